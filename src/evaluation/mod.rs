@@ -1,0 +1,1 @@
+//! Measures, significance and tables: what a ranking is worth.

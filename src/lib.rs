@@ -1,0 +1,17 @@
+//! Adversarial training for ranking (IRGAN, Wang et al., SIGIR 2017) and for text (SeqGAN, Yu et
+//! al., AAAI 2017), driven by one policy-gradient core.
+
+#![deny(missing_docs)]
+
+pub mod cli;
+pub mod data;
+pub mod error;
+pub mod evaluation;
+pub mod math;
+pub mod nn;
+pub mod policy_gradient;
+pub mod ranking;
+pub mod seed;
+pub mod training;
+
+pub use error::{Error, Result};

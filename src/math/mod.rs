@@ -1,0 +1,1 @@
+//! The only home of GEMM calls and SIMD kernels; stable softmax and sampling.

@@ -1,0 +1,1 @@
+//! Neural layers by hand: forward and backward, losses, optimisers, initialisers. Knows nothing of rewards.

@@ -1,0 +1,1 @@
+//! IRGAN and the baselines it is measured against.
