@@ -3,10 +3,12 @@
 
 #![deny(missing_docs)]
 
+pub mod atomic;
 pub mod cli;
 pub mod data;
 pub mod error;
 pub mod evaluation;
+pub mod event;
 pub mod math;
 pub mod nn;
 pub mod policy_gradient;

@@ -1,5 +1,10 @@
 //! What programs read and write: loaders, normalisation, and generated benchmarks.
 
+mod input;
+pub mod letor;
+pub mod normalize;
 mod ranking_set;
+mod selection;
 
 pub use ranking_set::{Query, RankingSet, UNLABELLED};
+pub use selection::FeatureSelection;
