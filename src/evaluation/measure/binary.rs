@@ -58,10 +58,10 @@ pub fn r_precision(ranked: &[i32], relevant: usize, multiple: f64) -> f64 {
 }
 
 /// Interpolated precision: the highest precision at any rank where at least `recall` of the
-/// relevant documents are found (Salton & McGill, 1983; trec_eval `iprec_at_recall`, whose
-/// rounding `⌊recall · R + 0.9⌋` this follows).
+/// relevant documents are found (Salton & McGill, 1983; trec_eval `iprec_at_recall`). The number
+/// `recall · R` is rounded to the nearest, as trec_eval 10 does; version 9 used `⌊recall · R + 0.9⌋`.
 pub fn interpolated_precision(ranked: &[i32], relevant: usize, recall: f64) -> f64 {
-    let needed = (recall * relevant as f64 + 0.9) as usize;
+    let needed = (recall * relevant as f64).round() as usize;
     let mut best = 0.0;
     for (found, (rank, _)) in (1..).zip(relevant_ranks(ranked)) {
         if found >= needed {
@@ -79,7 +79,10 @@ pub fn eleven_point_average(ranked: &[i32], relevant: usize) -> f64 {
 /// The mean over the relevant documents of `1 / log2(2 + nonrelevant documents before it)`
 /// (Buckley, 2008, in trec_eval's documentation of `binG`).
 pub fn bin_g(ranked: &[i32], relevant: usize) -> f64 {
-    let sum: f64 = (0..).zip(relevant_ranks(ranked)).map(|(found, (rank, _))| 1.0 / ((rank - found + 1) as f64).log2()).sum();
+    let mut sum = 0.0;
+    for (found, (rank, _)) in (0..).zip(relevant_ranks(ranked)) {
+        sum += 1.0 / ((rank - found + 1) as f64).log2();
+    }
     if relevant == 0 { 0.0 } else { sum / relevant as f64 }
 }
 
