@@ -33,7 +33,9 @@ fn evaluation(criterion: &mut Criterion) {
         let qrels = Qrels::from_bytes("qrels", qrels).unwrap();
         let run = Run::from_bytes("run", run);
         group.bench_function(BenchmarkId::new(name, "100x1000"), |bencher| {
-            bencher.iter(|| evaluate(black_box(&qrels), black_box(&run), &measures, &Options::default()).unwrap());
+            bencher.iter(|| {
+                evaluate(black_box(&qrels), black_box(&run), &measures, &Options::default()).unwrap()
+            });
         });
     }
     group.finish();

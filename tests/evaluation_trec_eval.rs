@@ -15,7 +15,9 @@ const NOT_HERE: [&str; 6] = ["runid", "relstring", "utility", "G", "ndcg_rel", "
 fn recorded() -> Option<PathBuf> {
     let folder = std::env::var_os("IRGAN_DATA").map(|data| Path::new(&data).join("trec_eval"));
     if folder.is_none() {
-        eprintln!("skipped: set IRGAN_DATA to a folder with trec_eval/ to compare with trec_eval's own records");
+        eprintln!(
+            "skipped: set IRGAN_DATA to a folder with trec_eval/ to compare with trec_eval's own records"
+        );
     }
     folder
 }
@@ -64,7 +66,8 @@ fn value_of(evaluation: &Evaluation, measure: usize, query: &str) -> f64 {
     if query == "all" {
         return evaluation.mean(measure);
     }
-    let row = evaluation.queries.iter().position(|id| id == query).unwrap_or_else(|| panic!("no query {query}"));
+    let row =
+        evaluation.queries.iter().position(|id| id == query).unwrap_or_else(|| panic!("no query {query}"));
     evaluation.values[[row, measure]]
 }
 
@@ -115,4 +118,19 @@ fn recorded_measure_parameters() {
 fn recorded_comments_in_files() {
     check("qrels.comment.test", "results.comment.test", "out.comment.test", 1, Options::default());
     check("qrels.test.with-comments", "results.test", "out.test", 1, Options::default());
+}
+
+#[test]
+fn fixture() {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
+    for level in [1, 2] {
+        let expected = data.join(format!("small.level{level}"));
+        assert_equal(
+            &data.join("small.qrels"),
+            &data.join("small.run"),
+            &expected,
+            level,
+            Options::default(),
+        );
+    }
 }

@@ -49,7 +49,10 @@ pub struct CompareArgs {
 /// Runs the command: prints one row for each measure and comparison.
 pub fn run(args: &CompareArgs) -> Result<()> {
     if !(args.alpha > 0.0 && args.alpha < 1.0) {
-        return Err(Error::Config(format!("--alpha: expected a number between 0 and 1, found {}", args.alpha)));
+        return Err(Error::Config(format!(
+            "--alpha: expected a number between 0 and 1, found {}",
+            args.alpha
+        )));
     }
     let paths: Vec<PathBuf> = [&args.base].into_iter().chain(&args.runs).cloned().collect();
     let evaluations = args.setup.evaluate(&args.qrels, &paths)?;
@@ -71,8 +74,22 @@ fn table(evaluations: &[Evaluation], comparisons: &[Comparison], plan: &Plan) ->
     let (low, high) = (format!("{confidence:.4}"), "to");
     let low = format!("{}% from", low.trim_end_matches('0').trim_end_matches('.'));
     let header = [
-        "measure", "run", "base", "queries", "mean", "base mean", "difference", &low, high, "d_z", "p", adjusted, "win", "tie",
-        "loss", "resolvable",
+        "measure",
+        "run",
+        "base",
+        "queries",
+        "mean",
+        "base mean",
+        "difference",
+        &low,
+        high,
+        "d_z",
+        "p",
+        adjusted,
+        "win",
+        "tie",
+        "loss",
+        "resolvable",
     ];
     let mut table = Table::new(header);
     for comparison in comparisons {

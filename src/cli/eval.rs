@@ -88,7 +88,8 @@ pub fn run(args: &EvalArgs) -> Result<()> {
     let mut table = Table::new(["run", second].into_iter().map(String::from).chain(names));
     for evaluation in &evaluations {
         let cells = |first: Cell, values: &mut dyn Iterator<Item = f64>| {
-            let numbers = evaluation.measures.iter().zip(values).map(|(measure, value)| number(measure, value));
+            let numbers =
+                evaluation.measures.iter().zip(values).map(|(measure, value)| number(measure, value));
             [evaluation.name.as_str().into(), first].into_iter().chain(numbers).collect::<Vec<_>>()
         };
         if args.per_query {
@@ -109,7 +110,8 @@ fn number(measure: &Measure, value: f64) -> Cell {
 fn warn(evaluation: &Evaluation, judged: usize, complete: bool) {
     let Evaluation { name, missing, unjudged, .. } = evaluation;
     if *missing > 0 {
-        let effect = if complete { "count as empty" } else { "are left out (--complete counts them as empty)" };
+        let effect =
+            if complete { "count as empty" } else { "are left out (--complete counts them as empty)" };
         eprintln!("warning: {name}: {missing} of {judged} judged queries are not in the run; they {effect}");
     }
     if *unjudged > 0 {
@@ -121,7 +123,9 @@ fn warn(evaluation: &Evaluation, judged: usize, complete: bool) {
 pub(super) fn print(text: &str) -> Result<()> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Error::io("standard output", "write", error)),
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Error::io("standard output", "write", error))
+        }
         _ => Ok(()),
     }
 }

@@ -88,7 +88,8 @@ pub fn evaluate(qrels: &Qrels, run: &Run, measures: &[Measure], options: &Option
             Protocol::Irgan { exclude } => {
                 let excluded = exclude.and_then(|exclude| Some((exclude.query(id)?, exclude)));
                 let kept = |document: &&Retrieved| {
-                    let grade = excluded.and_then(|(query, all)| query.grade(document.hash, document.document, all));
+                    let grade =
+                        excluded.and_then(|(query, all)| query.grade(document.hash, document.document, all));
                     grade.is_none_or(|grade| grade <= 0)
                 };
                 let candidates: Vec<Retrieved> = ranked.iter().filter(kept).copied().collect();
@@ -111,7 +112,8 @@ pub fn evaluate(qrels: &Qrels, run: &Run, measures: &[Measure], options: &Option
     }
     let queries = rows.iter().map(|(id, _)| String::from_utf8_lossy(id).into_owned()).collect();
     let values = rows.iter().flat_map(|(_, values)| values.iter().copied()).collect();
-    let values = Array2::from_shape_vec((rows.len(), measures.len()), values).expect("one value a measure in each row");
+    let values = Array2::from_shape_vec((rows.len(), measures.len()), values)
+        .expect("one value a measure in each row");
     Ok(Evaluation { name: run.name(), measures: measures.to_vec(), queries, values, missing, unjudged })
 }
 
@@ -131,7 +133,8 @@ pub fn evaluate_runs<P: AsRef<Path> + Sync>(
 /// The grades of ranked documents.
 fn look_up(grades: &mut Vec<i32>, ranked: &[Retrieved], query: &QueryQrels, qrels: &Qrels) {
     grades.clear();
-    let grade = |document: &Retrieved| query.grade(document.hash, document.document, qrels).unwrap_or(UNJUDGED);
+    let grade =
+        |document: &Retrieved| query.grade(document.hash, document.document, qrels).unwrap_or(UNJUDGED);
     grades.extend(ranked.iter().map(grade));
 }
 
@@ -139,7 +142,8 @@ fn look_up(grades: &mut Vec<i32>, ranked: &[Retrieved], query: &QueryQrels, qrel
 fn irgan_values(grades: &[i32], measures: &[Measure]) -> Vec<f64> {
     let binary: Vec<i32> = grades.iter().map(|&grade| i32::from(grade > 0)).collect();
     let judged = Judged::new(binary.iter().copied());
-    let counts = |measure: &Measure| judged.relevant(1) > 0 && measure.cutoff().is_none_or(|k| binary.len() >= k);
+    let counts =
+        |measure: &Measure| judged.relevant(1) > 0 && measure.cutoff().is_none_or(|k| binary.len() >= k);
     let value = |measure: &Measure| if counts(measure) { measure.value(&binary, &judged) } else { f64::NAN };
     measures.iter().map(value).collect()
 }

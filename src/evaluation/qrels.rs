@@ -74,7 +74,12 @@ impl Qrels {
         while let Some(start) = columns.next_record() {
             let [query, _, document, grade] = std::array::from_fn(|_| columns.column());
             if grade.is_empty() || !columns.column().is_empty() {
-                return Err(qrels.malformed(&bytes, start, "4 columns (query 0 document grade)", line_at(&bytes, start)));
+                return Err(qrels.malformed(
+                    &bytes,
+                    start,
+                    "4 columns (query 0 document grade)",
+                    line_at(&bytes, start),
+                ));
             }
             let Some(grade) = read_grade(&bytes[grade.clone()]) else {
                 let expected = format!("an integer grade between -{LARGEST_GRADE} and {LARGEST_GRADE}");
@@ -82,7 +87,9 @@ impl Qrels {
             };
             columns.skip_line();
             let index = match current {
-                Some(index) if bytes[qrels.queries[index as usize].id.clone()] == bytes[query.clone()] => index,
+                Some(index) if bytes[qrels.queries[index as usize].id.clone()] == bytes[query.clone()] => {
+                    index
+                }
                 _ => qrels.query_index(&bytes, query),
             };
             current = Some(index);
@@ -93,7 +100,10 @@ impl Qrels {
         }
         qrels.bytes = bytes;
         if qrels.queries.is_empty() {
-            return Err(Error::data(&qrels.path, "holds no judgement; expected lines of `query 0 document grade`"));
+            return Err(Error::data(
+                &qrels.path,
+                "holds no judgement; expected lines of `query 0 document grade`",
+            ));
         }
         Ok(qrels)
     }
@@ -103,7 +113,9 @@ impl Qrels {
         let queries = &mut self.queries;
         let hashed = hash(&bytes[id.clone()]);
         let id_of = |index: u32, queries: &[QueryQrels]| queries[index as usize].id.clone();
-        if let Some(&index) = self.by_id.find(hashed, |&index| bytes[id_of(index, queries)] == bytes[id.clone()]) {
+        if let Some(&index) =
+            self.by_id.find(hashed, |&index| bytes[id_of(index, queries)] == bytes[id.clone()])
+        {
             return index;
         }
         let index = u32::try_from(queries.len()).expect("a file of judgements holds fewer than 2^32 queries");
@@ -115,7 +127,9 @@ impl Qrels {
     fn insert(&mut self, bytes: &[u8], query: u32, id: Range<usize>, grade: i32) -> Result<()> {
         let hash = hash(&bytes[id.clone()]);
         let documents = &mut self.queries[query as usize].documents;
-        if let Some(first) = documents.find(hash, |judgement| bytes[judgement.id.clone()] == bytes[id.clone()]) {
+        if let Some(first) =
+            documents.find(hash, |judgement| bytes[judgement.id.clone()] == bytes[id.clone()])
+        {
             let line = line_number(bytes, first.id.start);
             let expected = format!("one judgement a query and document (line {line} has it already)");
             return Err(self.malformed(bytes, id.start, &expected, line_at(bytes, id.start)));

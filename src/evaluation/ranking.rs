@@ -15,7 +15,8 @@ use crate::{Error, Result};
 /// assert_eq!(rank_order(&[0.5, 2.0, 0.5], |i| ids[i]), [1, 2, 0]);
 /// ```
 pub fn rank_order<'a>(scores: &[f32], id: impl Fn(usize) -> &'a str) -> Vec<usize> {
-    let mut keys: Vec<(u64, usize)> = (0..).map(|i| i).zip(scores).map(|(i, &s)| (descending_key(f64::from(s)), i)).collect();
+    let mut keys: Vec<(u64, usize)> =
+        (0..).map(|i| i).zip(scores).map(|(i, &s)| (descending_key(f64::from(s)), i)).collect();
     keys.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| id(b.1).as_bytes().cmp(id(a.1).as_bytes())));
     keys.into_iter().map(|(_, index)| index).collect()
 }
@@ -52,7 +53,9 @@ pub fn write_run(mut writer: impl Write, query: &str, documents: &[(&str, f32)],
         let (id, score) = documents[index];
         check_id("document", id)?;
         if !score.is_finite() {
-            return Err(Error::NonFinite(format!("query {query}, document {id}: the score is {score}, expected a finite number")));
+            return Err(Error::NonFinite(format!(
+                "query {query}, document {id}: the score is {score}, expected a finite number"
+            )));
         }
         writeln!(writer, "{query} Q0 {id} {rank} {score} {tag}").map_err(broken)?;
     }
@@ -66,10 +69,14 @@ fn broken(source: io::Error) -> Error {
 /// An id must be one column when it is read back.
 fn check_id(what: &str, id: &str) -> Result<()> {
     if id.is_empty() || id.bytes().any(|byte| byte <= b' ') {
-        return Err(Error::Config(format!("{what} id {id:?}: expected an id without blanks, as a TREC run needs it")));
+        return Err(Error::Config(format!(
+            "{what} id {id:?}: expected an id without blanks, as a TREC run needs it"
+        )));
     }
     if what == "query" && id.starts_with('#') {
-        return Err(Error::Config(format!("query id {id:?}: a line that starts with # would be read as a comment")));
+        return Err(Error::Config(format!(
+            "query id {id:?}: a line that starts with # would be read as a comment"
+        )));
     }
     Ok(())
 }
@@ -80,7 +87,8 @@ mod tests {
 
     #[test]
     fn keys_descend_as_scores_ascend() {
-        let ascending = [f64::NEG_INFINITY, -1e300, -1.5, -1e-310, 0.0, 1e-310, 1.0, 1.0000001, f64::INFINITY];
+        let ascending =
+            [f64::NEG_INFINITY, -1e300, -1.5, -1e-310, 0.0, 1e-310, 1.0, 1.0000001, f64::INFINITY];
         assert!(ascending.windows(2).all(|pair| descending_key(pair[0]) > descending_key(pair[1])));
         assert_eq!(descending_key(0.0), descending_key(-0.0));
         assert!(descending_key(f64::NAN) > descending_key(f64::NEG_INFINITY));
@@ -90,9 +98,14 @@ mod tests {
     fn ids_with_blanks_and_scores_that_are_not_finite_are_refused() {
         let line = |query, id, score, tag| write_run(Vec::new(), query, &[(id, score)], tag);
         assert!(line("q", "d", 1.0, "t").is_ok());
-        for (query, id, score, tag) in
-            [("q 1", "d", 1.0, "t"), ("q", "d\t1", 1.0, "t"), ("q", "", 1.0, "t"), ("q", "d", 1.0, "a b"), ("#q", "d", 1.0, "t"), ("q", "d", f32::NAN, "t")]
-        {
+        for (query, id, score, tag) in [
+            ("q 1", "d", 1.0, "t"),
+            ("q", "d\t1", 1.0, "t"),
+            ("q", "", 1.0, "t"),
+            ("q", "d", 1.0, "a b"),
+            ("#q", "d", 1.0, "t"),
+            ("q", "d", f32::NAN, "t"),
+        ] {
             assert!(line(query, id, score, tag).is_err(), "{query} {id} {score} {tag}");
         }
     }

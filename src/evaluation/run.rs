@@ -148,7 +148,11 @@ impl<'a> Lines<'a> {
         let bytes: &'a [u8] = &self.run.bytes;
         let [query, _, document, _, score, tag] = std::array::from_fn(|_| self.columns.column());
         if tag.is_empty() {
-            return Err(self.malformed(start, "6 columns (query Q0 document rank score tag)", line_at(bytes, start)));
+            return Err(self.malformed(
+                start,
+                "6 columns (query Q0 document rank score tag)",
+                line_at(bytes, start),
+            ));
         }
         let (query, document, score) = (&bytes[query], &bytes[document], &bytes[score]);
         match fast_float2::parse::<f64, _>(score) {
@@ -175,11 +179,16 @@ struct Ranker {
 
 impl Ranker {
     /// Puts documents in rank order, after a check that none comes twice.
-    fn rank<'d, 'a>(&mut self, run: &Run, documents: &'d mut Vec<Retrieved<'a>>) -> Result<&'d [Retrieved<'a>]> {
+    fn rank<'d, 'a>(
+        &mut self,
+        run: &Run,
+        documents: &'d mut Vec<Retrieved<'a>>,
+    ) -> Result<&'d [Retrieved<'a>]> {
         self.refuse_duplicates(run, documents)?;
         if !documents.is_sorted_by(|a, b| rank_order(a, b).is_le()) {
             self.keys.clear();
-            self.keys.extend((0..).zip(documents.iter()).map(|(i, document)| (descending_key(document.score), i)));
+            self.keys
+                .extend((0..).zip(documents.iter()).map(|(i, document)| (descending_key(document.score), i)));
             let id = |&(_, index): &(u64, u32)| documents[index as usize].document;
             self.keys.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| id(b).cmp(id(a))));
             *documents = self.keys.iter().map(|&(_, index)| documents[index as usize]).collect();

@@ -73,7 +73,8 @@ pub fn interpolated_precision(ranked: &[i32], relevant: usize, recall: f64) -> f
 
 /// The mean of [`interpolated_precision`] at recall 0, 0.1, …, 1 (trec_eval `11pt_avg`).
 pub fn eleven_point_average(ranked: &[i32], relevant: usize) -> f64 {
-    (0..=10).map(|tenth| interpolated_precision(ranked, relevant, f64::from(tenth) / 10.0)).sum::<f64>() / 11.0
+    (0..=10).map(|tenth| interpolated_precision(ranked, relevant, f64::from(tenth) / 10.0)).sum::<f64>()
+        / 11.0
 }
 
 /// The mean over the relevant documents of `1 / log2(2 + nonrelevant documents before it)`

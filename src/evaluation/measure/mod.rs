@@ -143,7 +143,9 @@ impl Measure {
     /// A measure where grade 1 is relevant and an empty query scores 0.
     pub fn new(metric: Metric) -> Self {
         let aggregate = match metric {
-            Metric::NumQ | Metric::NumRet | Metric::NumRel | Metric::NumRelRet | Metric::NumNonRelRet => Aggregate::Sum,
+            Metric::NumQ | Metric::NumRet | Metric::NumRel | Metric::NumRelRet | Metric::NumNonRelRet => {
+                Aggregate::Sum
+            }
             _ => Aggregate::Mean,
         };
         Self { metric, rel: 1, empty: Empty::Zero, aggregate }

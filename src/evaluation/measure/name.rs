@@ -42,7 +42,8 @@ impl<'a> Spec<'a> {
         let inside = inside.trim_end().strip_suffix(')').ok_or("expected `)` after the parameters")?;
         let mut parameters = Vec::new();
         for pair in inside.split(',').filter(|pair| !pair.trim().is_empty()) {
-            let (key, value) = pair.split_once('=').ok_or_else(|| format!("expected `key=value`, found `{pair}`"))?;
+            let (key, value) =
+                pair.split_once('=').ok_or_else(|| format!("expected `key=value`, found `{pair}`"))?;
             parameters.push((key.trim(), value.trim().trim_matches(['\'', '"'])));
         }
         Ok(Self { name: name.trim(), parameters, cutoff })
@@ -74,7 +75,9 @@ impl<'a> Spec<'a> {
             "relp" => Metric::RelP(self.depth()?),
             "ap" => Metric::Ap(self.optional_depth()?),
             "rr" => Metric::Rr(self.optional_depth()?),
-            "rprec" => Metric::Rprec(self.take("mult", |&m| m > 0.0 && m <= 1e6, "a positive number")?.unwrap_or(1.0)),
+            "rprec" => Metric::Rprec(
+                self.take("mult", |&m| m > 0.0 && m <= 1e6, "a positive number")?.unwrap_or(1.0),
+            ),
             "bing" => Metric::BinG,
             "ndcg" => Metric::Ndcg(self.optional_depth()?, self.gain()?),
             "err" => {
@@ -89,12 +92,16 @@ impl<'a> Spec<'a> {
             "iprec" => {
                 let recall = self.cutoff.take().ok_or("needs a recall, as in `IPrec@0.1`")?;
                 let valid = recall.parse().ok().filter(|r| (0.0..=1.0).contains(r));
-                Metric::IPrec(valid.ok_or_else(|| format!("expected a recall between 0 and 1, found `{recall}`"))?)
+                Metric::IPrec(
+                    valid.ok_or_else(|| format!("expected a recall between 0 and 1, found `{recall}`"))?,
+                )
             }
             "iprecavg" => Metric::IPrecAvg,
             "setp" => Metric::SetP,
             "setr" => Metric::SetR,
-            "setf" => Metric::SetF(self.take("beta", |&b| b > 0.0 && b <= 1e6, "a positive number")?.unwrap_or(1.0)),
+            "setf" => {
+                Metric::SetF(self.take("beta", |&b| b > 0.0 && b <= 1e6, "a positive number")?.unwrap_or(1.0))
+            }
             "setap" => Metric::SetAp,
             "setrelp" => Metric::SetRelP,
             "judged" => Metric::Judged(self.depth()?),
@@ -109,7 +116,12 @@ impl<'a> Spec<'a> {
     }
 
     /// Removes a parameter and reads its value.
-    fn take<T: FromStr>(&mut self, key: &str, valid: impl Fn(&T) -> bool, expected: &str) -> Result<Option<T>, String> {
+    fn take<T: FromStr>(
+        &mut self,
+        key: &str,
+        valid: impl Fn(&T) -> bool,
+        expected: &str,
+    ) -> Result<Option<T>, String> {
         let Some(at) = self.parameters.iter().position(|(name, _)| *name == key) else { return Ok(None) };
         let (_, value) = self.parameters.remove(at);
         let read = value.parse().ok().filter(valid);
@@ -137,7 +149,9 @@ impl<'a> Spec<'a> {
     }
 
     fn persistence(&mut self) -> Result<f64, String> {
-        Ok(self.take("p", |p| (0.0..1.0).contains(p), "a number from 0 up to, not including, 1")?.unwrap_or(0.8))
+        Ok(self
+            .take("p", |p| (0.0..1.0).contains(p), "a number from 0 up to, not including, 1")?
+            .unwrap_or(0.8))
     }
 
     fn empty(&mut self) -> Result<Empty, String> {

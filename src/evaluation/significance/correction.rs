@@ -43,8 +43,8 @@ mod tests {
 
     #[test]
     fn holm_never_decreases_and_stops_at_one() {
-        // Sorted 0.3, 0.4, 0.5: times 3, 2, 1 = 0.9, 0.8, 0.5, raised to 0.9 each.
-        assert_eq!(adjust(&[0.5, 0.3, 0.4], Correction::Holm), [0.9, 0.9, 0.9]);
+        // Sorted 1/4, 5/16, 1/2: times 3, 2, 1 = 3/4, 5/8, 1/2, raised to 3/4 each.
+        assert_eq!(adjust(&[0.5, 0.25, 0.3125], Correction::Holm), [0.75, 0.75, 0.75]);
         assert_eq!(adjust(&[0.5, 0.9], Correction::Holm), [1.0, 1.0]);
     }
 

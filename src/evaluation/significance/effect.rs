@@ -42,7 +42,8 @@ pub fn effect(differences: &[f64], confidence: f64) -> Effect {
 pub fn detectable_difference(differences: &[f64], alpha: f64, power: f64) -> f64 {
     let (_, deviation) = moments(differences);
     student(differences.len()).map_or(f64::NAN, |t| {
-        (t.inverse_cdf(1.0 - alpha / 2.0) + t.inverse_cdf(power)) * deviation / (differences.len() as f64).sqrt()
+        (t.inverse_cdf(1.0 - alpha / 2.0) + t.inverse_cdf(power)) * deviation
+            / (differences.len() as f64).sqrt()
     })
 }
 

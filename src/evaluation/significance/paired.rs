@@ -74,7 +74,8 @@ pub fn fisher_randomisation(differences: &[f64], seed: u64) -> f64 {
 /// The sum where the differences named by the bits of `signs` change sign.
 fn flipped_sum(differences: &[f64], signs: u64) -> f64 {
     // A sign is the highest bit of a number; flipping it there needs no branch.
-    let flipped = |(bit, difference): (usize, &f64)| f64::from_bits(difference.to_bits() ^ ((signs >> bit & 1) << 63));
+    let flipped =
+        |(bit, difference): (usize, &f64)| f64::from_bits(difference.to_bits() ^ ((signs >> bit & 1) << 63));
     total(differences.iter().enumerate().map(flipped))
 }
 
@@ -169,7 +170,11 @@ mod tests {
         let sizes: Vec<f64> = (1..=10).map(f64::from).collect();
         for observed in [0b11_0100_1011u32, 0b11_1111_1110, 0b11_1111_1111, 0b01_0101_0101] {
             let signed = |signs: u32| -> Vec<f64> {
-                sizes.iter().enumerate().map(|(bit, size)| if signs >> bit & 1 == 1 { *size } else { -size }).collect()
+                sizes
+                    .iter()
+                    .enumerate()
+                    .map(|(bit, size)| if signs >> bit & 1 == 1 { *size } else { -size })
+                    .collect()
             };
             let distance = |signs: u32| (signed(signs).iter().sum::<f64>()).abs();
             let extreme = (0..1024).filter(|&signs| distance(signs) >= distance(observed)).count();
@@ -187,11 +192,13 @@ mod tests {
 
     #[test]
     fn drawing_comes_close_to_enumeration_and_repeats() {
-        let seventeen: Vec<f64> = (1..=17).map(|i| f64::from(i * 5 % 17) - 6.0).filter(|&d| d != 0.0).chain([1.0, 2.0]).collect();
+        let seventeen: Vec<f64> =
+            (1..=17).map(|i| f64::from(i * 5 % 17) - 6.0).filter(|&d| d != 0.0).chain([1.0, 2.0]).collect();
         assert!(seventeen.len() > ENUMERATED);
         let threshold = total(seventeen.iter().copied()).abs() - 1e-9;
         let patterns = 1u64 << seventeen.len();
-        let extreme = (0..patterns).filter(|&signs| flipped_sum(&seventeen, signs).abs() >= threshold).count();
+        let extreme =
+            (0..patterns).filter(|&signs| flipped_sum(&seventeen, signs).abs() >= threshold).count();
         let exact = extreme as f64 / patterns as f64;
         let drawn = fisher_randomisation(&seventeen, 3);
         assert!((drawn - exact).abs() < 0.005, "{drawn} {exact}");
