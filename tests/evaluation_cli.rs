@@ -33,7 +33,7 @@ fn eval_prints_the_default_measures_and_warns_of_missing_queries() {
             "run    queries  nDCG@10     P@5      AP      RR\nsmall       22",
         ))
         .stderr(contains("small: 2 of 24 judged queries are not in the run; they are left out"))
-        .stderr(contains("small: 1 queries of the run have no judgement"));
+        .stderr(contains("small: queries of the run without any judgement, left out: 1"));
 }
 
 #[test]

@@ -115,7 +115,7 @@ fn warn(evaluation: &Evaluation, judged: usize, complete: bool) {
         eprintln!("warning: {name}: {missing} of {judged} judged queries are not in the run; they {effect}");
     }
     if *unjudged > 0 {
-        eprintln!("warning: {name}: {unjudged} queries of the run have no judgement; they are left out");
+        eprintln!("warning: {name}: queries of the run without any judgement, left out: {unjudged}");
     }
 }
 

@@ -79,10 +79,10 @@ pub fn evaluate(qrels: &Qrels, run: &Run, measures: &[Measure], options: &Option
     let mut grades = Vec::new();
     let answers = run.map_queries(|id, ranked| {
         let query = qrels.query(id)?;
-        let ranked = &ranked[..ranked.len().min(options.depth.unwrap_or(usize::MAX))];
+        let depth = options.depth.unwrap_or(usize::MAX);
         Some(match options.protocol {
             Protocol::Trec => {
-                look_up(&mut grades, ranked, query, qrels);
+                look_up(&mut grades, &ranked[..ranked.len().min(depth)], query, qrels);
                 measures.iter().map(|measure| measure.value(&grades, query.judged())).collect()
             }
             Protocol::Irgan { exclude } => {
@@ -92,7 +92,7 @@ pub fn evaluate(qrels: &Qrels, run: &Run, measures: &[Measure], options: &Option
                         excluded.and_then(|(query, all)| query.grade(document.hash, document.document, all));
                     grade.is_none_or(|grade| grade <= 0)
                 };
-                let candidates: Vec<Retrieved> = ranked.iter().filter(kept).copied().collect();
+                let candidates: Vec<Retrieved> = ranked.iter().filter(kept).take(depth).copied().collect();
                 look_up(&mut grades, &candidates, query, qrels);
                 irgan_values(&grades, measures)
             }

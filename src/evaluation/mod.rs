@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`measure`] | one function for each measure, and [`Measure`], the value that names one (`nDCG@10`) |
 //! | [`qrels`], [`run`] | readers of TREC judgements and runs; [`ranking`] orders and writes them |
-//! | [`evaluate`] | judgements + run + measures = a value for each query |
+//! | [`evaluate`](mod@evaluate) | judgements + run + measures = a value for each query |
 //! | [`significance`], [`compare`](mod@compare) | is the difference between two systems more than chance? |
 //! | [`table`] | one table, printed as text, Markdown, LaTeX or JSON |
 //!

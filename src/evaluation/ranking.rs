@@ -16,7 +16,7 @@ use crate::{Error, Result};
 /// ```
 pub fn rank_order<'a>(scores: &[f32], id: impl Fn(usize) -> &'a str) -> Vec<usize> {
     let mut keys: Vec<(u64, usize)> =
-        (0..).map(|i| i).zip(scores).map(|(i, &s)| (descending_key(f64::from(s)), i)).collect();
+        (0..).zip(scores).map(|(i, &s)| (descending_key(f64::from(s)), i)).collect();
     keys.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| id(b.1).as_bytes().cmp(id(a.1).as_bytes())));
     keys.into_iter().map(|(_, index)| index).collect()
 }

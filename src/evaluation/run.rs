@@ -32,6 +32,9 @@ pub(super) struct Retrieved<'a> {
     pub(super) hash: u64,
 }
 
+/// What was computed for each query, beside its id.
+pub(super) type Answers<'a, T> = Vec<(&'a [u8], T)>;
+
 impl Run {
     /// Opens a run; its lines are checked when it is evaluated.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
@@ -62,7 +65,7 @@ impl Run {
     pub(super) fn map_queries<'a, T>(
         &'a self,
         mut map: impl FnMut(&'a [u8], &[Retrieved<'a>]) -> T,
-    ) -> Result<Vec<(&'a [u8], T)>> {
+    ) -> Result<Answers<'a, T>> {
         match self.map_grouped(&mut map)? {
             Some(answers) => Ok(answers),
             None => self.map_scattered(&mut map),
@@ -73,8 +76,8 @@ impl Run {
     fn map_grouped<'a, T>(
         &'a self,
         map: &mut impl FnMut(&'a [u8], &[Retrieved<'a>]) -> T,
-    ) -> Result<Option<Vec<(&'a [u8], T)>>> {
-        let mut answers: Vec<(&[u8], T)> = Vec::new();
+    ) -> Result<Option<Answers<'a, T>>> {
+        let mut answers: Answers<T> = Vec::new();
         let mut seen: HashTable<u32> = HashTable::new();
         let mut ranker = Ranker::default();
         let mut documents = Vec::new();
@@ -111,7 +114,7 @@ impl Run {
     fn map_scattered<'a, T>(
         &'a self,
         map: &mut impl FnMut(&'a [u8], &[Retrieved<'a>]) -> T,
-    ) -> Result<Vec<(&'a [u8], T)>> {
+    ) -> Result<Answers<'a, T>> {
         let mut places: HashMap<&[u8], usize, foldhash::fast::FixedState> = HashMap::default();
         let mut queries: Vec<(&[u8], Vec<Retrieved>)> = Vec::new();
         let mut lines = Lines::new(self);
