@@ -6,7 +6,6 @@ use clap::Args;
 
 use super::settings::Settings;
 use crate::data::letor::{self, LetorOptions};
-use crate::data::planted::{Planted, PlantedConfig};
 use crate::data::RankingSet;
 use crate::error::{Error, Result};
 use crate::evaluation::table::Cell;
@@ -110,14 +109,7 @@ struct Data {
 
 fn load(args: &TrainArgs) -> Result<Data> {
     let (Some(train), Some(valid)) = (&args.train, &args.valid) else {
-        let config = args.settings.resolve()?;
-        let planted = Planted::generate(&PlantedConfig { seed: config.seed, ..PlantedConfig::default() })?;
-        eprintln!("no --train given: using the built-in planted benchmark");
-        let measures: Vec<_> = std::iter::once(config.measure()).chain(reported(&config)?.into_iter().map(Ok)).collect();
-        let optimum = measures.into_iter().map(|measure| Ok(planted.optimum(&measure?))).collect::<Result<_>>()?;
-        eprintln!("training   {}", planted.train.summary());
-        eprintln!("validation {}", planted.valid.summary());
-        return Ok(Data { train: planted.train, valid: planted.valid, optimum: Some(optimum) });
+        return Err(Error::Config("planted soon".into()));
     };
     let options = LetorOptions::default();
     let (train, valid) = (letor::read(train, &options)?, letor::read(valid, &options)?);

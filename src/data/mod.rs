@@ -5,6 +5,7 @@ pub mod letor;
 pub mod normalize;
 mod ranking_set;
 mod selection;
+mod subsample;
 
 pub use ranking_set::{Query, RankingSet, UNLABELLED};
 pub use selection::FeatureSelection;
