@@ -13,9 +13,9 @@ use crate::data::RankingSet;
 use crate::data::letor::{self, LetorOptions};
 use crate::error::{Error, Result};
 use crate::evaluation::table::Cell;
-use crate::evaluation::{Format, Judged, Measure, Table, UNJUDGED, rank_order};
+use crate::evaluation::{Format, Measure, Table};
 use crate::event::Silent;
-use crate::ranking::{Method, Model, Player, TrainConfig};
+use crate::ranking::{Method, Model, Player, TrainConfig, measure_of};
 use crate::seed::Stream;
 use crate::training::RunDir;
 
@@ -121,7 +121,7 @@ fn read_folds(folder: &Path) -> Result<Vec<Fold>> {
 fn train_and_test(args: &CvArgs, config: &TrainConfig, data: &Fold, seed: u64, fold: usize) -> Result<Vec<Scored>> {
     let config = TrainConfig { seed, ..config.clone() };
     let train = match args.observed {
-        Some(share) => data.train.subsample_positives(share, Stream::new(seed).named("observed").at(fold as u64))?,
+        Some(share) => data.train.clone().subsample_positives(share, Stream::new(seed).named("observed").at(fold as u64))?,
         None => data.train.clone(),
     };
     let baselines: Vec<Method> = args.baselines.iter().copied().flatten().collect();
@@ -131,7 +131,7 @@ fn train_and_test(args: &CvArgs, config: &TrainConfig, data: &Fold, seed: u64, f
     }
     let score = |name: String, model: &Model, player: Player| {
         let scores = model.score(data.test.clone(), player)?;
-        let values = args.measures.iter().map(|measure| mean(measure, &data.test, &scores)).collect();
+        let values = args.measures.iter().map(|measure| measure_of(measure, &data.test, &scores)).collect();
         Ok(Scored { name, seed, fold, scores, values })
     };
     let model = &trained.model;
@@ -145,19 +145,6 @@ fn train_and_test(args: &CvArgs, config: &TrainConfig, data: &Fold, seed: u64, f
         scored.push(score(baseline.method().to_string(), baseline, Player::Ranker)?);
     }
     Ok(scored)
-}
-
-/// Mean of `measure` over the queries of `set` ranked by `scores: [D]`.
-fn mean(measure: &Measure, set: &RankingSet, scores: &[f32]) -> f64 {
-    let values = set.queries().iter().map(|query| {
-        let start = query.rows.start;
-        let order = rank_order(&scores[query.rows.clone()], |i| set.document(start + i));
-        let grade = |row: usize| Some(i32::from(set.grades()[row])).filter(|&grade| grade >= 0);
-        let ranked: Vec<i32> = order.into_iter().map(|i| grade(start + i).unwrap_or(UNJUDGED)).collect();
-        measure.value(&ranked, &Judged::new(query.rows.clone().filter_map(grade)))
-    });
-    let counted: Vec<f64> = values.filter(|value| !value.is_nan()).collect();
-    counted.iter().sum::<f64>() / counted.len().max(1) as f64
 }
 
 /// One run for every ranker and seed over the test queries of all folds, and the judgements.

@@ -6,6 +6,8 @@ mod eval;
 mod qrels;
 mod rank;
 mod settings;
+mod subsample;
+mod synth;
 mod train;
 
 use std::process::ExitCode;
@@ -32,6 +34,9 @@ enum Command {
     Eval(eval::EvalArgs),
     Compare(compare::CompareArgs),
     Cv(cv::CvArgs),
+    Synth(synth::SynthArgs),
+    Subsample(subsample::SubsampleArgs),
+    Qrels(qrels::QrelsArgs),
 }
 
 /// The `irgan` program.
@@ -43,6 +48,9 @@ pub fn irgan() -> ExitCode {
         Command::Eval(args) => eval::run(&args),
         Command::Compare(args) => compare::run(&args),
         Command::Cv(args) => cv::run(&args),
+        Command::Synth(args) => synth::run(&args),
+        Command::Subsample(args) => subsample::run(&args),
+        Command::Qrels(args) => qrels::run(&args),
     });
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -6,11 +6,12 @@ use clap::Args;
 
 use super::settings::Settings;
 use crate::data::letor::{self, LetorOptions};
+use crate::data::planted::{Planted, PlantedConfig};
 use crate::data::RankingSet;
 use crate::error::{Error, Result};
 use crate::evaluation::table::Cell;
 use crate::evaluation::{Format, Measure, Table};
-use crate::ranking::{Contender, Method, Player, TrainConfig, Trained};
+use crate::ranking::{Contender, Method, Player, TrainConfig, Trained, measure_of};
 use crate::training::{Listeners, Progress, RunDir};
 
 /// Train a ranker
@@ -109,7 +110,15 @@ struct Data {
 
 fn load(args: &TrainArgs) -> Result<Data> {
     let (Some(train), Some(valid)) = (&args.train, &args.valid) else {
-        return Err(Error::Config("planted soon".into()));
+        let config = args.settings.resolve()?;
+        let planted = Planted::generate(&PlantedConfig { seed: config.seed, ..PlantedConfig::default() })?;
+        eprintln!("no --train given: using the built-in planted benchmark");
+        let measures: Vec<_> = std::iter::once(config.measure()).chain(reported(&config)?.into_iter().map(Ok)).collect();
+        let teacher = |measure: Result<Measure>| Ok(measure_of(&measure?, &planted.valid, &planted.valid_teacher));
+        let optimum = measures.into_iter().map(teacher).collect::<Result<_>>()?;
+        eprintln!("training   {}", planted.train.summary());
+        eprintln!("validation {}", planted.valid.summary());
+        return Ok(Data { train: planted.train, valid: planted.valid, optimum: Some(optimum) });
     };
     let options = LetorOptions::default();
     let (train, valid) = (letor::read(train, &options)?, letor::read(valid, &options)?);

@@ -3,6 +3,7 @@
 mod input;
 pub mod letor;
 pub mod normalize;
+pub mod planted;
 mod ranking_set;
 mod selection;
 mod subsample;

@@ -32,4 +32,4 @@ pub use pools::{FeaturePools, Pools};
 pub use reward::{Mode, RewardShape, RewardTable};
 pub use scorer::{Candidates, Scorer};
 pub use train::{Contender, Trained, train};
-pub use validation::Validation;
+pub use validation::{Validation, measure_of};

@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use super::batch::score_pools;
-use super::{Pools, Scorer};
+use super::{FeaturePools, Pools, Scorer};
+use crate::data::RankingSet;
 use crate::evaluation::{Judged, Measure, UNJUDGED, rank_order};
 use crate::math::parallel::ordered_map;
 
@@ -27,7 +28,7 @@ impl<'a, P: Pools> Validation<'a, P> {
             end - pools.candidates(q)..end
         };
         let segments = (0..pools.queries()).map(&mut segment).collect();
-        let grades = |q: usize| pools.grades(q).iter().filter(|&&grade| grade >= 0).map(|&grade| i32::from(grade));
+        let grades = |q: usize| pools.grades(q).iter().filter_map(|&grade| observed(grade));
         let judged = (0..pools.queries()).map(|q| Judged::new(grades(q))).collect();
         Self { pools, measure, queries, segments, judged }
     }
@@ -47,19 +48,28 @@ impl<'a, P: Pools> Validation<'a, P> {
         let of_query = |q: usize| {
             let order = rank_order(&scores[self.segments[q].clone()], |i| self.pools.document(q, i));
             let grades = self.pools.grades(q);
-            let grade = |i: usize| if grades[i] < 0 { UNJUDGED } else { i32::from(grades[i]) };
+            let grade = |i: usize| observed(grades[i]).unwrap_or(UNJUDGED);
             let ranked: Vec<i32> = order.into_iter().map(grade).collect();
             measure.value(&ranked, &self.judged[q])
         };
-        let values = ordered_map(self.queries.len(), of_query);
-        let counted = values.iter().filter(|value| !value.is_nan()); // a measure may skip a query
-        counted.clone().sum::<f64>() / counted.count().max(1) as f64
+        measure.aggregate(ordered_map(self.queries.len(), of_query))
     }
 
     /// The mean of two players' scores, each standardised within its query.
     pub fn combine(&self, g: &[f32], d: &[f32]) -> Vec<f32> {
         self.segments.iter().flat_map(|segment| combine(&g[segment.clone()], &d[segment.clone()])).collect()
     }
+}
+
+/// Mean of `measure` over the queries of `set`, ranked by `scores: [D]`.
+pub fn measure_of(measure: &Measure, set: &RankingSet, scores: &[f32]) -> f64 {
+    let pools = FeaturePools::new(set.clone());
+    Validation::new(&pools, measure.clone()).value(scores)
+}
+
+/// A grade, where there is one.
+fn observed(grade: i8) -> Option<i32> {
+    (grade >= 0).then(|| i32::from(grade))
 }
 
 /// The mean of two players' scores for one pool, each standardised to mean 0 and deviation 1.
