@@ -227,6 +227,8 @@ pub struct DiscriminatorConfig {
     pub batch: usize,
     /// Temperature of the generator's softmax when it draws for the discriminator.
     pub temperature: f32,
+    /// Share of uniform draws mixed in.
+    pub uniform: f32,
     /// Documents drawn per observed positive.
     pub draws: usize,
     /// Which documents may be drawn.
@@ -240,6 +242,7 @@ impl Default for DiscriminatorConfig {
             optimizer: OptimizerConfig { learning_rate: 1e-3, weight_decay: 1e-4, ..Default::default() },
             batch: 128,
             temperature: 1.0,
+            uniform: 0.0,
             draws: 5,
             draw_from: DrawFrom::Lower,
         }
@@ -341,6 +344,7 @@ impl TrainConfig {
                 init: Init::Baseline(Method::Dns),
                 optimizer: sgd(1e-4),
                 batch: 8,
+                uniform: 0.0,
                 draws: 1,
                 draw_from: DrawFrom::Pool,
                 ..ours.discriminator
@@ -391,6 +395,7 @@ impl TrainConfig {
             "temperatures must be above 0".into()
         })?;
         require(unit(generator.lambda), || "lambda must lie in [0, 1]".into())?;
+        require(unit(self.discriminator.uniform), || "the share of uniform draws must lie in [0, 1]".into())?;
         require(generator.teacher >= 0.0 && generator.teacher.is_finite(), || {
             "the teacher's weight must not be negative".into()
         })?;
