@@ -42,32 +42,23 @@ impl Kernel for Dot<'_> {
     #[inline(always)]
     fn run<const FMA: bool>(self) -> f32 {
         // Four registers of partial sums hide the latency of the addition.
-        const UNROLL: usize = 4;
-        let mut lanes = [[0.0; LANES]; UNROLL];
-        let (a, a_tail) = self.0.as_chunks::<LANES>();
-        let (b, b_tail) = self.1.as_chunks::<LANES>();
-        let (a, a_rest) = a.as_chunks::<UNROLL>();
-        let (b, b_rest) = b.as_chunks::<UNROLL>();
+        const WIDTH: usize = 4 * LANES;
+        let mut lanes = [0.0; WIDTH];
+        let (a, a_tail) = self.0.as_chunks::<WIDTH>();
+        let (b, b_tail) = self.1.as_chunks::<WIDTH>();
         for (a, b) in a.iter().zip(b) {
-            for j in 0..UNROLL {
-                add_product::<FMA>(&mut lanes[j], &a[j], &b[j]);
+            for i in 0..WIDTH {
+                lanes[i] = mul_add::<FMA>(a[i], b[i], lanes[i]);
             }
         }
-        for (a, b) in a_rest.iter().zip(b_rest) {
-            add_product::<FMA>(&mut lanes[0], a, b);
-        }
-        for ((lane, &a), &b) in lanes[1].iter_mut().zip(a_tail).zip(b_tail) {
+        for ((lane, &a), &b) in lanes.iter_mut().zip(a_tail).zip(b_tail) {
             *lane = mul_add::<FMA>(a, b, *lane);
         }
-        let [l0, l1, l2, l3] = lanes;
-        fold(std::array::from_fn(|i| (l0[i] + l1[i]) + (l2[i] + l3[i])), |a, b| a + b)
-    }
-}
-
-#[inline(always)]
-fn add_product<const FMA: bool>(lanes: &mut [f32; LANES], a: &[f32; LANES], b: &[f32; LANES]) {
-    for i in 0..LANES {
-        lanes[i] = mul_add::<FMA>(a[i], b[i], lanes[i]);
+        let mut sums = [0.0; LANES];
+        for i in 0..LANES {
+            sums[i] = (lanes[i] + lanes[i + LANES]) + (lanes[i + 2 * LANES] + lanes[i + 3 * LANES]);
+        }
+        fold(sums, |a, b| a + b)
     }
 }
 

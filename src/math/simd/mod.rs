@@ -25,3 +25,6 @@ pub use tanh::{tanh, tanh1};
 // For the matrix kernels.
 pub(super) use level::{Kernel, LANES, arch, mul_add, run_at};
 pub(super) use reduce::fold;
+
+#[cfg(test)]
+mod tests;
