@@ -17,6 +17,9 @@ const SHAPES: [(usize, usize, usize); 7] = [
     (19456, 64, 128),
 ];
 
+/// A function of every element, in place.
+type Kernel = fn(&mut [f32]);
+
 fn numbers(n: usize) -> Vec<f32> {
     (0..n).map(|i| (i as f32 * 0.618).sin() * 4.0).collect()
 }
@@ -50,7 +53,7 @@ fn elements(criterion: &mut Criterion) {
     const N: usize = 4096;
     let mut group = criterion.benchmark_group(format!("simd/{}", simd::simd_level()));
     group.throughput(Throughput::Elements(N as u64));
-    let kernels: [(&str, fn(&mut [f32])); 8] = [
+    let kernels: [(&str, Kernel); 8] = [
         ("exp", simd::exp),
         ("tanh", simd::tanh),
         ("sigmoid", simd::sigmoid),

@@ -104,7 +104,8 @@ struct Tiles<'a> {
 }
 
 impl Tiles<'_> {
-    /// All rows of the panel, `ROWS` at a time and then by halves.
+    /// All rows of the panel, `ROWS` at a time; the rest in one tile, which hides more latency than
+    /// several smaller ones.
     #[inline(always)]
     fn run<S: Simd, const VECTORS: usize, const ROWS: usize>(mut self, simd: S) {
         let rows = self.a.nrows();
@@ -113,16 +114,19 @@ impl Tiles<'_> {
             self.tile::<S, VECTORS, ROWS>(simd, row);
             row += ROWS;
         }
-        while row + 4 <= rows {
-            self.tile::<S, VECTORS, 4>(simd, row);
-            row += 4;
+        if ROWS > 8 && row + 8 <= rows {
+            self.tile::<S, VECTORS, 8>(simd, row);
+            row += 8;
         }
-        while row + 2 <= rows {
-            self.tile::<S, VECTORS, 2>(simd, row);
-            row += 2;
-        }
-        if row < rows {
-            self.tile::<S, VECTORS, 1>(simd, row);
+        match rows - row {
+            0 => {}
+            1 => self.tile::<S, VECTORS, 1>(simd, row),
+            2 => self.tile::<S, VECTORS, 2>(simd, row),
+            3 => self.tile::<S, VECTORS, 3>(simd, row),
+            4 => self.tile::<S, VECTORS, 4>(simd, row),
+            5 => self.tile::<S, VECTORS, 5>(simd, row),
+            6 => self.tile::<S, VECTORS, 6>(simd, row),
+            _ => self.tile::<S, VECTORS, 7>(simd, row),
         }
     }
 

@@ -25,7 +25,7 @@ pub(in crate::math) fn arch() -> Arch {
 }
 
 /// Every level that this machine can run, the portable one first.
-pub(super) fn available() -> Vec<Arch> {
+pub(in crate::math) fn available() -> Vec<Arch> {
     #[allow(unused_mut)]
     let mut levels = vec![Arch::Scalar];
     #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
