@@ -29,12 +29,8 @@ pub use vector::{axpy, dot, gemv};
 /// ```
 pub fn gemm(alpha: f32, a: ArrayView2<f32>, b: ArrayView2<f32>, beta: f32, c: ArrayViewMut2<f32>) {
     assert_shapes(&a, &b, &c);
-    let contiguous = direct::rows_are_contiguous(&b) && direct::rows_are_contiguous(&c.view());
-    if contiguous && direct::is_faster(b.nrows(), b.ncols()) {
-        Direct { alpha, a, b, beta, c }.run();
-    } else {
-        packed(alpha, a, b, beta, c);
-    }
+    let weight = b.dim();
+    product(alpha, a, b, beta, c, weight);
 }
 
 /// `a b`, with `a: [M, K]` and `b: [K, N]`; returns `[M, N]`.
@@ -51,11 +47,40 @@ pub fn matmul(a: ArrayView2<f32>, b: ArrayView2<f32>) -> Array2<f32> {
 pub fn add_transposed_product(a: ArrayView2<f32>, b: ArrayView2<f32>, c: ArrayViewMut2<f32>) {
     let a = a.reversed_axes();
     assert_shapes(&a, &b, &c);
+    let weight = c.dim();
+    product(1.0, a, b, 1.0, c, weight);
+}
+
+/// The fastest way that the layout allows, for a layer whose weight has the shape `weight`.
+fn product(
+    alpha: f32,
+    a: ArrayView2<f32>,
+    b: ArrayView2<f32>,
+    beta: f32,
+    c: ArrayViewMut2<f32>,
+    weight: (usize, usize),
+) {
+    if c.ncols() == 1 {
+        // A column is the transposed product of a row, whose vectors are full.
+        return wide(alpha, b.reversed_axes(), a.reversed_axes(), beta, c.reversed_axes(), weight);
+    }
+    wide(alpha, a, b, beta, c, weight);
+}
+
+/// Without packing where that is faster, else through the `gemm` crate.
+fn wide(
+    alpha: f32,
+    a: ArrayView2<f32>,
+    b: ArrayView2<f32>,
+    beta: f32,
+    c: ArrayViewMut2<f32>,
+    (inputs, outputs): (usize, usize),
+) {
     let contiguous = direct::rows_are_contiguous(&b) && direct::rows_are_contiguous(&c.view());
-    if contiguous && direct::is_faster(c.nrows(), c.ncols()) {
-        Direct { alpha: 1.0, a, b, beta: 1.0, c }.run();
+    if contiguous && direct::is_faster(inputs, outputs) {
+        Direct { alpha, a, b, beta, c }.run();
     } else {
-        packed(1.0, a, b, 1.0, c);
+        packed(alpha, a, b, beta, c);
     }
 }
 

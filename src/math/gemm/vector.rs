@@ -46,23 +46,19 @@ impl WithSimd for Dot<'_> {
     /// Element `i` goes to partial sum `i mod 64` at every level, so AVX2 and AVX-512 agree.
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) -> f32 {
-        let sums = match S::F32_LANES {
-            16 => self.sums::<S, { SUMS / 16 }>(simd),
-            8 => self.sums::<S, { SUMS / 8 }>(simd),
-            4 => self.sums::<S, { SUMS / 4 }>(simd),
-            _ => self.portable_sums(),
-        };
-        let mut lanes = [0.0; LANES];
-        for i in 0..LANES {
-            lanes[i] = (sums[i] + sums[i + LANES]) + (sums[i + 2 * LANES] + sums[i + 3 * LANES]);
+        match S::F32_LANES {
+            16 => self.sum::<S, { SUMS / 16 }>(simd),
+            8 => self.sum::<S, { SUMS / 8 }>(simd),
+            4 => self.sum::<S, { SUMS / 4 }>(simd),
+            _ => self.portable_sum(),
         }
-        fold(lanes, |a, b| a + b)
     }
 }
 
 impl Dot<'_> {
+    #[expect(clippy::needless_range_loop, reason = "the index is a place in both operands too")]
     #[inline(always)]
-    fn sums<S: Simd, const VECTORS: usize>(self, simd: S) -> [f32; SUMS] {
+    fn sum<S: Simd, const VECTORS: usize>(self, simd: S) -> f32 {
         let mut sums = [simd.splat_f32s(0.0); VECTORS];
         let (a, a_tail) = self.0.as_chunks::<SUMS>();
         let (b, b_tail) = self.1.as_chunks::<SUMS>();
@@ -72,23 +68,34 @@ impl Dot<'_> {
                 sums[v] = simd.mul_add_f32s(a[v], b[v], sums[v]);
             }
         }
-        let tail = a_tail.chunks(S::F32_LANES).zip(b_tail.chunks(S::F32_LANES));
-        for (sum, (a, b)) in sums.iter_mut().zip(tail) {
-            *sum = simd.mul_add_f32s(simd.partial_load_f32s(a), simd.partial_load_f32s(b), *sum);
+        // Known places, so that the sums stay in registers; what lies beyond the end is zero.
+        let (lanes, length) = (S::F32_LANES, a_tail.len());
+        for v in 0..VECTORS {
+            if v * lanes < length {
+                let place = v * lanes..length.min((v + 1) * lanes);
+                let (a, b) = (&a_tail[place.clone()], &b_tail[place]);
+                sums[v] = simd.mul_add_f32s(simd.partial_load_f32s(a), simd.partial_load_f32s(b), sums[v]);
+            }
         }
-        let mut lanes = [0.0; SUMS];
-        S::as_mut_simd_f32s(&mut lanes).0.copy_from_slice(&sums);
-        lanes
+        // Halves are added until one vector is left, and then within it.
+        let mut width = VECTORS / 2;
+        while width > 0 {
+            for v in 0..width {
+                sums[v] = simd.add_f32s(sums[v], sums[v + width]);
+            }
+            width /= 2;
+        }
+        simd.reduce_sum_f32s(sums[0])
     }
 
-    fn portable_sums(self) -> [f32; SUMS] {
+    fn portable_sum(self) -> f32 {
         let mut sums = [0.0; SUMS];
         for (a, b) in self.0.chunks(SUMS).zip(self.1.chunks(SUMS)) {
             for ((sum, &a), &b) in sums.iter_mut().zip(a).zip(b) {
                 *sum += a * b;
             }
         }
-        sums
+        fold(sums, |a, b| a + b)
     }
 }
 

@@ -103,10 +103,10 @@ pub(super) fn padded(tail: &[f32], filler: f32) -> [f32; LANES] {
     block
 }
 
-/// Joins lanes 0 and 8, 1 and 9, …; then 0 and 4, …: the order of a register's halves.
+/// Joins the two halves lane by lane, then the halves of the result, …; `N` is a power of two.
 #[inline(always)]
-pub(in crate::math) fn fold<T: Copy>(mut lanes: [T; LANES], join: impl Fn(T, T) -> T) -> T {
-    let mut width = LANES / 2;
+pub(in crate::math) fn fold<T: Copy, const N: usize>(mut lanes: [T; N], join: impl Fn(T, T) -> T) -> T {
+    let mut width = N / 2;
     while width > 0 {
         for i in 0..width {
             lanes[i] = join(lanes[i], lanes[i + width]);
