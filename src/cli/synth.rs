@@ -63,12 +63,15 @@ pub fn run(args: &SynthArgs) -> Result<()> {
     };
     let planted = Planted::generate(&config)?;
     let folder = RunDir::create(&args.out, args.force)?;
-    for (name, set) in [("train.txt", &planted.train), ("vali.txt", &planted.valid), ("test.txt", &planted.test)] {
+    for (name, set) in
+        [("train.txt", &planted.train), ("vali.txt", &planted.valid), ("test.txt", &planted.test)]
+    {
         letor::write(&folder.path().join(name), set)?;
         eprintln!("{name}: {}", set.summary());
     }
     let mut text = toml::to_string(&config).map_err(|cause| Error::Config(cause.to_string()))?;
-    let parts = [("vali", &planted.valid, &planted.valid_teacher), ("test", &planted.test, &planted.test_teacher)];
+    let parts =
+        [("vali", &planted.valid, &planted.valid_teacher), ("test", &planted.test, &planted.test_teacher)];
     for (name, set, teacher) in parts {
         let _ = writeln!(text, "\n[{name}]");
         for measure in ["nDCG@10", "P@5", "AP"] {

@@ -78,7 +78,8 @@ impl Planted {
 }
 
 fn validate(config: &PlantedConfig) -> Result<()> {
-    let rows = config.queries.checked_mul(config.documents).and_then(|rows| rows.checked_mul(config.features));
+    let rows =
+        config.queries.checked_mul(config.documents).and_then(|rows| rows.checked_mul(config.features));
     let problem = if config.queries == 0 || config.features == 0 || config.hidden == 0 {
         "queries, features and hidden units must be at least 1"
     } else if config.documents < 4 {
@@ -121,7 +122,13 @@ impl Teacher {
     }
 
     /// Documents with their grades, and the noiseless scores.
-    fn part(&self, config: &PlantedConfig, name: &str, queries: usize, stream: Stream) -> (RankingSet, Vec<f32>) {
+    fn part(
+        &self,
+        config: &PlantedConfig,
+        name: &str,
+        queries: usize,
+        stream: Stream,
+    ) -> (RankingSet, Vec<f32>) {
         let documents = config.documents;
         let blocks = ordered_map(queries, |query| self.query(config, stream.at(query as u64)));
         let (mut values, mut grades, mut teacher) = (vec![], vec![], vec![]);
@@ -132,8 +139,10 @@ impl Teacher {
         }
         let shape = (queries * documents, config.features);
         let features = Array2::from_shape_vec(shape, values).expect("one row a document");
-        let query = |q: usize| Query { id: format!("{name}-{}", q + 1), rows: q * documents..(q + 1) * documents };
-        let ids = (0..queries * documents).map(|row| format!("{name}-{}-{}", row / documents + 1, row % documents + 1));
+        let query =
+            |q: usize| Query { id: format!("{name}-{}", q + 1), rows: q * documents..(q + 1) * documents };
+        let ids = (0..queries * documents)
+            .map(|row| format!("{name}-{}-{}", row / documents + 1, row % documents + 1));
         let set = RankingSet::new(features, grades, (0..queries).map(query).collect(), ids, vec![]);
         (set, teacher)
     }
