@@ -145,7 +145,7 @@ fn pick(pools: &impl Pools, queries: &[u32], limit: usize, stream: Stream) -> Ve
     for &q in queries {
         let all = pools.candidates(q as usize);
         let mut rng = stream.named("candidates").at(u64::from(q)).rng();
-        let mut chosen = if all <= limit { (0..all).collect() } else { sampling::subset(limit, all, &mut rng) };
+        let mut chosen = if all <= limit { (0..all).collect() } else { sampling::subset(all, limit, &mut rng) };
         chosen.sort_unstable();
         picked.extend(chosen.into_iter().map(|candidate| (q, candidate as u32)));
     }
