@@ -102,6 +102,7 @@ enum UrnKind<'a> {
 impl<'a> Urn<'a> {
     fn new<S>(drawer: &Drawer<'_, S>, members: Vec<u32>, scores: &'a [f32]) -> Self {
         let kind = match *drawer {
+            _ if members.is_empty() => UrnKind::Uniform, // nothing to draw
             Drawer::Uniform => UrnKind::Uniform,
             Drawer::Dynamic(_, tries) => UrnKind::Best(scores, tries.max(1)),
             Drawer::Softmax(_, temperature, share) => {
