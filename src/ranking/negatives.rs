@@ -109,7 +109,10 @@ impl<'a> Urn<'a> {
                 let mut weights: Vec<f32> =
                     members.iter().map(|&i| scores[i as usize] / temperature).collect();
                 simd::softmax(&mut weights);
-                UrnKind::Weighted(Cdf::new(&weights), share)
+                match weights.iter().all(|weight| weight.is_finite()) {
+                    true => UrnKind::Weighted(Cdf::new(&weights), share),
+                    false => UrnKind::Uniform, // scores beyond f32; the generator's next step reports them
+                }
             }
         };
         Self { members, kind }

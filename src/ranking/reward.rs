@@ -100,6 +100,11 @@ impl RewardTable {
         &self.rewards[self.range(query)]
     }
 
+    /// Whether no reward is NaN or infinite.
+    pub(super) fn is_finite(&self) -> bool {
+        self.rewards.iter().all(|reward| reward.is_finite())
+    }
+
     fn range(&self, query: usize) -> Range<usize> {
         self.starts[query]..self.starts[query + 1]
     }
