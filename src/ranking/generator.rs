@@ -113,10 +113,17 @@ impl<'s, S: Scorer> Generator<'s, S> {
                 }
             };
             let probabilities = &trace.probabilities[trace.segments[i].clone()];
+            let (start, draws) = (actions.len(), self.sampling.draws * observed.len());
+            if !probabilities.iter().all(|p| p.is_finite()) {
+                // Scores beyond f32: nothing can be drawn, and NaN tells the loop.
+                actions.resize(start + draws, 0);
+                importance.resize(start + draws, f32::NAN);
+                groups.push(start..actions.len());
+                continue;
+            }
             let proposal = Proposal::new(probabilities, &local, self.sampling.lambda);
             let mut rng = stream.at(u64::from(q)).rng();
-            let start = actions.len();
-            for _ in 0..self.sampling.draws * observed.len() {
+            for _ in 0..draws {
                 let (action, ratio) = proposal.sample(&mut rng);
                 actions.push(action);
                 importance.push(ratio);

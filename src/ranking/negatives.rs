@@ -104,13 +104,17 @@ enum UrnKind<'a> {
 impl<'a> Urn<'a> {
     fn new<S>(drawer: &Drawer<'_, S>, members: Vec<u32>, scores: &'a [f32]) -> Self {
         let kind = match *drawer {
+            _ if members.is_empty() => UrnKind::Uniform, // nothing to draw
             Drawer::Uniform => UrnKind::Uniform,
             Drawer::Dynamic(_, tries) => UrnKind::Best(scores, tries.max(1)),
             Drawer::Softmax(_, temperature, share) => {
                 let mut weights: Vec<f32> =
                     members.iter().map(|&i| scores[i as usize] / temperature).collect();
                 simd::softmax(&mut weights);
-                UrnKind::Weighted(Cdf::new(&weights), share)
+                match weights.iter().all(|weight| weight.is_finite()) {
+                    true => UrnKind::Weighted(Cdf::new(&weights), share),
+                    false => UrnKind::Uniform, // scores beyond f32; the generator's next step reports them
+                }
             }
         };
         Self { members, kind }

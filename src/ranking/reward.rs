@@ -100,6 +100,11 @@ impl RewardTable {
         &self.rewards[self.range(query)]
     }
 
+    /// Whether no reward is NaN or infinite.
+    pub(super) fn is_finite(&self) -> bool {
+        self.rewards.iter().all(|reward| reward.is_finite())
+    }
+
     fn range(&self, query: usize) -> Range<usize> {
         self.starts[query]..self.starts[query + 1]
     }
@@ -152,7 +157,12 @@ impl<'s, S: Scorer> Reward<Generator<'s, S>> for RewardTable {
         let of_query = |(i, &q): (usize, &u32)| {
             let table = self.of(q as usize);
             let probabilities = trace.probabilities[trace.segments[i].clone()].iter().zip(0..);
-            probabilities.map(|(p, action)| p * table[trace.candidate(i, action)]).sum()
+            // In f64 and over the sum of the rounded π: the mean of a constant is that constant.
+            let (sum, total) = probabilities.fold((0.0, 0.0), |(sum, total), (&p, action)| {
+                let (p, reward) = (f64::from(p), f64::from(table[trace.candidate(i, action)]));
+                (sum + p * reward, total + p)
+            });
+            (sum / total) as f32
         };
         Some(queries.iter().enumerate().map(of_query).collect())
     }
