@@ -36,10 +36,9 @@ impl Linear {
     /// `x: [B, I]` gives `y: [B, O]`. The backward pass needs the same `x` again.
     pub fn forward(&self, x: ArrayView2<'_, f32>) -> Array2<f32> {
         let (batch, outputs) = (x.nrows(), self.bias.len());
-        let mut y = Array2::zeros((batch, outputs));
-        for mut row in y.rows_mut() {
-            row.assign(&self.bias);
-        }
+        let bias = self.bias.as_slice().expect("a bias is contiguous");
+        let y = bias.repeat(batch);
+        let mut y = Array2::from_shape_vec((batch, outputs), y).expect("one bias a row");
         gemm::gemm(1.0, x, self.weight.view(), 1.0, y.view_mut());
         y
     }
