@@ -3,6 +3,7 @@
 
 #![deny(missing_docs)]
 
+pub mod atomic;
 pub mod cli;
 pub mod data;
 pub mod error;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use ndarray::{Array2, ArrayView2, s};
+use ndarray::{Array2, ArrayView2, ArrayViewMut2, s};
 
 /// The grade of a document nobody has judged. It belongs to the pool, never to the positives.
 pub const UNLABELLED: i8 = -1;
@@ -22,12 +22,44 @@ pub struct RankingSet {
     features: Array2<f32>, // [D, F]
     grades: Vec<i8>,       // [D]
     queries: Vec<Query>,
-    document_text: String,   // every document id, one after the other
-    document_ends: Vec<u32>, // [D]: where each id ends
+    documents: DocumentIds,
     feature_names: Vec<String>,
 }
 
 impl RankingSet {
+    /// Documents with `features: [D, F]` and `grades: [D]`; the rows of `queries` follow each other
+    /// and cover `0..D`; `feature_names` is empty or has F names.
+    ///
+    /// # Panics
+    /// When the parts do not fit together.
+    pub fn new(
+        features: Array2<f32>,
+        grades: Vec<i8>,
+        queries: Vec<Query>,
+        documents: impl IntoIterator<Item = impl AsRef<str>>,
+        feature_names: Vec<String>,
+    ) -> Self {
+        let mut ids = DocumentIds::default();
+        documents.into_iter().for_each(|document| ids.push(document.as_ref()));
+        Self::from_parts(features, grades, queries, ids, feature_names)
+    }
+
+    pub(super) fn from_parts(
+        features: Array2<f32>,
+        grades: Vec<i8>,
+        queries: Vec<Query>,
+        documents: DocumentIds,
+        feature_names: Vec<String>,
+    ) -> Self {
+        assert_eq!(features.nrows(), grades.len(), "one grade a row");
+        assert_eq!(documents.ends.len(), grades.len(), "one document id a row");
+        assert!(feature_names.is_empty() || feature_names.len() == features.ncols(), "one name a feature");
+        let starts = queries.iter().map(|query| query.rows.start);
+        let ends = std::iter::once(0).chain(queries.iter().map(|query| query.rows.end));
+        assert!(starts.chain([grades.len()]).eq(ends), "the rows of the queries cover all rows in order");
+        Self { features, grades, queries, documents, feature_names }
+    }
+
     /// Number of documents over all queries (rows).
     pub fn documents(&self) -> usize {
         self.grades.len()
@@ -65,12 +97,75 @@ impl RankingSet {
 
     /// The identifier of the document in `row`.
     pub fn document(&self, row: usize) -> &str {
-        let start = if row == 0 { 0 } else { self.document_ends[row - 1] as usize };
-        &self.document_text[start..self.document_ends[row] as usize]
+        self.documents.get(row)
+    }
+
+    /// All feature vectors, to be changed in place: `[D, F]`.
+    pub(super) fn features_mut(&mut self) -> ArrayViewMut2<'_, f32> {
+        self.features.view_mut()
+    }
+
+    /// The same documents with other feature vectors: `[D, F']`, without names.
+    pub(super) fn with_features(self, features: Array2<f32>) -> Self {
+        assert_eq!(features.nrows(), self.documents(), "one row a document");
+        Self { features, feature_names: vec![], ..self }
+    }
+
+    /// The same documents with other grades: `[D]`.
+    pub fn with_grades(self, grades: Vec<i8>) -> Self {
+        assert_eq!(grades.len(), self.documents(), "one grade a document");
+        Self { grades, ..self }
+    }
+
+    /// Counts, for people: queries, documents, features, grades.
+    pub fn summary(&self) -> String {
+        let mut counts = std::collections::BTreeMap::new();
+        self.grades.iter().for_each(|&grade| *counts.entry(grade).or_insert(0usize) += 1);
+        let grades: Vec<_> = counts
+            .into_iter()
+            .map(|(grade, n)| if grade == UNLABELLED { format!("{n} unlabelled") } else { format!("{n} of grade {grade}") })
+            .collect();
+        let useful = |query: &&Query| self.grades[query.rows.clone()].iter().any(|&grade| grade > 0);
+        format!(
+            "{} queries ({} with a positive), {} documents ({}), {} features",
+            self.queries.len(),
+            self.queries.iter().filter(useful).count(),
+            self.documents(),
+            grades.join(", "),
+            self.feature_count()
+        )
     }
 
     /// The features' names where the file gives them; empty otherwise.
     pub fn feature_names(&self) -> &[String] {
         &self.feature_names
+    }
+}
+
+/// Document ids, one after the other in one string.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct DocumentIds {
+    text: String,
+    ends: Vec<u64>, // [D]: where each id ends
+}
+
+impl DocumentIds {
+    /// Appends an id.
+    pub(super) fn push(&mut self, id: &str) {
+        self.text.push_str(id);
+        self.ends.push(self.text.len() as u64);
+    }
+
+    /// The id of a row.
+    pub(super) fn get(&self, row: usize) -> &str {
+        let start = row.checked_sub(1).map_or(0, |before| self.ends[before] as usize);
+        &self.text[start..self.ends[row] as usize]
+    }
+
+    /// The ids in another order.
+    pub(super) fn permuted(&self, order: &[usize]) -> Self {
+        let mut ids = Self { text: String::with_capacity(self.text.len()), ends: Vec::with_capacity(order.len()) };
+        order.iter().for_each(|&row| ids.push(self.get(row)));
+        ids
     }
 }
