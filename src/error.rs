@@ -56,12 +56,7 @@ impl Error {
 
     /// A malformed line; `found` is shortened to stay readable.
     pub fn parse(path: impl AsRef<Path>, line: usize, expected: impl Into<String>, found: &[u8]) -> Self {
-        Self::Parse {
-            path: path.as_ref().to_owned(),
-            line,
-            expected: expected.into(),
-            found: excerpt(found),
-        }
+        Self::Parse { path: path.as_ref().to_owned(), line, expected: expected.into(), found: excerpt(found) }
     }
 
     /// A file that is unusable as a whole.

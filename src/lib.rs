@@ -8,6 +8,7 @@ pub mod cli;
 pub mod data;
 pub mod error;
 pub mod evaluation;
+pub mod event;
 pub mod math;
 pub mod nn;
 pub mod policy_gradient;

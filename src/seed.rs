@@ -33,9 +33,9 @@ impl Stream {
     /// The stream of one purpose.
     pub fn named(self, purpose: &str) -> Self {
         // FNV-1a over the name, then mixed into the place.
-        let hash = purpose
-            .bytes()
-            .fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+        let hash = purpose.bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
         Self(mix(self.0 ^ hash))
     }
 

@@ -1,13 +1,86 @@
 //! The command line: typed arguments become a configuration, one library call and a report.
 
+mod compare;
+mod cv;
+mod eval;
+mod qrels;
+mod rank;
+mod settings;
+mod subsample;
+mod synth;
+mod train;
+
 use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::error::{Error, Result};
+
+/// Adversarial ranking: train, rank, evaluate, compare.
+#[derive(Debug, Parser)]
+#[command(name = "irgan", version, propagate_version = true, arg_required_else_help = true)]
+struct Irgan {
+    /// Threads to use; results do not depend on them
+    #[arg(long, global = true, env = "IRGAN_THREADS")]
+    threads: Option<usize>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Train(train::TrainArgs),
+    Rank(rank::RankArgs),
+    Eval(eval::EvalArgs),
+    Compare(compare::CompareArgs),
+    Cv(cv::CvArgs),
+    Synth(synth::SynthArgs),
+    Subsample(subsample::SubsampleArgs),
+    Qrels(qrels::QrelsArgs),
+}
 
 /// The `irgan` program.
 pub fn irgan() -> ExitCode {
-    ExitCode::SUCCESS
+    let program = Irgan::parse();
+    let done = use_threads(program.threads).and_then(|()| match program.command {
+        Command::Train(args) => train::run(&args),
+        Command::Rank(args) => rank::run(&args),
+        Command::Eval(args) => eval::run(&args),
+        Command::Compare(args) => compare::run(&args),
+        Command::Cv(args) => cv::run(&args),
+        Command::Synth(args) => synth::run(&args),
+        Command::Subsample(args) => subsample::run(&args),
+        Command::Qrels(args) => qrels::run(&args),
+    });
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::from(error.exit_code())
+        }
+    }
 }
+
+fn use_threads(threads: Option<usize>) -> Result<()> {
+    match threads {
+        None => Ok(()),
+        Some(0) => Err(Error::Config("--threads must be at least 1".into())),
+        Some(threads) => rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build_global()
+            .map_err(|cause| Error::Config(format!("--threads {threads}: {cause}"))),
+    }
+}
+
+/// Adversarial text generation. The commands `train`, `generate`, `eval` and `oracle` are being
+/// built on the policy-gradient core that `irgan` uses today.
+#[derive(Debug, Parser)]
+#[command(name = "seqgan", version)]
+struct Seqgan {}
 
 /// The `seqgan` program.
 pub fn seqgan() -> ExitCode {
-    ExitCode::SUCCESS
+    Seqgan::parse();
+    eprintln!("error: seqgan has no commands yet; train, generate, eval and oracle are coming");
+    ExitCode::from(2)
 }

@@ -1,5 +1,12 @@
 //! What programs read and write: loaders, normalisation, and generated benchmarks.
 
+mod input;
+pub mod letor;
+pub mod normalize;
+pub mod planted;
 mod ranking_set;
+mod selection;
+mod subsample;
 
 pub use ranking_set::{Query, RankingSet, UNLABELLED};
+pub use selection::FeatureSelection;

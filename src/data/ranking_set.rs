@@ -105,10 +105,11 @@ impl RankingSet {
         self.features.view_mut()
     }
 
-    /// The same documents with other feature vectors: `[D, F']`, without names.
-    pub(super) fn with_features(self, features: Array2<f32>) -> Self {
+    /// The same documents with other feature vectors, `[D, F']`, and their names, if they have any.
+    pub(super) fn with_features(self, features: Array2<f32>, feature_names: Vec<String>) -> Self {
         assert_eq!(features.nrows(), self.documents(), "one row a document");
-        Self { features, feature_names: vec![], ..self }
+        assert!(feature_names.is_empty() || feature_names.len() == features.ncols(), "one name a feature");
+        Self { features, feature_names, ..self }
     }
 
     /// The same documents with other grades: `[D]`.

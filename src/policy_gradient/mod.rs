@@ -1,1 +1,25 @@
 //! REINFORCE with a baseline: the one estimator, set of baselines and adversarial loop of the crate.
+//!
+//! A generator is a [`Policy`]; what it drew is an [`Episodes`]; a discriminator (or anything else
+//! that judges the draws) is a [`Reward`]. Drawing a document is an episode of one step, writing a
+//! sentence an episode of many. [`policy_gradient`] is the driver of both, and
+//! [`adversarial_loop`] alternates the two players. Letters in the docs: B episodes, T steps, A
+//! actions.
+
+mod adversarial;
+mod baseline;
+mod control;
+mod diagnostics;
+mod episodes;
+mod estimator;
+mod proposal;
+mod step;
+
+pub use adversarial::{Outcome, Place, Players, Schedule, adversarial_loop};
+pub use baseline::{Baseline, BaselineState};
+pub use control::RewardControl;
+pub use diagnostics::{Diagnostics, draw_variance};
+pub use episodes::{Episodes, Policy, Reward};
+pub use estimator::{Estimator, Reduction, reinforce_grad};
+pub use proposal::Proposal;
+pub use step::{Step, policy_gradient};

@@ -1,1 +1,35 @@
 //! IRGAN and the baselines it is measured against.
+//!
+//! A [`Scorer`] over [`Pools`] is all that differs between feature vectors and other data. Letters
+//! in the docs: Q queries, D documents (D_q in the pool of q), F features, B batch.
+
+mod batch;
+mod config;
+mod discriminator;
+mod fit;
+mod generator;
+mod irgan;
+mod model;
+mod negatives;
+mod objective;
+mod pools;
+mod reward;
+mod scorer;
+mod train;
+mod validation;
+
+pub use config::{
+    DiscriminatorConfig, FitConfig, GeneratorConfig, Init, Method, Preset, ScorerConfig, TrainConfig,
+};
+pub use discriminator::{DiscriminatorStats, Example, discriminator_epoch};
+pub use fit::{Fitted, fit};
+pub use generator::{Generator, PoolTrace, Sampling};
+pub use irgan::{Best, Played, play};
+pub use model::{Model, Player};
+pub use negatives::{DrawFrom, Drawer, draw_examples};
+pub use objective::Objective;
+pub use pools::{FeaturePools, Pools};
+pub use reward::{Mode, RewardShape, RewardTable};
+pub use scorer::{Candidates, Scorer};
+pub use train::{Contender, Trained, train};
+pub use validation::{Validation, measure_of};

@@ -1,0 +1,195 @@
+//! `irgan cv`: train, choose and test on every fold.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use rayon::prelude::*;
+
+use super::rank::write_ranking;
+use super::settings::Settings;
+use super::train::baseline;
+use crate::atomic::write_atomically;
+use crate::data::RankingSet;
+use crate::data::letor::{self, LetorOptions};
+use crate::error::{Error, Result};
+use crate::evaluation::table::Cell;
+use crate::evaluation::{Format, Measure, Table};
+use crate::event::Silent;
+use crate::ranking::{Method, Model, Player, TrainConfig, measure_of};
+use crate::seed::Stream;
+use crate::training::RunDir;
+
+/// Cross-validate: train on every fold's train.txt, choose on vali.txt, then rank test.txt
+///
+/// The table holds means over folds of the test measures, with the deviation over seeds. Runs of
+/// all test queries and their judgements are written to --out for `irgan compare`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  irgan cv --pairwise --folds MQ2008 --seeds 3 --baselines mle,lambdarank --out cv
+  irgan compare cv/qrels.txt cv/lambdarank-1.run cv/irgan-pairwise-1.run")]
+pub struct CvArgs {
+    /// A folder with Fold1, Fold2, … that each hold train.txt, vali.txt and test.txt
+    #[arg(long)]
+    folds: PathBuf,
+    /// Seeds, counted up from --seed
+    #[arg(long, default_value_t = 1)]
+    seeds: u64,
+    /// Baselines to train beside, or `none`
+    #[arg(long, value_delimiter = ',', default_value = "mle,lambdarank", value_parser = baseline)]
+    baselines: Vec<Option<Method>>,
+    /// Share of the training positives that stay observed; everything else becomes unlabelled
+    #[arg(long)]
+    observed: Option<f64>,
+    /// Test measure; may be repeated
+    #[arg(short, long = "test-measure", value_name = "MEASURE", default_values = ["nDCG@10", "P@5", "AP"])]
+    measures: Vec<Measure>,
+    /// Folder for runs and judgements [default: the next free runs/cv-METHOD]
+    #[arg(long)]
+    out: Option<PathBuf>,
+    /// Write into --out even when it is not empty
+    #[arg(long)]
+    force: bool,
+    /// How to print the table
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+/// One fold of the data.
+struct Fold {
+    train: RankingSet,
+    valid: RankingSet,
+    test: RankingSet,
+}
+
+/// The test scores of one ranker, trained with one seed on one fold.
+struct Scored {
+    name: String,
+    seed: u64,
+    fold: usize,
+    scores: Vec<f32>,
+    values: Vec<f64>, // one a measure
+}
+
+/// Runs the command.
+pub fn run(args: &CvArgs) -> Result<()> {
+    let config = args.settings.resolve()?;
+    let folds = read_folds(&args.folds)?;
+    let folder = match &args.out {
+        Some(path) => RunDir::create(path, args.force)?,
+        None => RunDir::next(&format!("cv-{}", config.method))?,
+    };
+    folder.save_config(&config)?;
+    let jobs: Vec<_> = (0..args.seeds).flat_map(|s| (0..folds.len()).map(move |fold| (config.seed + s, fold))).collect();
+    let total = jobs.len();
+    let finished = std::sync::atomic::AtomicUsize::new(0);
+    let train = |(seed, fold): (u64, usize)| {
+        let scored = train_and_test(args, &config, &folds[fold], seed, fold)?;
+        let done = 1 + finished.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        eprintln!("{done}/{total}  seed {seed} fold {} finished", fold + 1);
+        Ok(scored)
+    };
+    let scored: Vec<Scored> = jobs.into_par_iter().map(train).collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
+    write_runs(folder.path(), &folds, &scored)?;
+    print!("{}", table(args, &scored, folds.len()).render(args.format));
+    println!("\nruns and judgements: {}", folder.path().display());
+    Ok(())
+}
+
+fn read_folds(folder: &Path) -> Result<Vec<Fold>> {
+    let mut folds = vec![];
+    for number in 1.. {
+        let fold = folder.join(format!("Fold{number}"));
+        if !fold.is_dir() {
+            break;
+        }
+        let read = |name: &str| {
+            let plain = fold.join(name);
+            let packed = ["gz", "zst"].map(|end| fold.join(format!("{name}.{end}")));
+            let path = packed.into_iter().find(|path| path.exists() && !plain.exists()).unwrap_or(plain);
+            letor::read(path, &LetorOptions::default())
+        };
+        folds.push(Fold { train: read("train.txt")?, valid: read("vali.txt")?, test: read("test.txt")? });
+    }
+    if folds.is_empty() {
+        return Err(Error::data(folder, "holds no Fold1 with train.txt, vali.txt and test.txt"));
+    }
+    Ok(folds)
+}
+
+fn train_and_test(args: &CvArgs, config: &TrainConfig, data: &Fold, seed: u64, fold: usize) -> Result<Vec<Scored>> {
+    let config = TrainConfig { seed, ..config.clone() };
+    let train = match args.observed {
+        Some(share) => data.train.clone().subsample_positives(share, Stream::new(seed).named("observed").at(fold as u64))?,
+        None => data.train.clone(),
+    };
+    let baselines: Vec<Method> = args.baselines.iter().copied().flatten().collect();
+    let trained = crate::ranking::train(&config, &baselines, &[], train, data.valid.clone(), &mut Silent)?;
+    if let Some(message) = trained.failure {
+        return Err(Error::NonFinite(message));
+    }
+    let score = |name: String, model: &Model, player: Player| {
+        let scores = model.score(data.test.clone(), player)?;
+        let values = args.measures.iter().map(|measure| measure_of(measure, &data.test, &scores)).collect();
+        Ok(Scored { name, seed, fold, scores, values })
+    };
+    let model = &trained.model;
+    let mut scored = vec![score(model.method().to_string(), model, model.chosen())?];
+    if model.chosen() != Player::Ranker {
+        for player in [Player::G, Player::D, Player::Both] {
+            scored.push(score(format!("{}-{player}", model.method()), model, player)?);
+        }
+    }
+    for baseline in &trained.baselines {
+        scored.push(score(baseline.method().to_string(), baseline, Player::Ranker)?);
+    }
+    Ok(scored)
+}
+
+/// One run for every ranker and seed over the test queries of all folds, and the judgements.
+fn write_runs(folder: &Path, folds: &[Fold], scored: &[Scored]) -> Result<()> {
+    let mut qrels = String::new();
+    for fold in folds {
+        qrels.push_str(&super::qrels::judgements(&fold.test)?);
+    }
+    write_atomically(&folder.join("qrels.txt"), |writer| writer.write_all(qrels.as_bytes()))?;
+    let mut files: Vec<(&str, u64)> = scored.iter().map(|s| (s.name.as_str(), s.seed)).collect();
+    files.sort_unstable();
+    files.dedup();
+    for (name, seed) in files {
+        let parts = scored.iter().filter(|s| s.name == name && s.seed == seed);
+        let parts: Vec<_> = parts.map(|s| (&folds[s.fold].test, s.scores.as_slice())).collect();
+        write_ranking(&folder.join(format!("{name}-{seed}.run")), &parts, name)?;
+    }
+    Ok(())
+}
+
+/// Means over folds, then mean and deviation over seeds.
+fn table(args: &CvArgs, scored: &[Scored], folds: usize) -> Table {
+    let mut table = Table::new(["ranker".to_owned()].into_iter().chain(args.measures.iter().map(Measure::to_string)));
+    let mut names: Vec<&str> = vec![];
+    for one in scored {
+        if !names.contains(&one.name.as_str()) {
+            names.push(&one.name);
+        }
+    }
+    for name in names {
+        let mut cells = vec![Cell::from(name)];
+        for measure in 0..args.measures.len() {
+            let mut by_seed = std::collections::BTreeMap::new();
+            for one in scored.iter().filter(|s| s.name == name) {
+                *by_seed.entry(one.seed).or_insert(0.0) += one.values[measure] / folds as f64;
+            }
+            let n = by_seed.len() as f64;
+            let mean = by_seed.values().sum::<f64>() / n;
+            let variance = by_seed.values().map(|v| (v - mean).powi(2)).sum::<f64>() / (n - 1.0).max(1.0);
+            cells.push(match by_seed.len() {
+                1 => Cell::score(mean),
+                _ => Cell::from(format!("{mean:.4} ± {:.4}", variance.sqrt())),
+            });
+        }
+        table.row(cells);
+    }
+    table
+}

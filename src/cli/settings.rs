@@ -1,0 +1,243 @@
+//! Flags that change a training configuration; shared by `train` and `cv`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::data::FeatureSelection;
+use crate::data::normalize::Normalization;
+use crate::error::{Error, Result};
+use crate::nn::{Activation, Rule};
+use crate::policy_gradient::{Baseline, Estimator, RewardControl};
+use crate::ranking::{DrawFrom, Init, Method, Preset, RewardShape, TrainConfig};
+
+/// What is trained, and by which settings. Flags win over `--config`, which wins over `--preset`.
+#[derive(Debug, Args)]
+pub struct Settings {
+    /// IRGAN with a pairwise discriminator (the default)
+    #[arg(long, group = "what")]
+    pairwise: bool,
+    /// IRGAN with a pointwise discriminator
+    #[arg(long, group = "what")]
+    pointwise: bool,
+    /// Train this method
+    #[arg(long, group = "what")]
+    method: Option<Method>,
+    /// Start from named settings
+    #[arg(long, default_value = "ours", help_heading = "Settings")]
+    preset: Preset,
+    /// Read settings from a TOML file, such as the config.toml of an earlier run
+    #[arg(long, conflicts_with = "preset", help_heading = "Settings")]
+    config: Option<PathBuf>,
+    /// Seed of every random stream
+    #[arg(long, help_heading = "Settings")]
+    pub(super) seed: Option<u64>,
+    /// Validation measure that chooses epochs and rounds
+    #[arg(long, help_heading = "Settings")]
+    measure: Option<String>,
+    /// Rounds of the adversarial phase
+    #[arg(long, help_heading = "Schedule")]
+    rounds: Option<usize>,
+    /// Discriminator epochs a round
+    #[arg(long, help_heading = "Schedule")]
+    d_epochs: Option<usize>,
+    /// Generator epochs a round
+    #[arg(long, help_heading = "Schedule")]
+    g_epochs: Option<usize>,
+    /// Discriminator epochs between redraws from the generator
+    #[arg(long, help_heading = "Schedule")]
+    redraw_every: Option<usize>,
+    /// Rounds without a better validation measure before stopping
+    #[arg(long, help_heading = "Schedule")]
+    patience: Option<usize>,
+    /// Widths of the hidden layers, such as 64,32; `none` for a linear scorer
+    #[arg(long, value_parser = hidden_layers, help_heading = "Networks")]
+    hidden: Option<Widths>,
+    /// Non-linearity of the hidden layers
+    #[arg(long, help_heading = "Networks")]
+    activation: Option<Activation>,
+    /// Share of hidden units dropped while training
+    #[arg(long, help_heading = "Networks")]
+    dropout: Option<f32>,
+    /// Use only these features, by number or name: 1,3,5-9,bm25.body
+    #[arg(long, help_heading = "Networks")]
+    features: Option<FeatureSelection>,
+    /// What is done to features first
+    #[arg(long, help_heading = "Networks")]
+    normalize: Option<Normalization>,
+    /// Start both players from this baseline, or `none`
+    #[arg(long, help_heading = "Players")]
+    init: Option<Init>,
+    /// Start the generator from this baseline, or `none`
+    #[arg(long, help_heading = "Players")]
+    g_init: Option<Init>,
+    /// Start the discriminator from this baseline, or `none`
+    #[arg(long, help_heading = "Players")]
+    d_init: Option<Init>,
+    /// Optimiser of both players and of the baselines
+    #[arg(long, help_heading = "Players")]
+    optimizer: Option<Rule>,
+    /// Learning rate of the generator
+    #[arg(long, help_heading = "Players")]
+    g_lr: Option<f32>,
+    /// Learning rate of the discriminator
+    #[arg(long, help_heading = "Players")]
+    d_lr: Option<f32>,
+    /// L2 penalty of both players and of the baselines
+    #[arg(long, help_heading = "Players")]
+    weight_decay: Option<f32>,
+    /// Queries in a generator's mini-batch; 0 for all
+    #[arg(long, help_heading = "Players")]
+    g_batch: Option<usize>,
+    /// Examples in a discriminator's mini-batch; 0 for all
+    #[arg(long, help_heading = "Players")]
+    d_batch: Option<usize>,
+    /// Temperature of the generator's softmax while it learns
+    #[arg(long, help_heading = "Players")]
+    temperature: Option<f32>,
+    /// Temperature of the generator's softmax when it draws for the discriminator
+    #[arg(long, help_heading = "Players")]
+    d_temperature: Option<f32>,
+    /// Exact or sampled policy gradient
+    #[arg(long, help_heading = "Policy gradient")]
+    estimator: Option<Estimator>,
+    /// Baseline: none, constant:VALUE, moving[:DECAY], mean, expected, leave-one-out
+    #[arg(long, help_heading = "Policy gradient")]
+    baseline: Option<Baseline>,
+    /// Draws of the generator per observed positive (sampled estimator)
+    #[arg(short = 'K', long, help_heading = "Policy gradient")]
+    draws: Option<usize>,
+    /// Share of the proposal given to observed positives (sampled estimator)
+    #[arg(long, help_heading = "Policy gradient")]
+    lambda: Option<f32>,
+    /// Candidates drawn from larger pools before the softmax; 0 for whole pools
+    #[arg(long, value_name = "K", help_heading = "Policy gradient")]
+    sampled_k: Option<usize>,
+    /// From the discriminator's output to a reward
+    #[arg(long, help_heading = "Policy gradient")]
+    reward_shape: Option<RewardShape>,
+    /// The discriminator's reward, or a control
+    #[arg(long, help_heading = "Policy gradient")]
+    reward: Option<RewardControl>,
+    /// Weight of the observed positives' likelihood in the generator's loss
+    #[arg(long, help_heading = "Policy gradient")]
+    teacher: Option<f32>,
+    /// Documents drawn per positive for the discriminator
+    #[arg(long, help_heading = "Players")]
+    d_draws: Option<usize>,
+    /// Which documents may be drawn for the discriminator
+    #[arg(long, help_heading = "Players")]
+    draw_from: Option<DrawFrom>,
+    /// Learning rate of baselines and initial models
+    #[arg(long, help_heading = "Baselines")]
+    fit_lr: Option<f32>,
+    /// Epochs of baselines and initial models
+    #[arg(long, help_heading = "Baselines")]
+    fit_epochs: Option<usize>,
+    /// Epochs without a better validation measure before a baseline stops
+    #[arg(long, help_heading = "Baselines")]
+    fit_patience: Option<usize>,
+    /// Queries in a baseline's mini-batch; 0 for all
+    #[arg(long, help_heading = "Baselines")]
+    fit_batch: Option<usize>,
+}
+
+#[derive(Clone, Debug)]
+struct Widths(Vec<usize>);
+
+fn hidden_layers(text: &str) -> Result<Widths, String> {
+    if text == "none" {
+        return Ok(Widths(vec![]));
+    }
+    let width = |part: &str| part.trim().parse::<usize>().ok().filter(|&width| width > 0);
+    let widths: Option<Vec<usize>> = text.split(',').map(width).collect();
+    widths.map(Widths).ok_or_else(|| "expected widths such as 64,32, or none".into())
+}
+
+impl Settings {
+    /// The configuration these flags describe.
+    pub(super) fn resolve(&self) -> Result<TrainConfig> {
+        let method = match (self.pairwise, self.pointwise, self.method) {
+            (true, ..) => Some(Method::IrganPairwise),
+            (_, true, _) => Some(Method::IrganPointwise),
+            (.., method) => method,
+        };
+        let mut config = match &self.config {
+            Some(path) => {
+                let mut config = read_config(path)?;
+                config.method = method.unwrap_or(config.method);
+                config
+            }
+            None => TrainConfig::preset(self.preset, method.unwrap_or_default()),
+        };
+        self.apply(&mut config);
+        config.validate()?;
+        Ok(config)
+    }
+
+    fn apply(&self, config: &mut TrainConfig) {
+        set(&mut config.seed, self.seed);
+        set(&mut config.measure, self.measure.clone());
+        set(&mut config.patience, self.patience);
+        set(&mut config.normalization, self.normalize);
+        config.features = self.features.clone().or(config.features.take());
+
+        let schedule = &mut config.schedule;
+        set(&mut schedule.rounds, self.rounds);
+        set(&mut schedule.d_epochs, self.d_epochs);
+        set(&mut schedule.g_epochs, self.g_epochs);
+        set(&mut schedule.redraw_every, self.redraw_every);
+
+        set(&mut config.scorer.hidden, self.hidden.clone().map(|widths| widths.0));
+        set(&mut config.scorer.activation, self.activation);
+        set(&mut config.scorer.dropout, self.dropout);
+
+        let fit = &mut config.fit;
+        set(&mut fit.optimizer.rule, self.optimizer);
+        set(&mut fit.optimizer.learning_rate, self.fit_lr);
+        set(&mut fit.optimizer.weight_decay, self.weight_decay);
+        set(&mut fit.epochs, self.fit_epochs);
+        set(&mut fit.patience, self.fit_patience);
+        set(&mut fit.batch, self.fit_batch);
+
+        let generator = &mut config.generator;
+        set(&mut generator.init, self.g_init.or(self.init));
+        set(&mut generator.optimizer.rule, self.optimizer);
+        set(&mut generator.optimizer.learning_rate, self.g_lr);
+        set(&mut generator.optimizer.weight_decay, self.weight_decay);
+        set(&mut generator.batch, self.g_batch);
+        set(&mut generator.temperature, self.temperature);
+        set(&mut generator.estimator, self.estimator);
+        set(&mut generator.baseline, self.baseline);
+        set(&mut generator.draws, self.draws);
+        set(&mut generator.lambda, self.lambda);
+        set(&mut generator.candidates, self.sampled_k);
+        set(&mut generator.reward_shape, self.reward_shape);
+        set(&mut generator.reward, self.reward);
+        set(&mut generator.teacher, self.teacher);
+
+        let discriminator = &mut config.discriminator;
+        set(&mut discriminator.init, self.d_init.or(self.init));
+        set(&mut discriminator.optimizer.rule, self.optimizer);
+        set(&mut discriminator.optimizer.learning_rate, self.d_lr);
+        set(&mut discriminator.optimizer.weight_decay, self.weight_decay);
+        set(&mut discriminator.batch, self.d_batch);
+        set(&mut discriminator.temperature, self.d_temperature);
+        set(&mut discriminator.draws, self.d_draws);
+        set(&mut discriminator.draw_from, self.draw_from);
+    }
+}
+
+fn set<T>(field: &mut T, flag: Option<T>) {
+    if let Some(value) = flag {
+        *field = value;
+    }
+}
+
+fn read_config(path: &PathBuf) -> Result<TrainConfig> {
+    let text = std::fs::read_to_string(path).map_err(|source| Error::io(path, "read", source))?;
+    toml::from_str(&text).map_err(|cause| {
+        let line = cause.span().map_or(1, |span| 1 + text[..span.start].matches('\n').count());
+        Error::Config(format!("{}:{line}: {}", path.display(), cause.message()))
+    })
+}

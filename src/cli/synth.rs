@@ -1,0 +1,80 @@
+//! `irgan synth`.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::atomic::write_atomically;
+use crate::data::letor;
+use crate::data::planted::{Planted, PlantedConfig};
+use crate::error::{Error, Result};
+use crate::evaluation::Measure;
+use crate::ranking::measure_of;
+use crate::training::RunDir;
+
+/// Write a benchmark with a planted optimum as LETOR files
+///
+/// OUT receives train.txt, vali.txt, test.txt and optimum.toml: the settings, and what the hidden
+/// teacher itself scores on the validation and test data.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  irgan synth --out planted --queries 784 --documents 1000 --features 46")]
+pub struct SynthArgs {
+    /// Folder to write into
+    #[arg(long)]
+    out: PathBuf,
+    /// Write into --out even when it is not empty
+    #[arg(long)]
+    force: bool,
+    /// Training queries; validation and test data have half as many each
+    #[arg(long, default_value_t = PlantedConfig::default().queries)]
+    queries: usize,
+    /// Documents of every query
+    #[arg(long, default_value_t = PlantedConfig::default().documents)]
+    documents: usize,
+    /// Features of every document
+    #[arg(long, default_value_t = PlantedConfig::default().features)]
+    features: usize,
+    /// Hidden units of the teacher
+    #[arg(long, default_value_t = PlantedConfig::default().hidden)]
+    hidden: usize,
+    /// Deviation of the noise, in deviations of the teacher's scores
+    #[arg(long, default_value_t = PlantedConfig::default().noise)]
+    noise: f32,
+    /// Share of the training positives that is observed
+    #[arg(long, default_value_t = PlantedConfig::default().observed)]
+    observed: f64,
+    /// Seed of the teacher, the documents and the noise
+    #[arg(long, default_value_t = PlantedConfig::default().seed)]
+    seed: u64,
+}
+
+/// Runs the command.
+pub fn run(args: &SynthArgs) -> Result<()> {
+    let config = PlantedConfig {
+        queries: args.queries,
+        documents: args.documents,
+        features: args.features,
+        hidden: args.hidden,
+        noise: args.noise,
+        observed: args.observed,
+        seed: args.seed,
+    };
+    let planted = Planted::generate(&config)?;
+    let folder = RunDir::create(&args.out, args.force)?;
+    for (name, set) in [("train.txt", &planted.train), ("vali.txt", &planted.valid), ("test.txt", &planted.test)] {
+        letor::write(&folder.path().join(name), set)?;
+        eprintln!("{name}: {}", set.summary());
+    }
+    let mut text = toml::to_string(&config).map_err(|cause| Error::Config(cause.to_string()))?;
+    let parts = [("vali", &planted.valid, &planted.valid_teacher), ("test", &planted.test, &planted.test_teacher)];
+    for (name, set, teacher) in parts {
+        let _ = writeln!(text, "\n[{name}]");
+        for measure in ["nDCG@10", "P@5", "AP"] {
+            let value = measure_of(&measure.parse::<Measure>()?, set, teacher);
+            let _ = writeln!(text, "\"{measure}\" = {value:.4}");
+        }
+    }
+    write_atomically(&folder.path().join("optimum.toml"), |writer| writer.write_all(text.as_bytes()))
+}

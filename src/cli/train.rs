@@ -1,0 +1,174 @@
+//! `irgan train`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::settings::Settings;
+use crate::data::letor::{self, LetorOptions};
+use crate::data::planted::{Planted, PlantedConfig};
+use crate::data::RankingSet;
+use crate::error::{Error, Result};
+use crate::evaluation::table::Cell;
+use crate::evaluation::{Format, Measure, Table};
+use crate::ranking::{Contender, Method, Player, TrainConfig, Trained, measure_of};
+use crate::training::{Listeners, Progress, RunDir};
+
+/// Train a ranker
+///
+/// Without --train, a built-in benchmark with a planted optimum is used. Test data are never read
+/// here: `irgan rank` and `irgan eval` are separate steps.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  irgan train --pairwise
+  irgan train --pairwise --train Fold1/train.txt --valid Fold1/vali.txt --out runs/pair
+  irgan train --method lambdarank --train train.txt --valid vali.txt
+  irgan train --pointwise --preset authors --train train.txt --valid vali.txt --baselines dns,mle")]
+pub struct TrainArgs {
+    /// Training data: LETOR / SVMlight, also .gz and .zst
+    #[arg(long, requires = "valid")]
+    train: Option<PathBuf>,
+    /// Validation data, in the same format
+    #[arg(long, requires = "train")]
+    valid: Option<PathBuf>,
+    /// Folder for the run [default: the next free runs/METHOD]
+    #[arg(long)]
+    out: Option<PathBuf>,
+    /// Write into --out even when it is not empty
+    #[arg(long)]
+    force: bool,
+    /// Baselines to train beside, or `none`
+    #[arg(long, value_delimiter = ',', default_value = "mle,lambdarank", value_parser = baseline)]
+    baselines: Vec<Option<Method>>,
+    /// Print the settings and stop
+    #[arg(long)]
+    print_config: bool,
+    /// No progress
+    #[arg(long, short)]
+    quiet: bool,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+/// A method that can stand beside another; `none` for no baseline at all.
+pub(super) fn baseline(text: &str) -> Result<Option<Method>, String> {
+    use clap::ValueEnum as _;
+    match Method::from_str(text, false) {
+        Ok(method) if method.mode().is_none() => Ok(Some(method)),
+        _ if text == "none" => Ok(None),
+        _ => Err("expected mle, listnet, ranknet, lambdarank, rns, dns or none".into()),
+    }
+}
+
+/// Runs the command.
+pub fn run(args: &TrainArgs) -> Result<()> {
+    let config = args.settings.resolve()?;
+    if args.print_config {
+        print!("{}", toml::to_string_pretty(&config).map_err(|cause| Error::Config(cause.to_string()))?);
+        return Ok(());
+    }
+    let data = load(args)?;
+    let folder = match &args.out {
+        Some(path) => RunDir::create(path, args.force)?,
+        None => RunDir::next(&config.method.to_string())?,
+    };
+    folder.save_config(&config)?;
+    let mut log = folder.metrics()?;
+    let mut progress = Progress::default();
+    let baselines: Vec<Method> = args.baselines.iter().copied().flatten().collect();
+    let reported = reported(&config)?;
+    let trained = {
+        let mut listeners = Listeners(vec![&mut log]);
+        if !args.quiet {
+            listeners.0.push(&mut progress);
+        }
+        crate::ranking::train(&config, &baselines, &reported, data.train, data.valid, &mut listeners)?
+    };
+    drop(progress);
+    trained.model.save(folder.path())?;
+    for model in &trained.baselines {
+        model.save(&folder.path().join("baselines").join(model.method().to_string()))?;
+    }
+    log.finish()?;
+    println!("{}", comparison(&config, &reported, &trained, data.optimum.as_deref()).render(Format::Text));
+    let path = folder.path().display();
+    let model = &trained.model;
+    println!("chosen on the validation data: {} of {}", model.chosen(), model.method());
+    println!("model: {path}   rank with it: irgan rank --model {path} --data FILE --out FILE.run");
+    match trained.failure {
+        Some(message) => Err(Error::NonFinite(message)),
+        None => Ok(()),
+    }
+}
+
+struct Data {
+    train: RankingSet,
+    valid: RankingSet,
+    /// The planted optimum's values of the choosing and the reported measures.
+    optimum: Option<Vec<f64>>,
+}
+
+fn load(args: &TrainArgs) -> Result<Data> {
+    let (Some(train), Some(valid)) = (&args.train, &args.valid) else {
+        let config = args.settings.resolve()?;
+        let planted = Planted::generate(&PlantedConfig { seed: config.seed, ..PlantedConfig::default() })?;
+        eprintln!("no --train given: using the built-in planted benchmark");
+        let measures: Vec<_> = std::iter::once(config.measure()).chain(reported(&config)?.into_iter().map(Ok)).collect();
+        let teacher = |measure: Result<Measure>| Ok(measure_of(&measure?, &planted.valid, &planted.valid_teacher));
+        let optimum = measures.into_iter().map(teacher).collect::<Result<_>>()?;
+        eprintln!("training   {}", planted.train.summary());
+        eprintln!("validation {}", planted.valid.summary());
+        return Ok(Data { train: planted.train, valid: planted.valid, optimum: Some(optimum) });
+    };
+    let options = LetorOptions::default();
+    let (train, valid) = (letor::read(train, &options)?, letor::read(valid, &options)?);
+    eprintln!("training   {}", train.summary());
+    eprintln!("validation {}", valid.summary());
+    Ok(Data { train, valid, optimum: None })
+}
+
+/// The measures shown beside the choosing one.
+fn reported(config: &TrainConfig) -> Result<Vec<Measure>> {
+    let all = ["nDCG@10", "P@5", "AP"].map(str::parse::<Measure>);
+    let chosen = config.measure()?;
+    all.into_iter().filter(|measure| measure.as_ref().map_or(true, |m| *m != chosen)).collect()
+}
+
+/// Players, their start, baselines and the optimum side by side.
+fn comparison(config: &TrainConfig, reported: &[Measure], trained: &Trained, optimum: Option<&[f64]>) -> Table {
+    let mut header = vec!["ranker".to_owned(), "best at".to_owned(), config.measure.clone()];
+    header.extend(reported.iter().map(Measure::to_string));
+    let mut table = Table::new(header);
+    let scores = |values: &[f64]| values.iter().map(|&value| Cell::score(value)).collect::<Vec<_>>();
+    for contender in &trained.contenders {
+        let mut cells = vec![name(contender, trained), step(contender)];
+        cells.extend(scores(&contender.values));
+        table.row(cells);
+    }
+    if let Some(values) = optimum {
+        let mut cells = vec![Cell::from("planted optimum"), Cell::from("")];
+        cells.extend(scores(values));
+        table.row(cells);
+    }
+    table
+}
+
+fn name(contender: &Contender, trained: &Trained) -> Cell {
+    let Contender { method, player, start, .. } = contender;
+    let player = match player {
+        Player::Ranker => return Cell::from(method.to_string()),
+        Player::G => "generator",
+        Player::D => "discriminator",
+        Player::Both => "both players",
+    };
+    let chosen = !start && contender.player == trained.model.chosen();
+    Cell::from(format!("{method} {player}{}{}", if *start { ", start" } else { "" }, if chosen { " *" } else { "" }))
+}
+
+fn step(contender: &Contender) -> Cell {
+    Cell::from(match (contender.player, contender.start) {
+        (Player::Ranker, _) => format!("epoch {}", contender.step),
+        (_, true) => String::new(),
+        _ => format!("round {}", contender.step),
+    })
+}

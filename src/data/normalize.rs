@@ -1,0 +1,204 @@
+//! What is done to features before they enter a network.
+
+use clap::ValueEnum;
+use ndarray::parallel::prelude::*;
+use ndarray::{ArrayViewMut1, ArrayViewMut2, Axis, s};
+use serde::{Deserialize, Serialize};
+
+use super::RankingSet;
+use crate::error::{Error, Result};
+
+/// A way to bring features to a common scale.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Normalization {
+    /// Features stay as they are; a missing one becomes its minimum within the query.
+    None,
+    /// To [0, 1] within each query, as LETOR's own normalised files; a missing one becomes 0.
+    #[default]
+    QueryMinmax,
+    /// To mean 0 and deviation 1 within each query; a missing one becomes 0.
+    QueryZscore,
+    /// `sign(x) · ln(1 + |x|)`, then to the mean 0 and deviation 1 of the training data; a missing
+    /// one becomes 0.
+    Log1p,
+}
+
+/// A normalisation with what it learned from the training data; it is saved with the model.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Normalizer {
+    kind: Normalization,
+    features: usize,
+    mean: Vec<f32>,  // [F] for log1p, else empty
+    scale: Vec<f32>, // [F] for log1p, else empty: 1 / deviation, 0 for a constant feature
+}
+
+impl Normalizer {
+    /// Learns from training data as read from its file.
+    pub fn fit(kind: Normalization, train: &RankingSet) -> Self {
+        let mut normalizer = Self { kind, features: train.feature_count(), mean: vec![], scale: vec![] };
+        if kind == Normalization::Log1p {
+            for column in train.features().columns() {
+                let known = || column.iter().filter(|x| !x.is_nan()).map(|&x| f64::from(signed_log(x)));
+                let n = known().count().max(1) as f64;
+                let mean = known().sum::<f64>() / n;
+                let variance = known().map(|x| (x - mean).powi(2)).sum::<f64>() / n;
+                normalizer.mean.push(mean as f32);
+                normalizer.scale.push(if variance > 1e-12 { variance.sqrt().recip() as f32 } else { 0.0 });
+            }
+        }
+        normalizer
+    }
+
+    /// Normalises data as read from its file. Data with fewer features than the training data, as
+    /// sparse files may have, are filled with 0.
+    ///
+    /// # Errors
+    /// When the data have more features than the training data.
+    pub fn apply(&self, set: RankingSet) -> Result<RankingSet> {
+        let mut set = self.pad(set)?;
+        let queries: Vec<_> = set.queries().iter().map(|query| query.rows.clone()).collect();
+        let mut blocks = vec![];
+        let mut rest = set.features_mut();
+        for rows in queries {
+            let (block, after) = rest.split_at(Axis(0), rows.len());
+            blocks.push(block);
+            rest = after;
+        }
+        blocks.into_par_iter().for_each(|block| self.query(block));
+        Ok(set)
+    }
+
+    fn pad(&self, set: RankingSet) -> Result<RankingSet> {
+        let found = set.feature_count();
+        if found > self.features {
+            let expected = self.features;
+            return Err(Error::Config(format!(
+                "the data have {found} features, but the training data had {expected}; is this the right file?"
+            )));
+        }
+        if found == self.features {
+            return Ok(set);
+        }
+        let mut features = ndarray::Array2::zeros((set.documents(), self.features));
+        features.slice_mut(s![.., ..found]).assign(&set.features());
+        let mut names = set.feature_names().to_vec();
+        if !names.is_empty() {
+            names.extend((found + 1..=self.features).map(|number| number.to_string()));
+        }
+        Ok(set.with_features(features, names))
+    }
+
+    /// Normalises the rows of one query: `[D_q, F]`.
+    fn query(&self, mut block: ArrayViewMut2<'_, f32>) {
+        for (feature, column) in block.columns_mut().into_iter().enumerate() {
+            match self.kind {
+                Normalization::None => fill_with_minimum(column),
+                Normalization::QueryMinmax => minmax(column),
+                Normalization::QueryZscore => zscore(column),
+                Normalization::Log1p => {
+                    let (mean, scale) = (self.mean[feature], self.scale[feature]);
+                    replace(column, |x| (signed_log(x) - mean) * scale, 0.0);
+                }
+            }
+        }
+    }
+}
+
+fn signed_log(x: f32) -> f32 {
+    x.signum() * x.abs().ln_1p()
+}
+
+/// Maps what is there and fills what is missing.
+fn replace(mut column: ArrayViewMut1<'_, f32>, map: impl Fn(f32) -> f32, missing: f32) {
+    column.map_inplace(|x| *x = if x.is_nan() { missing } else { map(*x) });
+}
+
+fn extremes(column: &ArrayViewMut1<'_, f32>) -> (f32, f32) {
+    // `f32::min` and `f32::max` pass over NaN.
+    column.iter().fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), &x| (low.min(x), high.max(x)))
+}
+
+fn fill_with_minimum(column: ArrayViewMut1<'_, f32>) {
+    let (low, _) = extremes(&column);
+    replace(column, |x| x, if low.is_finite() { low } else { 0.0 });
+}
+
+fn minmax(column: ArrayViewMut1<'_, f32>) {
+    let (low, high) = extremes(&column);
+    let range = f64::from(high) - f64::from(low); // may be beyond f32
+    replace(column, |x| if range > 0.0 { ((f64::from(x) - f64::from(low)) / range) as f32 } else { 0.0 }, 0.0);
+}
+
+fn zscore(column: ArrayViewMut1<'_, f32>) {
+    let known = || column.iter().filter(|x| !x.is_nan()).map(|&x| f64::from(x));
+    let n = known().count().max(1) as f64;
+    let mean = known().sum::<f64>() / n;
+    let deviation = (known().map(|x| (x - mean).powi(2)).sum::<f64>() / n).sqrt();
+    let scale = if deviation > 1e-12 * mean.abs().max(1e-30) { deviation.recip() } else { 0.0 };
+    replace(column, |x| ((f64::from(x) - mean) * scale) as f32, 0.0);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Query;
+    use super::*;
+    use approx::assert_abs_diff_eq;
+    use ndarray::{Array2, array};
+
+    fn set(features: Array2<f32>) -> RankingSet {
+        let rows = features.nrows();
+        let queries = vec![Query { id: "a".into(), rows: 0..2 }, Query { id: "b".into(), rows: 2..rows }];
+        let ids: Vec<_> = (0..rows).map(|row| row.to_string()).collect();
+        RankingSet::new(features, vec![0; rows], queries, ids, vec![])
+    }
+
+    fn normalised(kind: Normalization, features: Array2<f32>) -> Array2<f32> {
+        let set = set(features);
+        let normalizer = Normalizer::fit(kind, &set);
+        normalizer.apply(set).expect("the same features").features().to_owned()
+    }
+
+    #[test]
+    fn minmax_within_each_query() {
+        let out = normalised(
+            Normalization::QueryMinmax,
+            array![[1.0, 5.0], [3.0, 5.0], [10.0, f32::NAN], [20.0, 1.0], [15.0, 2.0]],
+        );
+        assert_eq!(out, array![[0.0, 0.0], [1.0, 0.0], [0.0, 0.0], [1.0, 0.0], [0.5, 1.0]]);
+    }
+
+    #[test]
+    fn zscore_within_each_query() {
+        // Query b: 1, 2, 3 has mean 2 and deviation √(2/3).
+        let out = normalised(Normalization::QueryZscore, array![[4.0], [4.0], [1.0], [2.0], [3.0]]);
+        let z = (1.5f32).sqrt();
+        assert_abs_diff_eq!(out, array![[0.0], [0.0], [-z], [0.0], [z]], epsilon = 1e-6);
+    }
+
+    #[test]
+    fn log1p_uses_the_training_datas_mean_and_deviation() {
+        let e = std::f32::consts::E;
+        let train = set(array![[0.0], [0.0], [e * e - 1.0], [1.0 - e * e]]);
+        let normalizer = Normalizer::fit(Normalization::Log1p, &train);
+        // Logs 0, 0, 2, −2: mean 0, deviation √2. The other data do not change them.
+        let other = normalizer.apply(set(array![[e - 1.0], [f32::NAN], [0.0]])).expect("the same features");
+        assert_abs_diff_eq!(other.features(), array![[0.5f32.sqrt()], [0.0], [0.0]].view(), epsilon = 1e-5);
+    }
+
+    #[test]
+    fn missing_values_become_the_querys_minimum() {
+        let out = normalised(Normalization::None, array![[7.0], [f32::NAN], [f32::NAN], [f32::NAN]]);
+        assert_eq!(out, array![[7.0], [7.0], [0.0], [0.0]]);
+    }
+
+    #[test]
+    fn fewer_features_are_padded_and_more_refused() {
+        let normalizer = Normalizer::fit(Normalization::None, &set(array![[1.0, 2.0], [3.0, 4.0]]));
+        let padded = normalizer.apply(set(array![[1.0], [2.0]])).expect("padded");
+        assert_eq!(padded.features(), array![[1.0, 0.0], [2.0, 0.0]]);
+        let error = normalizer.apply(set(array![[1.0, 2.0, 3.0], [1.0, 2.0, 3.0]])).expect_err("too many");
+        assert!(error.to_string().contains("3 features") && error.to_string().contains("had 2"), "{error}");
+    }
+}

@@ -1,0 +1,161 @@
+//! Judgements + run + measures = a value for every query.
+
+use std::path::Path;
+
+use ndarray::Array2;
+use rayon::prelude::*;
+
+use super::qrels::QueryQrels;
+use super::run::Retrieved;
+use super::{Judged, Measure, Qrels, Run, UNJUDGED};
+use crate::{Error, Result};
+
+/// Which documents are ranked, what they gain, and which queries count.
+#[derive(Clone, Copy, Default)]
+pub enum Protocol<'a> {
+    /// trec_eval's: every retrieved document, graded gains, all queries that are judged and
+    /// retrieved.
+    #[default]
+    Trec,
+    /// That of the IRGAN authors' code (Wang et al., 2017): the candidates without the training
+    /// positives, a gain of 1 for every grade above 0, the ideal ranking made of the relevant
+    /// documents that were retrieved. For a measure at k, queries with fewer than k candidates do
+    /// not count; queries without a relevant document never do.
+    Irgan {
+        /// The training judgements: their documents with a grade above 0 leave the ranking.
+        exclude: Option<&'a Qrels>,
+    },
+}
+
+/// How to evaluate.
+#[derive(Clone, Copy, Default)]
+pub struct Options<'a> {
+    /// The evaluation protocol.
+    pub protocol: Protocol<'a>,
+    /// Whether judged queries that the run lacks count as empty rankings (trec_eval `-c`). They
+    /// are left out otherwise. Without meaning for [`Protocol::Irgan`].
+    pub complete: bool,
+    /// The most documents of a query that are looked at (trec_eval `-M`).
+    pub depth: Option<usize>,
+}
+
+/// The values of one run.
+#[derive(Clone, Debug)]
+pub struct Evaluation {
+    /// What tables call the run.
+    pub name: String,
+    /// The measures: the columns of `values`.
+    pub measures: Vec<Measure>,
+    /// The ids of the queries in byte order: the rows of `values`.
+    pub queries: Vec<String>,
+    /// `[queries, measures]`; NaN where a query does not count for a measure.
+    pub values: Array2<f64>,
+    /// Judged queries that the run does not have.
+    pub missing: usize,
+    /// Queries of the run without any judgement; they are not evaluated.
+    pub unjudged: usize,
+}
+
+impl Evaluation {
+    /// The measure over all queries: a mean, or a sum for counts.
+    pub fn mean(&self, measure: usize) -> f64 {
+        self.measures[measure].aggregate(self.values.column(measure).iter().copied())
+    }
+}
+
+/// Evaluates one run. The result depends on nothing but the arguments; values are summed in the
+/// order of the query ids.
+///
+/// ```
+/// use irgan::evaluation::{Measure, Options, Qrels, Run, evaluate};
+///
+/// let qrels = Qrels::from_bytes("qrels", b"q1 0 d1 1\nq1 0 d2 0\n".to_vec())?;
+/// let run = Run::from_bytes("run", b"q1 Q0 d2 1 2.0 t\nq1 Q0 d1 2 1.0 t\n".to_vec());
+/// let measures: Vec<Measure> = vec!["RR".parse()?];
+/// assert_eq!(evaluate(&qrels, &run, &measures, &Options::default())?.mean(0), 0.5);
+/// # Ok::<(), irgan::Error>(())
+/// ```
+pub fn evaluate(qrels: &Qrels, run: &Run, measures: &[Measure], options: &Options) -> Result<Evaluation> {
+    let mut grades = Vec::new();
+    let answers = run.map_queries(|id, ranked| {
+        let query = qrels.query(id)?;
+        let depth = options.depth.unwrap_or(usize::MAX);
+        Some(match options.protocol {
+            Protocol::Trec => {
+                look_up(&mut grades, &ranked[..ranked.len().min(depth)], query, qrels);
+                measures.iter().map(|measure| measure.value(&grades, query.judged())).collect()
+            }
+            Protocol::Irgan { exclude } => {
+                let excluded = exclude.and_then(|exclude| Some((exclude.query(id)?, exclude)));
+                let kept = |document: &&Retrieved| {
+                    let grade =
+                        excluded.and_then(|(query, all)| query.grade(document.hash, document.document, all));
+                    grade.is_none_or(|grade| grade <= 0)
+                };
+                let candidates: Vec<Retrieved> = ranked.iter().filter(kept).take(depth).copied().collect();
+                look_up(&mut grades, &candidates, query, qrels);
+                irgan_values(&grades, measures)
+            }
+        })
+    })?;
+    let unjudged = answers.iter().filter(|(_, values)| values.is_none()).count();
+    let mut rows: Vec<(&[u8], Vec<f64>)> =
+        answers.into_iter().filter_map(|(id, values)| Some((id, values?))).collect();
+    if rows.is_empty() {
+        let message = format!("has no query in common with the judgements of {}", qrels.path().display());
+        return Err(Error::data(run.path(), message));
+    }
+    let missing = qrels.len() - rows.len();
+    rows.sort_unstable_by_key(|&(id, _)| id);
+    if options.complete && matches!(options.protocol, Protocol::Trec) {
+        add_missing(&mut rows, qrels, measures);
+    }
+    let queries = rows.iter().map(|(id, _)| String::from_utf8_lossy(id).into_owned()).collect();
+    let values = rows.iter().flat_map(|(_, values)| values.iter().copied()).collect();
+    let values = Array2::from_shape_vec((rows.len(), measures.len()), values)
+        .expect("one value a measure in each row");
+    Ok(Evaluation { name: run.name(), measures: measures.to_vec(), queries, values, missing, unjudged })
+}
+
+/// Evaluates several run files in parallel, one thread a file.
+pub fn evaluate_runs<P: AsRef<Path> + Sync>(
+    qrels: &Qrels,
+    paths: &[P],
+    measures: &[Measure],
+    options: &Options,
+) -> Result<Vec<Evaluation>> {
+    let one = |path: &P| evaluate(qrels, &Run::open(path)?, measures, options);
+    // Collected as results first: which of several errors is reported does not depend on timing.
+    let results: Vec<Result<Evaluation>> = paths.par_iter().map(one).collect();
+    results.into_iter().collect()
+}
+
+/// The grades of ranked documents.
+fn look_up(grades: &mut Vec<i32>, ranked: &[Retrieved], query: &QueryQrels, qrels: &Qrels) {
+    grades.clear();
+    let grade =
+        |document: &Retrieved| query.grade(document.hash, document.document, qrels).unwrap_or(UNJUDGED);
+    grades.extend(ranked.iter().map(grade));
+}
+
+/// The values under [`Protocol::Irgan`], given the grades of the candidates.
+fn irgan_values(grades: &[i32], measures: &[Measure]) -> Vec<f64> {
+    let binary: Vec<i32> = grades.iter().map(|&grade| i32::from(grade > 0)).collect();
+    let judged = Judged::new(binary.iter().copied());
+    let counts =
+        |measure: &Measure| judged.relevant(1) > 0 && measure.cutoff().is_none_or(|k| binary.len() >= k);
+    let value = |measure: &Measure| if counts(measure) { measure.value(&binary, &judged) } else { f64::NAN };
+    measures.iter().map(value).collect()
+}
+
+/// Adds a row for every judged query that the sorted `rows` lack.
+fn add_missing<'a>(rows: &mut Vec<(&'a [u8], Vec<f64>)>, qrels: &'a Qrels, measures: &[Measure]) {
+    let present = rows.len();
+    for id in qrels.queries() {
+        if rows[..present].binary_search_by_key(&id, |&(id, _)| id).is_err() {
+            let judged = qrels.judged(id).expect("the id comes from these judgements");
+            rows.push((id, measures.iter().map(|measure| measure.value(&[], judged)).collect()));
+        }
+    }
+    rows.sort_unstable_by_key(|&(id, _)| id);
+}

@@ -1,0 +1,255 @@
+//! A measure is a value: `"nDCG@10".parse::<Measure>()` names it and [`Measure::value`] computes it.
+//!
+//! Names are those of ir_measures (MacAvaney et al., 2022), with parameters in parentheses:
+//!
+//! | name | measure | parameters |
+//! |---|---|---|
+//! | `P@k` `R@k` `Success@k` `RelP@k` | precision, recall, any hit, precision relative to the best possible | `rel` |
+//! | `AP` `AP@k` `RR` `RR@k` `Rprec` `BinG` | average precision, reciprocal rank, R-precision, binary G | `rel`; `Rprec`: `mult` |
+//! | `nDCG` `nDCG@k` | normalised discounted cumulative gain | `dcg='log2'` (trec_eval) or `'exp-log2'` (LETOR) |
+//! | `ERR` `ERR@k` | expected reciprocal rank | `max=4`, the highest grade of the scale |
+//! | `RBP` `RBP@k` `RBPResid` | rank-biased precision and its residual | `p=0.8`; `rel` makes it binary |
+//! | `Bpref` `infAP` | incomplete judgements | `rel` |
+//! | `IPrec@r` `IPrecAvg` | interpolated precision at recall `r`; its 11-point average | `rel` |
+//! | `SetP` `SetR` `SetF` `SetAP` `SetRelP` | the retrieved set, unordered | `rel`; `SetF`: `beta=1` |
+//! | `Judged@k` `Unjudged@k` | share of judged and of not judged documents | |
+//! | `NumQ` `NumRet` `NumRel` `NumRelRet` `NumNonRelRet` | counts, added up over queries | `rel` |
+//! | `GMAP` `GMBpref` | geometric means over queries | `rel` |
+//!
+//! `rel=2` asks for a grade of at least 2. `empty=0`, `1` or `skip` says what a query without any
+//! relevant document scores: 0 (as trec_eval), 1, or nothing at all (it leaves the mean).
+//! trec_eval's own names (`map`, `ndcg_cut_10`, `P_5`, …) are understood too.
+
+pub mod binary;
+pub mod graded;
+pub mod incomplete;
+mod name;
+
+use std::borrow::Cow;
+
+use super::{Judged, UNJUDGED};
+use binary::*;
+use graded::*;
+use incomplete::*;
+
+pub use graded::Gain;
+
+/// Which function of the ranking; its own parameters are inside.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Metric {
+    /// [`precision`] at k.
+    P(usize),
+    /// [`recall`] at k.
+    R(usize),
+    /// [`success`] at k.
+    Success(usize),
+    /// [`relative_precision`] at k.
+    RelP(usize),
+    /// [`average_precision`], of the first k documents when a cutoff is given.
+    Ap(Option<usize>),
+    /// [`reciprocal_rank`], within the first k documents when a cutoff is given.
+    Rr(Option<usize>),
+    /// [`r_precision`] at a multiple of R.
+    Rprec(f64),
+    /// [`bin_g`].
+    BinG,
+    /// [`ndcg`].
+    Ndcg(Option<usize>, Gain),
+    /// [`expected_reciprocal_rank`] with the highest grade of the scale.
+    Err(Option<usize>, i32),
+    /// [`rank_biased_precision`] with persistence p; graded, or binary when a grade is named.
+    Rbp(Option<usize>, f64, Option<i32>),
+    /// [`rank_biased_residual`] with persistence p.
+    RbpResid(f64),
+    /// [`bpref`].
+    Bpref,
+    /// [`inferred_average_precision`].
+    InfAp,
+    /// [`interpolated_precision`] at a recall.
+    IPrec(f64),
+    /// [`eleven_point_average`].
+    IPrecAvg,
+    /// [`set_precision`].
+    SetP,
+    /// [`recall`] of everything retrieved.
+    SetR,
+    /// [`set_f`] with β.
+    SetF(f64),
+    /// The product of [`set_precision`] and the set's recall (trec_eval `set_map`).
+    SetAp,
+    /// [`relative_precision`] of everything retrieved.
+    SetRelP,
+    /// [`judged_share`] at k.
+    Judged(usize),
+    /// [`unjudged_share`] at k.
+    Unjudged(usize),
+    /// Queries.
+    NumQ,
+    /// Retrieved documents.
+    NumRet,
+    /// Relevant documents.
+    NumRel,
+    /// Relevant documents retrieved.
+    NumRelRet,
+    /// Judged nonrelevant documents retrieved.
+    NumNonRelRet,
+}
+
+/// What a query without a relevant document scores.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Empty {
+    /// 0, as trec_eval.
+    #[default]
+    Zero,
+    /// 1, as LightGBM and XGBoost do for nDCG.
+    One,
+    /// Nothing: the value is NaN and the mean leaves the query out.
+    Skip,
+}
+
+/// How the values of the queries become one number.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Aggregate {
+    /// The arithmetic mean.
+    #[default]
+    Mean,
+    /// The sum: for counts.
+    Sum,
+    /// `exp(mean(ln(max(value, 0.00001))))` (Robertson, 2006; trec_eval `gm_map`).
+    GeometricMean,
+}
+
+/// A measure with all its parameters; see the [module](self) for the names.
+///
+/// ```
+/// use irgan::evaluation::{Judged, Measure, UNJUDGED};
+///
+/// let measure: Measure = "P(rel=2)@5".parse()?;
+/// // Grades in rank order; the query has four judged documents.
+/// let value = measure.value(&[2, 0, UNJUDGED, 1, 3], &Judged::new([2, 0, 1, 3]));
+/// assert_eq!(value, 0.4); // ranks 1 and 5 have a grade of at least 2
+/// # Ok::<(), irgan::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Measure {
+    metric: Metric,
+    rel: i32,
+    empty: Empty,
+    aggregate: Aggregate,
+}
+
+impl Measure {
+    /// A measure where grade 1 is relevant and an empty query scores 0.
+    pub fn new(metric: Metric) -> Self {
+        let aggregate = match metric {
+            Metric::NumQ | Metric::NumRet | Metric::NumRel | Metric::NumRelRet | Metric::NumNonRelRet => {
+                Aggregate::Sum
+            }
+            _ => Aggregate::Mean,
+        };
+        Self { metric, rel: 1, empty: Empty::Zero, aggregate }
+    }
+
+    /// The function of the ranking.
+    pub fn metric(&self) -> Metric {
+        self.metric
+    }
+
+    /// The lowest relevant grade.
+    pub fn rel(&self) -> i32 {
+        self.rel
+    }
+
+    /// How deep the measure looks, when it does not look at the whole ranking.
+    pub fn cutoff(&self) -> Option<usize> {
+        match self.metric {
+            Metric::P(k) | Metric::R(k) | Metric::Success(k) | Metric::RelP(k) => Some(k),
+            Metric::Judged(k) | Metric::Unjudged(k) => Some(k),
+            Metric::Ap(k) | Metric::Rr(k) | Metric::Ndcg(k, _) | Metric::Err(k, _) | Metric::Rbp(k, ..) => k,
+            _ => None,
+        }
+    }
+
+    /// Whether the measure counts documents or queries, so that its values are whole numbers.
+    pub fn is_count(&self) -> bool {
+        self.aggregate == Aggregate::Sum
+    }
+
+    /// The value for one query. `ranked` holds the grades of the retrieved documents in rank
+    /// order, [`UNJUDGED`] for those without a judgement. NaN when the query is to be left out of
+    /// the mean (`empty=skip`).
+    pub fn value(&self, ranked: &[i32], judged: &Judged) -> f64 {
+        let relevant = judged.relevant(self.rel);
+        if relevant == 0 && !self.is_count() {
+            match self.empty {
+                Empty::Zero => {}
+                Empty::One => return 1.0,
+                Empty::Skip => return f64::NAN,
+            }
+        }
+        let seen = &ranked[..ranked.len().min(self.cutoff().unwrap_or(usize::MAX))];
+        let grades = &*binarised(seen, self.rel);
+        let all = ranked.len();
+        match self.metric {
+            Metric::P(k) => precision(grades, k),
+            Metric::R(k) => recall(grades, relevant, k),
+            Metric::Success(k) => success(grades, k),
+            Metric::RelP(k) => relative_precision(grades, relevant, k),
+            Metric::Ap(_) => average_precision(grades, relevant),
+            Metric::Rr(_) => reciprocal_rank(grades),
+            Metric::Rprec(multiple) => r_precision(grades, relevant, multiple),
+            Metric::BinG => bin_g(grades, relevant),
+            Metric::Ndcg(k, gain) => ndcg(seen, judged, k.unwrap_or(usize::MAX), gain),
+            Metric::Err(_, max_grade) => expected_reciprocal_rank(seen, all, max_grade),
+            Metric::Rbp(_, p, None) => rank_biased_precision(seen, all, p, judged.max_grade()),
+            Metric::Rbp(_, p, Some(rel)) => rank_biased_precision(&clamped(seen, rel), all, p, 1),
+            Metric::RbpResid(p) => rank_biased_residual(seen, p),
+            Metric::Bpref => bpref(grades, relevant, judged.nonrelevant(self.rel)),
+            Metric::InfAp => inferred_average_precision(grades, relevant),
+            Metric::IPrec(recall) => interpolated_precision(grades, relevant, recall),
+            Metric::IPrecAvg => eleven_point_average(grades, relevant),
+            Metric::SetP => set_precision(grades),
+            Metric::SetR => recall(grades, relevant, all),
+            Metric::SetF(beta) => set_f(grades, relevant, beta),
+            Metric::SetAp => set_precision(grades) * recall(grades, relevant, all),
+            Metric::SetRelP => relative_precision(grades, relevant, all),
+            Metric::Judged(k) => judged_share(seen, k),
+            Metric::Unjudged(k) => unjudged_share(seen, k),
+            Metric::NumQ => 1.0,
+            Metric::NumRet => all as f64,
+            Metric::NumRel => relevant as f64,
+            Metric::NumRelRet => hits(grades, all) as f64,
+            Metric::NumNonRelRet => grades.iter().filter(|&&grade| grade == 0).count() as f64,
+        }
+    }
+
+    /// One number for many queries: their mean, or the sum for counts. NaN values are left out;
+    /// without any value it is 0. The sum runs in the given order.
+    pub fn aggregate(&self, values: impl IntoIterator<Item = f64>) -> f64 {
+        const LEAST: f64 = 0.00001;
+        let geometric = self.aggregate == Aggregate::GeometricMean;
+        let (mut sum, mut count) = (0.0, 0.0);
+        for value in values.into_iter().filter(|value| !value.is_nan()) {
+            sum += if geometric { value.max(LEAST).ln() } else { value };
+            count += 1.0;
+        }
+        match self.aggregate {
+            Aggregate::Sum => sum,
+            _ if count == 0.0 => 0.0,
+            Aggregate::Mean => sum / count,
+            Aggregate::GeometricMean => (sum / count).exp(),
+        }
+    }
+}
+
+/// Grades of at least `rel` become 1 and judged ones below it 0; with `rel` 1 nothing changes
+/// that a binary measure could see.
+fn binarised(ranked: &[i32], rel: i32) -> Cow<'_, [i32]> {
+    if rel == 1 { Cow::Borrowed(ranked) } else { Cow::Owned(clamped(ranked, rel)) }
+}
+
+fn clamped(ranked: &[i32], rel: i32) -> Vec<i32> {
+    debug_assert!(rel > 0 && UNJUDGED < 0);
+    ranked.iter().map(|&grade| if grade < 0 { grade } else { i32::from(grade >= rel) }).collect()
+}

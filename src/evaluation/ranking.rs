@@ -1,0 +1,112 @@
+//! The order of a ranking, and the writer of TREC runs.
+
+use std::io::{self, Write};
+
+use crate::{Error, Result};
+
+/// The order that evaluation sees: indices by descending score, ties by descending document id.
+///
+/// NaN comes last (after negative infinity), so that a broken score never wins.
+///
+/// ```
+/// use irgan::evaluation::rank_order;
+///
+/// let ids = ["d1", "d2", "d3"];
+/// assert_eq!(rank_order(&[0.5, 2.0, 0.5], |i| ids[i]), [1, 2, 0]);
+/// ```
+pub fn rank_order<'a>(scores: &[f32], id: impl Fn(usize) -> &'a str) -> Vec<usize> {
+    let mut keys: Vec<(u64, usize)> =
+        (0..).zip(scores).map(|(i, &s)| (descending_key(f64::from(s)), i)).collect();
+    keys.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| id(b.1).as_bytes().cmp(id(a.1).as_bytes())));
+    keys.into_iter().map(|(_, index)| index).collect()
+}
+
+/// A key that ascends while the score descends; equal for 0 and −0, largest for NaN.
+#[inline]
+pub(super) fn descending_key(score: f64) -> u64 {
+    if score.is_nan() {
+        return u64::MAX;
+    }
+    let bits = (score + 0.0).to_bits(); // −0 becomes 0
+    if bits >> 63 == 1 { bits } else { !bits & (u64::MAX >> 1) }
+}
+
+/// Writes one query's documents as lines of a TREC run, in rank order.
+///
+/// Scores are printed with as many digits as reading them back takes, so that the ranking stays
+/// the same. An id or tag that is empty or holds a blank, and a score that is not finite, are
+/// errors: no reader could make sense of the line.
+///
+/// ```
+/// use irgan::evaluation::write_run;
+///
+/// let mut text = Vec::new();
+/// write_run(&mut text, "q1", &[("d1", 0.25), ("d2", 1.5)], "mine")?;
+/// assert_eq!(text, b"q1 Q0 d2 1 1.5 mine\nq1 Q0 d1 2 0.25 mine\n");
+/// # Ok::<(), irgan::Error>(())
+/// ```
+pub fn write_run(mut writer: impl Write, query: &str, documents: &[(&str, f32)], tag: &str) -> Result<()> {
+    check_id("query", query)?;
+    check_id("run tag", tag)?;
+    let scores: Vec<f32> = documents.iter().map(|&(_, score)| score).collect();
+    for (rank, index) in (1..).zip(rank_order(&scores, |i| documents[i].0)) {
+        let (id, score) = documents[index];
+        check_id("document", id)?;
+        if !score.is_finite() {
+            return Err(Error::NonFinite(format!(
+                "query {query}, document {id}: the score is {score}, expected a finite number"
+            )));
+        }
+        writeln!(writer, "{query} Q0 {id} {rank} {score} {tag}").map_err(broken)?;
+    }
+    Ok(())
+}
+
+fn broken(source: io::Error) -> Error {
+    Error::io("run", "write", source)
+}
+
+/// An id must be one column when it is read back.
+fn check_id(what: &str, id: &str) -> Result<()> {
+    if id.is_empty() || id.bytes().any(|byte| byte <= b' ') {
+        return Err(Error::Config(format!(
+            "{what} id {id:?}: expected an id without blanks, as a TREC run needs it"
+        )));
+    }
+    if what == "query" && id.starts_with('#') {
+        return Err(Error::Config(format!(
+            "query id {id:?}: a line that starts with # would be read as a comment"
+        )));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_descend_as_scores_ascend() {
+        let ascending =
+            [f64::NEG_INFINITY, -1e300, -1.5, -1e-310, 0.0, 1e-310, 1.0, 1.0000001, f64::INFINITY];
+        assert!(ascending.windows(2).all(|pair| descending_key(pair[0]) > descending_key(pair[1])));
+        assert_eq!(descending_key(0.0), descending_key(-0.0));
+        assert!(descending_key(f64::NAN) > descending_key(f64::NEG_INFINITY));
+    }
+
+    #[test]
+    fn ids_with_blanks_and_scores_that_are_not_finite_are_refused() {
+        let line = |query, id, score, tag| write_run(Vec::new(), query, &[(id, score)], tag);
+        assert!(line("q", "d", 1.0, "t").is_ok());
+        for (query, id, score, tag) in [
+            ("q 1", "d", 1.0, "t"),
+            ("q", "d\t1", 1.0, "t"),
+            ("q", "", 1.0, "t"),
+            ("q", "d", 1.0, "a b"),
+            ("#q", "d", 1.0, "t"),
+            ("q", "d", f32::NAN, "t"),
+        ] {
+            assert!(line(query, id, score, tag).is_err(), "{query} {id} {score} {tag}");
+        }
+    }
+}

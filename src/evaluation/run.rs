@@ -1,0 +1,236 @@
+//! Rankings in TREC's format: `query Q0 document rank score tag`, one retrieved document a line.
+
+use std::cmp::Ordering;
+use std::path::{Path, PathBuf};
+
+use hashbrown::{HashMap, HashTable};
+
+use super::qrels::hash;
+use super::ranking::descending_key;
+use super::source::{Bytes, Columns, line_at, line_number};
+use crate::{Error, Result};
+
+/// A ranking file. It is read while it is evaluated, one query at a time.
+///
+/// The rank column is ignored: documents are ordered by descending score, ties by descending
+/// document id (byte by byte), as trec_eval does. Scores are read as `f64`; trec_eval did so from
+/// version 10 on, earlier ones rounded to `f32` and could see ties that the file does not have.
+/// A document that is retrieved twice for one query is an error, and so are scores that are not
+/// finite. Lines of one query may be scattered over the file, which costs memory. Comments, blank
+/// lines, line ends and packing are as for [`Qrels`](super::Qrels); columns after the tag are
+/// ignored.
+pub struct Run {
+    path: PathBuf,
+    bytes: Bytes,
+}
+
+/// One retrieved document.
+#[derive(Clone, Copy)]
+pub(super) struct Retrieved<'a> {
+    pub(super) document: &'a [u8],
+    pub(super) score: f64,
+    pub(super) hash: u64,
+}
+
+/// What was computed for each query, beside its id.
+pub(super) type Answers<'a, T> = Vec<(&'a [u8], T)>;
+
+impl Run {
+    /// Opens a run; its lines are checked when it is evaluated.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        Ok(Self { path: path.to_owned(), bytes: Bytes::open(path)? })
+    }
+
+    /// A run that is in memory already; `path` is what errors will name.
+    pub fn from_bytes(path: impl Into<PathBuf>, bytes: Vec<u8>) -> Self {
+        Self { path: path.into(), bytes: Bytes::Owned(bytes) }
+    }
+
+    /// Where the run came from.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What tables call the run: the file's name without folder and ending.
+    pub fn name(&self) -> String {
+        let name = self.path.file_name().unwrap_or(self.path.as_os_str()).to_string_lossy();
+        let stem = name.trim_end_matches(".gz").trim_end_matches(".zst");
+        let stem = [".run", ".txt", ".trec"].iter().find_map(|end| stem.strip_suffix(end)).unwrap_or(stem);
+        stem.to_owned()
+    }
+
+    /// Calls `map` once for each query with its documents in rank order, and pairs the ids with
+    /// the answers. A grouped file is done in one pass without keeping it.
+    pub(super) fn map_queries<'a, T>(
+        &'a self,
+        mut map: impl FnMut(&'a [u8], &[Retrieved<'a>]) -> T,
+    ) -> Result<Answers<'a, T>> {
+        match self.map_grouped(&mut map)? {
+            Some(answers) => Ok(answers),
+            None => self.map_scattered(&mut map),
+        }
+    }
+
+    /// One pass; `None` when a query comes back after another one.
+    fn map_grouped<'a, T>(
+        &'a self,
+        map: &mut impl FnMut(&'a [u8], &[Retrieved<'a>]) -> T,
+    ) -> Result<Option<Answers<'a, T>>> {
+        let mut answers: Answers<T> = Vec::new();
+        let mut seen: HashTable<u32> = HashTable::new();
+        let mut ranker = Ranker::default();
+        let mut documents = Vec::new();
+        let mut current: &[u8] = b"";
+        let mut lines = Lines::new(self);
+        while let Some((query, document)) = lines.next()? {
+            if query != current {
+                if !documents.is_empty() {
+                    answers.push((current, map(current, ranker.rank(self, &mut documents)?)));
+                }
+                documents.clear();
+                let hashed = hash(query);
+                let index = answers.len() as u32;
+                if !answers.is_empty() && seen.find(hashed, |&i| answers[i as usize].0 == query).is_some() {
+                    return Ok(None);
+                }
+                // The entry is filled when the query ends; until then no other query is looked up.
+                seen.insert_unique(hashed, index, |&i| {
+                    hash(answers.get(i as usize).map_or(query, |(id, _)| id))
+                });
+                current = query;
+            }
+            documents.push(document);
+        }
+        if documents.is_empty() {
+            let message = "holds no ranking; expected lines of `query Q0 document rank score tag`";
+            return Err(Error::data(&self.path, message));
+        }
+        answers.push((current, map(current, ranker.rank(self, &mut documents)?)));
+        Ok(Some(answers))
+    }
+
+    /// Collects the whole file by query first.
+    fn map_scattered<'a, T>(
+        &'a self,
+        map: &mut impl FnMut(&'a [u8], &[Retrieved<'a>]) -> T,
+    ) -> Result<Answers<'a, T>> {
+        let mut places: HashMap<&[u8], usize, foldhash::fast::FixedState> = HashMap::default();
+        let mut queries: Vec<(&[u8], Vec<Retrieved>)> = Vec::new();
+        let mut lines = Lines::new(self);
+        while let Some((query, document)) = lines.next()? {
+            let place = *places.entry(query).or_insert(queries.len());
+            if place == queries.len() {
+                queries.push((query, Vec::new()));
+            }
+            queries[place].1.push(document);
+        }
+        let mut ranker = Ranker::default();
+        let mut answers = Vec::with_capacity(queries.len());
+        for (query, mut documents) in queries {
+            answers.push((query, map(query, ranker.rank(self, &mut documents)?)));
+        }
+        Ok(answers)
+    }
+}
+
+/// The lines of a run, checked.
+struct Lines<'a> {
+    run: &'a Run,
+    columns: Columns<'a>,
+}
+
+impl<'a> Lines<'a> {
+    fn new(run: &'a Run) -> Self {
+        Self { run, columns: Columns::new(&run.bytes) }
+    }
+
+    #[inline]
+    fn next(&mut self) -> Result<Option<(&'a [u8], Retrieved<'a>)>> {
+        let Some(start) = self.columns.next_record() else { return Ok(None) };
+        let bytes: &'a [u8] = &self.run.bytes;
+        let [query, _, document, _, score, tag] = std::array::from_fn(|_| self.columns.column());
+        if tag.is_empty() {
+            return Err(self.malformed(
+                start,
+                "6 columns (query Q0 document rank score tag)",
+                line_at(bytes, start),
+            ));
+        }
+        let (query, document, score) = (&bytes[query], &bytes[document], &bytes[score]);
+        match fast_float2::parse::<f64, _>(score) {
+            Ok(value) if value.is_finite() => {
+                self.columns.skip_line();
+                Ok(Some((query, Retrieved { document, score: value, hash: hash(document) })))
+            }
+            _ => Err(self.malformed(start, "a finite score", score)),
+        }
+    }
+
+    #[cold]
+    fn malformed(&self, offset: usize, expected: &str, found: &[u8]) -> Error {
+        Error::parse(&self.run.path, line_number(&self.run.bytes, offset), expected, found)
+    }
+}
+
+/// Orders the documents of one query; keeps its memory between queries.
+#[derive(Default)]
+struct Ranker {
+    seen: HashTable<u32>,
+    keys: Vec<(u64, u32)>,
+}
+
+impl Ranker {
+    /// Puts documents in rank order, after a check that none comes twice.
+    fn rank<'d, 'a>(
+        &mut self,
+        run: &Run,
+        documents: &'d mut Vec<Retrieved<'a>>,
+    ) -> Result<&'d [Retrieved<'a>]> {
+        self.refuse_duplicates(run, documents)?;
+        if !documents.is_sorted_by(|a, b| rank_order(a, b).is_le()) {
+            self.keys.clear();
+            self.keys
+                .extend((0..).zip(documents.iter()).map(|(i, document)| (descending_key(document.score), i)));
+            let id = |&(_, index): &(u64, u32)| documents[index as usize].document;
+            self.keys.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| id(b).cmp(id(a))));
+            *documents = self.keys.iter().map(|&(_, index)| documents[index as usize]).collect();
+        }
+        Ok(documents)
+    }
+
+    fn refuse_duplicates(&mut self, run: &Run, documents: &[Retrieved]) -> Result<()> {
+        self.seen.clear();
+        self.seen.reserve(documents.len(), |&index| documents[index as usize].hash);
+        for (index, document) in documents.iter().enumerate() {
+            let same = |&other: &u32| {
+                let other = &documents[other as usize];
+                other.hash == document.hash && other.document == document.document
+            };
+            if let Some(&first) = self.seen.find(document.hash, same) {
+                return Err(duplicate(run, documents[first as usize].document, document.document));
+            }
+            self.seen.insert_unique(document.hash, index as u32, |&index| documents[index as usize].hash);
+        }
+        Ok(())
+    }
+}
+
+/// Descending score, then descending document id.
+#[inline]
+fn rank_order(a: &Retrieved, b: &Retrieved) -> Ordering {
+    match b.score.partial_cmp(&a.score) {
+        Some(Ordering::Equal) | None => b.document.cmp(a.document),
+        Some(order) => order,
+    }
+}
+
+/// The error for a document that is retrieved twice; both are slices of the run's bytes.
+#[cold]
+fn duplicate(run: &Run, first: &[u8], second: &[u8]) -> Error {
+    let offset = |document: &[u8]| document.as_ptr() as usize - run.bytes.as_ptr() as usize;
+    let (first, second) = (offset(first), offset(second));
+    let line = line_number(&run.bytes, first);
+    let expected = format!("a document once a query (line {line} has it already)");
+    Error::parse(&run.path, line_number(&run.bytes, second), expected, line_at(&run.bytes, second))
+}

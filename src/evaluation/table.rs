@@ -1,0 +1,248 @@
+//! One table for every report, printed as plain text, Markdown, LaTeX or JSON.
+
+use std::fmt::Write as _;
+
+use comfy_table::{CellAlignment, presets};
+use serde_json::{Map, Number, Value};
+
+/// How a table is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// Aligned columns for a terminal.
+    #[default]
+    Text,
+    /// A GitHub table.
+    Markdown,
+    /// A `tabular` with booktabs rules.
+    Latex,
+    /// An array with one object a row; numbers keep all their digits.
+    Json,
+}
+
+/// What stands in one place of a table.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cell {
+    /// Words, aligned left.
+    Text(String),
+    /// A number with the decimals that are shown; aligned right, in full in JSON. A NaN is shown
+    /// as `–` and is `null` in JSON.
+    Number(f64, usize),
+}
+
+impl Cell {
+    /// A number with 4 decimals, as trec_eval prints.
+    pub fn score(value: f64) -> Self {
+        Self::Number(value, 4)
+    }
+
+    /// A whole number.
+    pub fn count(value: usize) -> Self {
+        Self::Number(value as f64, 0)
+    }
+
+    fn shown(&self) -> String {
+        match self {
+            Self::Text(text) => text.clone(),
+            Self::Number(value, _) if value.is_nan() => "–".into(),
+            // −0.0000 would read as a sign of something; it is not.
+            Self::Number(value, decimals) => match format!("{value:.decimals$}") {
+                text if text.starts_with('-') && text.bytes().all(|b| b"-0.".contains(&b)) => {
+                    text[1..].into()
+                }
+                text => text,
+            },
+        }
+    }
+
+    fn json(&self) -> Value {
+        match self {
+            Self::Text(text) => Value::String(text.clone()),
+            Self::Number(value, 0) if value.abs() < 1e15 && value.fract() == 0.0 => {
+                Value::from(*value as i64)
+            }
+            Self::Number(value, _) => Number::from_f64(*value).map_or(Value::Null, Value::Number),
+        }
+    }
+}
+
+impl<T: Into<String>> From<T> for Cell {
+    fn from(text: T) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+/// A header and rows.
+///
+/// ```
+/// use irgan::evaluation::table::{Cell, Format, Table};
+///
+/// let mut table = Table::new(["run", "AP"]);
+/// table.row(["bm25".into(), Cell::score(0.25)]);
+/// assert_eq!(table.render(Format::Markdown), "| run | AP |\n|---|---:|\n| bm25 | 0.2500 |\n");
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Table {
+    header: Vec<String>,
+    rows: Vec<Vec<Cell>>,
+}
+
+impl Table {
+    /// An empty table with these columns.
+    pub fn new(header: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self { header: header.into_iter().map(Into::into).collect(), rows: Vec::new() }
+    }
+
+    /// Adds a row; it must have one cell a column.
+    pub fn row(&mut self, cells: impl IntoIterator<Item = Cell>) -> &mut Self {
+        let cells: Vec<Cell> = cells.into_iter().collect();
+        assert_eq!(cells.len(), self.header.len(), "a row has one cell for each column");
+        self.rows.push(cells);
+        self
+    }
+
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether there is no row.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// The table as text that ends with a line end.
+    pub fn render(&self, format: Format) -> String {
+        match format {
+            Format::Text => self.text(),
+            Format::Markdown => self.markdown(),
+            Format::Latex => self.latex(),
+            Format::Json => self.json(),
+        }
+    }
+
+    /// Whether a column holds numbers.
+    fn is_numeric(&self, column: usize) -> bool {
+        !self.rows.is_empty() && self.rows.iter().all(|row| matches!(row[column], Cell::Number(..)))
+    }
+
+    fn text(&self) -> String {
+        let mut table = comfy_table::Table::new();
+        table.load_style(presets::NOTHING).set_header(self.header.iter().map(|name| plain(name)));
+        for row in &self.rows {
+            table.add_row(row.iter().map(|cell| plain(&cell.shown())));
+        }
+        for (index, column) in table.column_iter_mut().enumerate() {
+            column.set_padding((0, 2));
+            if self.is_numeric(index) {
+                column.set_cell_alignment(CellAlignment::Right);
+            }
+        }
+        table.lines().fold(String::new(), |text, line| text + line.trim_end() + "\n")
+    }
+
+    fn markdown(&self) -> String {
+        let escaped = |text: &str| plain(text).replace('\\', "\\\\").replace('|', "\\|");
+        let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
+        let mut text = line(self.header.iter().map(|name| escaped(name)).collect());
+        for column in 0..self.header.len() {
+            text += if self.is_numeric(column) { "|---:" } else { "|---" };
+        }
+        text += "|\n";
+        for row in &self.rows {
+            text += &line(row.iter().map(|cell| escaped(&cell.shown())).collect());
+        }
+        text
+    }
+
+    fn latex(&self) -> String {
+        let columns: String =
+            (0..self.header.len()).map(|c| if self.is_numeric(c) { 'r' } else { 'l' }).collect();
+        let line = |cells: Vec<String>| cells.join(" & ") + " \\\\\n";
+        let mut text = format!("\\begin{{tabular}}{{{columns}}}\n\\toprule\n");
+        text += &line(self.header.iter().map(|name| escape_latex(name)).collect());
+        text += "\\midrule\n";
+        for row in &self.rows {
+            text += &line(row.iter().map(latex_cell).collect());
+        }
+        text + "\\bottomrule\n\\end{tabular}\n"
+    }
+
+    fn json(&self) -> String {
+        let object = |row: &Vec<Cell>| -> Value {
+            Value::Object(self.header.iter().cloned().zip(row.iter().map(Cell::json)).collect::<Map<_, _>>())
+        };
+        let rows: Vec<Value> = self.rows.iter().map(object).collect();
+        format!("{:#}\n", Value::Array(rows))
+    }
+}
+
+/// Text without control characters, which would tear a table (or drive a terminal).
+fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+fn latex_cell(cell: &Cell) -> String {
+    match cell {
+        Cell::Number(value, _) if *value < 0.0 => cell.shown().replacen('-', "$-$", 1),
+        cell => escape_latex(&cell.shown()),
+    }
+}
+
+fn escape_latex(text: &str) -> String {
+    let mut escaped = String::new();
+    for c in plain(text).chars() {
+        match c {
+            '&' | '%' | '$' | '#' | '_' | '{' | '}' => write!(escaped, "\\{c}").expect("a String grows"),
+            '\\' => escaped += "\\textbackslash{}",
+            '~' => escaped += "\\textasciitilde{}",
+            '^' => escaped += "\\textasciicircum{}",
+            '<' | '>' => write!(escaped, "${c}$").expect("a String grows"),
+            '–' => escaped += "--",
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample() -> Table {
+        let mut table = Table::new(["run", "P@5", "n"]);
+        table.row(["a_b & c|d".into(), Cell::score(-0.25), Cell::count(3)]);
+        table.row(["\u{1b}[31mx\ny".into(), Cell::score(f64::NAN), Cell::count(12)]);
+        table
+    }
+
+    #[test]
+    fn text_aligns_and_has_no_control_characters() {
+        let text = sample().render(Format::Text);
+        assert_eq!(text, "run            P@5   n\na_b & c|d  -0.2500   3\n [31mx y         –  12\n");
+    }
+
+    #[test]
+    fn latex_is_escaped() {
+        let text = sample().render(Format::Latex);
+        assert!(text.contains("{lrr}") && text.contains(r"a\_b \& c|d & $-$0.2500 & 3 \\"), "{text}");
+    }
+
+    #[test]
+    fn markdown_escapes_bars() {
+        assert!(sample().render(Format::Markdown).contains(r"| a_b & c\|d | -0.2500 | 3 |"));
+    }
+
+    #[test]
+    fn json_keeps_digits_and_has_null_for_nan() {
+        let mut table = Table::new(["x", "y", "n"]);
+        table.row([Cell::score(1.0 / 3.0), Cell::score(f64::NAN), Cell::count(2)]);
+        let value: Value = serde_json::from_str(&table.render(Format::Json)).unwrap();
+        assert_eq!(value, serde_json::json!([{"x": 1.0 / 3.0, "y": null, "n": 2}]));
+    }
+
+    #[test]
+    fn a_rounded_zero_has_no_sign() {
+        assert_eq!(Cell::score(-0.00001).shown(), "0.0000");
+        assert_eq!(Cell::score(-0.5).shown(), "-0.5000");
+    }
+}

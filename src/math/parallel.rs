@@ -1,0 +1,74 @@
+//! Work cut by the data, never by the number of threads, so that sums keep their order.
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+/// Groups consecutive items (queries of `lengths` rows) into chunks of about `target_rows` rows.
+///
+/// A chunk is closed as soon as it holds `target_rows` rows; a longer item is a chunk of its own
+/// or ends one. Every item is in exactly one chunk, empty items included.
+///
+/// ```
+/// use irgan::math::parallel::chunks_by_rows;
+///
+/// assert_eq!(chunks_by_rows([3, 4, 0, 9, 1].into_iter(), 6), [0..2, 2..4, 4..5]);
+/// ```
+pub fn chunks_by_rows(lengths: impl Iterator<Item = usize>, target_rows: usize) -> Vec<Range<usize>> {
+    let mut chunks = Vec::new();
+    let (mut start, mut end, mut rows) = (0, 0, 0);
+    for length in lengths {
+        end += 1;
+        rows += length;
+        if rows >= target_rows {
+            chunks.push(start..end);
+            (start, rows) = (end, 0);
+        }
+    }
+    if start < end {
+        chunks.push(start..end);
+    }
+    chunks
+}
+
+/// `[f(0), …, f(n − 1)]`, computed on rayon's threads and collected in order.
+///
+/// One item, or one thread, runs here and now without touching the pool.
+pub fn ordered_map<T: Send>(n: usize, f: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    if n <= 1 || rayon::current_num_threads() == 1 {
+        return (0..n).map(f).collect();
+    }
+    (0..n).into_par_iter().with_max_len(1).map(&f).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chunks_cover_every_item_once() {
+        let lengths = [5, 0, 0, 7, 100, 1, 1, 1, 0];
+        for target in [0, 1, 2, 8, 1000] {
+            let chunks = chunks_by_rows(lengths.into_iter(), target);
+            let items: Vec<usize> = chunks.iter().cloned().flatten().collect();
+            assert_eq!(items, (0..lengths.len()).collect::<Vec<_>>(), "target {target}");
+        }
+        assert!(chunks_by_rows(std::iter::empty(), 8).is_empty());
+    }
+
+    #[test]
+    fn chunks_close_at_the_target() {
+        // 5+0+0+7 = 12 ≥ 8; 100 ≥ 8; the rest never reaches 8.
+        assert_eq!(chunks_by_rows([5, 0, 0, 7, 100, 1, 1].into_iter(), 8), [0..4, 4..5, 5..7]);
+    }
+
+    #[test]
+    fn order_survives_any_number_of_threads() {
+        let expected: Vec<usize> = (0..1000).map(|i| i * i).collect();
+        for threads in [1, 2, 5] {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a small pool");
+            assert_eq!(pool.install(|| ordered_map(1000, |i| i * i)), expected, "{threads} threads");
+        }
+        assert!(ordered_map(0, |i| i).is_empty());
+    }
+}

@@ -1,0 +1,161 @@
+//! Inverse CDF: the item in whose share of the total mass a uniform number falls.
+
+use rand::Rng as _;
+
+use crate::seed::Rng;
+
+/// Weights are summed by blocks; a draw finds its block, then its item within it.
+const BLOCK: usize = 64;
+
+/// Draws one item with probability proportional to `weights: [A]`; normalised or not.
+///
+/// # Panics
+/// When a weight is negative or NaN, or when their sum is zero or infinite.
+///
+/// ```
+/// use irgan::{math::sampling::sample_cdf, seed::Stream};
+///
+/// let mut rng = Stream::new(1).rng();
+/// assert_eq!(sample_cdf(&[0.0, 0.3, 0.0], &mut rng), 1);
+/// ```
+pub fn sample_cdf(weights: &[f32], rng: &mut Rng) -> usize {
+    let total: f64 = weights.chunks(BLOCK).map(mass).sum();
+    let mut target = threshold(total, rng);
+    for (block, chunk) in weights.chunks(BLOCK).enumerate() {
+        let mass = mass(chunk);
+        if target < mass {
+            return block * BLOCK + within(chunk, target);
+        }
+        target -= mass;
+    }
+    last_positive(weights)
+}
+
+/// A cumulative distribution over A items, for several draws.
+#[derive(Clone, Debug)]
+pub struct Cdf {
+    /// `[A]`: the mass of the items up to and including each.
+    cumulative: Vec<f64>,
+}
+
+impl Cdf {
+    /// Sums `weights: [A]`; normalised or not.
+    ///
+    /// # Panics
+    /// When a weight is negative or NaN, or when their sum is zero or infinite.
+    pub fn new(weights: &[f32]) -> Self {
+        let mut sum = 0.0;
+        let cumulative: Vec<f64> = weights
+            .iter()
+            .map(|&weight| {
+                assert!(weight >= 0.0, "weights must not be negative or NaN, found {weight}");
+                sum += f64::from(weight);
+                sum
+            })
+            .collect();
+        assert!(sum > 0.0 && sum.is_finite(), "weights must have a positive, finite sum, found {sum}");
+        Self { cumulative }
+    }
+
+    /// Draws one item, in O(log A).
+    pub fn sample(&self, rng: &mut Rng) -> usize {
+        let total = self.cumulative[self.cumulative.len() - 1];
+        let target = threshold(total, rng);
+        // The first item whose cumulative mass exceeds the target: never one of weight zero.
+        self.cumulative.partition_point(|&mass| mass <= target)
+    }
+
+    /// The number of items, A.
+    pub fn len(&self) -> usize {
+        self.cumulative.len()
+    }
+
+    /// Always false: a distribution has at least one item.
+    pub fn is_empty(&self) -> bool {
+        false
+    }
+}
+
+/// Uniform in `[0, total)`.
+pub(super) fn threshold(total: f64, rng: &mut Rng) -> f64 {
+    assert!(total > 0.0 && total.is_finite(), "weights must have a positive, finite sum, found {total}");
+    // The product can round up to the total itself: keep below it.
+    (rng.random::<f64>() * total).min(total.next_down())
+}
+
+fn mass(chunk: &[f32]) -> f64 {
+    let negative = chunk.iter().any(|&weight| weight < 0.0);
+    assert!(!negative, "weights must not be negative");
+    crate::math::simd::sum(chunk)
+}
+
+/// The item of a block in which `target` (less than the block's mass) falls.
+pub(super) fn within(chunk: &[f32], mut target: f64) -> usize {
+    for (item, &weight) in chunk.iter().enumerate() {
+        if target < f64::from(weight) {
+            return item;
+        }
+        target -= f64::from(weight);
+    }
+    last_positive(chunk)
+}
+
+/// Where a search ends that rounding led past the last item.
+pub(super) fn last_positive(weights: &[f32]) -> usize {
+    weights.iter().rposition(|&weight| weight > 0.0).expect("the sum of the weights is positive")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::chi_square::assert_fits;
+    use super::*;
+    use crate::seed::Stream;
+
+    /// 300 items (more than four blocks), a fifth of them of weight zero, sum far from 1.
+    fn weights() -> Vec<f32> {
+        (0..300).map(|i| if i % 5 == 0 { 0.0 } else { 1.0 + (i % 7) as f32 }).collect()
+    }
+
+    #[test]
+    fn frequencies_follow_the_weights() {
+        let weights = weights();
+        let mut rng = Stream::new(11).rng();
+        assert_fits(&weights, (0..200_000).map(|_| sample_cdf(&weights, &mut rng)));
+        let cdf = Cdf::new(&weights);
+        assert_fits(&weights, (0..200_000).map(|_| cdf.sample(&mut rng)));
+    }
+
+    #[test]
+    fn rounding_never_leads_to_a_weight_of_zero() {
+        // A hundred thousand tiny masses after a huge one, and zeros at both ends.
+        let mut weights = vec![1e-7; 100_000];
+        weights[0] = 0.0;
+        weights[1] = 1.0;
+        weights[99_999] = 0.0;
+        let cdf = Cdf::new(&weights);
+        let mut rng = Stream::new(12).rng();
+        for _ in 0..200 {
+            assert!(weights[sample_cdf(&weights, &mut rng)] > 0.0);
+            assert!(weights[cdf.sample(&mut rng)] > 0.0);
+        }
+        assert_eq!(within(&[0.1, 0.2, 0.0], 0.31), 1);
+    }
+
+    #[test]
+    #[should_panic(expected = "NaN")]
+    fn nan_panics_in_cdf() {
+        Cdf::new(&[0.1, f32::NAN]);
+    }
+
+    #[test]
+    #[should_panic(expected = "NaN")]
+    fn nan_panics_in_a_single_draw() {
+        sample_cdf(&[0.1, f32::NAN], &mut Stream::new(1).rng());
+    }
+
+    #[test]
+    #[should_panic(expected = "positive, finite sum")]
+    fn nothing_to_draw_panics() {
+        sample_cdf(&[0.0, 0.0], &mut Stream::new(1).rng());
+    }
+}

@@ -1,0 +1,117 @@
+//! Sums and maxima with sixteen partial results, folded in one fixed order.
+
+use super::exp::Exp;
+use super::level::{Kernel, LANES, Map, arch, run_at};
+
+/// `Σ x`, accumulated in f64; 0 for an empty slice.
+pub fn sum(values: &[f32]) -> f64 {
+    run_at(arch(), Sum(values))
+}
+
+/// The largest element; −∞ for an empty slice. NaN is passed over.
+pub fn max(values: &[f32]) -> f32 {
+    run_at(arch(), Max(values))
+}
+
+/// `log Σ e^x`, without overflow; −∞ for an empty slice or one of −∞ only.
+///
+/// NaN, and `∞`, give themselves.
+pub fn log_sum_exp(values: &[f32]) -> f32 {
+    run_at(arch(), LogSumExp(values))
+}
+
+pub(super) struct Sum<'a>(pub &'a [f32]);
+
+impl Kernel for Sum<'_> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn run<const FMA: bool>(self) -> f64 {
+        let mut lanes = [0.0_f64; LANES];
+        let (blocks, tail) = self.0.as_chunks::<LANES>();
+        for block in blocks {
+            for i in 0..LANES {
+                lanes[i] += f64::from(block[i]);
+            }
+        }
+        for (lane, &x) in lanes.iter_mut().zip(tail) {
+            *lane += f64::from(x);
+        }
+        fold(lanes, |a, b| a + b)
+    }
+}
+
+pub(super) struct Max<'a>(pub &'a [f32]);
+
+impl Kernel for Max<'_> {
+    type Output = f32;
+
+    #[inline(always)]
+    fn run<const FMA: bool>(self) -> f32 {
+        let larger = |a: f32, b: f32| if b > a { b } else { a };
+        let mut lanes = [f32::NEG_INFINITY; LANES];
+        let (blocks, tail) = self.0.as_chunks::<LANES>();
+        for block in blocks {
+            for i in 0..LANES {
+                lanes[i] = larger(lanes[i], block[i]);
+            }
+        }
+        for (lane, &x) in lanes.iter_mut().zip(tail) {
+            *lane = larger(*lane, x);
+        }
+        fold(lanes, larger)
+    }
+}
+
+pub(super) struct LogSumExp<'a>(pub &'a [f32]);
+
+impl Kernel for LogSumExp<'_> {
+    type Output = f32;
+
+    #[inline(always)]
+    fn run<const FMA: bool>(self) -> f32 {
+        let max = Max(self.0).run::<FMA>();
+        if max.is_infinite() && max > 0.0 && !self.0.iter().any(|x| x.is_nan()) {
+            return max;
+        }
+        // All −∞ (or NaN, or nothing): a shift of 0 leaves ln 0 = −∞ or NaN.
+        let shift = if max.is_finite() { max } else { 0.0 };
+        let mut lanes = [0.0; LANES];
+        let (blocks, tail) = self.0.as_chunks::<LANES>();
+        for block in blocks {
+            add_exp::<FMA>(&mut lanes, block, shift);
+        }
+        if !tail.is_empty() {
+            add_exp::<FMA>(&mut lanes, &padded(tail, f32::NEG_INFINITY), shift);
+        }
+        shift + super::log::Ln.eval::<FMA>(fold(lanes, |a, b| a + b))
+    }
+}
+
+#[inline(always)]
+fn add_exp<const FMA: bool>(lanes: &mut [f32; LANES], block: &[f32; LANES], shift: f32) {
+    for i in 0..LANES {
+        lanes[i] += Exp.eval::<FMA>(block[i] - shift);
+    }
+}
+
+/// A whole block that starts with `tail` and goes on with `filler`.
+#[inline(always)]
+pub(super) fn padded(tail: &[f32], filler: f32) -> [f32; LANES] {
+    let mut block = [filler; LANES];
+    block[..tail.len()].copy_from_slice(tail);
+    block
+}
+
+/// Joins lanes 0 and 8, 1 and 9, …; then 0 and 4, …: the order of a register's halves.
+#[inline(always)]
+pub(in crate::math) fn fold<T: Copy>(mut lanes: [T; LANES], join: impl Fn(T, T) -> T) -> T {
+    let mut width = LANES / 2;
+    while width > 0 {
+        for i in 0..width {
+            lanes[i] = join(lanes[i], lanes[i + width]);
+        }
+        width /= 2;
+    }
+    lanes[0]
+}

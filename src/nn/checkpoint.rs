@@ -1,0 +1,97 @@
+//! Parameters on disk: safetensors, never pickle.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
+
+use super::Parameters;
+use crate::atomic::write_atomically;
+use crate::error::{Error, Result};
+
+/// Writes every tensor of `model` to `path`; a crash leaves the old file or the new one, whole.
+pub fn save_tensors<P: Parameters>(path: &Path, model: &P) -> Result<()> {
+    let blobs: Vec<(String, Vec<usize>, Vec<u8>)> = model
+        .tensors()
+        .into_iter()
+        .map(|t| (t.name, t.values.shape().to_vec(), t.values.iter().flat_map(|v| v.to_le_bytes()).collect()))
+        .collect();
+    let views = blobs.iter().map(|(name, shape, bytes)| {
+        let view = TensorView::new(Dtype::F32, shape.clone(), bytes).expect("bytes match the shape");
+        (name.as_str(), view)
+    });
+    let bytes = serialize(views, None::<HashMap<String, String>>).expect("tensors have distinct names");
+    write_atomically(path, |writer| writer.write_all(&bytes))
+}
+
+/// Reads every tensor of `model` from `path`; names and shapes must match.
+pub fn load_tensors<P: Parameters>(path: &Path, model: &mut P) -> Result<()> {
+    let bytes = std::fs::read(path).map_err(|source| Error::io(path, "read", source))?;
+    let file = SafeTensors::deserialize(&bytes)
+        .map_err(|cause| Error::data(path, format!("not a whole safetensors file ({cause}); train the model again")))?;
+    let mut expected = 0;
+    for mut tensor in model.tensors_mut() {
+        expected += 1;
+        let name = &tensor.name;
+        let stored = file
+            .tensor(name)
+            .map_err(|_| Error::data(path, format!("tensor `{name}` is missing: this file belongs to another model")))?;
+        if stored.shape() != tensor.values.shape() || stored.dtype() != Dtype::F32 {
+            let message = format!(
+                "tensor `{name}`: expected f32 {:?}, found {:?} {:?}: this file belongs to another model",
+                tensor.values.shape(),
+                stored.dtype(),
+                stored.shape()
+            );
+            return Err(Error::data(path, message));
+        }
+        for (value, bytes) in tensor.values.iter_mut().zip(stored.data().chunks_exact(4)) {
+            *value = f32::from_le_bytes(bytes.try_into().expect("chunks of four"));
+        }
+    }
+    if file.len() != expected {
+        return Err(Error::data(path, format!("expected {expected} tensors, found {}", file.len())));
+    }
+    if !model.is_finite() {
+        return Err(Error::data(path, "a weight is not finite; train the model again"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Activation, Initializer, Mlp};
+    use super::*;
+    use crate::seed::Stream;
+
+    fn network(widths: &[usize], seed: u64) -> Mlp {
+        Mlp::new(widths, Activation::Tanh, 0.0, Initializer::Xavier, &mut Stream::new(seed).rng())
+    }
+
+    #[test]
+    fn what_is_saved_is_loaded_to_the_bit() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("m.safetensors");
+        let saved = network(&[3, 4, 1], 1);
+        save_tensors(&path, &saved).expect("the folder is writable");
+        let mut loaded = network(&[3, 4, 1], 2);
+        load_tensors(&path, &mut loaded).expect("the same shapes");
+        assert_eq!(saved, loaded);
+    }
+
+    #[test]
+    fn files_of_another_model_and_damaged_files_are_refused() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("m.safetensors");
+        save_tensors(&path, &network(&[3, 4, 1], 1)).expect("the folder is writable");
+        for widths in [&[3, 5, 1][..], &[3, 1], &[3, 4, 4, 1]] {
+            let error = load_tensors(&path, &mut network(widths, 1)).expect_err("other shapes").to_string();
+            assert!(error.contains("m.safetensors"), "{error}");
+        }
+        let bytes = std::fs::read(&path).expect("just written");
+        for cut in [0, 1, 7, 8, 40, bytes.len() - 1] {
+            std::fs::write(&path, &bytes[..cut]).expect("the folder is writable");
+            assert!(load_tensors(&path, &mut network(&[3, 4, 1], 1)).is_err(), "cut at {cut}");
+        }
+    }
+}

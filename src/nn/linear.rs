@@ -1,0 +1,73 @@
+//! Affine map `y = x W + b`.
+
+use ndarray::{Array1, Array2, ArrayView2, Axis};
+
+use super::{Initializer, Parameters, Tensor, TensorMut};
+use crate::math::gemm;
+use crate::seed::Rng;
+
+/// Affine map `y = x W + b`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Linear {
+    weight: Array2<f32>, // [I, O]
+    bias: Array1<f32>,   // [O]
+}
+
+impl Linear {
+    /// A layer from `inputs` to `outputs` values; the bias starts at 0.
+    pub fn new(inputs: usize, outputs: usize, initializer: Initializer, rng: &mut Rng) -> Self {
+        Self {
+            weight: initializer.sample((inputs, outputs), inputs, outputs, rng),
+            bias: Array1::zeros(outputs),
+        }
+    }
+
+    /// A layer with given `weight: [I, O]` and `bias: [O]`.
+    pub fn from_parts(weight: Array2<f32>, bias: Array1<f32>) -> Self {
+        assert_eq!(weight.ncols(), bias.len(), "one bias an output");
+        Self { weight, bias }
+    }
+
+    /// Values that go in and come out: `(I, O)`.
+    pub fn dim(&self) -> (usize, usize) {
+        self.weight.dim()
+    }
+
+    /// `x: [B, I]` gives `y: [B, O]`. The backward pass needs the same `x` again.
+    pub fn forward(&self, x: ArrayView2<'_, f32>) -> Array2<f32> {
+        let (batch, outputs) = (x.nrows(), self.bias.len());
+        let mut y = Array2::zeros((batch, outputs));
+        for mut row in y.rows_mut() {
+            row.assign(&self.bias);
+        }
+        gemm::gemm(1.0, x, self.weight.view(), 1.0, y.view_mut());
+        y
+    }
+
+    /// `x: [B, I]`, `d_y: [B, O]`: adds `xᵀ d_y` and `Σ_b d_y` to `gradient`.
+    pub fn backward_parameters(&self, x: ArrayView2<'_, f32>, d_y: ArrayView2<'_, f32>, gradient: &mut Self) {
+        gemm::add_transposed_product(x, d_y, gradient.weight.view_mut());
+        gradient.bias += &d_y.sum_axis(Axis(0));
+    }
+
+    /// `d_y: [B, O]` gives `d_x = d_y Wᵀ: [B, I]`.
+    pub fn backward_input(&self, d_y: ArrayView2<'_, f32>) -> Array2<f32> {
+        gemm::matmul(d_y, self.weight.t())
+    }
+}
+
+impl Parameters for Linear {
+    fn tensors(&self) -> Vec<Tensor<'_>> {
+        vec![
+            Tensor { name: "weight".into(), values: self.weight.view().into_dyn() },
+            Tensor { name: "bias".into(), values: self.bias.view().into_dyn() },
+        ]
+    }
+
+    fn tensors_mut(&mut self) -> Vec<TensorMut<'_>> {
+        vec![
+            TensorMut { name: "weight".into(), values: self.weight.view_mut().into_dyn() },
+            TensorMut { name: "bias".into(), values: self.bias.view_mut().into_dyn() },
+        ]
+    }
+}

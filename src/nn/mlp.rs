@@ -1,0 +1,134 @@
+//! Multi-layer perceptron; with no hidden layer, a linear model.
+//!
+//! `h_0 = x`, `h_l = dropout(act(h_{l-1} W_l + b_l))`, output `h_L W + b`.
+
+use ndarray::{Array2, ArrayView2, CowArray, Ix2};
+use rand::Rng as _;
+
+use super::parameters::{prefixed, prefixed_mut};
+use super::{Activation, Initializer, Linear, Parameters, Tensor, TensorMut};
+use crate::seed::Rng;
+
+/// Affine layers with a non-linearity between them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mlp {
+    layers: Vec<Linear>,
+    activation: Activation,
+    dropout: f32,
+}
+
+/// What the backward pass needs of a forward pass.
+#[derive(Debug)]
+pub struct MlpCache<'a> {
+    input: CowArray<'a, f32, Ix2>, // [B, I]
+    hidden: Vec<Array2<f32>>,      // each [B, H_l], after activation and before dropout
+    dropped: Vec<Array2<f32>>,     // each [B, H_l], after dropout; empty without dropout
+    masks: Vec<Array2<f32>>,       // each [B, H_l]: 0 or 1 / keep; empty without dropout
+}
+
+impl Mlp {
+    /// A network of `widths` (inputs, hidden layers …, outputs).
+    ///
+    /// # Panics
+    /// When fewer than two widths are given or `dropout` is outside `[0, 1)`.
+    pub fn new(
+        widths: &[usize],
+        activation: Activation,
+        dropout: f32,
+        initializer: Initializer,
+        rng: &mut Rng,
+    ) -> Self {
+        assert!(widths.len() >= 2, "a network has inputs and outputs");
+        assert!((0.0..1.0).contains(&dropout), "dropout lies in [0, 1)");
+        let layers = widths.windows(2).map(|pair| Linear::new(pair[0], pair[1], initializer, rng)).collect();
+        Self { layers, activation, dropout }
+    }
+
+    /// Number of inputs.
+    pub fn inputs(&self) -> usize {
+        self.layers[0].dim().0
+    }
+
+    /// `x: [B, I]` gives `[B, O]`, without dropout and without a cache.
+    pub fn predict(&self, x: ArrayView2<'_, f32>) -> Array2<f32> {
+        let (first, rest) = self.layers.split_first().expect("there is at least one layer");
+        let mut y = first.forward(x);
+        for layer in rest {
+            self.activation.forward(y.as_slice_mut().expect("a fresh array is contiguous"));
+            y = layer.forward(y.view());
+        }
+        y
+    }
+
+    /// `x: [B, I]` gives `[B, O]` and the cache; hidden units are dropped when `rng` is given.
+    pub fn forward<'a>(&self, x: CowArray<'a, f32, Ix2>, rng: Option<&mut Rng>) -> (Array2<f32>, MlpCache<'a>) {
+        let mut rng = rng.filter(|_| self.dropout > 0.0);
+        let mut cache = MlpCache { input: x, hidden: vec![], dropped: vec![], masks: vec![] };
+        let (last, inner) = self.layers.split_last().expect("there is at least one layer");
+        for layer in inner {
+            let mut h = layer.forward(cache.top());
+            self.activation.forward(h.as_slice_mut().expect("a fresh array is contiguous"));
+            if let Some(rng) = rng.as_deref_mut() {
+                let keep = 1.0 - self.dropout;
+                let mask = h.map(|_| if rng.random::<f32>() < keep { keep.recip() } else { 0.0 });
+                cache.dropped.push(&h * &mask);
+                cache.masks.push(mask);
+            }
+            cache.hidden.push(h);
+        }
+        (last.forward(cache.top()), cache)
+    }
+
+    /// `d_y: [B, O]`: adds to `gradient`.
+    pub fn backward(&self, cache: &MlpCache<'_>, d_y: ArrayView2<'_, f32>, gradient: &mut Self) {
+        let mut d_top = None;
+        for level in (0..self.layers.len()).rev() {
+            let d_out = d_top.as_ref().map_or(d_y, |d: &Array2<f32>| d.view());
+            let layer = &self.layers[level];
+            layer.backward_parameters(cache.level(level), d_out, &mut gradient.layers[level]);
+            if level == 0 {
+                break;
+            }
+            let mut d_hidden = layer.backward_input(d_out);
+            if let Some(mask) = cache.masks.get(level - 1) {
+                d_hidden *= mask;
+            }
+            let activations = cache.hidden[level - 1].as_slice().expect("hidden arrays are contiguous");
+            self.activation.backward(activations, d_hidden.as_slice_mut().expect("a fresh array is contiguous"));
+            d_top = Some(d_hidden);
+        }
+    }
+}
+
+impl MlpCache<'_> {
+    /// The input of layer `level`.
+    fn level(&self, level: usize) -> ArrayView2<'_, f32> {
+        match level.checked_sub(1) {
+            None => self.input.view(),
+            Some(hidden) => self.dropped.get(hidden).unwrap_or_else(|| &self.hidden[hidden]).view(),
+        }
+    }
+
+    /// The input of the next layer to compute.
+    fn top(&self) -> ArrayView2<'_, f32> {
+        self.level(self.hidden.len())
+    }
+}
+
+impl Parameters for Mlp {
+    fn tensors(&self) -> Vec<Tensor<'_>> {
+        let layers = self.layers.iter().enumerate();
+        layers
+            .flat_map(|(i, layer)| prefixed(&format!("layers.{i}"), layer.tensors()).collect::<Vec<_>>())
+            .collect()
+    }
+
+    fn tensors_mut(&mut self) -> Vec<TensorMut<'_>> {
+        let layers = self.layers.iter_mut().enumerate();
+        layers
+            .flat_map(|(i, layer)| {
+                prefixed_mut(&format!("layers.{i}"), layer.tensors_mut()).collect::<Vec<_>>()
+            })
+            .collect()
+    }
+}

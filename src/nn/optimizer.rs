@@ -1,0 +1,169 @@
+//! First-order optimisers: SGD, momentum, AdaGrad, Adam.
+
+use clap::ValueEnum;
+use ndarray::ArrayD;
+use serde::{Deserialize, Serialize};
+
+use super::Parameters;
+
+/// The update rule.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Rule {
+    /// `θ ← θ − η g`.
+    Sgd,
+    /// `v ← 0.9 v + g`, `θ ← θ − η v` (Polyak, 1964).
+    Momentum,
+    /// `s ← s + g²`, `θ ← θ − η g / (√s + 1e-8)` (Duchi et al., 2011).
+    Adagrad,
+    /// Adam with β₁ 0.9, β₂ 0.999, ε 1e-8 (Kingma and Ba, 2015).
+    #[default]
+    Adam,
+}
+
+/// A bound on the gradient, applied before the update.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Clip {
+    /// No bound.
+    #[default]
+    None,
+    /// Scale the whole gradient so that its norm is at most this.
+    Norm(f32),
+    /// Clamp every value to ± this.
+    Value(f32),
+}
+
+/// How parameters follow their gradients.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct OptimizerConfig {
+    /// The update rule.
+    pub rule: Rule,
+    /// Step size η.
+    pub learning_rate: f32,
+    /// L2 penalty: adds `weight_decay · θ` to the gradient.
+    pub weight_decay: f32,
+    /// Bound on the gradient.
+    pub clip: Clip,
+}
+
+impl Default for OptimizerConfig {
+    fn default() -> Self {
+        Self { rule: Rule::Adam, learning_rate: 1e-3, weight_decay: 0.0, clip: Clip::None }
+    }
+}
+
+/// An optimiser and its state for one model.
+#[derive(Clone, Debug)]
+pub struct Optimizer {
+    config: OptimizerConfig,
+    steps: i32,
+    first: Vec<ArrayD<f32>>,  // momentum, or Adam's first moment; one a tensor
+    second: Vec<ArrayD<f32>>, // AdaGrad's sum or Adam's second moment; one a tensor
+}
+
+impl Optimizer {
+    /// An optimiser at its start for `model`.
+    pub fn new<P: Parameters>(config: OptimizerConfig, model: &P) -> Self {
+        let zeros = || model.tensors().iter().map(|t| ArrayD::zeros(t.values.raw_dim())).collect();
+        Self { config, steps: 0, first: zeros(), second: zeros() }
+    }
+
+    /// Moves `model` one step against `gradient`, which is used up.
+    pub fn step<P: Parameters>(&mut self, model: &mut P, gradient: &mut P) {
+        self.clip(gradient);
+        self.steps = self.steps.saturating_add(1);
+        let OptimizerConfig { rule, learning_rate: rate, weight_decay, .. } = self.config;
+        let (bias1, bias2) = (1.0 - 0.9f32.powi(self.steps), 1.0 - 0.999f32.powi(self.steps));
+        let states = self.first.iter_mut().zip(&mut self.second);
+        let tensors = model.tensors_mut().into_iter().zip(gradient.tensors());
+        for ((mut parameter, gradient), (first, second)) in tensors.zip(states) {
+            ndarray::Zip::from(&mut parameter.values).and(&gradient.values).and(first).and(second).for_each(
+                |theta, &g, m, v| {
+                    let g = g + weight_decay * *theta;
+                    match rule {
+                        Rule::Sgd => *theta -= rate * g,
+                        Rule::Momentum => {
+                            *m = 0.9 * *m + g;
+                            *theta -= rate * *m;
+                        }
+                        Rule::Adagrad => {
+                            *v += g * g;
+                            *theta -= rate * g / (v.sqrt() + 1e-8);
+                        }
+                        Rule::Adam => {
+                            *m = 0.9 * *m + 0.1 * g;
+                            *v = 0.999 * *v + 0.001 * g * g;
+                            *theta -= rate * (*m / bias1) / ((*v / bias2).sqrt() + 1e-8);
+                        }
+                    }
+                },
+            );
+        }
+    }
+
+    fn clip<P: Parameters>(&self, gradient: &mut P) {
+        match self.config.clip {
+            Clip::None => {}
+            Clip::Norm(bound) => {
+                let norm = gradient.squared_norm().sqrt() as f32;
+                if norm > bound {
+                    gradient.scale(bound / norm);
+                }
+            }
+            Clip::Value(bound) => {
+                for mut tensor in gradient.tensors_mut() {
+                    tensor.values.map_inplace(|g| *g = g.clamp(-bound, bound));
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Linear;
+    use super::*;
+    use approx::assert_abs_diff_eq;
+    use ndarray::array;
+
+    fn after_two_steps(config: OptimizerConfig) -> f32 {
+        let mut model = Linear::from_parts(array![[1.0]], array![0.0]);
+        let mut optimizer = Optimizer::new(config, &model);
+        for slope in [2.0, -1.0] {
+            optimizer.step(&mut model, &mut Linear::from_parts(array![[slope]], array![0.0]));
+        }
+        model.tensors()[0].values[[0, 0]]
+    }
+
+    #[test]
+    fn two_steps_by_hand() {
+        let with = |rule| OptimizerConfig { rule, learning_rate: 0.1, ..Default::default() };
+        // 1 − 0.1·2 + 0.1·1
+        assert_abs_diff_eq!(after_two_steps(with(Rule::Sgd)), 0.9, epsilon = 1e-6);
+        // v = 2, then 0.9·2 − 1 = 0.8: 1 − 0.2 − 0.08
+        assert_abs_diff_eq!(after_two_steps(with(Rule::Momentum)), 0.72, epsilon = 1e-6);
+        // s = 4, then 5: 1 − 0.1·2/2 + 0.1·1/√5
+        assert_abs_diff_eq!(after_two_steps(with(Rule::Adagrad)), 0.9 + 0.1 / 5f32.sqrt(), epsilon = 1e-6);
+        // Step 1 moves by η exactly. Step 2: m = 0.9·0.2 − 0.1 = 0.08, m̂ = 0.08/0.19; v = 0.999·0.004 + 0.001,
+        // v̂ = 0.004996/0.001999.
+        let second = 0.1 * (0.08 / 0.19) / (0.004_996f32 / 0.001_999).sqrt();
+        assert_abs_diff_eq!(after_two_steps(with(Rule::Adam)), 0.9 - second, epsilon = 1e-5);
+    }
+
+    #[test]
+    fn decay_and_clipping_change_the_gradient() {
+        let sgd = OptimizerConfig { rule: Rule::Sgd, learning_rate: 0.1, ..Default::default() };
+        // g = 2 + 0.5·1 = 2.5: θ = 0.75; g = −1 + 0.5·0.75 = −0.625: θ = 0.8125
+        assert_abs_diff_eq!(
+            after_two_steps(OptimizerConfig { weight_decay: 0.5, ..sgd }),
+            0.8125,
+            epsilon = 1e-6
+        );
+        // Both bounds at 0.5: 1 − 0.05 + 0.05
+        for clip in [Clip::Norm(0.5), Clip::Value(0.5)] {
+            assert_abs_diff_eq!(after_two_steps(OptimizerConfig { clip, ..sgd }), 1.0, epsilon = 1e-6);
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! Reward controls: what a generator learns when the discriminator is taken away.
+
+use clap::ValueEnum;
+use rand::Rng as _;
+use rand::seq::SliceRandom;
+use serde::{Deserialize, Serialize};
+
+use crate::seed::Stream;
+
+/// Which reward the generator receives. Everything but `discriminator` is a control: when it does
+/// as well, the discriminator has taught nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum RewardControl {
+    /// The discriminator's own reward.
+    #[default]
+    Discriminator,
+    /// 1 for every action.
+    Constant,
+    /// Uniform on [0, 1), independent of the action.
+    Random,
+    /// The discriminator's rewards, dealt to the actions of a context in random order.
+    Shuffled,
+}
+
+impl RewardControl {
+    /// Replaces the rewards of one context's actions.
+    pub fn apply(self, rewards: &mut [f32], stream: Stream) {
+        match self {
+            Self::Discriminator => {}
+            Self::Constant => rewards.fill(1.0),
+            Self::Random => {
+                let mut rng = stream.rng();
+                rewards.iter_mut().for_each(|reward| *reward = rng.random());
+            }
+            Self::Shuffled => rewards.shuffle(&mut stream.rng()),
+        }
+    }
+}

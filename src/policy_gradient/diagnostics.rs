@@ -1,0 +1,137 @@
+//! What the loop reports of every generator step.
+
+use std::ops::Range;
+
+use ndarray::ArrayView2;
+use serde::Serialize;
+
+/// Numbers that tell whether a policy gradient can be trusted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Diagnostics {
+    /// Mean reward of the draws, each weighted by its importance.
+    pub reward: f64,
+    /// Mean baseline.
+    pub baseline: f64,
+    /// Variance of the estimator at the logits, mean over contexts; 0 when actions are enumerated.
+    pub gradient_variance: f64,
+    /// Effective sample size `(Σρ)² / Σρ²` over the number of draws, mean over contexts.
+    pub effective_sample: f64,
+    /// Mean entropy of the policy in nats.
+    pub entropy: f64,
+    /// Contexts the means were taken over.
+    pub contexts: usize,
+}
+
+impl Diagnostics {
+    /// The mean of two sets of contexts.
+    pub fn merge(self, other: Self) -> Self {
+        let contexts = self.contexts + other.contexts;
+        if contexts == 0 {
+            return self;
+        }
+        let share = other.contexts as f64 / contexts as f64;
+        let mix = |a: f64, b: f64| a + (b - a) * share;
+        Self {
+            reward: mix(self.reward, other.reward),
+            baseline: mix(self.baseline, other.baseline),
+            gradient_variance: mix(self.gradient_variance, other.gradient_variance),
+            effective_sample: mix(self.effective_sample, other.effective_sample),
+            entropy: mix(self.entropy, other.entropy),
+            contexts,
+        }
+    }
+}
+
+/// Mean over the groups of `mean_n(values_n · importance_n)`.
+pub(super) fn group_mean(
+    values: ArrayView2<'_, f32>,
+    importance: ArrayView2<'_, f32>,
+    groups: &[Range<usize>],
+) -> f64 {
+    let steps = values.ncols();
+    let of_group = |group: &Range<usize>| {
+        let cells = group.clone().flat_map(|row| (0..steps).map(move |step| [row, step]));
+        let sum: f64 = cells.map(|at| f64::from(values[at]) * f64::from(importance[at])).sum();
+        sum / (group.len() * steps) as f64
+    };
+    groups.iter().map(of_group).sum::<f64>() / groups.len().max(1) as f64
+}
+
+/// Mean over the groups of `(Σρ)² / (N Σρ²)`.
+pub(super) fn effective_sample(importance: ArrayView2<'_, f32>, groups: &[Range<usize>]) -> f64 {
+    let of_group = |group: &Range<usize>| {
+        let ratios = group.clone().flat_map(|row| importance.row(row).to_vec());
+        let (n, sum, squares) = ratios.fold((0.0, 0.0, 0.0), |(n, sum, squares), ratio| {
+            let ratio = f64::from(ratio);
+            (n + 1.0, sum + ratio, squares + ratio * ratio)
+        });
+        if squares > 0.0 { sum * sum / (n * squares) } else { 0.0 }
+    };
+    groups.iter().map(of_group).sum::<f64>() / groups.len().max(1) as f64
+}
+
+/// Variance of `Σ_n w_n (π − onehot(a_n))` over independent draws of one state: N times the sample
+/// variance of one term, summed over the logits.
+///
+/// `probabilities: [A]`; `actions, weights: [N]`; 0 when N < 2.
+pub fn draw_variance(probabilities: &[f32], actions: &[u32], weights: &[f32]) -> f64 {
+    let n = actions.len() as f64;
+    if actions.len() < 2 {
+        return 0.0;
+    }
+    let collision: f64 = probabilities.iter().map(|&p| f64::from(p).powi(2)).sum();
+    let mut order: Vec<usize> = (0..actions.len()).collect();
+    order.sort_unstable_by_key(|&i| actions[i]);
+    let (mut squares, mut total, mut cross, mut merged) = (0.0, 0.0, 0.0, 0.0);
+    let (mut run_weight, mut run_action) = (0.0, None);
+    for i in order {
+        let weight = f64::from(weights[i]);
+        let p = f64::from(probabilities[actions[i] as usize]);
+        // ‖w (π − e_a)‖² = w² (‖π‖² − 2 π_a + 1)
+        squares += weight * weight * (collision - 2.0 * p + 1.0);
+        total += weight;
+        cross += weight * p;
+        if run_action != Some(actions[i]) {
+            merged += run_weight * run_weight;
+            (run_weight, run_action) = (0.0, Some(actions[i]));
+        }
+        run_weight += weight;
+    }
+    merged += run_weight * run_weight;
+    // ‖Σ_n w_n (π − e_n)‖² = W² ‖π‖² − 2 W Σ w π_a + Σ_a (Σ_{n: a_n = a} w_n)²
+    let norm = total * total * collision - 2.0 * total * cross + merged;
+    ((squares - norm / n) * n / (n - 1.0)).max(0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use approx::assert_abs_diff_eq;
+
+    #[test]
+    fn the_closed_form_equals_the_explicit_vectors() {
+        let probabilities = [0.5, 0.3, 0.2];
+        let (actions, weights) = ([0u32, 2, 0, 1], [0.4f32, -1.0, 0.7, 0.2]);
+        let term = |n: usize| {
+            let mut g: Vec<f64> = probabilities.iter().map(|&p| f64::from(weights[n]) * f64::from(p)).collect();
+            g[actions[n] as usize] -= f64::from(weights[n]);
+            g
+        };
+        let terms: Vec<_> = (0..4).map(term).collect();
+        let mut expected = 0.0;
+        for logit in 0..3 {
+            let mean = terms.iter().map(|g| g[logit]).sum::<f64>() / 4.0;
+            let sample = terms.iter().map(|g| (g[logit] - mean).powi(2)).sum::<f64>() / 3.0;
+            expected += 4.0 * sample;
+        }
+        assert_abs_diff_eq!(draw_variance(&probabilities, &actions, &weights), expected, epsilon = 1e-6);
+    }
+
+    #[test]
+    fn merging_weights_by_contexts() {
+        let a = Diagnostics { reward: 1.0, contexts: 1, ..Default::default() };
+        let b = Diagnostics { reward: 4.0, contexts: 2, ..Default::default() };
+        assert_abs_diff_eq!(a.merge(b).reward, 3.0);
+        assert_eq!(Diagnostics::default().merge(b), b);
+    }
+}

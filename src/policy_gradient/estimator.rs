@@ -1,0 +1,59 @@
+//! The gradient of `−Σ w · log π(a)` at the logits, and how draws are reduced.
+
+use clap::ValueEnum;
+use serde::{Deserialize, Serialize};
+
+use crate::nn::loss::softmax_cross_entropy;
+
+/// How the policy gradient of one context is estimated.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Estimator {
+    /// Every action, weighted by its probability: no sampling variance.
+    #[default]
+    Exact,
+    /// Actions drawn from the proposal, weighted by their importance.
+    Sampled,
+}
+
+/// How the draws of a batch become one gradient.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reduction {
+    /// Sum over draws and contexts, as SeqGAN's published code does.
+    Sum,
+    /// Mean over the draws of a context, then mean over contexts, as IRGAN's does.
+    #[default]
+    Mean,
+}
+
+impl Reduction {
+    /// The factor of one draw, when its context has `draws` of them and the batch `contexts` contexts.
+    pub fn scale(self, draws: usize, contexts: usize) -> f32 {
+        match self {
+            Self::Sum => 1.0,
+            Self::Mean => 1.0 / (draws as f32 * contexts as f32),
+        }
+    }
+}
+
+/// Gradient of `−Σ_n weight_n · log π(action_n)` at the logits: `Σ_n weight_n · (π − onehot_n) / τ`
+/// (Williams, 1992), for the draws made in one state.
+///
+/// `log_probabilities: [A]` are those of `π = softmax(logits / τ)`; `actions, weights: [N]`; writes
+/// `d_logits: [A]` and returns the loss. Maximum likelihood is the same call with weight 1 on the
+/// observed action.
+pub fn reinforce_grad(
+    log_probabilities: &[f32],
+    actions: &[u32],
+    weights: impl Iterator<Item = f32> + Clone,
+    temperature: f32,
+    d_logits: &mut [f32],
+) -> f64 {
+    let targets = actions.iter().map(|&action| action as usize).zip(weights);
+    let loss = softmax_cross_entropy(log_probabilities, targets, d_logits);
+    if temperature != 1.0 {
+        d_logits.iter_mut().for_each(|d| *d /= temperature);
+    }
+    loss
+}

@@ -1,0 +1,46 @@
+//! Where the sampled estimator draws from: `q = (1 − λ) π + λ · uniform(observed positives)`.
+
+use rand::Rng as _;
+
+use crate::math::sampling::Cdf;
+use crate::seed::Rng;
+
+/// The proposal of one context, and the importance ratios ρ = π/q of what it draws.
+#[derive(Debug)]
+pub struct Proposal<'a> {
+    probabilities: &'a [f32], // π: [A]
+    positives: &'a [u32],     // sorted actions
+    lambda: f32,
+    cdf: Cdf,
+}
+
+impl<'a> Proposal<'a> {
+    /// Mixes `probabilities: [A]` with the uniform distribution over `positives` (sorted). Without
+    /// positives, or with λ = 0, the policy itself is drawn from.
+    pub fn new(probabilities: &'a [f32], positives: &'a [u32], lambda: f32) -> Self {
+        assert!((0.0..=1.0).contains(&lambda), "λ is a probability");
+        let lambda = if positives.is_empty() { 0.0 } else { lambda };
+        Self { probabilities, positives, lambda, cdf: Cdf::new(probabilities) }
+    }
+
+    /// One action and its importance ratio.
+    pub fn sample(&self, rng: &mut Rng) -> (u32, f32) {
+        let action = if self.lambda > 0.0 && rng.random::<f32>() < self.lambda {
+            self.positives[rng.random_range(0..self.positives.len())]
+        } else {
+            self.cdf.sample(rng) as u32
+        };
+        (action, self.importance(action))
+    }
+
+    /// `ρ(a) = π(a) / q(a)`.
+    pub fn importance(&self, action: u32) -> f32 {
+        if self.lambda == 0.0 {
+            return 1.0;
+        }
+        let policy = self.probabilities[action as usize];
+        let observed = self.positives.binary_search(&action).is_ok();
+        let uniform = f32::from(u8::from(observed)) / self.positives.len() as f32;
+        policy / ((1.0 - self.lambda) * policy + self.lambda * uniform)
+    }
+}

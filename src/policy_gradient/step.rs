@@ -1,0 +1,63 @@
+//! The driver: one policy-gradient step, whatever is drawn and whoever judges it.
+
+use ndarray::{Array2, Axis};
+
+use super::diagnostics::{Diagnostics, effective_sample, group_mean};
+use super::{BaselineState, Episodes, Policy, Reduction, Reward};
+use crate::seed::Stream;
+
+/// The outcome of one step.
+#[derive(Debug)]
+pub struct Step<G> {
+    /// Gradient of the loss `−E[R]`: optimisers go against it.
+    pub gradient: G,
+    /// Mean reward of each time step, for the moving baseline: `[T]`.
+    pub mean_rewards: Vec<f32>,
+    /// What the loop reports.
+    pub diagnostics: Diagnostics,
+}
+
+/// REINFORCE with a baseline: draws, judges, weighs by `(R − b) · ρ`, goes backward.
+///
+/// `contexts` is the number of groups in the whole batch, of which `context` may be one part.
+pub fn policy_gradient<P: Policy, R: Reward<P>>(
+    policy: &P,
+    reward: &R,
+    context: &P::Context,
+    baseline: &BaselineState,
+    reduction: Reduction,
+    contexts: usize,
+    stream: Stream,
+) -> Step<P::Gradient> {
+    let episodes = policy.sample(context, stream.named("draw"));
+    let rewards = reward.score(policy, context, &episodes, stream.named("reward"));
+    let expected = reward.expected(policy, context, &episodes);
+    let baselines = baseline.estimate(rewards.view(), &episodes.groups, expected.as_deref());
+    let scale = draw_scale(&episodes, reduction, contexts);
+    let weights = (&rewards - &baselines) * &episodes.importance * scale;
+    let gradient = policy.backward(context, &episodes, weights.view());
+
+    let (entropy, variance) = policy.spread(&episodes, weights.view());
+    let groups = &episodes.groups;
+    let importance = episodes.importance.view();
+    let per_context = f64::from(reduction.scale(1, contexts)).powi(2);
+    let diagnostics = Diagnostics {
+        reward: group_mean(rewards.view(), importance, groups),
+        baseline: group_mean(baselines.view(), importance, groups),
+        gradient_variance: if episodes.enumerated { 0.0 } else { variance / groups.len().max(1) as f64 / per_context },
+        effective_sample: if episodes.enumerated { 1.0 } else { effective_sample(importance, groups) },
+        entropy,
+        contexts: groups.len(),
+    };
+    let mean_rewards = rewards.mean_axis(Axis(0)).map_or_else(Vec::new, |means| means.to_vec());
+    Step { gradient, mean_rewards, diagnostics }
+}
+
+/// The factor of every draw: `[B, 1]`.
+fn draw_scale<T>(episodes: &Episodes<T>, reduction: Reduction, contexts: usize) -> Array2<f32> {
+    let mut scale = Array2::zeros((episodes.actions.nrows(), 1));
+    for group in &episodes.groups {
+        scale.slice_mut(ndarray::s![group.clone(), ..]).fill(reduction.scale(group.len(), contexts));
+    }
+    scale
+}

@@ -1,0 +1,77 @@
+//! Batches of queries, and gradients summed over them in a fixed order.
+
+use rand::seq::SliceRandom;
+
+use super::{Candidates, Pools, Scorer};
+use crate::math::parallel::{chunks_by_rows, ordered_map};
+use crate::seed::Stream;
+
+/// Rows of one unit of parallel work: their features and hidden units fit a core's own cache.
+const CHUNK_ROWS: usize = 1024;
+
+/// The queries of one epoch in mini-batches; in order when one batch holds them all.
+pub(super) fn mini_batches(queries: &[u32], batch: usize, stream: Stream) -> Vec<Vec<u32>> {
+    let mut order = queries.to_vec();
+    if batch == 0 || batch >= order.len() {
+        return vec![order];
+    }
+    order.shuffle(&mut stream.rng());
+    order.chunks(batch).map(<[u32]>::to_vec).collect()
+}
+
+/// Splits `queries` into chunks of about [`CHUNK_ROWS`] candidates, works on each in parallel and
+/// returns the results in order: the same on any number of threads.
+pub(super) fn map_chunks<T: Send>(
+    pools: &impl Pools,
+    queries: &[u32],
+    work: impl Fn(&[u32]) -> T + Sync,
+) -> Vec<T> {
+    let lengths = queries.iter().map(|&q| pools.candidates(q as usize));
+    let chunks = chunks_by_rows(lengths, CHUNK_ROWS);
+    ordered_map(chunks.len(), |i| work(&queries[chunks[i].clone()]))
+}
+
+/// Scores of the whole pools of `queries`, one after the other.
+pub(super) fn score_pools<S: Scorer>(scorer: &S, pools: &S::Pools, queries: &[u32]) -> Vec<f32> {
+    map_chunks(pools, queries, |chunk| scorer.score(pools, Candidates::Pools(chunk))).concat()
+}
+
+/// Gradient and summed loss of a listwise objective over the pools of `queries`.
+///
+/// `objective` gets a query and its scores, writes the gradient at the scores, returns the loss.
+pub(super) fn pool_gradient<S: Scorer>(
+    scorer: &S,
+    pools: &S::Pools,
+    queries: &[u32],
+    stream: Stream,
+    objective: impl Fn(usize, &[f32], &mut [f32]) -> f64 + Sync,
+) -> (S, f64) {
+    let parts = map_chunks(pools, queries, |chunk| {
+        let first = chunk.first().map_or(0, |&q| u64::from(q));
+        let (scores, cache) =
+            scorer.forward(pools, Candidates::Pools(chunk), &mut stream.at(first).rng());
+        let mut d_scores = vec![0.0; scores.len()];
+        let (mut loss, mut start) = (0.0, 0);
+        for &q in chunk {
+            let end = start + pools.candidates(q as usize);
+            loss += objective(q as usize, &scores[start..end], &mut d_scores[start..end]);
+            start = end;
+        }
+        let mut gradient = scorer.zeros_like();
+        scorer.backward(&cache, &d_scores, &mut gradient);
+        (gradient, loss)
+    });
+    sum_in_order(parts, |(gradient, loss), (more, other)| {
+        gradient.add(&more);
+        *loss += other;
+    })
+    .unwrap_or_else(|| (scorer.zeros_like(), 0.0))
+}
+
+/// Folds parts from the first to the last.
+pub(super) fn sum_in_order<T>(parts: Vec<T>, mut add: impl FnMut(&mut T, T)) -> Option<T> {
+    let mut parts = parts.into_iter();
+    let mut total = parts.next()?;
+    parts.for_each(|part| add(&mut total, part));
+    Some(total)
+}

@@ -1,0 +1,409 @@
+//! Everything a training run depends on, with the defaults of our own preset.
+
+use std::fmt;
+use std::str::FromStr;
+
+use clap::ValueEnum;
+use serde::{Deserialize, Serialize};
+
+use super::{DrawFrom, Mode, RewardShape};
+use crate::data::FeatureSelection;
+use crate::data::normalize::Normalization;
+use crate::error::{Error, Result};
+use crate::evaluation::Measure;
+use crate::nn::{Activation, Initializer, OptimizerConfig, Rule};
+use crate::policy_gradient::{Baseline, Estimator, Reduction, RewardControl, Schedule};
+
+/// What is trained.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Method {
+    /// IRGAN with a pairwise discriminator.
+    #[default]
+    IrganPairwise,
+    /// IRGAN with a pointwise discriminator.
+    IrganPointwise,
+    /// Maximum likelihood of the observed positives (softmax cross-entropy).
+    Mle,
+    /// Logistic loss of all pairs of different grades.
+    Ranknet,
+    /// RankNet's pairs weighted by the change of nDCG.
+    Lambdarank,
+    /// Cross-entropy between the softmax of grades and of scores.
+    Listnet,
+    /// Positives against uniformly drawn negatives.
+    Rns,
+    /// Positives against the best scored of several drawn negatives.
+    Dns,
+}
+
+impl Method {
+    /// The discriminator's mode, for the adversarial methods.
+    pub fn mode(self) -> Option<Mode> {
+        match self {
+            Self::IrganPairwise => Some(Mode::Pairwise),
+            Self::IrganPointwise => Some(Mode::Pointwise),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::IrganPairwise => "irgan-pairwise",
+            Self::IrganPointwise => "irgan-pointwise",
+            Self::Mle => "mle",
+            Self::Ranknet => "ranknet",
+            Self::Lambdarank => "lambdarank",
+            Self::Listnet => "listnet",
+            Self::Rns => "rns",
+            Self::Dns => "dns",
+        })
+    }
+}
+
+/// Where a player starts: at random weights, or at a trained baseline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Init {
+    /// Random weights.
+    None,
+    /// The model of this baseline, trained on the same data.
+    Baseline(Method),
+}
+
+impl fmt::Display for Init {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::None => f.write_str("none"),
+            Self::Baseline(method) => method.fmt(f),
+        }
+    }
+}
+
+impl FromStr for Init {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        if text == "none" {
+            return Ok(Self::None);
+        }
+        match Method::from_str(text, false) {
+            Ok(method) if method.mode().is_none() => Ok(Self::Baseline(method)),
+            _ => Err(Error::Config(format!(
+                "init `{text}`: expected none, mle, listnet, ranknet, lambdarank, rns or dns"
+            ))),
+        }
+    }
+}
+
+impl TryFrom<String> for Init {
+    type Error = Error;
+
+    fn try_from(text: String) -> Result<Self> {
+        text.parse()
+    }
+}
+
+impl From<Init> for String {
+    fn from(init: Init) -> Self {
+        init.to_string()
+    }
+}
+
+/// The network of every player and baseline.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ScorerConfig {
+    /// Widths of the hidden layers; none gives a linear scorer.
+    pub hidden: Vec<usize>,
+    /// Non-linearity of the hidden layers.
+    pub activation: Activation,
+    /// Share of hidden units dropped while training.
+    pub dropout: f32,
+    /// Distribution of the initial weights.
+    pub initializer: Initializer,
+}
+
+impl Default for ScorerConfig {
+    fn default() -> Self {
+        Self { hidden: vec![46], activation: Activation::Tanh, dropout: 0.0, initializer: Initializer::Xavier }
+    }
+}
+
+/// How baselines are trained, on their own or as the start of a player.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct FitConfig {
+    /// The optimiser.
+    pub optimizer: OptimizerConfig,
+    /// Queries in a mini-batch; 0 takes all.
+    pub batch: usize,
+    /// Epochs at most.
+    pub epochs: usize,
+    /// Epochs without a better validation measure before stopping.
+    pub patience: usize,
+    /// Negatives drawn per positive and epoch (RNS and DNS).
+    pub draws: usize,
+    /// Uniform draws of which DNS takes the best scored.
+    pub dynamic: usize,
+}
+
+impl Default for FitConfig {
+    fn default() -> Self {
+        Self {
+            optimizer: OptimizerConfig { learning_rate: 1e-3, weight_decay: 1e-4, ..Default::default() },
+            batch: 16,
+            epochs: 100,
+            patience: 20,
+            draws: 5,
+            dynamic: 5,
+        }
+    }
+}
+
+/// The generator and its gradient.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct GeneratorConfig {
+    /// Where it starts.
+    pub init: Init,
+    /// The optimiser.
+    pub optimizer: OptimizerConfig,
+    /// Queries in a mini-batch; 0 takes all.
+    pub batch: usize,
+    /// Temperature τ of its softmax while it learns.
+    pub temperature: f32,
+    /// Exact or sampled gradient.
+    pub estimator: Estimator,
+    /// What is subtracted from the reward.
+    pub baseline: Baseline,
+    /// Sum or mean over draws.
+    pub reduction: Reduction,
+    /// Draws per observed positive (sampled estimator).
+    pub draws: usize,
+    /// Share λ of the proposal given to observed positives (sampled estimator).
+    pub lambda: f32,
+    /// Candidates drawn from larger pools before the softmax; 0 takes whole pools.
+    pub candidates: usize,
+    /// From the discriminator's output to a reward.
+    pub reward_shape: RewardShape,
+    /// The discriminator's reward or a control.
+    pub reward: RewardControl,
+    /// Weight of the likelihood of the observed positives in its loss (teacher forcing).
+    pub teacher: f32,
+}
+
+impl Default for GeneratorConfig {
+    fn default() -> Self {
+        Self {
+            init: Init::Baseline(Method::Mle),
+            optimizer: OptimizerConfig { learning_rate: 1e-3, weight_decay: 1e-4, ..Default::default() },
+            batch: 16,
+            temperature: 1.0,
+            estimator: Estimator::Exact,
+            baseline: Baseline::Expected,
+            reduction: Reduction::Mean,
+            draws: 5,
+            lambda: 0.5,
+            candidates: 0,
+            reward_shape: RewardShape::Paper,
+            reward: RewardControl::Discriminator,
+            teacher: 0.0,
+        }
+    }
+}
+
+/// The discriminator and its examples.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct DiscriminatorConfig {
+    /// Where it starts.
+    pub init: Init,
+    /// The optimiser.
+    pub optimizer: OptimizerConfig,
+    /// Examples in a mini-batch; 0 takes all.
+    pub batch: usize,
+    /// Temperature of the generator's softmax when it draws for the discriminator.
+    pub temperature: f32,
+    /// Documents drawn per observed positive.
+    pub draws: usize,
+    /// Which documents may be drawn.
+    pub draw_from: DrawFrom,
+}
+
+impl Default for DiscriminatorConfig {
+    fn default() -> Self {
+        Self {
+            init: Init::Baseline(Method::Lambdarank),
+            optimizer: OptimizerConfig { learning_rate: 1e-3, weight_decay: 1e-4, ..Default::default() },
+            batch: 128,
+            temperature: 1.0,
+            draws: 5,
+            draw_from: DrawFrom::Lower,
+        }
+    }
+}
+
+/// A training run: method, networks, optimisers, schedule.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct TrainConfig {
+    /// What is trained.
+    pub method: Method,
+    /// The one seed of the run.
+    pub seed: u64,
+    /// The validation measure that chooses epochs and rounds.
+    pub measure: String,
+    /// Rounds without a better validation measure before the adversarial phase stops.
+    pub patience: usize,
+    /// The features to use; all when there is no choice.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub features: Option<FeatureSelection>,
+    /// What is done to features before they enter a network.
+    pub normalization: Normalization,
+    /// Rounds and epochs of the adversarial phase.
+    pub schedule: Schedule,
+    /// The networks.
+    pub scorer: ScorerConfig,
+    /// Baselines and initial models.
+    pub fit: FitConfig,
+    /// The generator.
+    pub generator: GeneratorConfig,
+    /// The discriminator.
+    pub discriminator: DiscriminatorConfig,
+}
+
+impl Default for TrainConfig {
+    fn default() -> Self {
+        Self {
+            method: Method::IrganPairwise,
+            seed: 1,
+            measure: "nDCG@10".into(),
+            patience: 10,
+            features: None,
+            normalization: Normalization::QueryMinmax,
+            schedule: Schedule::default(),
+            scorer: ScorerConfig::default(),
+            fit: FitConfig::default(),
+            generator: GeneratorConfig::default(),
+            discriminator: DiscriminatorConfig::default(),
+        }
+    }
+}
+
+/// Named starting points for a configuration.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Preset {
+    /// Our own settings, chosen on validation data.
+    #[default]
+    Ours,
+    /// The settings of the IRGAN authors' LETOR code.
+    Authors,
+}
+
+impl TrainConfig {
+    /// The settings of `preset` for `method`.
+    pub fn preset(preset: Preset, method: Method) -> Self {
+        match (preset, method) {
+            (Preset::Ours, _) => Self { method, ..Self::default() },
+            (Preset::Authors, Method::IrganPointwise) => Self::authors_pointwise(),
+            (Preset::Authors, _) => Self { method, ..Self::authors_pairwise() },
+        }
+    }
+
+    /// LETOR, pairwise: both players start from DNS, plain SGD, batch 8, 30 × (30 d, 50 g).
+    fn authors_pairwise() -> Self {
+        let sgd = |learning_rate| OptimizerConfig {
+            rule: Rule::Sgd,
+            learning_rate,
+            weight_decay: 0.01,
+            ..Default::default()
+        };
+        let ours = Self::default();
+        Self {
+            method: Method::IrganPairwise,
+            patience: 30,
+            schedule: Schedule { rounds: 30, d_epochs: 30, redraw_every: 30, g_epochs: 50, d_first: true },
+            generator: GeneratorConfig {
+                init: Init::Baseline(Method::Dns),
+                optimizer: sgd(5e-4),
+                batch: 1,
+                estimator: Estimator::Sampled,
+                baseline: Baseline::None,
+                draws: 1,
+                lambda: 0.0,
+                reward_shape: RewardShape::Code,
+                ..ours.generator
+            },
+            discriminator: DiscriminatorConfig {
+                init: Init::Baseline(Method::Dns),
+                optimizer: sgd(1e-4),
+                batch: 8,
+                draws: 1,
+                draw_from: DrawFrom::Pool,
+                ..ours.discriminator
+            },
+            ..ours
+        }
+    }
+
+    /// LETOR, pointwise: τ 0.2, λ 0.5, 5 draws a positive, 30 × (100 d redrawn every 30, 30 g).
+    fn authors_pointwise() -> Self {
+        let pairwise = Self::authors_pairwise();
+        let optimizer = OptimizerConfig { learning_rate: 1e-3, ..pairwise.generator.optimizer };
+        Self {
+            method: Method::IrganPointwise,
+            schedule: Schedule { d_epochs: 100, redraw_every: 30, g_epochs: 30, ..pairwise.schedule },
+            generator: GeneratorConfig {
+                optimizer,
+                temperature: 0.2,
+                draws: 5,
+                lambda: 0.5,
+                ..pairwise.generator
+            },
+            discriminator: DiscriminatorConfig { optimizer, temperature: 0.2, ..pairwise.discriminator },
+            ..pairwise
+        }
+    }
+
+    /// The validation measure.
+    pub fn measure(&self) -> Result<Measure> {
+        self.measure.parse()
+    }
+
+    /// Refuses settings that are out of range or contradict each other.
+    pub fn validate(&self) -> Result<()> {
+        self.measure()?;
+        let generator = &self.generator;
+        let positive = |value: f32| value > 0.0 && value.is_finite();
+        let unit = |value: f32| (0.0..=1.0).contains(&value);
+        let optimizers =
+            [("fit", self.fit.optimizer), ("generator", generator.optimizer), ("discriminator", self.discriminator.optimizer)];
+        for (name, optimizer) in optimizers {
+            require(positive(optimizer.learning_rate), || format!("{name}: the learning rate must be above 0"))?;
+            require(optimizer.weight_decay >= 0.0, || format!("{name}: the weight decay must not be negative"))?;
+        }
+        require(self.scorer.hidden.iter().all(|&width| width > 0), || "a hidden layer needs at least 1 unit".into())?;
+        require((0.0..1.0).contains(&self.scorer.dropout), || "dropout must lie in [0, 1)".into())?;
+        require(positive(generator.temperature) && positive(self.discriminator.temperature), || {
+            "temperatures must be above 0".into()
+        })?;
+        require(unit(generator.lambda), || "lambda must lie in [0, 1]".into())?;
+        require(generator.teacher >= 0.0 && generator.teacher.is_finite(), || {
+            "the teacher's weight must not be negative".into()
+        })?;
+        require(generator.draws > 0 && self.discriminator.draws > 0 && self.fit.draws > 0, || {
+            "draws must be at least 1".into()
+        })?;
+        let exact = generator.estimator == Estimator::Exact;
+        require(!(exact && generator.baseline == Baseline::LeaveOneOut), || {
+            "baseline leave-one-out needs independent draws: choose --estimator sampled, or --baseline expected".into()
+        })
+    }
+}
+
+fn require(condition: bool, otherwise: impl FnOnce() -> String) -> Result<()> {
+    if condition { Ok(()) } else { Err(Error::Config(otherwise())) }
+}

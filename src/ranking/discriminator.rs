@@ -1,0 +1,135 @@
+//! IRGAN's discriminator: tells observed positives from drawn documents (equations 3 and 9).
+//!
+//! The same epochs train the sampled baselines: RNS and DNS differ only in who draws.
+
+use rand::seq::SliceRandom;
+
+use super::batch::sum_in_order;
+use super::{Candidates, Mode, Scorer};
+use crate::math::parallel::ordered_map;
+use crate::nn::{Optimizer, loss};
+use crate::seed::Stream;
+
+/// Examples of one unit of parallel work.
+const CHUNK_EXAMPLES: usize = 512;
+
+/// An observed positive of a query beside a document drawn for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Example {
+    /// The query.
+    pub query: u32,
+    /// Index of the observed positive in the query's pool.
+    pub positive: u32,
+    /// Index of the drawn document in the query's pool.
+    pub drawn: u32,
+}
+
+/// What a discriminator's epoch looked like.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct DiscriminatorStats {
+    /// Mean loss of an example.
+    pub loss: f64,
+    /// Share of examples in which the positive scores higher than the drawn document.
+    pub accuracy: f64,
+    /// Calibration: mean over examples of `σ(f⁺ − f⁻)` minus the accuracy (pairwise), or of the
+    /// absolute error of the mean predicted label (pointwise). 0 is calibrated.
+    pub calibration: f64,
+}
+
+/// One pass over `examples` in random order, one update for every `batch` of them.
+pub fn discriminator_epoch<S: Scorer>(
+    scorer: &mut S,
+    optimizer: &mut Optimizer,
+    pools: &S::Pools,
+    examples: &[Example],
+    mode: Mode,
+    batch: usize,
+    stream: Stream,
+) -> DiscriminatorStats {
+    let mut order = examples.to_vec();
+    order.shuffle(&mut stream.named("order").rng());
+    let batch = if batch == 0 { order.len().max(1) } else { batch };
+    let mut totals = Totals::default();
+    for (step, batch) in order.chunks(batch).enumerate() {
+        let chunks: Vec<_> = batch.chunks(CHUNK_EXAMPLES).collect();
+        let stream = stream.at(step as u64);
+        let parts = ordered_map(chunks.len(), |i| {
+            example_gradient(scorer, pools, chunks[i], mode, stream.at(i as u64))
+        });
+        let summed = sum_in_order(parts, |(gradient, totals): &mut (S, Totals), (more, other)| {
+            gradient.add(&more);
+            totals.add(other);
+        });
+        let Some((mut gradient, part)) = summed else { continue };
+        gradient.scale(1.0 / batch.len() as f32);
+        optimizer.step(scorer, &mut gradient);
+        totals.add(part);
+    }
+    totals.mean(mode)
+}
+
+/// Summed gradient of some examples.
+fn example_gradient<S: Scorer>(
+    scorer: &S,
+    pools: &S::Pools,
+    examples: &[Example],
+    mode: Mode,
+    stream: Stream,
+) -> (S, Totals) {
+    let n = examples.len();
+    let positives = examples.iter().map(|e| (e.query, e.positive));
+    let pairs: Vec<_> = positives.chain(examples.iter().map(|e| (e.query, e.drawn))).collect();
+    let (scores, cache) = scorer.forward(pools, Candidates::Pairs(&pairs), &mut stream.rng());
+    let (preferred, other) = scores.split_at(n);
+    let mut d_scores = vec![0.0; 2 * n];
+    let loss = match mode {
+        Mode::Pointwise => {
+            let labels: Vec<bool> = (0..2 * n).map(|i| i < n).collect();
+            loss::logistic(&scores, &labels, &mut d_scores)
+        }
+        Mode::Pairwise => {
+            let (d_preferred, d_other) = d_scores.split_at_mut(n);
+            let loss = loss::pairwise_logistic(preferred, other, d_preferred);
+            for (d_other, d_preferred) in d_other.iter_mut().zip(d_preferred) {
+                *d_other = -*d_preferred;
+            }
+            loss
+        }
+    };
+    // Both gradients hold what the prediction still lacks: σ(f⁻ − f⁺) for pairs, σ(f) − label else.
+    let residual = match mode {
+        Mode::Pairwise => d_scores[..n].iter().map(|&d| f64::from(d)).sum::<f64>(),
+        Mode::Pointwise => d_scores.iter().map(|&d| f64::from(d)).sum(),
+    };
+    let correct = preferred.iter().zip(other).filter(|(p, o)| p > o).count();
+    let mut gradient = scorer.zeros_like();
+    scorer.backward(&cache, &d_scores, &mut gradient);
+    (gradient, Totals { examples: n, correct, loss, residual })
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Totals {
+    examples: usize,
+    correct: usize,
+    loss: f64,
+    residual: f64,
+}
+
+impl Totals {
+    fn add(&mut self, other: Self) {
+        self.examples += other.examples;
+        self.correct += other.correct;
+        self.loss += other.loss;
+        self.residual += other.residual;
+    }
+
+    fn mean(self, mode: Mode) -> DiscriminatorStats {
+        let n = self.examples.max(1) as f64;
+        let accuracy = self.correct as f64 / n;
+        let calibration = match mode {
+            Mode::Pairwise => 1.0 + self.residual / n - accuracy,
+            Mode::Pointwise => self.residual / (2.0 * n),
+        };
+        DiscriminatorStats { loss: self.loss / n, accuracy, calibration }
+    }
+}

@@ -1,0 +1,118 @@
+//! Training a baseline: epochs until the validation measure stops rising.
+
+use super::batch::{mini_batches, pool_gradient};
+use super::config::FitConfig;
+use super::discriminator::discriminator_epoch;
+use super::negatives::{DrawFrom, Drawer, draw_examples};
+use super::objective::Objective;
+use super::{Method, Mode, Pools, Scorer, Validation};
+use crate::error::{Error, Result};
+use crate::event::{Event, Listener};
+use crate::nn::Optimizer;
+use crate::seed::Stream;
+
+/// A trained baseline.
+#[derive(Clone, Debug)]
+pub struct Fitted<S> {
+    /// The model of the best epoch.
+    pub scorer: S,
+    /// That epoch, 0 being the start.
+    pub epoch: usize,
+    /// Its validation measure.
+    pub value: f64,
+}
+
+/// Trains `scorer` by `method` (any but the adversarial ones) and keeps its best epoch.
+pub fn fit<S: Scorer>(
+    method: Method,
+    mut scorer: S,
+    pools: &S::Pools,
+    validation: &Validation<'_, S::Pools>,
+    config: &FitConfig,
+    stream: Stream,
+    listener: &mut dyn Listener,
+) -> Result<Fitted<S>> {
+    let queries = pools.trainable();
+    let mut optimizer = Optimizer::new(config.optimizer, &scorer);
+    let value = validation.value(&validation.scores(&scorer));
+    let mut best = Fitted { scorer: scorer.clone(), epoch: 0, value };
+    let phase = method.to_string();
+    for epoch in 1..=config.epochs {
+        let stream = stream.at(epoch as u64);
+        let loss = match listwise(method) {
+            Some(objective) => {
+                listwise_epoch(objective, &mut scorer, &mut optimizer, pools, &queries, config.batch, stream)
+            }
+            None => sampled_epoch(method, &mut scorer, &mut optimizer, pools, &queries, config, stream),
+        };
+        if !loss.is_finite() || !scorer.is_finite() {
+            return Err(Error::NonFinite(format!(
+                "{method}, epoch {epoch}: the loss or a weight is no longer finite; lower --fit-lr or normalise the features"
+            )));
+        }
+        let value = validation.value(&validation.scores(&scorer));
+        listener.event(&Event { phase: &phase, step: epoch, of: config.epochs, metrics: &[("loss", loss), ("valid", value)] });
+        if value > best.value {
+            best = Fitted { scorer: scorer.clone(), epoch, value };
+        } else if epoch >= best.epoch + config.patience {
+            break;
+        }
+    }
+    Ok(best)
+}
+
+/// The pool objective of a method, for those that have one.
+fn listwise(method: Method) -> Option<Objective> {
+    match method {
+        Method::Mle => Some(Objective::Mle),
+        Method::Listnet => Some(Objective::ListNet),
+        Method::Ranknet => Some(Objective::RankNet),
+        Method::Lambdarank => Some(Objective::LambdaRank),
+        _ => None,
+    }
+}
+
+/// One pass over all pools; returns the mean loss of a query.
+pub(super) fn listwise_epoch<S: Scorer>(
+    objective: Objective,
+    scorer: &mut S,
+    optimizer: &mut Optimizer,
+    pools: &S::Pools,
+    queries: &[u32],
+    batch: usize,
+    stream: Stream,
+) -> f64 {
+    let mut total = 0.0;
+    for (step, batch) in mini_batches(queries, batch, stream).iter().enumerate() {
+        let of_query = |q: usize, scores: &[f32], d_scores: &mut [f32]| {
+            objective.gradient(scores, pools.grades(q), d_scores)
+        };
+        let (mut gradient, loss) = pool_gradient(scorer, pools, batch, stream.at(step as u64), of_query);
+        gradient.scale(1.0 / batch.len().max(1) as f32);
+        optimizer.step(scorer, &mut gradient);
+        total += loss;
+    }
+    total / queries.len().max(1) as f64
+}
+
+/// One pass over positives and sampled negatives; returns the mean loss of a pair.
+fn sampled_epoch<S: Scorer>(
+    method: Method,
+    scorer: &mut S,
+    optimizer: &mut Optimizer,
+    pools: &S::Pools,
+    queries: &[u32],
+    config: &FitConfig,
+    stream: Stream,
+) -> f64 {
+    let drawer = match method {
+        Method::Dns => Drawer::Dynamic(&*scorer, config.dynamic),
+        _ => Drawer::Uniform,
+    };
+    let draw = stream.named("draw");
+    let examples = draw_examples(&drawer, pools, queries, DrawFrom::Lower, config.draws, draw);
+    // As many updates as a listwise epoch makes, so that one batch size serves all baselines.
+    let updates = queries.len().div_ceil(config.batch.clamp(1, queries.len().max(1)));
+    let batch = if config.batch == 0 { 0 } else { examples.len().div_ceil(updates.max(1)).max(1) };
+    discriminator_epoch(scorer, optimizer, pools, &examples, Mode::Pairwise, batch, stream).loss
+}

@@ -1,0 +1,210 @@
+//! IRGAN's generator: `p_θ(d|q) = softmax(g_θ(q, d) / τ)` over the query's pool (section 2.2).
+
+use std::ops::Range;
+
+use ndarray::{Array2, ArrayView2};
+
+use super::{Candidates, Pools, Scorer};
+use crate::math::{self, sampling, simd};
+use crate::policy_gradient::{Episodes, Estimator, Policy, Proposal, draw_variance, reinforce_grad};
+use crate::seed::Stream;
+
+/// How a generator's draws are made.
+#[derive(Clone, Copy, Debug)]
+pub struct Sampling {
+    /// Temperature τ of the softmax.
+    pub temperature: f32,
+    /// Exact enumeration of the pool, or draws.
+    pub estimator: Estimator,
+    /// Draws per observed positive of the query (sampled estimator).
+    pub draws: usize,
+    /// Share λ of the proposal that goes to the observed positives (sampled estimator).
+    pub lambda: f32,
+    /// The softmax is taken over this many candidates drawn uniformly from larger pools; 0 takes
+    /// the whole pool.
+    pub candidates: usize,
+}
+
+/// A scorer as a policy over the documents of each query; its context is a batch of queries.
+#[derive(Debug)]
+pub struct Generator<'s, S: Scorer> {
+    /// The network `g_θ`.
+    pub scorer: &'s S,
+    /// The pools it draws from.
+    pub pools: &'s S::Pools,
+    /// How it draws.
+    pub sampling: Sampling,
+}
+
+/// A forward pass over some pools, ready for the backward pass.
+#[derive(Debug)]
+pub struct PoolTrace<C> {
+    cache: C,
+    /// Each query's segment of the scored candidates.
+    pub(super) segments: Vec<Range<usize>>,
+    log_probabilities: Vec<f32>, // all segments
+    /// π of every scored candidate.
+    pub(super) probabilities: Vec<f32>,
+    picked: Option<Vec<(u32, u32)>>, // the candidates, when only some of each pool are scored
+}
+
+impl<C> PoolTrace<C> {
+    /// Index into the query's pool of the `action`-th candidate of segment `i`.
+    pub(super) fn candidate(&self, i: usize, action: u32) -> usize {
+        let position = self.segments[i].start + action as usize;
+        self.picked.as_ref().map_or(action as usize, |picked| picked[position].1 as usize)
+    }
+}
+
+impl<'s, S: Scorer> Generator<'s, S> {
+    fn trace(&self, queries: &[u32], stream: Stream) -> PoolTrace<S::Cache<'s>> {
+        let (pools, limit) = (self.pools, self.sampling.candidates);
+        let large = |&q: &u32| limit > 0 && pools.candidates(q as usize) > limit;
+        let picked = queries.iter().any(large).then(|| pick(pools, queries, limit, stream));
+        let candidates = picked.as_deref().map_or(Candidates::Pools(queries), Candidates::Pairs);
+        let first = queries.first().map_or(0, |&q| u64::from(q));
+        let mut rng = stream.named("dropout").at(first).rng();
+        let (mut log_probabilities, cache) = self.scorer.forward(pools, candidates, &mut rng);
+        log_probabilities.iter_mut().for_each(|score| *score /= self.sampling.temperature);
+
+        let mut start = 0;
+        let mut segment = |length: usize| {
+            start += length;
+            start - length..start
+        };
+        let bounded = |q: u32| match pools.candidates(q as usize) {
+            all if limit == 0 => all,
+            all => all.min(limit),
+        };
+        let segments: Vec<_> = queries.iter().map(|&q| segment(bounded(q))).collect();
+        for range in &segments {
+            simd::log_softmax(&mut log_probabilities[range.clone()]);
+        }
+        let mut probabilities = log_probabilities.clone();
+        simd::exp(&mut probabilities);
+        PoolTrace { cache, segments, log_probabilities, probabilities, picked }
+    }
+
+    /// Every candidate once, ρ = A·π: the exact expectation.
+    fn enumerate<C>(trace: PoolTrace<C>) -> Episodes<PoolTrace<C>> {
+        let total = trace.probabilities.len();
+        let local = trace.segments.iter().flat_map(|segment| 0..segment.len() as u32);
+        let actions = Array2::from_shape_vec((total, 1), local.collect()).expect("one action a candidate");
+        let mut importance = Array2::zeros((total, 1));
+        for segment in &trace.segments {
+            let count = segment.len() as f32;
+            for row in segment.clone() {
+                importance[[row, 0]] = count * trace.probabilities[row];
+            }
+        }
+        Episodes { actions, importance, groups: trace.segments.clone(), enumerated: true, trace }
+    }
+
+    /// `draws` candidates for every observed positive, from the proposal.
+    fn draw<C>(
+        &self,
+        queries: &[u32],
+        trace: PoolTrace<C>,
+        stream: Stream,
+    ) -> Episodes<PoolTrace<C>> {
+        let (mut actions, mut importance, mut groups) = (vec![], vec![], vec![]);
+        for (i, &q) in queries.iter().enumerate() {
+            let observed = self.pools.positives(q as usize);
+            let local: Vec<u32> = match &trace.picked {
+                None => observed.to_vec(),
+                Some(picked) => {
+                    let segment = picked[trace.segments[i].clone()].iter().zip(0..);
+                    segment.filter(|((_, c), _)| observed.binary_search(c).is_ok()).map(|(_, k)| k).collect()
+                }
+            };
+            let probabilities = &trace.probabilities[trace.segments[i].clone()];
+            let proposal = Proposal::new(probabilities, &local, self.sampling.lambda);
+            let mut rng = stream.at(u64::from(q)).rng();
+            let start = actions.len();
+            for _ in 0..self.sampling.draws * observed.len() {
+                let (action, ratio) = proposal.sample(&mut rng);
+                actions.push(action);
+                importance.push(ratio);
+            }
+            groups.push(start..actions.len());
+        }
+        let shape = (actions.len(), 1);
+        Episodes {
+            actions: Array2::from_shape_vec(shape, actions).expect("one action a draw"),
+            importance: Array2::from_shape_vec(shape, importance).expect("one ratio a draw"),
+            groups,
+            enumerated: false,
+            trace,
+        }
+    }
+}
+
+/// At most `limit` candidates of every pool, uniformly and in the order of the pool.
+fn pick(pools: &impl Pools, queries: &[u32], limit: usize, stream: Stream) -> Vec<(u32, u32)> {
+    let mut picked = vec![];
+    for &q in queries {
+        let all = pools.candidates(q as usize);
+        let mut rng = stream.named("candidates").at(u64::from(q)).rng();
+        let mut chosen = if all <= limit { (0..all).collect() } else { sampling::subset(limit, all, &mut rng) };
+        chosen.sort_unstable();
+        picked.extend(chosen.into_iter().map(|candidate| (q, candidate as u32)));
+    }
+    picked
+}
+
+impl<S: Scorer> Policy for Generator<'_, S> {
+    type Context = [u32];
+    type Trace<'c>
+        = PoolTrace<S::Cache<'c>>
+    where
+        Self: 'c;
+    type Gradient = S;
+
+    fn sample<'c>(&'c self, queries: &'c [u32], stream: Stream) -> Episodes<Self::Trace<'c>> {
+        let trace = self.trace(queries, stream);
+        match self.sampling.estimator {
+            Estimator::Exact => Self::enumerate(trace),
+            Estimator::Sampled => self.draw(queries, trace, stream),
+        }
+    }
+
+    fn backward<'c>(
+        &'c self,
+        _queries: &[u32],
+        episodes: &Episodes<Self::Trace<'c>>,
+        weights: ArrayView2<'_, f32>,
+    ) -> S {
+        let trace = &episodes.trace;
+        let mut d_scores = vec![0.0; trace.probabilities.len()];
+        let actions = episodes.actions.as_slice().expect("actions are contiguous");
+        for (segment, group) in trace.segments.iter().zip(&episodes.groups) {
+            let weights = weights.column(0);
+            reinforce_grad(
+                &trace.log_probabilities[segment.clone()],
+                &actions[group.clone()],
+                group.clone().map(|row| weights[row]),
+                self.sampling.temperature,
+                &mut d_scores[segment.clone()],
+            );
+        }
+        let mut gradient = self.scorer.zeros_like();
+        self.scorer.backward(&trace.cache, &d_scores, &mut gradient);
+        gradient
+    }
+
+    fn spread<'c>(&'c self, episodes: &Episodes<Self::Trace<'c>>, weights: ArrayView2<'_, f32>) -> (f64, f64) {
+        let trace = &episodes.trace;
+        let weights = weights.to_owned().into_raw_vec_and_offset().0;
+        let actions = episodes.actions.as_slice().expect("actions are contiguous");
+        let (mut entropy, mut variance) = (0.0, 0.0);
+        for (segment, group) in trace.segments.iter().zip(&episodes.groups) {
+            let probabilities = &trace.probabilities[segment.clone()];
+            let logs = &trace.log_probabilities[segment.clone()];
+            entropy -= f64::from(math::dot(probabilities, logs));
+            if !episodes.enumerated {
+                variance += draw_variance(probabilities, &actions[group.clone()], &weights[group.clone()]);
+            }
+        }
+        (entropy / trace.segments.len().max(1) as f64, variance)
+    }
+}

@@ -1,0 +1,130 @@
+//! Who draws the documents that a positive is set against: chance, the model itself, a generator.
+
+use rand::Rng as _;
+
+use super::batch::map_chunks;
+use super::discriminator::Example;
+use super::{Candidates, Pools, Scorer};
+use crate::math::sampling::Cdf;
+use crate::math::simd;
+use crate::seed::{Rng, Stream};
+
+/// Which documents may be drawn for a positive.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum DrawFrom {
+    /// Documents with a lower grade than the positive, or with none.
+    #[default]
+    Lower,
+    /// The whole pool, as in the paper: the positives themselves may be drawn.
+    Pool,
+}
+
+/// A drawing distribution over each query's pool.
+pub enum Drawer<'a, S> {
+    /// Random negative sampling (RNS): uniform.
+    Uniform,
+    /// Dynamic negative sampling (DNS): the highest scored of this many uniform draws (Zhang et
+    /// al., SIGIR 2013).
+    Dynamic(&'a S, usize),
+    /// A generator: softmax of its scores at this temperature.
+    Softmax(&'a S, f32),
+}
+
+/// `per_positive` examples for every observed positive of `queries`.
+pub fn draw_examples<S: Scorer>(
+    drawer: &Drawer<'_, S>,
+    pools: &S::Pools,
+    queries: &[u32],
+    from: DrawFrom,
+    per_positive: usize,
+    stream: Stream,
+) -> Vec<Example> {
+    map_chunks(pools, queries, |chunk| draw_chunk(drawer, pools, chunk, from, per_positive, stream)).concat()
+}
+
+fn draw_chunk<S: Scorer>(
+    drawer: &Drawer<'_, S>,
+    pools: &S::Pools,
+    queries: &[u32],
+    from: DrawFrom,
+    per_positive: usize,
+    stream: Stream,
+) -> Vec<Example> {
+    let scores = match drawer {
+        Drawer::Uniform => vec![],
+        Drawer::Dynamic(scorer, _) | Drawer::Softmax(scorer, _) => {
+            scorer.score(pools, Candidates::Pools(queries))
+        }
+    };
+    let mut examples = vec![];
+    let mut start = 0;
+    for &query in queries {
+        let end = start + pools.candidates(query as usize);
+        let mut rng = stream.at(u64::from(query)).rng();
+        let grades = pools.grades(query as usize);
+        let mut last = None; // positives of one grade share their draws' distribution
+        for &positive in pools.positives(query as usize) {
+            let grade = grades[positive as usize];
+            let allowed = last.take_if(|(of, _)| *of == grade).map_or_else(
+                || {
+                    let allowed = |&i: &u32| from == DrawFrom::Pool || grades[i as usize] < grade;
+                    let members: Vec<u32> = (0..grades.len() as u32).filter(allowed).collect();
+                    Urn::new(drawer, members, scores.get(start..end).unwrap_or(&[]))
+                },
+                |(_, urn)| urn,
+            );
+            for _ in 0..per_positive {
+                if let Some(drawn) = allowed.draw(&mut rng) {
+                    examples.push(Example { query, positive, drawn });
+                }
+            }
+            last = Some((grade, allowed));
+        }
+        start = end;
+    }
+    examples
+}
+
+/// The documents that may be drawn for one positive, with their distribution.
+struct Urn<'a> {
+    members: Vec<u32>,
+    kind: UrnKind<'a>,
+}
+
+enum UrnKind<'a> {
+    Uniform,
+    Best(&'a [f32], usize),
+    Weighted(Cdf),
+}
+
+impl<'a> Urn<'a> {
+    fn new<S>(drawer: &Drawer<'_, S>, members: Vec<u32>, scores: &'a [f32]) -> Self {
+        let kind = match *drawer {
+            Drawer::Uniform => UrnKind::Uniform,
+            Drawer::Dynamic(_, tries) => UrnKind::Best(scores, tries.max(1)),
+            Drawer::Softmax(_, temperature) => {
+                let mut weights: Vec<f32> =
+                    members.iter().map(|&i| scores[i as usize] / temperature).collect();
+                simd::softmax(&mut weights);
+                UrnKind::Weighted(Cdf::new(&weights))
+            }
+        };
+        Self { members, kind }
+    }
+
+    fn draw(&self, rng: &mut Rng) -> Option<u32> {
+        if self.members.is_empty() {
+            return None;
+        }
+        let uniform = |rng: &mut Rng| self.members[rng.random_range(0..self.members.len())];
+        Some(match &self.kind {
+            UrnKind::Uniform => uniform(rng),
+            UrnKind::Weighted(cdf) => self.members[cdf.sample(rng)],
+            UrnKind::Best(scores, tries) => {
+                let draws = (0..*tries).map(|_| uniform(rng));
+                draws.max_by(|&a, &b| scores[a as usize].total_cmp(&scores[b as usize]))?
+            }
+        })
+    }
+}

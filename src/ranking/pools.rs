@@ -1,0 +1,73 @@
+//! What is ranked: a pool of candidates for every query, some of them observed to be relevant.
+
+use crate::data::RankingSet;
+
+/// Candidate pools of a set of queries.
+pub trait Pools: Sync {
+    /// Number of queries.
+    fn queries(&self) -> usize;
+
+    /// Number of candidates of a query.
+    fn candidates(&self, query: usize) -> usize;
+
+    /// The query's observed positives, as sorted indices into its pool.
+    fn positives(&self, query: usize) -> &[u32];
+
+    /// The observed grade of every candidate, negative where there is none: `[D_q]`.
+    fn grades(&self, query: usize) -> &[i8];
+
+    /// Identifier of a candidate, for breaking ties and for run files.
+    fn document(&self, query: usize, candidate: usize) -> &str;
+
+    /// The queries that have a positive and something else to prefer it to.
+    fn trainable(&self) -> Vec<u32> {
+        let usable = |&q: &usize| !self.positives(q).is_empty() && self.positives(q).len() < self.candidates(q);
+        (0..self.queries()).filter(usable).map(|q| q as u32).collect()
+    }
+}
+
+/// Pools of judged feature vectors; a document is positive when its grade is at least 1.
+#[derive(Clone, Debug)]
+pub struct FeaturePools {
+    set: RankingSet,
+    positives: Vec<Vec<u32>>,
+}
+
+impl FeaturePools {
+    /// The pools of `set`.
+    pub fn new(set: RankingSet) -> Self {
+        let of_query = |query| {
+            let grades = set.query_grades(query).iter().enumerate();
+            grades.filter(|&(_, &grade)| grade > 0).map(|(i, _)| i as u32).collect()
+        };
+        let positives = (0..set.queries().len()).map(of_query).collect();
+        Self { set, positives }
+    }
+
+    /// The documents behind the pools.
+    pub fn set(&self) -> &RankingSet {
+        &self.set
+    }
+}
+
+impl Pools for FeaturePools {
+    fn queries(&self) -> usize {
+        self.set.queries().len()
+    }
+
+    fn candidates(&self, query: usize) -> usize {
+        self.set.queries()[query].rows.len()
+    }
+
+    fn positives(&self, query: usize) -> &[u32] {
+        &self.positives[query]
+    }
+
+    fn grades(&self, query: usize) -> &[i8] {
+        self.set.query_grades(query)
+    }
+
+    fn document(&self, query: usize, candidate: usize) -> &str {
+        self.set.document(self.set.queries()[query].rows.start + candidate)
+    }
+}

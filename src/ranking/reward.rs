@@ -1,0 +1,159 @@
+//! What the discriminator pays the generator for a document (IRGAN, equations 7 and 10).
+
+use std::ops::Range;
+
+use clap::ValueEnum;
+use ndarray::Array2;
+use serde::{Deserialize, Serialize};
+
+use super::batch::score_pools;
+use super::generator::PoolTrace;
+use super::{Generator, Pools, Scorer};
+use crate::math::parallel::ordered_map;
+use crate::math::simd;
+use crate::policy_gradient::{Episodes, Reward, RewardControl};
+use crate::seed::Stream;
+
+/// Whether the discriminator judges documents one by one or against an observed positive.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mode {
+    /// `D(d|q) = σ(f(q, d))`.
+    Pointwise,
+    /// `D(⟨d_i, d_j⟩|q) = σ(f(q, d_i) − f(q, d_j))`.
+    #[default]
+    Pairwise,
+}
+
+/// How a discriminator's output x becomes a reward: `x = f(q, d)` pointwise, `x = f(q, d) − f(q, d⁺)`
+/// pairwise.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum RewardShape {
+    /// The paper's `log(1 + exp x)`.
+    #[default]
+    Paper,
+    /// The authors' code: `2 (σ(x) − ½)` pointwise, `log σ(x)` pairwise.
+    Code,
+}
+
+impl RewardShape {
+    fn apply(self, mode: Mode, x: f32) -> f32 {
+        match (self, mode) {
+            (Self::Paper, _) => simd::softplus1(x),
+            (Self::Code, Mode::Pointwise) => 2.0 * (simd::sigmoid1(x) - 0.5),
+            (Self::Code, Mode::Pairwise) => -simd::softplus1(-x),
+        }
+    }
+}
+
+/// The reward of every candidate of every pool, made once per turn of the generator.
+///
+/// # Differences from the paper
+/// The pairwise reward of a document is its mean over the query's observed positives, instead of
+/// the reward against the one positive it was drawn for: the same expectation, less variance.
+#[derive(Clone, Debug)]
+pub struct RewardTable {
+    rewards: Vec<f32>,
+    starts: Vec<usize>, // [Q + 1]; a query without a table has an empty range
+}
+
+impl RewardTable {
+    /// Rewards of the pools of `queries` by the discriminator `scorer`.
+    pub fn new<S: Scorer>(
+        scorer: &S,
+        pools: &S::Pools,
+        queries: &[u32],
+        (mode, shape, control): (Mode, RewardShape, RewardControl),
+        stream: Stream,
+    ) -> Self {
+        let scores = score_pools(scorer, pools, queries);
+        let mut starts = vec![0; pools.queries() + 1];
+        for &q in queries {
+            starts[q as usize + 1] = pools.candidates(q as usize);
+        }
+        for q in 1..starts.len() {
+            starts[q] += starts[q - 1];
+        }
+        let mut segments = vec![0..0; queries.len()];
+        let mut end = 0;
+        for (segment, &q) in segments.iter_mut().zip(queries) {
+            *segment = end..end + pools.candidates(q as usize);
+            end = segment.end;
+        }
+        let of_query = |i: usize| {
+            let q = queries[i];
+            let mut rewards = judge(&scores[segments[i].clone()], pools.positives(q as usize), mode, shape);
+            control.apply(&mut rewards, stream.at(u64::from(q)));
+            rewards
+        };
+        let mut rewards = vec![0.0; end];
+        for (i, part) in ordered_map(queries.len(), of_query).into_iter().enumerate() {
+            let start = starts[queries[i] as usize];
+            rewards[start..start + part.len()].copy_from_slice(&part);
+        }
+        Self { rewards, starts }
+    }
+
+    /// The rewards of one query's pool.
+    pub fn of(&self, query: usize) -> &[f32] {
+        &self.rewards[self.range(query)]
+    }
+
+    fn range(&self, query: usize) -> Range<usize> {
+        self.starts[query]..self.starts[query + 1]
+    }
+}
+
+/// Rewards of one pool from the discriminator's `scores`.
+fn judge(scores: &[f32], positives: &[u32], mode: Mode, shape: RewardShape) -> Vec<f32> {
+    match mode {
+        Mode::Pointwise => scores.iter().map(|&f| shape.apply(mode, f)).collect(),
+        Mode::Pairwise => {
+            let mut rewards = vec![0.0; scores.len()];
+            for &positive in positives {
+                let reference = scores[positive as usize];
+                for (reward, &f) in rewards.iter_mut().zip(scores) {
+                    *reward += shape.apply(mode, f - reference);
+                }
+            }
+            let count = positives.len().max(1) as f32;
+            rewards.iter_mut().for_each(|reward| *reward /= count);
+            rewards
+        }
+    }
+}
+
+impl<'s, S: Scorer> Reward<Generator<'s, S>> for RewardTable {
+    fn score<'c>(
+        &self,
+        _policy: &'c Generator<'s, S>,
+        queries: &[u32],
+        episodes: &Episodes<PoolTrace<S::Cache<'c>>>,
+        _stream: Stream,
+    ) -> Array2<f32> {
+        let mut rewards = Array2::zeros(episodes.actions.raw_dim());
+        for (i, group) in episodes.groups.iter().enumerate() {
+            let table = self.of(queries[i] as usize);
+            for row in group.clone() {
+                rewards[[row, 0]] = table[episodes.trace.candidate(i, episodes.actions[[row, 0]])];
+            }
+        }
+        rewards
+    }
+
+    fn expected<'c>(
+        &self,
+        _policy: &'c Generator<'s, S>,
+        queries: &[u32],
+        episodes: &Episodes<PoolTrace<S::Cache<'c>>>,
+    ) -> Option<Vec<f32>> {
+        let trace = &episodes.trace;
+        let of_query = |(i, &q): (usize, &u32)| {
+            let table = self.of(q as usize);
+            let probabilities = trace.probabilities[trace.segments[i].clone()].iter().zip(0..);
+            probabilities.map(|(p, action)| p * table[trace.candidate(i, action)]).sum()
+        };
+        Some(queries.iter().enumerate().map(of_query).collect())
+    }
+}

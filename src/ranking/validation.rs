@@ -1,0 +1,86 @@
+//! Judging a scorer on held-out pools.
+
+use std::ops::Range;
+
+use super::batch::score_pools;
+use super::{FeaturePools, Pools, Scorer};
+use crate::data::RankingSet;
+use crate::evaluation::{Judged, Measure, UNJUDGED, rank_order};
+use crate::math::parallel::ordered_map;
+
+/// Held-out pools and the measure that chooses a model.
+#[derive(Debug)]
+pub struct Validation<'a, P> {
+    pools: &'a P,
+    measure: Measure,
+    queries: Vec<u32>,
+    segments: Vec<Range<usize>>,
+    judged: Vec<Judged>,
+}
+
+impl<'a, P: Pools> Validation<'a, P> {
+    /// Judges on all queries of `pools` by `measure`.
+    pub fn new(pools: &'a P, measure: Measure) -> Self {
+        let queries: Vec<u32> = (0..pools.queries() as u32).collect();
+        let mut end = 0;
+        let mut segment = |q: usize| {
+            end += pools.candidates(q);
+            end - pools.candidates(q)..end
+        };
+        let segments = (0..pools.queries()).map(&mut segment).collect();
+        let grades = |q: usize| pools.grades(q).iter().filter_map(|&grade| observed(grade));
+        let judged = (0..pools.queries()).map(|q| Judged::new(grades(q))).collect();
+        Self { pools, measure, queries, segments, judged }
+    }
+
+    /// The scores of all pools, one after the other.
+    pub fn scores<S: Scorer<Pools = P>>(&self, scorer: &S) -> Vec<f32> {
+        score_pools(scorer, self.pools, &self.queries)
+    }
+
+    /// Mean of the choosing measure over the queries.
+    pub fn value(&self, scores: &[f32]) -> f64 {
+        self.mean(&self.measure, scores)
+    }
+
+    /// Mean of any measure over the queries it does not skip.
+    pub fn mean(&self, measure: &Measure, scores: &[f32]) -> f64 {
+        let of_query = |q: usize| {
+            let order = rank_order(&scores[self.segments[q].clone()], |i| self.pools.document(q, i));
+            let grades = self.pools.grades(q);
+            let grade = |i: usize| observed(grades[i]).unwrap_or(UNJUDGED);
+            let ranked: Vec<i32> = order.into_iter().map(grade).collect();
+            measure.value(&ranked, &self.judged[q])
+        };
+        measure.aggregate(ordered_map(self.queries.len(), of_query))
+    }
+
+    /// The mean of two players' scores, each standardised within its query.
+    pub fn combine(&self, g: &[f32], d: &[f32]) -> Vec<f32> {
+        self.segments.iter().flat_map(|segment| combine(&g[segment.clone()], &d[segment.clone()])).collect()
+    }
+}
+
+/// Mean of `measure` over the queries of `set`, ranked by `scores: [D]`.
+pub fn measure_of(measure: &Measure, set: &RankingSet, scores: &[f32]) -> f64 {
+    let pools = FeaturePools::new(set.clone());
+    Validation::new(&pools, measure.clone()).value(scores)
+}
+
+/// A grade, where there is one.
+fn observed(grade: i8) -> Option<i32> {
+    (grade >= 0).then(|| i32::from(grade))
+}
+
+/// The mean of two players' scores for one pool, each standardised to mean 0 and deviation 1.
+pub(super) fn combine(g: &[f32], d: &[f32]) -> Vec<f32> {
+    standardised(g).zip(standardised(d)).map(|(g, d)| (g + d) / 2.0).collect()
+}
+
+fn standardised(scores: &[f32]) -> impl Iterator<Item = f32> {
+    let n = scores.len().max(1) as f32;
+    let mean = scores.iter().sum::<f32>() / n;
+    let variance = scores.iter().map(|score| (score - mean).powi(2)).sum::<f32>() / n;
+    let scale = if variance > 0.0 { variance.sqrt().recip() } else { 0.0 };
+    scores.iter().map(move |score| (score - mean) * scale)
+}

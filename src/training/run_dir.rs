@@ -1,0 +1,65 @@
+//! The folder of a run: `config.toml`, `metrics.csv`, the model and its baselines.
+
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::MetricsLog;
+use crate::atomic::write_atomically;
+use crate::error::{Error, Result};
+
+/// A run's folder. It never overwrites another run unless told to.
+#[derive(Debug)]
+pub struct RunDir {
+    path: PathBuf,
+}
+
+impl RunDir {
+    /// Makes the folder `path`; one that already holds something is refused unless `force`.
+    pub fn create(path: &Path, force: bool) -> Result<Self> {
+        let io = |source| Error::io(path, "create the folder", source);
+        match std::fs::read_dir(path) {
+            Ok(entries) if force => drop(entries),
+            Ok(entries) => {
+                if entries.count() > 0 {
+                    return Err(Error::Config(format!(
+                        "{}: this folder is not empty; choose another --out, or --force to write over it",
+                        path.display()
+                    )));
+                }
+            }
+            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => {
+                std::fs::create_dir_all(path).map_err(io)?;
+            }
+            Err(cause) => return Err(io(cause)),
+        }
+        Ok(Self { path: path.to_owned() })
+    }
+
+    /// Makes the first free folder of `runs/NAME`, `runs/NAME-2`, `runs/NAME-3`, …
+    pub fn next(name: &str) -> Result<Self> {
+        let numbered = |n: usize| match n {
+            1 => PathBuf::from("runs").join(name),
+            _ => PathBuf::from("runs").join(format!("{name}-{n}")),
+        };
+        let free = (1..).map(numbered).find(|path| !path.exists()).expect("numbers do not end");
+        Self::create(&free, false)
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Writes the resolved configuration.
+    pub fn save_config(&self, config: &impl Serialize) -> Result<()> {
+        let path = self.path.join("config.toml");
+        let text = toml::to_string_pretty(config).map_err(|cause| Error::data(&path, cause.to_string()))?;
+        write_atomically(&path, |writer| writer.write_all(text.as_bytes()))
+    }
+
+    /// Opens the log of numbers.
+    pub fn metrics(&self) -> Result<MetricsLog> {
+        MetricsLog::create(&self.path.join("metrics.csv"))
+    }
+}
