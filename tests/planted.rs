@@ -1,9 +1,14 @@
 //! The planted benchmark keeps its promises: its optimum is known, needs a network, and is the same everywhere.
 
+use std::path::Path;
+
+use assert_cmd::Command;
 use irgan::data::planted::{Planted, PlantedConfig};
 use irgan::data::{RankingSet, UNLABELLED};
 use irgan::evaluation::{Judged, Measure, rank_order};
 use ndarray::Array1;
+use predicates::prelude::PredicateBooleanExt;
+use predicates::str::contains;
 
 fn ndcg() -> Measure {
     "nDCG@10".parse().expect("a measure")
@@ -139,4 +144,60 @@ fn bad_settings_are_errors() {
         let error = Planted::generate(&bad).expect_err(reason);
         assert!(error.to_string().contains(reason) && error.exit_code() == 2, "{error}");
     }
+}
+
+/// `irgan` with arguments, in a folder.
+fn irgan(folder: &Path, arguments: &str) -> Command {
+    let mut command = Command::new(assert_cmd::cargo::cargo_bin!("irgan"));
+    command.current_dir(folder).args(arguments.split_whitespace());
+    command
+}
+
+fn read(path: impl AsRef<Path>) -> String {
+    std::fs::read_to_string(path.as_ref())
+        .unwrap_or_else(|error| panic!("{}: {error}", path.as_ref().display()))
+}
+
+#[test]
+fn the_committed_sample_is_what_its_command_makes() {
+    let readme = read("datasets/README.md");
+    let line = readme.lines().find_map(|line| line.strip_prefix("irgan synth --out datasets/planted "));
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let command = format!("synth --out datasets/planted {}", line.expect("the README gives the command"));
+    irgan(folder.path(), &command).assert().success();
+    for name in ["train.txt", "vali.txt", "test.txt", "optimum.toml"] {
+        let path = Path::new("datasets/planted").join(name);
+        assert!(
+            read(&path) == read(folder.path().join(&path)),
+            "{name} differs from what `irgan {command}` writes"
+        );
+    }
+    // A second time the folder is not empty.
+    irgan(folder.path(), &command).assert().code(2).stderr(contains("not empty").and(contains("--force")));
+    irgan(folder.path(), &format!("{command} --force")).assert().success();
+}
+
+#[test]
+fn files_are_subsampled_and_turned_into_judgements() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let sample = std::fs::canonicalize("datasets/planted/test.txt").expect("the sample");
+    std::fs::copy(&sample, folder.path().join("test.txt")).expect("a copy");
+    let run = |arguments: &str| irgan(folder.path(), arguments).assert();
+
+    run("qrels --data test.txt --out all.qrels").success();
+    let all = read(folder.path().join("all.qrels"));
+    assert_eq!(all.lines().count(), 6 * 20);
+    assert!(all.lines().all(|line| line.starts_with("test-") && line.split(' ').count() == 4));
+
+    run("subsample --data test.txt --observed 0.5 --seed 3 --out half.txt").success();
+    run("qrels --data half.txt --out half.qrels").success();
+    let half = read(folder.path().join("half.qrels"));
+    assert_eq!(half.lines().count(), 9); // of 6 · 3 positives
+    assert!(half.lines().all(|line| all.contains(&format!("{line}\n")) && !line.ends_with(" 0")));
+
+    run("subsample --data test.txt --observed 0 --out none.txt").success();
+    run("qrels --data none.txt --out none.qrels").code(1).stderr(contains("no judged document"));
+    assert!(!folder.path().join("none.qrels").exists());
+    run("subsample --data test.txt --observed 1.5 --out bad.txt").code(2).stderr(contains("[0, 1]"));
+    assert!(!folder.path().join("bad.txt").exists());
 }
