@@ -15,13 +15,14 @@ use crate::error::{Error, Result};
 use crate::evaluation::table::Cell;
 use crate::evaluation::{Format, Measure, Table};
 use crate::event::Silent;
-use crate::ranking::{Method, Model, Player, TrainConfig, measure_of};
+use crate::ranking::{Contender, Method, Model, Player, TrainConfig, measure_of};
 use crate::seed::Stream;
 use crate::training::RunDir;
 
 /// Cross-validate: train on every fold's train.txt, choose on vali.txt, then rank test.txt
 ///
-/// The table holds means over folds of the test measures, with the deviation over seeds. Runs of
+/// The table holds means over folds: of the measure that chose on the validation data, and of the
+/// test measures, with the deviation over seeds. Runs of
 /// all test queries and their judgements are written to --out for `irgan compare`.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:
@@ -69,7 +70,7 @@ struct Scored {
     seed: u64,
     fold: usize,
     scores: Vec<f32>,
-    values: Vec<f64>, // one a measure
+    values: Vec<f64>, // the choosing measure on the validation data, then one a test measure
 }
 
 /// Runs the command.
@@ -81,7 +82,8 @@ pub fn run(args: &CvArgs) -> Result<()> {
         None => RunDir::next(&format!("cv-{}", config.method))?,
     };
     folder.save_config(&config)?;
-    let jobs: Vec<_> = (0..args.seeds).flat_map(|s| (0..folds.len()).map(move |fold| (config.seed + s, fold))).collect();
+    let jobs: Vec<_> =
+        (0..args.seeds).flat_map(|s| (0..folds.len()).map(move |fold| (config.seed + s, fold))).collect();
     let total = jobs.len();
     let finished = std::sync::atomic::AtomicUsize::new(0);
     let train = |(seed, fold): (u64, usize)| {
@@ -90,9 +92,10 @@ pub fn run(args: &CvArgs) -> Result<()> {
         eprintln!("{done}/{total}  seed {seed} fold {} finished", fold + 1);
         Ok(scored)
     };
-    let scored: Vec<Scored> = jobs.into_par_iter().map(train).collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
+    let scored: Vec<Scored> =
+        jobs.into_par_iter().map(train).collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
     write_runs(folder.path(), &folds, &scored)?;
-    print!("{}", table(args, &scored, folds.len()).render(args.format));
+    print!("{}", table(args, &config.measure, &scored, folds.len()).render(args.format));
     println!("\nruns and judgements: {}", folder.path().display());
     Ok(())
 }
@@ -118,10 +121,19 @@ fn read_folds(folder: &Path) -> Result<Vec<Fold>> {
     Ok(folds)
 }
 
-fn train_and_test(args: &CvArgs, config: &TrainConfig, data: &Fold, seed: u64, fold: usize) -> Result<Vec<Scored>> {
+fn train_and_test(
+    args: &CvArgs,
+    config: &TrainConfig,
+    data: &Fold,
+    seed: u64,
+    fold: usize,
+) -> Result<Vec<Scored>> {
     let config = TrainConfig { seed, ..config.clone() };
     let train = match args.observed {
-        Some(share) => data.train.clone().subsample_positives(share, Stream::new(seed).named("observed").at(fold as u64))?,
+        Some(share) => data
+            .train
+            .clone()
+            .subsample_positives(share, Stream::new(seed).named("observed").at(fold as u64))?,
         None => data.train.clone(),
     };
     let baselines: Vec<Method> = args.baselines.iter().copied().flatten().collect();
@@ -131,7 +143,10 @@ fn train_and_test(args: &CvArgs, config: &TrainConfig, data: &Fold, seed: u64, f
     }
     let score = |name: String, model: &Model, player: Player| {
         let scores = model.score(data.test.clone(), player)?;
-        let values = args.measures.iter().map(|measure| measure_of(measure, &data.test, &scores)).collect();
+        let same = |c: &&Contender| !c.start && c.method == model.method() && c.player == player;
+        let chosen_by = trained.contenders.iter().find(same).map_or(f64::NAN, |c| c.values[0]);
+        let tested = args.measures.iter().map(|measure| measure_of(measure, &data.test, &scores));
+        let values = std::iter::once(chosen_by).chain(tested).collect();
         Ok(Scored { name, seed, fold, scores, values })
     };
     let model = &trained.model;
@@ -166,8 +181,9 @@ fn write_runs(folder: &Path, folds: &[Fold], scored: &[Scored]) -> Result<()> {
 }
 
 /// Means over folds, then mean and deviation over seeds.
-fn table(args: &CvArgs, scored: &[Scored], folds: usize) -> Table {
-    let mut table = Table::new(["ranker".to_owned()].into_iter().chain(args.measures.iter().map(Measure::to_string)));
+fn table(args: &CvArgs, chosen_by: &str, scored: &[Scored], folds: usize) -> Table {
+    let first = ["ranker".to_owned(), format!("validation {chosen_by}")];
+    let mut table = Table::new(first.into_iter().chain(args.measures.iter().map(Measure::to_string)));
     let mut names: Vec<&str> = vec![];
     for one in scored {
         if !names.contains(&one.name.as_str()) {
@@ -176,7 +192,7 @@ fn table(args: &CvArgs, scored: &[Scored], folds: usize) -> Table {
     }
     for name in names {
         let mut cells = vec![Cell::from(name)];
-        for measure in 0..args.measures.len() {
+        for measure in 0..=args.measures.len() {
             let mut by_seed = std::collections::BTreeMap::new();
             for one in scored.iter().filter(|s| s.name == name) {
                 *by_seed.entry(one.seed).or_insert(0.0) += one.values[measure] / folds as f64;

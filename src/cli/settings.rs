@@ -125,6 +125,9 @@ pub struct Settings {
     /// Documents drawn per positive for the discriminator
     #[arg(long, help_heading = "Players")]
     d_draws: Option<usize>,
+    /// Share of uniform draws mixed into those for the discriminator
+    #[arg(long, help_heading = "Players")]
+    d_uniform: Option<f32>,
     /// Which documents may be drawn for the discriminator
     #[arg(long, help_heading = "Players")]
     draw_from: Option<DrawFrom>,
@@ -223,6 +226,7 @@ impl Settings {
         set(&mut discriminator.optimizer.weight_decay, self.weight_decay);
         set(&mut discriminator.batch, self.d_batch);
         set(&mut discriminator.temperature, self.d_temperature);
+        set(&mut discriminator.uniform, self.d_uniform);
         set(&mut discriminator.draws, self.d_draws);
         set(&mut discriminator.draw_from, self.draw_from);
     }

@@ -44,7 +44,11 @@ pub fn policy_gradient<P: Policy, R: Reward<P>>(
     let diagnostics = Diagnostics {
         reward: group_mean(rewards.view(), importance, groups),
         baseline: group_mean(baselines.view(), importance, groups),
-        gradient_variance: if episodes.enumerated { 0.0 } else { variance / groups.len().max(1) as f64 / per_context },
+        gradient_variance: if episodes.enumerated {
+            0.0
+        } else {
+            variance / groups.len().max(1) as f64 / per_context
+        },
         effective_sample: if episodes.enumerated { 1.0 } else { effective_sample(importance, groups) },
         entropy,
         contexts: groups.len(),

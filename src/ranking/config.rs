@@ -128,7 +128,12 @@ pub struct ScorerConfig {
 
 impl Default for ScorerConfig {
     fn default() -> Self {
-        Self { hidden: vec![46], activation: Activation::Tanh, dropout: 0.0, initializer: Initializer::Xavier }
+        Self {
+            hidden: vec![46],
+            activation: Activation::Tanh,
+            dropout: 0.0,
+            initializer: Initializer::Xavier,
+        }
     }
 }
 
@@ -210,7 +215,7 @@ impl Default for GeneratorConfig {
             candidates: 0,
             reward_shape: RewardShape::Paper,
             reward: RewardControl::Discriminator,
-            teacher: 0.0,
+            teacher: 1.0,
         }
     }
 }
@@ -227,6 +232,8 @@ pub struct DiscriminatorConfig {
     pub batch: usize,
     /// Temperature of the generator's softmax when it draws for the discriminator.
     pub temperature: f32,
+    /// Share of uniform draws mixed in.
+    pub uniform: f32,
     /// Documents drawn per observed positive.
     pub draws: usize,
     /// Which documents may be drawn.
@@ -236,10 +243,11 @@ pub struct DiscriminatorConfig {
 impl Default for DiscriminatorConfig {
     fn default() -> Self {
         Self {
-            init: Init::Baseline(Method::Lambdarank),
+            init: Init::Baseline(Method::Rns),
             optimizer: OptimizerConfig { learning_rate: 1e-3, weight_decay: 1e-4, ..Default::default() },
             batch: 128,
             temperature: 1.0,
+            uniform: 0.5,
             draws: 5,
             draw_from: DrawFrom::Lower,
         }
@@ -281,7 +289,7 @@ impl Default for TrainConfig {
             method: Method::IrganPairwise,
             seed: 1,
             measure: "nDCG@10".into(),
-            patience: 10,
+            patience: 15,
             features: None,
             normalization: Normalization::QueryMinmax,
             schedule: Schedule::default(),
@@ -335,12 +343,14 @@ impl TrainConfig {
                 draws: 1,
                 lambda: 0.0,
                 reward_shape: RewardShape::Code,
+                teacher: 0.0,
                 ..ours.generator
             },
             discriminator: DiscriminatorConfig {
                 init: Init::Baseline(Method::Dns),
                 optimizer: sgd(1e-4),
                 batch: 8,
+                uniform: 0.0,
                 draws: 1,
                 draw_from: DrawFrom::Pool,
                 ..ours.discriminator
@@ -379,18 +389,28 @@ impl TrainConfig {
         let generator = &self.generator;
         let positive = |value: f32| value > 0.0 && value.is_finite();
         let unit = |value: f32| (0.0..=1.0).contains(&value);
-        let optimizers =
-            [("fit", self.fit.optimizer), ("generator", generator.optimizer), ("discriminator", self.discriminator.optimizer)];
+        let optimizers = [
+            ("fit", self.fit.optimizer),
+            ("generator", generator.optimizer),
+            ("discriminator", self.discriminator.optimizer),
+        ];
         for (name, optimizer) in optimizers {
-            require(positive(optimizer.learning_rate), || format!("{name}: the learning rate must be above 0"))?;
-            require(optimizer.weight_decay >= 0.0, || format!("{name}: the weight decay must not be negative"))?;
+            require(positive(optimizer.learning_rate), || {
+                format!("{name}: the learning rate must be above 0")
+            })?;
+            require(optimizer.weight_decay >= 0.0, || {
+                format!("{name}: the weight decay must not be negative")
+            })?;
         }
-        require(self.scorer.hidden.iter().all(|&width| width > 0), || "a hidden layer needs at least 1 unit".into())?;
+        require(self.scorer.hidden.iter().all(|&width| width > 0), || {
+            "a hidden layer needs at least 1 unit".into()
+        })?;
         require((0.0..1.0).contains(&self.scorer.dropout), || "dropout must lie in [0, 1)".into())?;
         require(positive(generator.temperature) && positive(self.discriminator.temperature), || {
             "temperatures must be above 0".into()
         })?;
         require(unit(generator.lambda), || "lambda must lie in [0, 1]".into())?;
+        require(unit(self.discriminator.uniform), || "the share of uniform draws must lie in [0, 1]".into())?;
         require(generator.teacher >= 0.0 && generator.teacher.is_finite(), || {
             "the teacher's weight must not be negative".into()
         })?;

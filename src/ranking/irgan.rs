@@ -5,7 +5,7 @@
 //! the test set.
 
 use super::batch::{map_chunks, mini_batches, pool_gradient, sum_in_order};
-use super::config::TrainConfig;
+use super::config::{GeneratorConfig, TrainConfig};
 use super::discriminator::{DiscriminatorStats, Example, discriminator_epoch};
 use super::generator::Sampling;
 use super::negatives::{Drawer, draw_examples};
@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::event::{Event, Listener};
 use crate::nn::Optimizer;
 use crate::policy_gradient::{
-    BaselineState, Diagnostics, Outcome, Place, Players, Schedule, adversarial_loop, policy_gradient,
+    BaselineState, Diagnostics, Outcome, Place, Players, Schedule, Step, adversarial_loop, policy_gradient,
 };
 use crate::seed::Stream;
 
@@ -104,6 +104,37 @@ pub fn play<S: Scorer>(
     Ok(game.played)
 }
 
+/// The policy gradient of a generator over a batch of queries: one batched pass, in parallel by
+/// chunks of queries, summed in order. None without queries.
+pub fn generator_gradient<S: Scorer>(
+    scorer: &S,
+    pools: &S::Pools,
+    rewards: &RewardTable,
+    queries: &[u32],
+    config: &GeneratorConfig,
+    baseline: &BaselineState,
+    stream: Stream,
+) -> Option<Step<S>> {
+    let sampling = Sampling {
+        temperature: config.temperature,
+        estimator: config.estimator,
+        draws: config.draws,
+        lambda: config.lambda,
+        candidates: config.candidates,
+    };
+    let parts = map_chunks(pools, queries, |chunk| {
+        let generator = Generator { scorer, pools, sampling };
+        policy_gradient(&generator, rewards, chunk, baseline, config.reduction, queries.len(), stream)
+    });
+    sum_in_order(parts, |total, part| {
+        total.gradient.add(&part.gradient);
+        total.diagnostics = total.diagnostics.merge(part.diagnostics);
+        for (a, b) in total.mean_rewards.iter_mut().zip(part.mean_rewards) {
+            *a += (b - *a) * part.diagnostics.contexts as f32 / total.diagnostics.contexts as f32;
+        }
+    })
+}
+
 struct Game<'a, S: Scorer> {
     config: &'a TrainConfig,
     mode: Mode,
@@ -143,32 +174,19 @@ impl<S: Scorer> Game<'_, S> {
     /// One policy-gradient update on a batch of queries.
     fn generator_step(&mut self, queries: &[u32], stream: Stream) -> Diagnostics {
         let config = &self.config.generator;
-        let sampling = Sampling {
-            temperature: config.temperature,
-            estimator: config.estimator,
-            draws: config.draws,
-            lambda: config.lambda,
-            candidates: config.candidates,
-        };
-        let (scorer, pools, baseline) = (&self.generator, self.pools, &self.baseline);
+        let (scorer, pools) = (&self.generator, self.pools);
         let rewards = self.rewards.as_ref().expect("judged at the start of the turn");
-        let parts = map_chunks(pools, queries, |chunk| {
-            let generator = Generator { scorer, pools, sampling };
-            policy_gradient(&generator, rewards, chunk, baseline, config.reduction, queries.len(), stream)
-        });
-        let summed = sum_in_order(parts, |total, part| {
-            total.gradient.add(&part.gradient);
-            total.diagnostics = total.diagnostics.merge(part.diagnostics);
-            for (a, b) in total.mean_rewards.iter_mut().zip(part.mean_rewards) {
-                *a += (b - *a) * part.diagnostics.contexts as f32 / total.diagnostics.contexts as f32;
-            }
-        });
-        let Some(mut step) = summed else { return Diagnostics::default() };
+        let Some(mut step) =
+            generator_gradient(scorer, pools, rewards, queries, config, &self.baseline, stream)
+        else {
+            return Diagnostics::default();
+        };
         if config.teacher > 0.0 {
             let likelihood = |q: usize, scores: &[f32], d_scores: &mut [f32]| {
                 Objective::Mle.gradient(scores, pools.grades(q), d_scores)
             };
-            let (mut observed, _) = pool_gradient(scorer, pools, queries, stream.named("teacher"), likelihood);
+            let (mut observed, _) =
+                pool_gradient(scorer, pools, queries, stream.named("teacher"), likelihood);
             observed.scale(config.teacher / queries.len() as f32);
             step.gradient.add(&observed);
         }
@@ -181,7 +199,7 @@ impl<S: Scorer> Game<'_, S> {
 impl<S: Scorer> Players for Game<'_, S> {
     fn redraw(&mut self, place: Place) -> Result<()> {
         let config = &self.config.discriminator;
-        let drawer = Drawer::Softmax(&self.generator, config.temperature);
+        let drawer = Drawer::Softmax(&self.generator, config.temperature, config.uniform);
         let stream = place.stream(self.stream.named("redraw"));
         self.examples =
             draw_examples(&drawer, self.pools, &self.queries, config.draw_from, config.draws, stream);

@@ -24,7 +24,7 @@ pub use config::{
 pub use discriminator::{DiscriminatorStats, Example, discriminator_epoch};
 pub use fit::{Fitted, fit};
 pub use generator::{Generator, PoolTrace, Sampling};
-pub use irgan::{Best, Played, play};
+pub use irgan::{Best, Played, generator_gradient, play};
 pub use model::{Model, Player};
 pub use negatives::{DrawFrom, Drawer, draw_examples};
 pub use objective::Objective;

@@ -10,7 +10,9 @@ use crate::math::simd;
 use crate::seed::{Rng, Stream};
 
 /// Which documents may be drawn for a positive.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, clap::ValueEnum)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, clap::ValueEnum,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum DrawFrom {
     /// Documents with a lower grade than the positive, or with none.
@@ -27,8 +29,9 @@ pub enum Drawer<'a, S> {
     /// Dynamic negative sampling (DNS): the highest scored of this many uniform draws (Zhang et
     /// al., SIGIR 2013).
     Dynamic(&'a S, usize),
-    /// A generator: softmax of its scores at this temperature.
-    Softmax(&'a S, f32),
+    /// A generator: softmax of its scores at this temperature, mixed with this share of uniform
+    /// draws.
+    Softmax(&'a S, f32, f32),
 }
 
 /// `per_positive` examples for every observed positive of `queries`.
@@ -53,7 +56,7 @@ fn draw_chunk<S: Scorer>(
 ) -> Vec<Example> {
     let scores = match drawer {
         Drawer::Uniform => vec![],
-        Drawer::Dynamic(scorer, _) | Drawer::Softmax(scorer, _) => {
+        Drawer::Dynamic(scorer, _) | Drawer::Softmax(scorer, ..) => {
             scorer.score(pools, Candidates::Pools(queries))
         }
     };
@@ -95,7 +98,7 @@ struct Urn<'a> {
 enum UrnKind<'a> {
     Uniform,
     Best(&'a [f32], usize),
-    Weighted(Cdf),
+    Weighted(Cdf, f32),
 }
 
 impl<'a> Urn<'a> {
@@ -103,11 +106,11 @@ impl<'a> Urn<'a> {
         let kind = match *drawer {
             Drawer::Uniform => UrnKind::Uniform,
             Drawer::Dynamic(_, tries) => UrnKind::Best(scores, tries.max(1)),
-            Drawer::Softmax(_, temperature) => {
+            Drawer::Softmax(_, temperature, share) => {
                 let mut weights: Vec<f32> =
                     members.iter().map(|&i| scores[i as usize] / temperature).collect();
                 simd::softmax(&mut weights);
-                UrnKind::Weighted(Cdf::new(&weights))
+                UrnKind::Weighted(Cdf::new(&weights), share)
             }
         };
         Self { members, kind }
@@ -120,7 +123,8 @@ impl<'a> Urn<'a> {
         let uniform = |rng: &mut Rng| self.members[rng.random_range(0..self.members.len())];
         Some(match &self.kind {
             UrnKind::Uniform => uniform(rng),
-            UrnKind::Weighted(cdf) => self.members[cdf.sample(rng)],
+            UrnKind::Weighted(_, share) if rng.random::<f32>() < *share => uniform(rng),
+            UrnKind::Weighted(cdf, _) => self.members[cdf.sample(rng)],
             UrnKind::Best(scores, tries) => {
                 let draws = (0..*tries).map(|_| uniform(rng));
                 draws.max_by(|&a, &b| scores[a as usize].total_cmp(&scores[b as usize]))?

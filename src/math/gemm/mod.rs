@@ -3,8 +3,10 @@
 //! Callers parallelise over batches ([`crate::math::parallel`]), so that every product has the
 //! same bits for any number of threads.
 
+mod direct;
 mod vector;
 
+use direct::Direct;
 use ndarray::{Array2, ArrayView2, ArrayViewMut2};
 
 pub use vector::{axpy, dot, gemv};
@@ -27,7 +29,8 @@ pub use vector::{axpy, dot, gemv};
 /// ```
 pub fn gemm(alpha: f32, a: ArrayView2<f32>, b: ArrayView2<f32>, beta: f32, c: ArrayViewMut2<f32>) {
     assert_shapes(&a, &b, &c);
-    packed(alpha, a, b, beta, c);
+    let weight = b.dim();
+    product(alpha, a, b, beta, c, weight);
 }
 
 /// `a b`, with `a: [M, K]` and `b: [K, N]`; returns `[M, N]`.
@@ -42,7 +45,43 @@ pub fn matmul(a: ArrayView2<f32>, b: ArrayView2<f32>) -> Array2<f32> {
 /// # Panics
 /// When the shapes do not fit.
 pub fn add_transposed_product(a: ArrayView2<f32>, b: ArrayView2<f32>, c: ArrayViewMut2<f32>) {
-    gemm(1.0, a.reversed_axes(), b, 1.0, c);
+    let a = a.reversed_axes();
+    assert_shapes(&a, &b, &c);
+    let weight = c.dim();
+    product(1.0, a, b, 1.0, c, weight);
+}
+
+/// The fastest way that the layout allows, for a layer whose weight has the shape `weight`.
+fn product(
+    alpha: f32,
+    a: ArrayView2<f32>,
+    b: ArrayView2<f32>,
+    beta: f32,
+    c: ArrayViewMut2<f32>,
+    weight: (usize, usize),
+) {
+    if c.ncols() == 1 {
+        // A column is the transposed product of a row, whose vectors are full.
+        return wide(alpha, b.reversed_axes(), a.reversed_axes(), beta, c.reversed_axes(), weight);
+    }
+    wide(alpha, a, b, beta, c, weight);
+}
+
+/// Without packing where that is faster, else through the `gemm` crate.
+fn wide(
+    alpha: f32,
+    a: ArrayView2<f32>,
+    b: ArrayView2<f32>,
+    beta: f32,
+    c: ArrayViewMut2<f32>,
+    (inputs, outputs): (usize, usize),
+) {
+    let contiguous = direct::rows_are_contiguous(&b) && direct::rows_are_contiguous(&c.view());
+    if contiguous && direct::is_faster(inputs, outputs) {
+        Direct { alpha, a, b, beta, c }.run();
+    } else {
+        packed(alpha, a, b, beta, c);
+    }
 }
 
 fn assert_shapes(a: &ArrayView2<f32>, b: &ArrayView2<f32>, c: &ArrayViewMut2<f32>) {
@@ -79,5 +118,104 @@ fn packed(alpha: f32, a: ArrayView2<f32>, b: ArrayView2<f32>, beta: f32, mut c: 
             false,
             ::gemm::Parallelism::None,
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::{Axis, s};
+
+    /// Small whole numbers: every product and sum is exact, so results are compared with `==`.
+    fn numbers(rows: usize, columns: usize) -> Array2<f32> {
+        Array2::from_shape_fn((rows, columns), |(i, j)| ((i * 7 + j * 5 + i * j) % 11) as f32 - 5.0)
+    }
+
+    fn by_hand(
+        alpha: f32,
+        a: ArrayView2<f32>,
+        b: ArrayView2<f32>,
+        beta: f32,
+        c: ArrayView2<f32>,
+    ) -> Array2<f32> {
+        Array2::from_shape_fn(c.dim(), |(i, j)| {
+            let product: f32 = a.row(i).iter().zip(b.column(j)).map(|(a, b)| a * b).sum();
+            alpha * product + if beta == 0.0 { 0.0 } else { beta * c[(i, j)] }
+        })
+    }
+
+    #[test]
+    fn every_small_shape_and_layout() {
+        for rows in [0, 1, 2, 5, 6, 13, 25] {
+            for inner in [0, 1, 3, 46, 129, 300] {
+                for columns in [0, 1, 2, 15, 16, 17, 33, 46, 64, 65, 130] {
+                    check(rows, inner, columns);
+                }
+            }
+        }
+    }
+
+    fn check(rows: usize, inner: usize, columns: usize) {
+        let (a, b) = (numbers(rows, inner), numbers(inner, columns));
+        let (a_columns, b_columns) =
+            (a.t().as_standard_layout().into_owned(), b.t().as_standard_layout().into_owned());
+        for (alpha, beta) in [(1.0, 0.0), (2.0, 1.0), (-1.0, 0.5)] {
+            for (a, b) in [(a.view(), b.view()), (a_columns.t(), b.view()), (a.view(), b_columns.t())] {
+                let mut c = numbers(rows, columns);
+                if beta == 0.0 {
+                    c.fill(f32::NAN);
+                }
+                let expected = by_hand(alpha, a, b, beta, c.view());
+                gemm(alpha, a, b, beta, c.view_mut());
+                assert_eq!(c, expected, "{rows} × {inner} × {columns}, alpha {alpha}, beta {beta}");
+            }
+        }
+    }
+
+    #[test]
+    fn views_with_gaps_stay_within_their_elements() {
+        let (a, b, mut c) = (numbers(40, 60), numbers(60, 70), numbers(40, 90));
+        let (before, a, b) = (c.clone(), a.slice(s![3..;2, 5..50;3]), b.slice(s![..15, 7..53]));
+        let mut part = c.slice_mut(s![1..20, 9..55]);
+        let expected = by_hand(1.0, a, b, 1.0, part.view());
+        gemm(1.0, a, b, 1.0, part.view_mut());
+        assert_eq!(part, expected);
+        part.assign(&before.slice(s![1..20, 9..55]));
+        assert_eq!(c, before, "elements outside the view changed");
+
+        let (a, b) = (numbers(9, 20), numbers(20, 9));
+        let mut c = Array2::zeros((18, 9));
+        gemm(1.0, a.slice(s![..;-1, ..;-1]), b.view(), 0.0, c.slice_mut(s![..;-2, ..;-1]));
+        let reversed = a.slice(s![..;-1, ..;-1]);
+        assert_eq!(c.slice(s![..;-2, ..;-1]), by_hand(1.0, reversed, b.view(), 0.0, c.slice(s![..;2, ..])));
+    }
+
+    #[test]
+    fn weight_gradients_are_added() {
+        for (rows, inputs, outputs) in [(1000, 46, 46), (3, 5, 1), (300, 130, 20), (0, 4, 6)] {
+            let (x, d_y, mut d_w) = (numbers(rows, inputs), numbers(rows, outputs), numbers(inputs, outputs));
+            let expected = by_hand(1.0, x.t(), d_y.view(), 1.0, d_w.view());
+            add_transposed_product(x.view(), d_y.view(), d_w.view_mut());
+            assert_eq!(d_w, expected, "{rows} × {inputs} × {outputs}");
+        }
+    }
+
+    #[test]
+    fn a_row_does_not_depend_on_its_batch() {
+        let x = Array2::from_shape_fn((101, 46), |(i, j)| ((i * 46 + j) as f32).sin());
+        let w = Array2::from_shape_fn((46, 46), |(i, j)| ((i * 46 + j) as f32 * 0.3).cos());
+        let whole = matmul(x.view(), w.view());
+        for rows in [1, 3, 8, 50] {
+            for (part, whole) in x.axis_chunks_iter(Axis(0), rows).zip(whole.axis_chunks_iter(Axis(0), rows))
+            {
+                assert_eq!(matmul(part, w.view()), whole, "batches of {rows}");
+            }
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "product of (2, 3) and (2, 3)")]
+    fn shapes_must_fit() {
+        matmul(numbers(2, 3).view(), numbers(2, 3).view());
     }
 }

@@ -1,13 +1,14 @@
 //! Products of vectors, and of a matrix with a vector.
 
 use ndarray::{ArrayView1, ArrayView2, ArrayViewMut1};
+use pulp::{Simd, WithSimd};
 
 use crate::math::simd::{Kernel, LANES, arch, fold, mul_add, run_at};
 
 /// `Σ_i a_i b_i`, of slices of one length.
 pub fn dot(a: &[f32], b: &[f32]) -> f32 {
     assert_eq!(a.len(), b.len(), "dot product of different lengths");
-    run_at(arch(), Dot(a, b))
+    arch().dispatch(Dot(a, b))
 }
 
 /// `y ← y + alpha · x`, of slices of one length.
@@ -22,7 +23,7 @@ pub fn gemv(a: ArrayView2<f32>, x: ArrayView1<f32>, mut y: ArrayViewMut1<f32>) {
     let x = x.as_standard_layout();
     let x = x.as_slice().expect("standard layout is contiguous");
     if a.ncols() <= 1 || a.strides()[1] == 1 {
-        run_at(arch(), Rows(a, x, y));
+        arch().dispatch(Rows(a, x, y));
     } else {
         // Columns are closer together: sum them, one axpy each.
         let mut sum = vec![0.0; y.len()];
@@ -34,40 +35,67 @@ pub fn gemv(a: ArrayView2<f32>, x: ArrayView1<f32>, mut y: ArrayViewMut1<f32>) {
     }
 }
 
+/// Partial sums of a dot product: enough registers to hide the latency of an addition.
+const SUMS: usize = 4 * LANES;
+
 struct Dot<'a>(&'a [f32], &'a [f32]);
 
-impl Kernel for Dot<'_> {
+impl WithSimd for Dot<'_> {
     type Output = f32;
 
+    /// Element `i` goes to partial sum `i mod 64` at every level, so AVX2 and AVX-512 agree.
     #[inline(always)]
-    fn run<const FMA: bool>(self) -> f32 {
-        // Four registers of partial sums hide the latency of the addition.
-        const UNROLL: usize = 4;
-        let mut lanes = [[0.0; LANES]; UNROLL];
-        let (a, a_tail) = self.0.as_chunks::<LANES>();
-        let (b, b_tail) = self.1.as_chunks::<LANES>();
-        let (a, a_rest) = a.as_chunks::<UNROLL>();
-        let (b, b_rest) = b.as_chunks::<UNROLL>();
-        for (a, b) in a.iter().zip(b) {
-            for j in 0..UNROLL {
-                add_product::<FMA>(&mut lanes[j], &a[j], &b[j]);
-            }
+    fn with_simd<S: Simd>(self, simd: S) -> f32 {
+        match S::F32_LANES {
+            16 => self.sum::<S, { SUMS / 16 }>(simd),
+            8 => self.sum::<S, { SUMS / 8 }>(simd),
+            4 => self.sum::<S, { SUMS / 4 }>(simd),
+            _ => self.portable_sum(),
         }
-        for (a, b) in a_rest.iter().zip(b_rest) {
-            add_product::<FMA>(&mut lanes[0], a, b);
-        }
-        for ((lane, &a), &b) in lanes[1].iter_mut().zip(a_tail).zip(b_tail) {
-            *lane = mul_add::<FMA>(a, b, *lane);
-        }
-        let [l0, l1, l2, l3] = lanes;
-        fold(std::array::from_fn(|i| (l0[i] + l1[i]) + (l2[i] + l3[i])), |a, b| a + b)
     }
 }
 
-#[inline(always)]
-fn add_product<const FMA: bool>(lanes: &mut [f32; LANES], a: &[f32; LANES], b: &[f32; LANES]) {
-    for i in 0..LANES {
-        lanes[i] = mul_add::<FMA>(a[i], b[i], lanes[i]);
+impl Dot<'_> {
+    #[expect(clippy::needless_range_loop, reason = "the index is a place in both operands too")]
+    #[inline(always)]
+    fn sum<S: Simd, const VECTORS: usize>(self, simd: S) -> f32 {
+        let mut sums = [simd.splat_f32s(0.0); VECTORS];
+        let (a, a_tail) = self.0.as_chunks::<SUMS>();
+        let (b, b_tail) = self.1.as_chunks::<SUMS>();
+        for (a, b) in a.iter().zip(b) {
+            let (a, b) = (S::as_simd_f32s(a).0, S::as_simd_f32s(b).0);
+            for v in 0..VECTORS {
+                sums[v] = simd.mul_add_f32s(a[v], b[v], sums[v]);
+            }
+        }
+        // Known places, so that the sums stay in registers; what lies beyond the end is zero.
+        let (lanes, length) = (S::F32_LANES, a_tail.len());
+        for v in 0..VECTORS {
+            if v * lanes < length {
+                let place = v * lanes..length.min((v + 1) * lanes);
+                let (a, b) = (&a_tail[place.clone()], &b_tail[place]);
+                sums[v] = simd.mul_add_f32s(simd.partial_load_f32s(a), simd.partial_load_f32s(b), sums[v]);
+            }
+        }
+        // Halves are added until one vector is left, and then within it.
+        let mut width = VECTORS / 2;
+        while width > 0 {
+            for v in 0..width {
+                sums[v] = simd.add_f32s(sums[v], sums[v + width]);
+            }
+            width /= 2;
+        }
+        simd.reduce_sum_f32s(sums[0])
+    }
+
+    fn portable_sum(self) -> f32 {
+        let mut sums = [0.0; SUMS];
+        for (a, b) in self.0.chunks(SUMS).zip(self.1.chunks(SUMS)) {
+            for ((sum, &a), &b) in sums.iter_mut().zip(a).zip(b) {
+                *sum += a * b;
+            }
+        }
+        fold(sums, |a, b| a + b)
     }
 }
 
@@ -87,13 +115,13 @@ impl Kernel for Axpy<'_> {
 /// One dot product a row; rows are contiguous.
 struct Rows<'a>(ArrayView2<'a, f32>, &'a [f32], ArrayViewMut1<'a, f32>);
 
-impl Kernel for Rows<'_> {
+impl WithSimd for Rows<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn run<const FMA: bool>(mut self) {
+    fn with_simd<S: Simd>(mut self, simd: S) {
         for (row, y) in self.0.rows().into_iter().zip(self.2.iter_mut()) {
-            *y = Dot(row.as_slice().expect("unit stride along the row"), self.1).run::<FMA>();
+            *y = Dot(row.to_slice().expect("unit stride along the row"), self.1).with_simd(simd);
         }
     }
 }
@@ -101,6 +129,7 @@ impl Kernel for Rows<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::math::simd::available;
     use ndarray::{Array1, Array2};
 
     fn numbers(n: usize, step: f32) -> Vec<f32> {
@@ -109,10 +138,12 @@ mod tests {
 
     #[test]
     fn dot_and_axpy_at_every_length() {
-        for n in 0..200 {
+        for n in 0..300 {
             let (a, b) = (numbers(n, 0.37), numbers(n, 0.91));
             let exact: f64 = a.iter().zip(&b).map(|(&a, &b)| f64::from(a) * f64::from(b)).sum();
-            assert!((f64::from(dot(&a, &b)) - exact).abs() < 1e-5, "length {n}");
+            let found: Vec<f32> = available().into_iter().map(|arch| arch.dispatch(Dot(&a, &b))).collect();
+            assert!(found.iter().all(|&x| (f64::from(x) - exact).abs() < 1e-5), "length {n}: {found:?}");
+            assert!(found[1..].windows(2).all(|pair| pair[0] == pair[1]), "length {n}: {found:?}");
             let mut y = b.clone();
             axpy(-2.0, &a, &mut y);
             assert!(y.iter().zip(&a).zip(&b).all(|((y, a), b)| (y - (b - 2.0 * a)).abs() < 1e-6));

@@ -31,10 +31,18 @@ fn critical_value(freedom: f64) -> f64 {
 }
 
 #[test]
-fn the_critical_value_is_the_tables() {
-    // R: qchisq(1 - 1e-4, 10) = 35.564, qchisq(1 - 1e-4, 100) = 161.319.
-    assert!((critical_value(10.0) - 35.564).abs() < 0.2);
-    assert!((critical_value(100.0) - 161.319).abs() < 0.2);
+fn the_critical_value_is_exceeded_once_in_ten_thousand() {
+    for freedom in [4, 10, 100, 300] {
+        // For an even number of degrees, P(χ² > x) = e^(−x/2) Σ_{k < d/2} (x/2)^k / k!.
+        let half = critical_value(f64::from(freedom)) / 2.0;
+        let mut term = (-half).exp();
+        let mut tail = term;
+        for k in 1..freedom / 2 {
+            term *= half / f64::from(k);
+            tail += term;
+        }
+        assert!((0.7e-4..1.1e-4).contains(&tail), "{freedom} degrees of freedom: {tail}");
+    }
 }
 
 #[test]

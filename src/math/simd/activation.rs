@@ -1,10 +1,10 @@
 //! Rectifier, and the backward passes that need only the forward's output.
 
-use super::level::{Kernel, Map, arch, map_slice, run_at};
+use super::level::{Kernel, arch, run_at};
 
 /// `x ← max(x, 0)`; NaN stays NaN.
 pub fn relu(values: &mut [f32]) {
-    map_slice(values, Relu);
+    run_at(arch(), Relu(values));
 }
 
 /// `d_y ← d_y · [y > 0]`, with `y = relu(x)`. `y` and `d_y` have one length.
@@ -22,13 +22,16 @@ pub fn sigmoid_backward(y: &[f32], d_y: &mut [f32]) {
     run_at(arch(), Backward(y, d_y, |y, d| d * (y * (1.0 - y))));
 }
 
-#[derive(Clone, Copy)]
-struct Relu;
+struct Relu<'a>(&'a mut [f32]);
 
-impl Map for Relu {
+impl Kernel for Relu<'_> {
+    type Output = ();
+
     #[inline(always)]
-    fn eval<const FMA: bool>(self, x: f32) -> f32 {
-        if x < 0.0 { 0.0 } else { x }
+    fn run<const FMA: bool>(self) {
+        for x in self.0 {
+            *x = if *x < 0.0 { 0.0 } else { *x };
+        }
     }
 }
 

@@ -25,7 +25,7 @@ pub(in crate::math) fn arch() -> Arch {
 }
 
 /// Every level that this machine can run, the portable one first.
-pub(super) fn available() -> Vec<Arch> {
+pub(in crate::math) fn available() -> Vec<Arch> {
     #[allow(unused_mut)]
     let mut levels = vec![Arch::Scalar];
     #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
@@ -109,7 +109,10 @@ impl<M: Map> Kernel for MapSlice<'_, M> {
 
 #[inline(always)]
 pub(super) fn map_block<const FMA: bool, M: Map>(block: &mut [f32; LANES], map: M) {
-    *block = block.map(|x| map.eval::<FMA>(x));
+    // A plain loop: a closure given to `array::map` would be compiled without the level's instructions.
+    for x in block {
+        *x = map.eval::<FMA>(*x);
+    }
 }
 
 /// `y ← f(y)` at the level in use.

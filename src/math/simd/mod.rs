@@ -23,5 +23,10 @@ pub use softmax::{log_softmax, softmax, softmax_segments};
 pub use tanh::{tanh, tanh1};
 
 // For the matrix kernels.
+#[cfg(test)]
+pub(super) use level::available;
 pub(super) use level::{Kernel, LANES, arch, mul_add, run_at};
 pub(super) use reduce::fold;
+
+#[cfg(test)]
+mod tests;

@@ -103,10 +103,10 @@ pub(super) fn padded(tail: &[f32], filler: f32) -> [f32; LANES] {
     block
 }
 
-/// Joins lanes 0 and 8, 1 and 9, …; then 0 and 4, …: the order of a register's halves.
+/// Joins the two halves lane by lane, then the halves of the result, …; `N` is a power of two.
 #[inline(always)]
-pub(in crate::math) fn fold<T: Copy>(mut lanes: [T; LANES], join: impl Fn(T, T) -> T) -> T {
-    let mut width = LANES / 2;
+pub(in crate::math) fn fold<T: Copy, const N: usize>(mut lanes: [T; N], join: impl Fn(T, T) -> T) -> T {
+    let mut width = N / 2;
     while width > 0 {
         for i in 0..width {
             lanes[i] = join(lanes[i], lanes[i + width]);
@@ -114,4 +114,42 @@ pub(in crate::math) fn fold<T: Copy>(mut lanes: [T; LANES], join: impl Fn(T, T) 
         width /= 2;
     }
     lanes[0]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::level::{available, name};
+    use super::*;
+
+    fn numbers(n: usize) -> Vec<f32> {
+        (0..n).map(|i| (i as f32 * 0.618).sin() * 20.0 + 80.0).collect()
+    }
+
+    #[test]
+    fn every_length_at_every_level() {
+        for arch in available() {
+            for n in 0..100 {
+                let x = numbers(n);
+                let sum: f64 = x.iter().map(|&x| f64::from(x)).sum();
+                let max = x.iter().fold(f32::NEG_INFINITY, |a, &b| a.max(b));
+                let log_sum = x.iter().map(|&x| f64::from(x).exp()).sum::<f64>().ln();
+                let found = f64::from(run_at(arch, LogSumExp(&x)));
+                assert!((run_at(arch, Sum(&x)) - sum).abs() < 1e-9, "{} {n}", name(arch));
+                assert_eq!(run_at(arch, Max(&x)), max, "{} {n}", name(arch));
+                assert!(found == log_sum || (found - log_sum).abs() < 1e-5, "{} {n}", name(arch));
+            }
+        }
+    }
+
+    #[test]
+    fn log_sum_exp_of_special_values() {
+        let inf = f32::INFINITY;
+        assert_eq!(log_sum_exp(&[]), -inf);
+        assert_eq!(log_sum_exp(&[-inf; 20]), -inf);
+        assert_eq!(log_sum_exp(&[0.0, inf]), inf);
+        assert_eq!(log_sum_exp(&[f32::MAX, -f32::MAX, -inf]), f32::MAX);
+        for values in [[f32::NAN, 1.0], [f32::NAN, -inf], [f32::NAN, inf]] {
+            assert!(log_sum_exp(&values).is_nan());
+        }
+    }
 }

@@ -107,3 +107,93 @@ impl Kernel for LogSoftmax<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::level::{available, name};
+    use super::*;
+
+    /// Each probability within 1e-5 of itself: `x − max` of up to 80 is rounded by up to 4e-6.
+    fn assert_softmax(logits: &[f32], found: &[f32], label: &str) {
+        let max = logits.iter().fold(f64::NEG_INFINITY, |a, &b| a.max(f64::from(b)));
+        let total: f64 = logits.iter().map(|&x| (f64::from(x) - max).exp()).sum();
+        for (&x, &p) in logits.iter().zip(found) {
+            let exact = (f64::from(x) - max).exp() / total;
+            assert!((f64::from(p) - exact).abs() <= 1e-5 * exact + 1e-44, "{label}: {p} is not {exact}");
+        }
+    }
+
+    #[test]
+    fn segments_of_every_length_at_every_level() {
+        let ends: Vec<usize> = (0..80).scan(0, |end, n| Some(*end + n).inspect(|e| *end = *e)).collect();
+        let logits: Vec<f32> = (0..ends[79]).map(|i| (i as f32 * 0.7).sin() * 40.0).collect();
+        for arch in available() {
+            let mut found = logits.clone();
+            run_at(arch, SoftmaxSegments(&mut found, &ends));
+            let mut start = 0;
+            for &end in &ends {
+                assert_softmax(&logits[start..end], &found[start..end], name(arch));
+                start = end;
+            }
+        }
+    }
+
+    #[test]
+    fn a_segment_does_not_depend_on_its_neighbours() {
+        let logits: Vec<f32> = (0..70).map(|i| (i as f32 * 0.7).sin() * 5.0).collect();
+        let (mut together, mut alone) = (logits.clone(), logits[13..50].to_vec());
+        softmax_segments(&mut together, &[13, 50, 70]);
+        softmax(&mut alone);
+        assert_eq!(together[13..50], alone);
+    }
+
+    #[test]
+    fn log_softmax_at_every_level() {
+        for arch in available() {
+            for n in 1..70 {
+                let logits: Vec<f32> = (0..n).map(|i| (i as f32 * 0.7).sin() * 30.0 + 900.0).collect();
+                let mut found = logits.clone();
+                run_at(arch, LogSoftmax(&mut found));
+                let total: f64 = logits.iter().map(|&x| (f64::from(x) - 900.0).exp()).sum();
+                for (x, y) in logits.iter().zip(found) {
+                    let exact = f64::from(*x) - 900.0 - total.ln();
+                    assert!((f64::from(y) - exact).abs() < 1e-5, "{} {n}", name(arch));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn huge_masked_and_missing_logits() {
+        let inf = f32::INFINITY;
+        let cases: [(&[f32], &[f32]); 5] = [
+            (&[], &[]),
+            (&[f32::MAX, -f32::MAX], &[1.0, 0.0]),
+            (&[-f32::MAX, -f32::MAX], &[0.5, 0.5]),
+            (&[-inf, 3.0], &[0.0, 1.0]),
+            (&[-inf, -inf], &[0.0, 0.0]),
+        ];
+        for (logits, expected) in cases {
+            let mut found = logits.to_vec();
+            softmax(&mut found);
+            assert_eq!(found, expected);
+        }
+        for bad in [[f32::NAN, 1.0], [f32::NAN, -inf], [inf, 1.0]] {
+            let mut found = bad.to_vec();
+            softmax(&mut found);
+            assert!(found.iter().any(|p| p.is_nan()), "softmax of {bad:?}");
+            let mut found = bad.to_vec();
+            log_softmax(&mut found);
+            assert!(found.iter().any(|p| p.is_nan()), "log softmax of {bad:?}");
+        }
+        let mut masked = vec![-inf, 0.0, -inf];
+        log_softmax(&mut masked);
+        assert_eq!(masked, [-inf, 0.0, -inf]);
+    }
+
+    #[test]
+    #[should_panic(expected = "cover the values")]
+    fn segments_must_cover_the_values() {
+        softmax_segments(&mut [0.0; 4], &[3]);
+    }
+}
