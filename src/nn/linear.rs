@@ -1,6 +1,6 @@
 //! Affine map `y = x W + b`.
 
-use ndarray::{Array1, Array2, ArrayView2, Axis};
+use ndarray::{Array1, Array2, ArrayView2};
 
 use super::{Initializer, Parameters, Tensor, TensorMut};
 use crate::math::gemm;
@@ -46,7 +46,9 @@ impl Linear {
     /// `x: [B, I]`, `d_y: [B, O]`: adds `xᵀ d_y` and `Σ_b d_y` to `gradient`.
     pub fn backward_parameters(&self, x: ArrayView2<'_, f32>, d_y: ArrayView2<'_, f32>, gradient: &mut Self) {
         gemm::add_transposed_product(x, d_y, gradient.weight.view_mut());
-        gradient.bias += &d_y.sum_axis(Axis(0));
+        for row in d_y.rows() {
+            gradient.bias += &row;
+        }
     }
 
     /// `d_y: [B, O]` gives `d_x = d_y Wᵀ: [B, I]`.

@@ -7,7 +7,7 @@ mod direct;
 mod vector;
 
 use direct::Direct;
-use ndarray::{Array2, ArrayView2, ArrayViewMut2};
+use ndarray::{Array2, ArrayView1, ArrayView2, ArrayViewMut2};
 
 pub use vector::{axpy, dot, gemv};
 
@@ -76,11 +76,22 @@ fn wide(
     c: ArrayViewMut2<f32>,
     (inputs, outputs): (usize, usize),
 ) {
+    if a.ncols() == 1 && beta == 0.0 {
+        return outer(alpha, a.column(0), b.row(0), c);
+    }
     let contiguous = direct::rows_are_contiguous(&b) && direct::rows_are_contiguous(&c.view());
     if contiguous && direct::is_faster(inputs, outputs) {
         Direct { alpha, a, b, beta, c }.run();
     } else {
         packed(alpha, a, b, beta, c);
+    }
+}
+
+/// `c ← alpha · a bᵀ` of two vectors.
+fn outer(alpha: f32, a: ArrayView1<f32>, b: ArrayView1<f32>, mut c: ArrayViewMut2<f32>) {
+    for (mut row, &factor) in c.rows_mut().into_iter().zip(a) {
+        let factor = alpha * factor;
+        row.zip_mut_with(&b, |c, &b| *c = factor * b);
     }
 }
 
