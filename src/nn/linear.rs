@@ -1,6 +1,6 @@
 //! Affine map `y = x W + b`.
 
-use ndarray::{Array1, Array2, ArrayView2};
+use ndarray::{Array1, Array2, ArrayView2, Axis};
 
 use super::{Initializer, Parameters, Tensor, TensorMut};
 use crate::math::gemm;
@@ -46,9 +46,9 @@ impl Linear {
     /// `x: [B, I]`, `d_y: [B, O]`: adds `xᵀ d_y` and `Σ_b d_y` to `gradient`.
     pub fn backward_parameters(&self, x: ArrayView2<'_, f32>, d_y: ArrayView2<'_, f32>, gradient: &mut Self) {
         gemm::add_transposed_product(x, d_y, gradient.weight.view_mut());
-        for row in d_y.rows() {
-            gradient.bias += &row;
-        }
+        let ones = Array2::ones((d_y.nrows(), 1));
+        let d_bias = gradient.bias.view_mut().insert_axis(Axis(0));
+        gemm::add_transposed_product(ones.view(), d_y, d_bias);
     }
 
     /// `d_y: [B, O]` gives `d_x = d_y Wᵀ: [B, I]`.

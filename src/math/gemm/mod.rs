@@ -7,7 +7,7 @@ mod direct;
 mod vector;
 
 use direct::Direct;
-use ndarray::{Array2, ArrayView1, ArrayView2, ArrayViewMut2};
+use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2};
 
 pub use vector::{axpy, dot, gemv};
 
@@ -60,11 +60,23 @@ fn product(
     c: ArrayViewMut2<f32>,
     weight: (usize, usize),
 ) {
+    if c.ncols() == 1 && direct::rows_are_contiguous(&a) {
+        return column(alpha, a, b, beta, c);
+    }
     if c.ncols() == 1 {
         // A column is the transposed product of a row, whose vectors are full.
         return wide(alpha, b.reversed_axes(), a.reversed_axes(), beta, c.reversed_axes(), weight);
     }
     wide(alpha, a, b, beta, c, weight);
+}
+
+/// A product with one column, `b: [K, 1]`: a dot product for every row of `a`.
+fn column(alpha: f32, a: ArrayView2<f32>, b: ArrayView2<f32>, beta: f32, mut c: ArrayViewMut2<f32>) {
+    let mut product = Array1::zeros(a.nrows());
+    gemv(a, b.column(0), product.view_mut());
+    for (c, product) in c.iter_mut().zip(product) {
+        *c = alpha * product + if beta == 0.0 { 0.0 } else { beta * *c };
+    }
 }
 
 /// Without packing where that is faster, else through the `gemm` crate.
@@ -76,22 +88,11 @@ fn wide(
     c: ArrayViewMut2<f32>,
     (inputs, outputs): (usize, usize),
 ) {
-    if a.ncols() == 1 && beta == 0.0 {
-        return outer(alpha, a.column(0), b.row(0), c);
-    }
     let contiguous = direct::rows_are_contiguous(&b) && direct::rows_are_contiguous(&c.view());
     if contiguous && direct::is_faster(inputs, outputs) {
         Direct { alpha, a, b, beta, c }.run();
     } else {
         packed(alpha, a, b, beta, c);
-    }
-}
-
-/// `c ← alpha · a bᵀ` of two vectors.
-fn outer(alpha: f32, a: ArrayView1<f32>, b: ArrayView1<f32>, mut c: ArrayViewMut2<f32>) {
-    for (mut row, &factor) in c.rows_mut().into_iter().zip(a) {
-        let factor = alpha * factor;
-        row.zip_mut_with(&b, |c, &b| *c = factor * b);
     }
 }
 
