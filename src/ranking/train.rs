@@ -61,12 +61,12 @@ pub fn train(
     let pools = FeaturePools::new(normalizer.apply(train)?);
     let held_out = FeaturePools::new(normalizer.apply(valid)?);
     if pools.trainable().is_empty() {
-        return Err(Error::Config(
+        return Err(Error::Unfit(
             "no training query has both a positive (grade 1 or more) and another document: nothing to learn from".into(),
         ));
     }
     if (0..held_out.queries()).all(|q| held_out.positives(q).is_empty()) {
-        return Err(Error::Config("no validation query has a positive (grade 1 or more): nothing to choose by".into()));
+        return Err(Error::Unfit("no validation query has a positive (grade 1 or more): nothing to choose by".into()));
     }
     let validation = Validation::new(&held_out, config.measure()?);
     let mut run = Run { config, pools: &pools, validation: &validation, reported, fits: HashMap::new(), listener };
