@@ -54,7 +54,7 @@ pub fn fit<S: Scorer>(
         listener.event(&Event { phase: &phase, step: epoch, of: config.epochs, metrics: &[("loss", loss), ("valid", value)] });
         if value > best.value {
             best = Fitted { scorer: scorer.clone(), epoch, value };
-        } else if epoch >= best.epoch + config.patience {
+        } else if epoch >= best.epoch.saturating_add(config.patience) {
             break;
         }
     }
