@@ -37,6 +37,10 @@ pub enum Error {
         /// The cause and the remedy.
         message: String,
     },
+    /// Data that do not fit the task, by someone who does not know their file; see
+    /// [`Error::in_file`].
+    #[error("{0}")]
+    Unfit(String),
     /// A setting is out of range or settings contradict each other.
     #[error("{0}")]
     Config(String),
@@ -62,6 +66,14 @@ impl Error {
     /// A file that is unusable as a whole.
     pub fn data(path: impl AsRef<Path>, message: impl Into<String>) -> Self {
         Self::Data { path: path.as_ref().to_owned(), message: message.into() }
+    }
+
+    /// Names the file that turned out to be [`Error::Unfit`]; other errors stay as they are.
+    pub fn in_file(self, path: impl AsRef<Path>) -> Self {
+        match self {
+            Self::Unfit(message) => Self::data(path, message),
+            other => other,
+        }
     }
 
     /// The exit status of a program that ends with this error: 2 for usage, 1 for data.

@@ -137,12 +137,14 @@ fn train_and_test(
         None => data.train.clone(),
     };
     let baselines: Vec<Method> = args.baselines.iter().copied().flatten().collect();
-    let trained = crate::ranking::train(&config, &baselines, &[], train, data.valid.clone(), &mut Silent)?;
+    let in_fold = |error: Error| error.in_file(args.folds.join(format!("Fold{}", fold + 1)));
+    let trained = crate::ranking::train(&config, &baselines, &[], train, data.valid.clone(), &mut Silent)
+        .map_err(in_fold)?;
     if let Some(message) = trained.failure {
         return Err(Error::NonFinite(message));
     }
     let score = |name: String, model: &Model, player: Player| {
-        let scores = model.score(data.test.clone(), player)?;
+        let scores = model.score(data.test.clone(), player).map_err(in_fold)?;
         let same = |c: &&Contender| !c.start && c.method == model.method() && c.player == player;
         let chosen_by = trained.contenders.iter().find(same).map_or(f64::NAN, |c| c.values[0]);
         let tested = args.measures.iter().map(|measure| measure_of(measure, &data.test, &scores));

@@ -39,7 +39,7 @@ pub fn run(args: &RankArgs) -> Result<()> {
     let set = letor::read(&args.data, &LetorOptions::default())?;
     let player = args.player.unwrap_or(model.chosen());
     let tag = args.tag.clone().unwrap_or_else(|| format!("{}-{player}", model.method()));
-    let scores = model.score(set.clone(), player)?;
+    let scores = model.score(set.clone(), player).map_err(|error| error.in_file(&args.data))?;
     write_ranking(&args.out, &[(&set, &scores)], &tag)?;
     eprintln!("{}: {} queries, {} documents", args.out.display(), set.queries().len(), set.documents());
     Ok(())

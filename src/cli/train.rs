@@ -1,6 +1,6 @@
 //! `irgan train`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -82,7 +82,11 @@ pub fn run(args: &TrainArgs) -> Result<()> {
         if !args.quiet {
             listeners.0.push(&mut progress);
         }
-        crate::ranking::train(&config, &baselines, &reported, data.train, data.valid, &mut listeners)?
+        crate::ranking::train(&config, &baselines, &reported, data.train, data.valid, &mut listeners)
+            .map_err(|error| match &args.valid {
+                Some(valid) => error.in_file(valid), // the training data were checked when they were read
+                None => error,
+            })?
     };
     drop(progress);
     trained.model.save(folder.path())?;
@@ -122,11 +126,25 @@ fn load(args: &TrainArgs) -> Result<Data> {
         eprintln!("validation {}", planted.valid.summary());
         return Ok(Data { train: planted.train, valid: planted.valid, optimum: Some(optimum) });
     };
-    let options = LetorOptions::default();
-    let (train, valid) = (letor::read(train, &options)?, letor::read(valid, &options)?);
+    let (train, valid) = (judged(train)?, judged(valid)?);
     eprintln!("training   {}", train.summary());
     eprintln!("validation {}", valid.summary());
     Ok(Data { train, valid, optimum: None })
+}
+
+/// Reads data in which at least one query has a positive beside another document.
+fn judged(path: &Path) -> Result<RankingSet> {
+    let set = letor::read(path, &LetorOptions::default())?;
+    let useful = |q: usize| {
+        let grades = set.query_grades(q);
+        grades.iter().any(|&grade| grade > 0) && grades.iter().any(|&grade| grade <= 0)
+    };
+    if !(0..set.queries().len()).any(useful) {
+        let message =
+            "no query has both a positive (grade 1 or more) and another document: nothing to learn from";
+        return Err(Error::data(path, message));
+    }
+    Ok(set)
 }
 
 /// The measures shown beside the choosing one.

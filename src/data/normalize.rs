@@ -70,11 +70,26 @@ impl Normalizer {
         Ok(set)
     }
 
+    /// Refuses what no training could have learned, as an edited file may hold.
+    pub(crate) fn validate(&self) -> Result<()> {
+        let learned = if self.kind == Normalization::Log1p { self.features } else { 0 };
+        let finite = self.mean.iter().chain(&self.scale).all(|value| value.is_finite());
+        if self.mean.len() == learned && self.scale.len() == learned && finite {
+            return Ok(());
+        }
+        Err(Error::Config(format!("normalizer: expected {learned} finite means and scales")))
+    }
+
+    /// Number of features it makes.
+    pub(crate) fn features(&self) -> usize {
+        self.features
+    }
+
     fn pad(&self, set: RankingSet) -> Result<RankingSet> {
         let found = set.feature_count();
         if found > self.features {
             let expected = self.features;
-            return Err(Error::Config(format!(
+            return Err(Error::Unfit(format!(
                 "the data have {found} features, but the training data had {expected}; is this the right file?"
             )));
         }

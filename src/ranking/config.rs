@@ -11,7 +11,7 @@ use crate::data::FeatureSelection;
 use crate::data::normalize::Normalization;
 use crate::error::{Error, Result};
 use crate::evaluation::Measure;
-use crate::nn::{Activation, Initializer, OptimizerConfig, Rule};
+use crate::nn::{Activation, Clip, Initializer, OptimizerConfig, Rule};
 use crate::policy_gradient::{Baseline, Estimator, Reduction, RewardControl, Schedule};
 
 /// What is trained.
@@ -112,6 +112,9 @@ impl From<Init> for String {
     }
 }
 
+/// More hidden units in a layer are a slip of the keyboard.
+const WIDEST: usize = 1 << 16;
+
 /// The network of every player and baseline.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
@@ -134,6 +137,24 @@ impl Default for ScorerConfig {
             dropout: 0.0,
             initializer: Initializer::Xavier,
         }
+    }
+}
+
+impl ScorerConfig {
+    /// Refuses networks that cannot be made.
+    pub(super) fn validate(&self) -> Result<()> {
+        require(self.hidden.iter().all(|width| (1..=WIDEST).contains(width)), || {
+            format!("the widths of hidden layers must lie in 1 to {WIDEST}")
+        })?;
+        require((0.0..1.0).contains(&self.dropout), || "dropout must lie in [0, 1)".into())?;
+        let spread = match self.initializer {
+            Initializer::Xavier | Initializer::He => 0.0,
+            Initializer::Normal(deviation) => deviation,
+            Initializer::Uniform(bound) => bound,
+        };
+        require(spread.is_finite() && spread.abs() <= 1e6, || {
+            "the initializer's spread must be at most 1e6".into()
+        })
     }
 }
 
@@ -401,11 +422,13 @@ impl TrainConfig {
             require(optimizer.weight_decay >= 0.0, || {
                 format!("{name}: the weight decay must not be negative")
             })?;
+            let bounded = match optimizer.clip {
+                Clip::None => true,
+                Clip::Norm(bound) | Clip::Value(bound) => positive(bound),
+            };
+            require(bounded, || format!("{name}: the bound of clip must be above 0"))?;
         }
-        require(self.scorer.hidden.iter().all(|&width| width > 0), || {
-            "a hidden layer needs at least 1 unit".into()
-        })?;
-        require((0.0..1.0).contains(&self.scorer.dropout), || "dropout must lie in [0, 1)".into())?;
+        self.scorer.validate()?;
         require(positive(generator.temperature) && positive(self.discriminator.temperature), || {
             "temperatures must be above 0".into()
         })?;

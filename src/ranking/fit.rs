@@ -59,7 +59,7 @@ pub fn fit<S: Scorer>(
         });
         if value > best.value {
             best = Fitted { scorer: scorer.clone(), epoch, value };
-        } else if epoch >= best.epoch + config.patience {
+        } else if epoch >= best.epoch.saturating_add(config.patience) {
             break;
         }
     }

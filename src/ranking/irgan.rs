@@ -269,6 +269,6 @@ impl<S: Scorer> Players for Game<'_, S> {
         });
         let played = &self.played;
         let last = played.generator.round.max(played.discriminator.round).max(played.both.round);
-        Ok(if round >= last + self.config.patience { Outcome::Stop } else { Outcome::Continue })
+        Ok(if round >= last.saturating_add(self.config.patience) { Outcome::Stop } else { Outcome::Continue })
     }
 }

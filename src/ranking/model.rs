@@ -65,6 +65,23 @@ struct Header {
     normalizer: Normalizer,
 }
 
+impl Header {
+    /// Refuses what `save` never writes, before networks of that size are made.
+    fn validate(&self) -> Result<()> {
+        self.scorer.validate()?;
+        self.normalizer.validate()?;
+        let features = self.normalizer.features();
+        if self.features != features || !(1..=MOST_FEATURES).contains(&features) {
+            let found = self.features;
+            return Err(Error::Config(format!("{found} features do not fit a normalizer of {features}")));
+        }
+        Ok(())
+    }
+}
+
+/// More features are no sensible model, but a damaged file.
+const MOST_FEATURES: usize = 1 << 20;
+
 /// Version of the folder's layout.
 const FORMAT: u32 = 1;
 
@@ -141,6 +158,7 @@ impl Model {
                 format!("format {} is not the {FORMAT} this program reads; train again", header.format);
             return Err(Error::data(&path, message));
         }
+        header.validate().map_err(|cause| Error::data(&path, format!("{cause}; train again")))?;
         let mut networks = BTreeMap::new();
         let known = [Player::G, Player::D, Player::Both, Player::Ranker].map(Self::networks_of).concat();
         for name in &header.networks {
@@ -151,7 +169,11 @@ impl Model {
             load_tensors(&folder.join(format!("{name}.safetensors")), &mut network)?;
             networks.insert(name, network);
         }
-        Ok(Self { header, networks })
+        let model = Self { header, networks };
+        match model.has(model.chosen()) {
+            true => Ok(model),
+            false => Err(Error::data(&path, model.no_such_player(model.chosen()).to_string())),
+        }
     }
 
     /// Scores of all documents of `set` by `player`, in the order of its rows: `[D]`.
@@ -179,10 +201,14 @@ impl Model {
         Ok(ordered_map(pools.queries(), of_query).concat())
     }
 
+    /// Whether the networks of `player` are here.
+    fn has(&self, player: Player) -> bool {
+        Self::networks_of(player).iter().all(|name| self.networks.contains_key(name))
+    }
+
     fn no_such_player(&self, player: Player) -> Error {
         let all = [Player::G, Player::D, Player::Both, Player::Ranker];
-        let has = |p: &Player| Self::networks_of(*p).iter().all(|name| self.networks.contains_key(name));
-        let players: Vec<_> = all.iter().filter(|p| has(p)).map(Player::to_string).collect();
+        let players: Vec<_> = all.iter().filter(|p| self.has(**p)).map(Player::to_string).collect();
         Error::Config(format!(
             "this model ({}) has no player `{player}`; it has: {}",
             self.method(),

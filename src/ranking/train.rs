@@ -61,12 +61,12 @@ pub fn train(
     let pools = FeaturePools::new(normalizer.apply(train)?);
     let held_out = FeaturePools::new(normalizer.apply(valid)?);
     if pools.trainable().is_empty() {
-        return Err(Error::Config(
+        return Err(Error::Unfit(
             "no training query has both a positive (grade 1 or more) and another document: nothing to learn from".into(),
         ));
     }
     if (0..held_out.queries()).all(|q| held_out.positives(q).is_empty()) {
-        return Err(Error::Config(
+        return Err(Error::Unfit(
             "no validation query has a positive (grade 1 or more): nothing to choose by".into(),
         ));
     }
