@@ -103,7 +103,7 @@ fn draws(criterion: &mut Criterion) {
     group.bench_function(format!("cdf/{N}"), |bench| bench.iter(|| cdf.sample(&mut rng)));
     group.bench_function(format!("alias/{N}"), |bench| bench.iter(|| alias.sample(&mut rng)));
     group.bench_function(format!("gumbel_top_5/{N}"), |bench| {
-        bench.iter(|| gumbel_top_k(&logits, 5, &mut rng))
+        bench.iter(|| gumbel_top_k(&logits, 5, &mut rng));
     });
     group.bench_function(format!("subset_5/{N}"), |bench| bench.iter(|| subset(N, 5, &mut rng)));
     for k in [1, 5] {

@@ -10,8 +10,8 @@ use irgan::math::{gemm, parallel, simd};
 use irgan::nn::{Activation, Initializer, Mlp, Optimizer, OptimizerConfig};
 use irgan::policy_gradient::{BaselineState, RewardControl};
 use irgan::ranking::{
-    Candidates, DrawFrom, Drawer, FeaturePools, GeneratorConfig, Mode, Pools, RewardShape, RewardTable, Scorer,
-    discriminator_epoch, draw_examples, generator_gradient,
+    Candidates, DrawFrom, Drawer, FeaturePools, GeneratorConfig, Mode, Pools, RewardShape, RewardTable,
+    Scorer, discriminator_epoch, draw_examples, generator_gradient,
 };
 use irgan::seed::Stream;
 use ndarray::Array2;
@@ -20,7 +20,8 @@ const HIDDEN: usize = 46;
 const SIZE: &str = "784x1000x46";
 
 fn pools() -> FeaturePools {
-    let config = PlantedConfig { queries: 784, documents: 1000, features: 46, observed: 0.2, ..Default::default() };
+    let config =
+        PlantedConfig { queries: 784, documents: 1000, features: 46, observed: 0.2, ..Default::default() };
     let train = Planted::generate(&config).expect("a valid size").train;
     let normalizer = Normalizer::fit(Normalization::QueryMinmax, &train);
     FeaturePools::new(normalizer.apply(train).expect("its own training data"))
@@ -86,7 +87,8 @@ fn training(criterion: &mut Criterion) {
         });
     });
     group.bench_function(format!("score/{SIZE}"), |bench| {
-        bench.iter(|| parallel::ordered_map(784, |q| generator.score(&pools, Candidates::Pools(&[q as u32]))));
+        bench
+            .iter(|| parallel::ordered_map(784, |q| generator.score(&pools, Candidates::Pools(&[q as u32]))));
     });
     let ends: Vec<usize> = (1..=784).map(|q| 1000 * q).collect();
     let scores: Vec<f32> = (0..784_000).map(|i| ((i * 7919) % 1000) as f32 / 100.0).collect();

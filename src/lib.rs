@@ -1,8 +1,6 @@
 //! Adversarial training for ranking (IRGAN, Wang et al., SIGIR 2017) and for text (SeqGAN, Yu et
 //! al., AAAI 2017), driven by one policy-gradient core.
 
-#![deny(missing_docs)]
-
 pub mod atomic;
 pub mod cli;
 pub mod data;

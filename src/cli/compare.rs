@@ -39,7 +39,6 @@ pub struct CompareArgs {
     #[arg(long, default_value_t = 0)]
     pub seed: u64,
     #[command(flatten)]
-    #[expect(missing_docs, reason = "a doc comment here would replace the help of the whole command")]
     pub setup: EvalSetup,
     /// How to print the table
     #[arg(long, value_enum, default_value_t)]

@@ -82,7 +82,8 @@ pub fn run(args: &CvArgs) -> Result<()> {
         None => RunDir::next(&format!("cv-{}", config.method))?,
     };
     folder.save_config(&config)?;
-    let jobs: Vec<_> = (0..args.seeds).flat_map(|s| (0..folds.len()).map(move |fold| (config.seed + s, fold))).collect();
+    let jobs: Vec<_> =
+        (0..args.seeds).flat_map(|s| (0..folds.len()).map(move |fold| (config.seed + s, fold))).collect();
     let total = jobs.len();
     let finished = std::sync::atomic::AtomicUsize::new(0);
     let train = |(seed, fold): (u64, usize)| {
@@ -91,7 +92,8 @@ pub fn run(args: &CvArgs) -> Result<()> {
         eprintln!("{done}/{total}  seed {seed} fold {} finished", fold + 1);
         Ok(scored)
     };
-    let scored: Vec<Scored> = jobs.into_par_iter().map(train).collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
+    let scored: Vec<Scored> =
+        jobs.into_par_iter().map(train).collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
     write_runs(folder.path(), &folds, &scored)?;
     print!("{}", table(args, &config.measure, &scored, folds.len()).render(args.format));
     println!("\nruns and judgements: {}", folder.path().display());
@@ -119,10 +121,19 @@ fn read_folds(folder: &Path) -> Result<Vec<Fold>> {
     Ok(folds)
 }
 
-fn train_and_test(args: &CvArgs, config: &TrainConfig, data: &Fold, seed: u64, fold: usize) -> Result<Vec<Scored>> {
+fn train_and_test(
+    args: &CvArgs,
+    config: &TrainConfig,
+    data: &Fold,
+    seed: u64,
+    fold: usize,
+) -> Result<Vec<Scored>> {
     let config = TrainConfig { seed, ..config.clone() };
     let train = match args.observed {
-        Some(share) => data.train.clone().subsample_positives(share, Stream::new(seed).named("observed").at(fold as u64))?,
+        Some(share) => data
+            .train
+            .clone()
+            .subsample_positives(share, Stream::new(seed).named("observed").at(fold as u64))?,
         None => data.train.clone(),
     };
     let baselines: Vec<Method> = args.baselines.iter().copied().flatten().collect();

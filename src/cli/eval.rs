@@ -19,7 +19,6 @@ pub struct EvalArgs {
     #[arg(short = 'q', long)]
     pub per_query: bool,
     #[command(flatten)]
-    #[expect(missing_docs, reason = "a doc comment here would replace the help of the whole command")]
     pub setup: EvalSetup,
     /// How to print the table
     #[arg(long, value_enum, default_value_t)]

@@ -27,6 +27,9 @@ pub struct QrelsArgs {
 pub fn run(args: &QrelsArgs) -> Result<()> {
     let set = letor::read(&args.data, &LetorOptions::default())?;
     let text = judgements(&set)?;
+    if text.is_empty() {
+        return Err(Error::data(&args.data, "holds no judged document; every grade is -1"));
+    }
     write_atomically(&args.out, |writer| writer.write_all(text.as_bytes()))
 }
 
@@ -36,12 +39,47 @@ pub(super) fn judgements(set: &RankingSet) -> Result<String> {
     for query in set.queries() {
         for row in query.rows.clone().filter(|&row| set.grades()[row] >= 0) {
             let (id, document) = (&query.id, set.document(row));
-            if [id.as_str(), document].iter().any(|id| id.contains(char::is_whitespace)) {
-                let message = format!("`{id}` `{document}`: qrels cannot hold identifiers with blanks");
+            if ![id.as_str(), document].into_iter().all(is_column) || id.starts_with('#') {
+                let message = format!(
+                    "query `{id}`, document `{document}`: qrels need ids without blanks, and queries that do not \
+                     start with `#`; rename it"
+                );
                 return Err(Error::Config(message));
             }
             let _ = writeln!(text, "{id} 0 {document} {}", set.grades()[row]);
         }
     }
     Ok(text)
+}
+
+/// Whether an id is one column when it is read back.
+fn is_column(id: &str) -> bool {
+    !id.is_empty() && !id.contains(char::is_whitespace)
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::Array2;
+
+    use super::*;
+    use crate::data::Query;
+
+    fn set(query: &str, document: &str) -> RankingSet {
+        let queries = vec![Query { id: query.into(), rows: 0..3 }];
+        RankingSet::new(Array2::zeros((3, 1)), vec![2, -1, 0], queries, ["d1", "d2", document], vec![])
+    }
+
+    #[test]
+    fn judged_documents_become_lines_and_unlabelled_ones_do_not() {
+        assert_eq!(judgements(&set("q", "d3")).expect("plain ids"), "q 0 d1 2\nq 0 d3 0\n");
+    }
+
+    #[test]
+    fn ids_that_would_not_read_back_are_refused() {
+        for (query, document) in
+            [("q 1", "d3"), ("q", "d\t3"), ("q", "d\u{a0}3"), ("q", ""), ("", "d3"), ("#q", "d3")]
+        {
+            assert!(judgements(&set(query, document)).is_err(), "`{query}` `{document}`");
+        }
+    }
 }

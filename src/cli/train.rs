@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::settings::Settings;
+use crate::data::RankingSet;
 use crate::data::letor::{self, LetorOptions};
 use crate::data::planted::{Planted, PlantedConfig};
-use crate::data::RankingSet;
 use crate::error::{Error, Result};
 use crate::evaluation::table::Cell;
 use crate::evaluation::{Format, Measure, Table};
@@ -117,8 +117,10 @@ fn load(args: &TrainArgs) -> Result<Data> {
         let config = args.settings.resolve()?;
         let planted = Planted::generate(&PlantedConfig { seed: config.seed, ..PlantedConfig::default() })?;
         eprintln!("no --train given: using the built-in planted benchmark");
-        let measures: Vec<_> = std::iter::once(config.measure()).chain(reported(&config)?.into_iter().map(Ok)).collect();
-        let teacher = |measure: Result<Measure>| Ok(measure_of(&measure?, &planted.valid, &planted.valid_teacher));
+        let measures: Vec<_> =
+            std::iter::once(config.measure()).chain(reported(&config)?.into_iter().map(Ok)).collect();
+        let teacher =
+            |measure: Result<Measure>| Ok(measure_of(&measure?, &planted.valid, &planted.valid_teacher));
         let optimum = measures.into_iter().map(teacher).collect::<Result<_>>()?;
         eprintln!("training   {}", planted.train.summary());
         eprintln!("validation {}", planted.valid.summary());
@@ -138,7 +140,8 @@ fn judged(path: &Path) -> Result<RankingSet> {
         grades.iter().any(|&grade| grade > 0) && grades.iter().any(|&grade| grade <= 0)
     };
     if !(0..set.queries().len()).any(useful) {
-        let message = "no query has both a positive (grade 1 or more) and another document: nothing to learn from";
+        let message =
+            "no query has both a positive (grade 1 or more) and another document: nothing to learn from";
         return Err(Error::data(path, message));
     }
     Ok(set)
@@ -152,7 +155,12 @@ fn reported(config: &TrainConfig) -> Result<Vec<Measure>> {
 }
 
 /// Players, their start, baselines and the optimum side by side.
-fn comparison(config: &TrainConfig, reported: &[Measure], trained: &Trained, optimum: Option<&[f64]>) -> Table {
+fn comparison(
+    config: &TrainConfig,
+    reported: &[Measure],
+    trained: &Trained,
+    optimum: Option<&[f64]>,
+) -> Table {
     let mut header = vec!["ranker".to_owned(), "best at".to_owned(), config.measure.clone()];
     header.extend(reported.iter().map(Measure::to_string));
     let mut table = Table::new(header);
@@ -179,7 +187,11 @@ fn name(contender: &Contender, trained: &Trained) -> Cell {
         Player::Both => "both players",
     };
     let chosen = !start && contender.player == trained.model.chosen();
-    Cell::from(format!("{method} {player}{}{}", if *start { ", start" } else { "" }, if chosen { " *" } else { "" }))
+    Cell::from(format!(
+        "{method} {player}{}{}",
+        if *start { ", start" } else { "" },
+        if chosen { " *" } else { "" }
+    ))
 }
 
 fn step(contender: &Contender) -> Cell {

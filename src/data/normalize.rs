@@ -143,7 +143,11 @@ fn fill_with_minimum(column: ArrayViewMut1<'_, f32>) {
 fn minmax(column: ArrayViewMut1<'_, f32>) {
     let (low, high) = extremes(&column);
     let range = f64::from(high) - f64::from(low); // may be beyond f32
-    replace(column, |x| if range > 0.0 { ((f64::from(x) - f64::from(low)) / range) as f32 } else { 0.0 }, 0.0);
+    replace(
+        column,
+        |x| if range > 0.0 { ((f64::from(x) - f64::from(low)) / range) as f32 } else { 0.0 },
+        0.0,
+    );
 }
 
 fn zscore(column: ArrayViewMut1<'_, f32>) {

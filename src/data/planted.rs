@@ -1,24 +1,33 @@
 //! A benchmark whose optimum is known: a hidden teacher grades documents, with noise.
 //!
-//! A document has F features, uniform on [0, 1]. A query weighs the teacher's H hidden units in its
-//! own way, but only through its documents' features, so that one ranking function serves all
-//! queries. The teacher's score is `Σ_h v_h · tanh(3 w_h · (x − ½))` with dense random `w_h`; half
-//! of the `v_h` enter through the product of two units, which no linear scorer can follow. The
-//! noisy score's best documents of each query become positives: the best 5 % get grade 2, the next
-//! 10 % grade 1. In the training data only a share of the positives is observed; everything else
-//! is unlabelled, as in implicit feedback. Validation and test data are judged in full.
+//! The teacher is a network with one hidden layer, `Σ_h v_h · tanh(w_h · (x − ½) + b_h)`, so that a
+//! multi-layer perceptron with H hidden units can equal it. Every other pair of units shares its
+//! `w_h` and has opposite `v_h` and `b_h`: a bump across the direction of `w_h`, which no linear
+//! scorer can follow.
+//!
+//! Features lie in [0, 1] and have a location and a width of their own in every query, as the
+//! features of LETOR do. Of each query's documents the best 5 % by noisy score get grade 2 and the
+//! next 10 % grade 1. In the training data only a share of the positives is observed; everything
+//! else is unlabelled, as in implicit feedback. Validation and test data are judged in full.
 
-use ndarray::{Array1, Array2, ArrayView2};
+use ndarray::{Array2, ArrayView2, Axis};
 use ndarray_rand::rand_distr::{Distribution, StandardNormal};
 use rand::Rng as _;
 use serde::{Deserialize, Serialize};
 
 use super::{Query, RankingSet};
 use crate::error::{Error, Result};
+use crate::evaluation::{Judged, Measure, rank_order};
 use crate::math::gemm;
 use crate::math::parallel::ordered_map;
 use crate::math::simd;
 use crate::seed::{Rng, Stream};
+
+/// The most numbers in one matrix.
+const CELL_LIMIT: usize = 1 << 34;
+
+/// Half the width of the teacher's bumps, in the units of the sums into its hidden layer.
+const BUMP: f32 = 1.0;
 
 /// Size and difficulty of a planted benchmark.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -42,7 +51,7 @@ pub struct PlantedConfig {
 
 impl Default for PlantedConfig {
     fn default() -> Self {
-        Self { queries: 200, documents: 60, features: 20, hidden: 8, noise: 0.3, observed: 0.5, seed: 1 }
+        Self { queries: 150, documents: 60, features: 20, hidden: 8, noise: 0.3, observed: 0.5, seed: 1 }
     }
 }
 
@@ -75,53 +84,103 @@ impl Planted {
         let train = train.subsample_positives(config.observed, root.named("observed"))?;
         Ok(Self { train, valid, test, valid_teacher, test_teacher })
     }
+
+    /// The optimum: `measure` over the validation data, ranked by the teacher's noiseless scores.
+    pub fn optimum(&self, measure: &Measure) -> f64 {
+        mean(measure, &self.valid, &self.valid_teacher)
+    }
+
+    /// The optimum on the test data.
+    pub fn optimum_test(&self, measure: &Measure) -> f64 {
+        mean(measure, &self.test, &self.test_teacher)
+    }
+}
+
+/// `measure` over the queries of a fully judged `set`, ranked by `scores: [D]`.
+fn mean(measure: &Measure, set: &RankingSet, scores: &[f32]) -> f64 {
+    let of_query = |query: &Query| {
+        let rows = query.rows.clone();
+        let order = rank_order(&scores[rows.clone()], |document| set.document(rows.start + document));
+        let grade = |document: usize| i32::from(set.grades()[rows.start + document]);
+        let ranked: Vec<i32> = order.into_iter().map(grade).collect();
+        measure.value(&ranked, &Judged::new(ranked.iter().copied()))
+    };
+    measure.aggregate(set.queries().iter().map(of_query))
 }
 
 fn validate(config: &PlantedConfig) -> Result<()> {
-    let rows = config.queries.checked_mul(config.documents).and_then(|rows| rows.checked_mul(config.features));
-    let problem = if config.queries == 0 || config.features == 0 || config.hidden == 0 {
-        "queries, features and hidden units must be at least 1"
-    } else if config.documents < 4 {
-        "a query needs at least 4 documents"
-    } else if !(config.noise >= 0.0 && config.noise.is_finite()) {
-        "the noise must not be negative"
-    } else if rows.is_none_or(|cells| cells > 1 << 34) {
-        "queries × documents × features is beyond 2^34 cells (64 GiB)"
+    let &PlantedConfig { queries, documents, features, hidden, noise, observed, .. } = config;
+    let fits = |sizes: &[usize]| {
+        let cells = sizes.iter().try_fold(1usize, |cells, &size| cells.checked_mul(size));
+        cells.is_some_and(|cells| cells <= CELL_LIMIT)
+    };
+    let problem = if queries == 0 || features == 0 || hidden == 0 {
+        "queries, features and hidden units must be at least 1".to_owned()
+    } else if documents < 4 {
+        format!("{documents} documents a query are too few; at least 4 are needed")
+    } else if !(noise >= 0.0 && noise.is_finite()) {
+        format!("the noise must be a number from 0 up, not {noise}")
+    } else if !(0.0..=1.0).contains(&observed) {
+        format!("the observed share must lie in [0, 1], not {observed}")
+    } else if !fits(&[queries, documents, features]) {
+        "queries × documents × features is beyond 2^34 cells (64 GiB); choose smaller numbers".to_owned()
+    } else if !fits(&[features, hidden]) || !fits(&[documents, hidden]) {
+        "the teacher's layer is beyond 2^34 cells (64 GiB); choose fewer hidden units".to_owned()
     } else {
         return Ok(());
     };
     Err(Error::Config(format!("planted benchmark: {problem}")))
 }
 
-/// A random network with products between its hidden units.
+/// A random network with one hidden layer.
 struct Teacher {
     weight: Array2<f32>, // [F, H]
-    output: Array1<f32>, // [H]
+    bias: Vec<f32>,      // [H]
+    output: Vec<f32>,    // [H]
 }
 
 impl Teacher {
     fn new(config: &PlantedConfig, rng: &mut Rng) -> Self {
-        let mut normal = |_| -> f32 { StandardNormal.sample(rng) };
+        // Over uniform features the sums into the hidden units then have a deviation near 1.7.
         let scale = 6.0 / (config.features as f32).sqrt();
-        let weight = Array2::zeros((config.features, config.hidden)).map(|&x: &f32| scale * normal(x));
-        Self { weight, output: Array1::zeros(config.hidden).map(|&x: &f32| normal(x)) }
+        let mut weight = Array2::zeros((config.features, config.hidden));
+        let (mut bias, mut output) = (vec![0.0; config.hidden], vec![0.0; config.hidden]);
+        for unit in 0..config.hidden {
+            if unit % 4 == 1 {
+                // The other side of the bump that the unit before begins.
+                let before = weight.column(unit - 1).to_owned();
+                weight.column_mut(unit).assign(&before);
+                (bias[unit], output[unit]) = (-BUMP, -output[unit - 1]);
+                bias[unit - 1] = BUMP;
+                continue;
+            }
+            weight.column_mut(unit).mapv_inplace(|_: f32| scale * normal(rng));
+            output[unit] = normal(rng);
+        }
+        Self { weight, bias, output }
     }
 
     /// `x: [D, F]` gives `[D]`.
     fn scores(&self, x: ArrayView2<'_, f32>) -> Vec<f32> {
         let centred = x.map(|value| value - 0.5);
-        let mut hidden = gemm::matmul(centred.view(), self.weight.view());
+        let mut hidden = gemm::matmul(centred.view(), self.weight.view()); // [D, H]
+        for mut of_document in hidden.axis_iter_mut(Axis(0)) {
+            of_document.iter_mut().zip(&self.bias).for_each(|(sum, bias)| *sum += bias);
+        }
         simd::tanh(hidden.as_slice_mut().expect("a fresh array is contiguous"));
-        let units = self.output.len();
-        let of_row = |h: ndarray::ArrayView1<'_, f32>| {
-            let term = |i: usize| if i < units / 2 { h[i] * h[(i + 1) % units] } else { h[i] };
-            (0..units).map(|i| self.output[i] * term(i)).sum()
-        };
-        hidden.rows().into_iter().map(of_row).collect()
+        let score =
+            |row: ndarray::ArrayView1<'_, f32>| row.iter().zip(&self.output).map(|(h, v)| h * v).sum();
+        hidden.rows().into_iter().map(score).collect()
     }
 
     /// Documents with their grades, and the noiseless scores.
-    fn part(&self, config: &PlantedConfig, name: &str, queries: usize, stream: Stream) -> (RankingSet, Vec<f32>) {
+    fn part(
+        &self,
+        config: &PlantedConfig,
+        name: &str,
+        queries: usize,
+        stream: Stream,
+    ) -> (RankingSet, Vec<f32>) {
         let documents = config.documents;
         let blocks = ordered_map(queries, |query| self.query(config, stream.at(query as u64)));
         let (mut values, mut grades, mut teacher) = (vec![], vec![], vec![]);
@@ -132,8 +191,10 @@ impl Teacher {
         }
         let shape = (queries * documents, config.features);
         let features = Array2::from_shape_vec(shape, values).expect("one row a document");
-        let query = |q: usize| Query { id: format!("{name}-{}", q + 1), rows: q * documents..(q + 1) * documents };
-        let ids = (0..queries * documents).map(|row| format!("{name}-{}-{}", row / documents + 1, row % documents + 1));
+        let query =
+            |q: usize| Query { id: format!("{name}-{}", q + 1), rows: q * documents..(q + 1) * documents };
+        let ids = (0..queries * documents)
+            .map(|row| format!("{name}-{}-{}", row / documents + 1, row % documents + 1));
         let set = RankingSet::new(features, grades, (0..queries).map(query).collect(), ids, vec![]);
         (set, teacher)
     }
@@ -141,27 +202,43 @@ impl Teacher {
     /// The feature vectors, grades and noiseless scores of one query's documents.
     fn query(&self, config: &PlantedConfig, stream: Stream) -> (Vec<f32>, Vec<i8>, Vec<f32>) {
         let mut rng = stream.rng();
-        // Six decimals, as in LETOR's files: what is written is what was generated.
-        let mut feature = |_| (rng.random_range(0..=1_000_000u32) as f32) / 1e6;
-        let shape = (config.documents, config.features);
-        let features = Array2::zeros(shape).map(|&x: &f32| feature(x));
+        let features = features(config, &mut rng);
         let scores = self.scores(features.view());
         let mean = scores.iter().sum::<f32>() / scores.len() as f32;
         let variance = scores.iter().map(|score| (score - mean).powi(2)).sum::<f32>() / scores.len() as f32;
         let noise = config.noise * variance.sqrt();
-        let noisy: Vec<f32> = scores
-            .iter()
-            .map(|score| {
-                let draw: f32 = StandardNormal.sample(&mut rng);
-                score + noise * draw
-            })
-            .collect();
-        let mut order: Vec<usize> = (0..noisy.len()).collect();
-        order.sort_by(|&a, &b| noisy[b].total_cmp(&noisy[a]));
-        let (best, good) = (config.documents.div_ceil(20), config.documents.div_ceil(7));
-        let mut grades = vec![0; config.documents];
-        order[..good].iter().for_each(|&document| grades[document] = 1);
-        order[..best].iter().for_each(|&document| grades[document] = 2);
-        (features.into_raw_vec_and_offset().0, grades, scores)
+        let noisy: Vec<f32> = scores.iter().map(|score| score + noise * normal(&mut rng)).collect();
+        (features.into_raw_vec_and_offset().0, grades(&noisy), scores)
     }
+}
+
+/// One query's feature vectors: `[D, F]`.
+fn features(config: &PlantedConfig, rng: &mut Rng) -> Array2<f32> {
+    let ranges: Vec<(f32, f32)> = (0..config.features)
+        .map(|_| {
+            let width = rng.random_range(0.5..1.0);
+            (rng.random_range(0.0..1.0 - width), width)
+        })
+        .collect();
+    let shape = (config.documents, config.features);
+    Array2::from_shape_fn(shape, |(_, feature)| {
+        let (low, width) = ranges[feature];
+        // Six decimals, as in LETOR's files: lines stay short.
+        ((low + width * rng.random::<f32>()) * 1e6).round() / 1e6
+    })
+}
+
+/// Grades by rank: 2 for the best 5 %, 1 for the next 10 %, 0 below.
+fn grades(scores: &[f32]) -> Vec<i8> {
+    let mut order: Vec<usize> = (0..scores.len()).collect();
+    order.sort_by(|&a, &b| scores[b].total_cmp(&scores[a]));
+    let (best, good) = (scores.len().div_ceil(20), (3 * scores.len()).div_ceil(20));
+    let mut grades = vec![0; scores.len()];
+    order[..good].iter().for_each(|&document| grades[document] = 1);
+    order[..best].iter().for_each(|&document| grades[document] = 2);
+    grades
+}
+
+fn normal(rng: &mut Rng) -> f32 {
+    StandardNormal.sample(rng)
 }

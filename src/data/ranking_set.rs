@@ -124,7 +124,9 @@ impl RankingSet {
         self.grades.iter().for_each(|&grade| *counts.entry(grade).or_insert(0usize) += 1);
         let grades: Vec<_> = counts
             .into_iter()
-            .map(|(grade, n)| if grade == UNLABELLED { format!("{n} unlabelled") } else { format!("{n} of grade {grade}") })
+            .map(|(grade, n)| {
+                if grade == UNLABELLED { format!("{n} unlabelled") } else { format!("{n} of grade {grade}") }
+            })
             .collect();
         let useful = |query: &&Query| self.grades[query.rows.clone()].iter().any(|&grade| grade > 0);
         format!(
@@ -165,7 +167,8 @@ impl DocumentIds {
 
     /// The ids in another order.
     pub(super) fn permuted(&self, order: &[usize]) -> Self {
-        let mut ids = Self { text: String::with_capacity(self.text.len()), ends: Vec::with_capacity(order.len()) };
+        let mut ids =
+            Self { text: String::with_capacity(self.text.len()), ends: Vec::with_capacity(order.len()) };
         order.iter().for_each(|&row| ids.push(self.get(row)));
         ids
     }

@@ -33,7 +33,9 @@ impl FromStr for Part {
 
     fn from_str(text: &str) -> Result<Self> {
         let refuse = || {
-            Error::Config(format!("feature `{text}`: expected a number from 1, a range such as 5-9, or a name"))
+            Error::Config(format!(
+                "feature `{text}`: expected a number from 1, a range such as 5-9, or a name"
+            ))
         };
         let (first, last) = text.split_once('-').unwrap_or((text, text));
         match (first.parse::<usize>(), last.parse::<usize>()) {
@@ -70,7 +72,9 @@ impl FeatureSelection {
         let mut columns = vec![];
         for part in &self.0 {
             match part {
-                Part::Numbers(first, last) if *last <= set.feature_count() => columns.extend(first - 1..*last),
+                Part::Numbers(first, last) if *last <= set.feature_count() => {
+                    columns.extend(first - 1..*last);
+                }
                 Part::Numbers(_, last) => {
                     let count = set.feature_count();
                     return Err(Error::Config(format!("feature {last}: the data has only {count} features")));
@@ -82,7 +86,8 @@ impl FeatureSelection {
             }
         }
         let names = set.feature_names();
-        let names = if names.is_empty() { vec![] } else { columns.iter().map(|&c| names[c].clone()).collect() };
+        let names =
+            if names.is_empty() { vec![] } else { columns.iter().map(|&c| names[c].clone()).collect() };
         let features = set.features().select(Axis(1), &columns);
         Ok(set.with_features(features, names))
     }

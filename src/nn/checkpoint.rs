@@ -27,15 +27,16 @@ pub fn save_tensors<P: Parameters>(path: &Path, model: &P) -> Result<()> {
 /// Reads every tensor of `model` from `path`; names and shapes must match.
 pub fn load_tensors<P: Parameters>(path: &Path, model: &mut P) -> Result<()> {
     let bytes = std::fs::read(path).map_err(|source| Error::io(path, "read", source))?;
-    let file = SafeTensors::deserialize(&bytes)
-        .map_err(|cause| Error::data(path, format!("not a whole safetensors file ({cause}); train the model again")))?;
+    let file = SafeTensors::deserialize(&bytes).map_err(|cause| {
+        Error::data(path, format!("not a whole safetensors file ({cause}); train the model again"))
+    })?;
     let mut expected = 0;
     for mut tensor in model.tensors_mut() {
         expected += 1;
         let name = &tensor.name;
-        let stored = file
-            .tensor(name)
-            .map_err(|_| Error::data(path, format!("tensor `{name}` is missing: this file belongs to another model")))?;
+        let stored = file.tensor(name).map_err(|_| {
+            Error::data(path, format!("tensor `{name}` is missing: this file belongs to another model"))
+        })?;
         if stored.shape() != tensor.values.shape() || stored.dtype() != Dtype::F32 {
             let message = format!(
                 "tensor `{name}`: expected f32 {:?}, found {:?} {:?}: this file belongs to another model",

@@ -34,7 +34,9 @@ impl Initializer {
         let uniform = |bound: f32| Uniform::new_inclusive(-bound, bound).expect("the bound is finite");
         let normal = |deviation: f32| Normal::new(0.0, deviation).expect("the deviation is finite");
         match self {
-            Self::Xavier => Array::random_using(shape, uniform((6.0 / (fan_in + fan_out) as f32).sqrt()), rng),
+            Self::Xavier => {
+                Array::random_using(shape, uniform((6.0 / (fan_in + fan_out) as f32).sqrt()), rng)
+            }
             Self::He => Array::random_using(shape, normal((2.0 / fan_in as f32).sqrt()), rng),
             Self::Normal(deviation) => Array::random_using(shape, normal(deviation.abs()), rng),
             Self::Uniform(bound) => Array::random_using(shape, uniform(bound.abs()), rng),

@@ -36,10 +36,9 @@ impl Linear {
     /// `x: [B, I]` gives `y: [B, O]`. The backward pass needs the same `x` again.
     pub fn forward(&self, x: ArrayView2<'_, f32>) -> Array2<f32> {
         let (batch, outputs) = (x.nrows(), self.bias.len());
-        let mut y = Array2::zeros((batch, outputs));
-        for mut row in y.rows_mut() {
-            row.assign(&self.bias);
-        }
+        let bias = self.bias.as_slice().expect("a bias is contiguous");
+        let y = bias.repeat(batch);
+        let mut y = Array2::from_shape_vec((batch, outputs), y).expect("one bias a row");
         gemm::gemm(1.0, x, self.weight.view(), 1.0, y.view_mut());
         y
     }
@@ -47,7 +46,9 @@ impl Linear {
     /// `x: [B, I]`, `d_y: [B, O]`: adds `xᵀ d_y` and `Σ_b d_y` to `gradient`.
     pub fn backward_parameters(&self, x: ArrayView2<'_, f32>, d_y: ArrayView2<'_, f32>, gradient: &mut Self) {
         gemm::add_transposed_product(x, d_y, gradient.weight.view_mut());
-        gradient.bias += &d_y.sum_axis(Axis(0));
+        let ones = Array2::ones((d_y.nrows(), 1));
+        let d_bias = gradient.bias.view_mut().insert_axis(Axis(0));
+        gemm::add_transposed_product(ones.view(), d_y, d_bias);
     }
 
     /// `d_y: [B, O]` gives `d_x = d_y Wᵀ: [B, I]`.

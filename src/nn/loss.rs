@@ -44,7 +44,12 @@ pub fn hinge(preferred: &[f32], other: &[f32], margin: f32, d_preferred: &mut [f
     })
 }
 
-fn pairwise(preferred: &[f32], other: &[f32], d_preferred: &mut [f32], loss: impl Fn(f32) -> (f32, f32)) -> f64 {
+fn pairwise(
+    preferred: &[f32],
+    other: &[f32],
+    d_preferred: &mut [f32],
+    loss: impl Fn(f32) -> (f32, f32),
+) -> f64 {
     assert!(preferred.len() == other.len() && preferred.len() == d_preferred.len(), "scores come in pairs");
     let mut sum = 0.0;
     for ((&p, &o), d) in preferred.iter().zip(other).zip(d_preferred) {

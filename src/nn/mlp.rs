@@ -61,7 +61,11 @@ impl Mlp {
     }
 
     /// `x: [B, I]` gives `[B, O]` and the cache; hidden units are dropped when `rng` is given.
-    pub fn forward<'a>(&self, x: CowArray<'a, f32, Ix2>, rng: Option<&mut Rng>) -> (Array2<f32>, MlpCache<'a>) {
+    pub fn forward<'a>(
+        &self,
+        x: CowArray<'a, f32, Ix2>,
+        rng: Option<&mut Rng>,
+    ) -> (Array2<f32>, MlpCache<'a>) {
         let mut rng = rng.filter(|_| self.dropout > 0.0);
         let mut cache = MlpCache { input: x, hidden: vec![], dropped: vec![], masks: vec![] };
         let (last, inner) = self.layers.split_last().expect("there is at least one layer");
@@ -94,7 +98,8 @@ impl Mlp {
                 d_hidden *= mask;
             }
             let activations = cache.hidden[level - 1].as_slice().expect("hidden arrays are contiguous");
-            self.activation.backward(activations, d_hidden.as_slice_mut().expect("a fresh array is contiguous"));
+            self.activation
+                .backward(activations, d_hidden.as_slice_mut().expect("a fresh array is contiguous"));
             d_top = Some(d_hidden);
         }
     }

@@ -75,6 +75,9 @@ pub(crate) fn prefixed<'a>(prefix: &str, tensors: Vec<Tensor<'a>>) -> impl Itera
 }
 
 /// Names the tensors of a part of a model: `prefix.name`.
-pub(crate) fn prefixed_mut<'a>(prefix: &str, tensors: Vec<TensorMut<'a>>) -> impl Iterator<Item = TensorMut<'a>> {
+pub(crate) fn prefixed_mut<'a>(
+    prefix: &str,
+    tensors: Vec<TensorMut<'a>>,
+) -> impl Iterator<Item = TensorMut<'a>> {
     tensors.into_iter().map(move |t| TensorMut { name: format!("{prefix}.{}", t.name), values: t.values })
 }

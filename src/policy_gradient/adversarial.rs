@@ -23,7 +23,7 @@ pub struct Schedule {
 
 impl Default for Schedule {
     fn default() -> Self {
-        Self { rounds: 30, d_epochs: 5, redraw_every: 1, g_epochs: 5, d_first: true }
+        Self { rounds: 60, d_epochs: 2, redraw_every: 1, g_epochs: 1, d_first: true }
     }
 }
 

@@ -113,7 +113,8 @@ mod tests {
         let probabilities = [0.5, 0.3, 0.2];
         let (actions, weights) = ([0u32, 2, 0, 1], [0.4f32, -1.0, 0.7, 0.2]);
         let term = |n: usize| {
-            let mut g: Vec<f64> = probabilities.iter().map(|&p| f64::from(weights[n]) * f64::from(p)).collect();
+            let mut g: Vec<f64> =
+                probabilities.iter().map(|&p| f64::from(weights[n]) * f64::from(p)).collect();
             g[actions[n] as usize] -= f64::from(weights[n]);
             g
         };

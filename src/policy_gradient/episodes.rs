@@ -48,7 +48,8 @@ pub trait Policy {
 
     /// Mean entropy of the policy over the states visited, and the variance of the estimator
     /// at the logits under `weights: [B, T]`, summed over contexts.
-    fn spread<'c>(&'c self, episodes: &Episodes<Self::Trace<'c>>, weights: ArrayView2<'_, f32>) -> (f64, f64);
+    fn spread<'c>(&'c self, episodes: &Episodes<Self::Trace<'c>>, weights: ArrayView2<'_, f32>)
+    -> (f64, f64);
 }
 
 /// What judges a policy's draws: a discriminator, a rollout, a measure.

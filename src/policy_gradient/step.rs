@@ -1,6 +1,6 @@
 //! The driver: one policy-gradient step, whatever is drawn and whoever judges it.
 
-use ndarray::{Array2, Axis};
+use ndarray::Array2;
 
 use super::diagnostics::{Diagnostics, effective_sample, group_mean};
 use super::{BaselineState, Episodes, Policy, Reduction, Reward};
@@ -44,12 +44,17 @@ pub fn policy_gradient<P: Policy, R: Reward<P>>(
     let diagnostics = Diagnostics {
         reward: group_mean(rewards.view(), importance, groups),
         baseline: group_mean(baselines.view(), importance, groups),
-        gradient_variance: if episodes.enumerated { 0.0 } else { variance / groups.len().max(1) as f64 / per_context },
+        gradient_variance: if episodes.enumerated {
+            0.0
+        } else {
+            variance / groups.len().max(1) as f64 / per_context
+        },
         effective_sample: if episodes.enumerated { 1.0 } else { effective_sample(importance, groups) },
         entropy,
         contexts: groups.len(),
     };
-    let mean_rewards = rewards.mean_axis(Axis(0)).map_or_else(Vec::new, |means| means.to_vec());
+    let draws = rewards.nrows().max(1) as f32;
+    let mean_rewards = rewards.columns().into_iter().map(|step| step.sum() / draws).collect();
     Step { gradient, mean_rewards, diagnostics }
 }
 

@@ -48,8 +48,7 @@ pub(super) fn pool_gradient<S: Scorer>(
 ) -> (S, f64) {
     let parts = map_chunks(pools, queries, |chunk| {
         let first = chunk.first().map_or(0, |&q| u64::from(q));
-        let (scores, cache) =
-            scorer.forward(pools, Candidates::Pools(chunk), &mut stream.at(first).rng());
+        let (scores, cache) = scorer.forward(pools, Candidates::Pools(chunk), &mut stream.at(first).rng());
         let mut d_scores = vec![0.0; scores.len()];
         let (mut loss, mut start) = (0.0, 0);
         for &q in chunk {

@@ -131,7 +131,12 @@ pub struct ScorerConfig {
 
 impl Default for ScorerConfig {
     fn default() -> Self {
-        Self { hidden: vec![46], activation: Activation::Tanh, dropout: 0.0, initializer: Initializer::Xavier }
+        Self {
+            hidden: vec![46],
+            activation: Activation::Tanh,
+            dropout: 0.0,
+            initializer: Initializer::Xavier,
+        }
     }
 }
 
@@ -147,7 +152,9 @@ impl ScorerConfig {
             Initializer::Normal(deviation) => deviation,
             Initializer::Uniform(bound) => bound,
         };
-        require(spread.is_finite() && spread.abs() <= 1e6, || "the initializer's spread must be at most 1e6".into())
+        require(spread.is_finite() && spread.abs() <= 1e6, || {
+            "the initializer's spread must be at most 1e6".into()
+        })
     }
 }
 
@@ -229,7 +236,7 @@ impl Default for GeneratorConfig {
             candidates: 0,
             reward_shape: RewardShape::Paper,
             reward: RewardControl::Discriminator,
-            teacher: 0.0,
+            teacher: 1.0,
         }
     }
 }
@@ -257,11 +264,11 @@ pub struct DiscriminatorConfig {
 impl Default for DiscriminatorConfig {
     fn default() -> Self {
         Self {
-            init: Init::Baseline(Method::Lambdarank),
+            init: Init::Baseline(Method::Rns),
             optimizer: OptimizerConfig { learning_rate: 1e-3, weight_decay: 1e-4, ..Default::default() },
             batch: 128,
             temperature: 1.0,
-            uniform: 0.0,
+            uniform: 0.5,
             draws: 5,
             draw_from: DrawFrom::Lower,
         }
@@ -303,7 +310,7 @@ impl Default for TrainConfig {
             method: Method::IrganPairwise,
             seed: 1,
             measure: "nDCG@10".into(),
-            patience: 10,
+            patience: 15,
             features: None,
             normalization: Normalization::QueryMinmax,
             schedule: Schedule::default(),
@@ -357,6 +364,7 @@ impl TrainConfig {
                 draws: 1,
                 lambda: 0.0,
                 reward_shape: RewardShape::Code,
+                teacher: 0.0,
                 ..ours.generator
             },
             discriminator: DiscriminatorConfig {
@@ -402,11 +410,18 @@ impl TrainConfig {
         let generator = &self.generator;
         let positive = |value: f32| value > 0.0 && value.is_finite();
         let unit = |value: f32| (0.0..=1.0).contains(&value);
-        let optimizers =
-            [("fit", self.fit.optimizer), ("generator", generator.optimizer), ("discriminator", self.discriminator.optimizer)];
+        let optimizers = [
+            ("fit", self.fit.optimizer),
+            ("generator", generator.optimizer),
+            ("discriminator", self.discriminator.optimizer),
+        ];
         for (name, optimizer) in optimizers {
-            require(positive(optimizer.learning_rate), || format!("{name}: the learning rate must be above 0"))?;
-            require(optimizer.weight_decay >= 0.0, || format!("{name}: the weight decay must not be negative"))?;
+            require(positive(optimizer.learning_rate), || {
+                format!("{name}: the learning rate must be above 0")
+            })?;
+            require(optimizer.weight_decay >= 0.0, || {
+                format!("{name}: the weight decay must not be negative")
+            })?;
             let bounded = match optimizer.clip {
                 Clip::None => true,
                 Clip::Norm(bound) | Clip::Value(bound) => positive(bound),

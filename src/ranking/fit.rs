@@ -51,7 +51,12 @@ pub fn fit<S: Scorer>(
             )));
         }
         let value = validation.value(&validation.scores(&scorer));
-        listener.event(&Event { phase: &phase, step: epoch, of: config.epochs, metrics: &[("loss", loss), ("valid", value)] });
+        listener.event(&Event {
+            phase: &phase,
+            step: epoch,
+            of: config.epochs,
+            metrics: &[("loss", loss), ("valid", value)],
+        });
         if value > best.value {
             best = Fitted { scorer: scorer.clone(), epoch, value };
         } else if epoch >= best.epoch.saturating_add(config.patience) {

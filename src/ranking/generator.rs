@@ -101,12 +101,7 @@ impl<'s, S: Scorer> Generator<'s, S> {
     }
 
     /// `draws` candidates for every observed positive, from the proposal.
-    fn draw<C>(
-        &self,
-        queries: &[u32],
-        trace: PoolTrace<C>,
-        stream: Stream,
-    ) -> Episodes<PoolTrace<C>> {
+    fn draw<C>(&self, queries: &[u32], trace: PoolTrace<C>, stream: Stream) -> Episodes<PoolTrace<C>> {
         let (mut actions, mut importance, mut groups) = (vec![], vec![], vec![]);
         for (i, &q) in queries.iter().enumerate() {
             let observed = self.pools.positives(q as usize);
@@ -152,7 +147,8 @@ fn pick(pools: &impl Pools, queries: &[u32], limit: usize, stream: Stream) -> Ve
     for &q in queries {
         let all = pools.candidates(q as usize);
         let mut rng = stream.named("candidates").at(u64::from(q)).rng();
-        let mut chosen = if all <= limit { (0..all).collect() } else { sampling::subset(all, limit, &mut rng) };
+        let mut chosen =
+            if all <= limit { (0..all).collect() } else { sampling::subset(all, limit, &mut rng) };
         chosen.sort_unstable();
         picked.extend(chosen.into_iter().map(|candidate| (q, candidate as u32)));
     }
@@ -199,7 +195,11 @@ impl<S: Scorer> Policy for Generator<'_, S> {
         gradient
     }
 
-    fn spread<'c>(&'c self, episodes: &Episodes<Self::Trace<'c>>, weights: ArrayView2<'_, f32>) -> (f64, f64) {
+    fn spread<'c>(
+        &'c self,
+        episodes: &Episodes<Self::Trace<'c>>,
+        weights: ArrayView2<'_, f32>,
+    ) -> (f64, f64) {
         let trace = &episodes.trace;
         let weights = weights.to_owned().into_raw_vec_and_offset().0;
         let actions = episodes.actions.as_slice().expect("actions are contiguous");

@@ -176,7 +176,8 @@ impl<S: Scorer> Game<'_, S> {
         let config = &self.config.generator;
         let (scorer, pools) = (&self.generator, self.pools);
         let rewards = self.rewards.as_ref().expect("judged at the start of the turn");
-        let Some(mut step) = generator_gradient(scorer, pools, rewards, queries, config, &self.baseline, stream)
+        let Some(mut step) =
+            generator_gradient(scorer, pools, rewards, queries, config, &self.baseline, stream)
         else {
             return Diagnostics::default();
         };
@@ -184,7 +185,8 @@ impl<S: Scorer> Game<'_, S> {
             let likelihood = |q: usize, scores: &[f32], d_scores: &mut [f32]| {
                 Objective::Mle.gradient(scores, pools.grades(q), d_scores)
             };
-            let (mut observed, _) = pool_gradient(scorer, pools, queries, stream.named("teacher"), likelihood);
+            let (mut observed, _) =
+                pool_gradient(scorer, pools, queries, stream.named("teacher"), likelihood);
             observed.scale(config.teacher / queries.len() as f32);
             step.gradient.add(&observed);
         }

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use super::validation::combine;
 use super::{Candidates, FeaturePools, Method, Pools, Scorer, ScorerConfig, TrainConfig};
 use crate::atomic::write_atomically;
-use crate::data::{FeatureSelection, RankingSet};
 use crate::data::normalize::Normalizer;
+use crate::data::{FeatureSelection, RankingSet};
 use crate::error::{Error, Result};
 use crate::math::parallel::ordered_map;
 use crate::nn::{Mlp, load_tensors, save_tensors};
@@ -148,10 +148,14 @@ impl Model {
         let path = folder.join("model.toml");
         let text = std::fs::read_to_string(&path).map_err(|source| Error::io(&path, "read", source))?;
         let header: Header = toml::from_str(&text).map_err(|cause| {
-            Error::data(&path, format!("not the description of a model of this version ({})", cause.message()))
+            Error::data(
+                &path,
+                format!("not the description of a model of this version ({})", cause.message()),
+            )
         })?;
         if header.format != FORMAT {
-            let message = format!("format {} is not the {FORMAT} this program reads; train again", header.format);
+            let message =
+                format!("format {} is not the {FORMAT} this program reads; train again", header.format);
             return Err(Error::data(&path, message));
         }
         header.validate().map_err(|cause| Error::data(&path, format!("{cause}; train again")))?;
@@ -187,7 +191,8 @@ impl Model {
         }
         let of_query = |q: usize| {
             let query = [q as u32];
-            let scores: Vec<_> = networks.iter().map(|n| n.score(&pools, Candidates::Pools(&query))).collect();
+            let scores: Vec<_> =
+                networks.iter().map(|n| n.score(&pools, Candidates::Pools(&query))).collect();
             match scores.as_slice() {
                 [g, d] => combine(g, d),
                 _ => scores.concat(),
@@ -204,6 +209,10 @@ impl Model {
     fn no_such_player(&self, player: Player) -> Error {
         let all = [Player::G, Player::D, Player::Both, Player::Ranker];
         let players: Vec<_> = all.iter().filter(|p| self.has(**p)).map(Player::to_string).collect();
-        Error::Config(format!("this model ({}) has no player `{player}`; it has: {}", self.method(), players.join(", ")))
+        Error::Config(format!(
+            "this model ({}) has no player `{player}`; it has: {}",
+            self.method(),
+            players.join(", ")
+        ))
     }
 }

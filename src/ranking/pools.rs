@@ -21,7 +21,8 @@ pub trait Pools: Sync {
 
     /// The queries that have a positive and something else to prefer it to.
     fn trainable(&self) -> Vec<u32> {
-        let usable = |&q: &usize| !self.positives(q).is_empty() && self.positives(q).len() < self.candidates(q);
+        let usable =
+            |&q: &usize| !self.positives(q).is_empty() && self.positives(q).len() < self.candidates(q);
         (0..self.queries()).filter(usable).map(|q| q as u32).collect()
     }
 }

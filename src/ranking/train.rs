@@ -66,10 +66,13 @@ pub fn train(
         ));
     }
     if (0..held_out.queries()).all(|q| held_out.positives(q).is_empty()) {
-        return Err(Error::Unfit("no validation query has a positive (grade 1 or more): nothing to choose by".into()));
+        return Err(Error::Unfit(
+            "no validation query has a positive (grade 1 or more): nothing to choose by".into(),
+        ));
     }
     let validation = Validation::new(&held_out, config.measure()?);
-    let mut run = Run { config, pools: &pools, validation: &validation, reported, fits: HashMap::new(), listener };
+    let mut run =
+        Run { config, pools: &pools, validation: &validation, reported, fits: HashMap::new(), listener };
     let (model, mut contenders, failure) = match config.method.mode() {
         Some(_) => run.adversarial(&normalizer)?,
         None => {
@@ -133,8 +136,10 @@ impl Run<'_> {
             values: self.values(&scores),
         };
         let contenders: Vec<_> = rows.into_iter().map(row).collect();
-        let candidates = [(Player::Both, best_both.value), (Player::G, best_g.value), (Player::D, best_d.value)];
-        let chosen = candidates.into_iter().reduce(|a, b| if b.1 > a.1 { b } else { a }).map_or(Player::G, |c| c.0);
+        let candidates =
+            [(Player::Both, best_both.value), (Player::G, best_g.value), (Player::D, best_d.value)];
+        let chosen =
+            candidates.into_iter().reduce(|a, b| if b.1 > a.1 { b } else { a }).map_or(Player::G, |c| c.0);
         let networks = vec![
             ("generator", played.generator.model),
             ("discriminator", played.discriminator.model),

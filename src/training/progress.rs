@@ -28,8 +28,10 @@ impl Progress {
             self.finish();
         }
         let (_, bar) = self.bar.get_or_insert_with(|| {
-            let style = ProgressStyle::with_template("{prefix:>16} {bar:24} {pos}/{len} {per_sec:>9} eta {eta:>4}  {msg}")
-                .expect("the template is valid");
+            let style = ProgressStyle::with_template(
+                "{prefix:>16} {bar:24} {pos}/{len} {per_sec:>9} eta {eta:>4}  {msg}",
+            )
+            .expect("the template is valid");
             let bar = ProgressBar::new(event.of as u64).with_style(style).with_prefix(event.phase.to_owned());
             (event.phase.to_owned(), bar)
         });
@@ -56,7 +58,7 @@ impl Listener for Progress {
             let bar = self.bar(event);
             bar.set_message(numbers(event, 3));
             bar.set_position(event.step as u64);
-        } else if event.phase == "adversarial" || event.step % self.every == 0 || event.step == 1 {
+        } else if event.phase == "adversarial" || event.step.is_multiple_of(self.every) || event.step == 1 {
             eprintln!("{} {}/{}  {}", event.phase, event.step, event.of, numbers(event, usize::MAX));
         }
     }

@@ -74,7 +74,9 @@ pub(super) fn for_each_feature<'a>(
             return Ok(());
         }
         let (mut index, mut colon) = (0usize, 0);
-        while let Some(digit) = text.get(colon).map(|byte| byte.wrapping_sub(b'0')).filter(|&digit| digit < 10) {
+        while let Some(digit) =
+            text.get(colon).map(|byte| byte.wrapping_sub(b'0')).filter(|&digit| digit < 10)
+        {
             index = index.saturating_mul(10).saturating_add(usize::from(digit));
             colon += 1;
         }
@@ -120,8 +122,11 @@ mod tests {
 
     #[test]
     fn document_ids_in_comments() {
-        let id = |comment: &str| document(comment.as_bytes()).map(|id| String::from_utf8_lossy(id).into_owned());
-        for comment in ["docid = GX1 inc = 1 prob = 0.5", " docid=GX1 inc=1", "docid =GX1", "docid= GX1 x", " GX1 "] {
+        let id =
+            |comment: &str| document(comment.as_bytes()).map(|id| String::from_utf8_lossy(id).into_owned());
+        for comment in
+            ["docid = GX1 inc = 1 prob = 0.5", " docid=GX1 inc=1", "docid =GX1", "docid= GX1 x", " GX1 "]
+        {
             assert_eq!(id(comment).as_deref(), Some("GX1"), "{comment}");
         }
         for comment in ["", "two words", "docid", "docid ="] {

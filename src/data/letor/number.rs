@@ -2,8 +2,8 @@
 
 /// Powers of ten that f64 holds exactly.
 const POWERS: [f64; 23] = [
-    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
-    1e20, 1e21, 1e22,
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18,
+    1e19, 1e20, 1e21, 1e22,
 ];
 
 /// The f32 nearest to the number that is all of `text`; none when it is no finite number.
@@ -56,7 +56,8 @@ mod tests {
 
     #[test]
     fn what_is_no_finite_number_is_refused() {
-        for text in ["", "-", ".", "+", "1.2.3", "1e999", "-1e999", "nan", "inf", "NULL", "0x10", "1,5", "1 "] {
+        for text in ["", "-", ".", "+", "1.2.3", "1e999", "-1e999", "nan", "inf", "NULL", "0x10", "1,5", "1 "]
+        {
             assert_eq!(parse(text.as_bytes()), None, "{text}");
         }
     }

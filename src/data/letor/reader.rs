@@ -87,7 +87,9 @@ impl<'p> Reader<'p> {
         let line = Line::parse(bytes).map_err(refuse)?;
         match (line.query, &mut self.groups) {
             (Some(query), None) => self.enter(number, query)?,
-            (None, None) if self.grades.is_empty() => self.groups = Some(Groups::open(self.path, number, body)?),
+            (None, None) if self.grades.is_empty() => {
+                self.groups = Some(Groups::open(self.path, number, body)?);
+            }
             (None, Some(_)) => {}
             (query, _) => return Err(refuse(("qid:QUERY on every line or on none", query.unwrap_or(body)))),
         }
@@ -129,7 +131,11 @@ impl<'p> Reader<'p> {
         let (mut largest, mut ascending, row) = (0, true, self.grades.len());
         for_each_feature(line.features, |feature, value| {
             if feature == 0 || feature > self.max_features {
-                return Err(if feature == 0 { "features counted from 1" } else { "a feature number within the limit" });
+                return Err(if feature == 0 {
+                    "features counted from 1"
+                } else {
+                    "a feature number within the limit"
+                });
             }
             ascending &= feature > largest;
             largest = largest.max(feature);
@@ -154,7 +160,13 @@ impl<'p> Reader<'p> {
         self.name_document(number, line)
     }
 
-    fn check_features(&mut self, number: usize, line: &Line<'_>, complete: bool, ascending: bool) -> Result<()> {
+    fn check_features(
+        &mut self,
+        number: usize,
+        line: &Line<'_>,
+        complete: bool,
+        ascending: bool,
+    ) -> Result<()> {
         if !ascending {
             self.seen.sort_unstable();
             if let Some(pair) = self.seen.windows(2).find(|pair| pair[0] == pair[1]) {
@@ -342,7 +354,10 @@ impl Groups {
         let missing = self.left + self.counts[self.query.min(self.counts.len())..].iter().sum::<usize>();
         match missing {
             0 => Ok(()),
-            _ => Err(Error::data(&self.path, format!("counts {missing} documents more than the data file has"))),
+            _ => Err(Error::data(
+                &self.path,
+                format!("counts {missing} documents more than the data file has"),
+            )),
         }
     }
 }

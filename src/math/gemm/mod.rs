@@ -7,7 +7,7 @@ mod direct;
 mod vector;
 
 use direct::Direct;
-use ndarray::{Array2, ArrayView2, ArrayViewMut2};
+use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2};
 
 pub use vector::{axpy, dot, gemv};
 
@@ -60,11 +60,23 @@ fn product(
     c: ArrayViewMut2<f32>,
     weight: (usize, usize),
 ) {
+    if c.ncols() == 1 && direct::rows_are_contiguous(&a) {
+        return column(alpha, a, b, beta, c);
+    }
     if c.ncols() == 1 {
         // A column is the transposed product of a row, whose vectors are full.
         return wide(alpha, b.reversed_axes(), a.reversed_axes(), beta, c.reversed_axes(), weight);
     }
     wide(alpha, a, b, beta, c, weight);
+}
+
+/// A product with one column, `b: [K, 1]`: a dot product for every row of `a`.
+fn column(alpha: f32, a: ArrayView2<f32>, b: ArrayView2<f32>, beta: f32, mut c: ArrayViewMut2<f32>) {
+    let mut product = Array1::zeros(a.nrows());
+    gemv(a, b.column(0), product.view_mut());
+    for (c, product) in c.iter_mut().zip(product) {
+        *c = alpha * product + if beta == 0.0 { 0.0 } else { beta * *c };
+    }
 }
 
 /// Without packing where that is faster, else through the `gemm` crate.

@@ -70,8 +70,8 @@ mod tests {
     fn huge_logits_and_exhausted_pools() {
         let mut rng = Stream::new(42).rng();
         assert_eq!(gumbel_top_k(&[-3e38, 3e38, 0.0], 3, &mut rng), [1, 2, 0]);
-        assert_eq!(gumbel_top_k(&[f32::NEG_INFINITY; 4], 2, &mut rng), []);
-        assert_eq!(gumbel_top_k(&[1.0, 2.0], 0, &mut rng), []);
+        assert!(gumbel_top_k(&[f32::NEG_INFINITY; 4], 2, &mut rng).is_empty());
+        assert!(gumbel_top_k(&[1.0, 2.0], 0, &mut rng).is_empty());
     }
 
     #[test]

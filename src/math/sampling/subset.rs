@@ -43,7 +43,7 @@ mod tests {
     fn the_whole_and_nothing() {
         let mut rng = Stream::new(52).rng();
         assert_eq!(subset(5, 5, &mut rng), [0, 1, 2, 3, 4]);
-        assert_eq!(subset(0, 0, &mut rng), []);
+        assert!(subset(0, 0, &mut rng).is_empty());
     }
 
     #[test]

@@ -1,0 +1,36 @@
+# Short names for common commands; `just` alone lists them.
+
+_default:
+    @just --list
+
+# The whole gate: formatting, lints, documentation, benches compiled, tests
+check:
+    .ci/run
+
+# Tests, doctests included; `just test estimator` runs those whose name matches
+test *FILTER:
+    cargo test --locked {{FILTER}}
+
+# Format the tree
+fmt:
+    cargo fmt
+
+# Lints as the gate sees them
+lint:
+    cargo clippy --all-targets --locked -- -D warnings
+
+# The library's documentation, opened in a browser
+doc:
+    cargo doc --no-deps --open
+
+# Run the benches; `just bench evaluation` runs one file
+bench *NAME:
+    cargo bench --locked {{ if NAME == "" { "" } else { "--bench " + NAME } }}
+
+# Train on the built-in benchmark
+try:
+    cargo run --release --locked --bin irgan -- train --pairwise
+
+# Licences, advisories and sources of dependencies (needs cargo-deny and a network)
+deny:
+    cargo deny check
