@@ -94,7 +94,7 @@ fn distance_from_kinks(network: &Mlp, x: &Array2<f32>) -> f32 {
     });
     let (mut h, mut nearest) = (x.clone(), f32::INFINITY);
     for (weight, bias) in layers.take(tensors.len() / 2 - 1) {
-        h = h.dot(&weight) + &bias;
+        h = h.dot(&weight) + bias;
         nearest = h.iter().fold(nearest, |nearest, x| nearest.min(x.abs()));
         h.mapv_inplace(|x| x.max(0.0));
     }

@@ -74,6 +74,7 @@ fn irgan_learns_from_random_weights() {
         config.generator.init = Init::None;
         config.discriminator.init = Init::None;
         config.generator.estimator = estimator;
+        config.generator.teacher = 0.0; // by the discriminator's reward alone
         config.generator.optimizer.learning_rate = 0.02;
         config.discriminator.optimizer.learning_rate = 0.02;
         config.schedule = Schedule { rounds: 20, d_epochs: 3, g_epochs: 3, ..Default::default() };
@@ -105,6 +106,7 @@ fn a_constant_reward_moves_nothing() {
     config.generator = GeneratorConfig {
         init: Init::None,
         reward: RewardControl::Constant,
+        teacher: 0.0,
         estimator: Estimator::Exact,
         baseline: Baseline::Expected,
         optimizer: OptimizerConfig { learning_rate: 0.1, weight_decay: 0.0, ..Default::default() },

@@ -86,7 +86,7 @@ impl<'p> Reader<'p> {
         let refuse = |(expected, found): (&str, &[u8])| Error::parse(self.path, number, expected, found);
         let line = Line::parse(bytes).map_err(refuse)?;
         match (line.query, &mut self.groups) {
-            (Some(query), None) => self.enter(query),
+            (Some(query), None) => self.enter(number, query)?,
             (None, None) if self.grades.is_empty() => {
                 self.groups = Some(Groups::open(self.path, number, body)?);
             }
@@ -95,30 +95,32 @@ impl<'p> Reader<'p> {
         }
         if let Some(groups) = &mut self.groups {
             let query = groups.next(self.path)?;
-            self.enter(query.to_string().as_bytes());
+            self.enter(number, query.to_string().as_bytes())?;
         }
         self.row(number, &line, complete)
     }
 
     /// Counts a document of `query`.
-    fn enter(&mut self, query: &[u8]) {
-        let current = self.runs.last().map(|&(query, _)| query).filter(|_| self.last_query == query);
-        let place = current.unwrap_or_else(|| {
-            let place = match self.places.get(query) {
-                Some(&place) => place,
-                None => {
-                    let place = self.queries.len();
-                    self.queries.push((String::from_utf8_lossy(query).into_owned(), 0));
-                    self.places.insert(query.to_vec(), place);
-                    place
-                }
-            };
-            self.runs.push((place, self.grades.len()));
-            self.last_query.clear();
-            self.last_query.extend_from_slice(query);
-            place
-        });
+    fn enter(&mut self, number: usize, query: &[u8]) -> Result<()> {
+        if let Some(&(place, _)) = self.runs.last().filter(|_| self.last_query == query) {
+            self.queries[place].1 += 1;
+            return Ok(());
+        }
+        let place = match self.places.get(query) {
+            Some(&place) => place,
+            None => {
+                let id = std::str::from_utf8(query)
+                    .map_err(|_| Error::parse(self.path, number, "qid:QUERY in UTF-8", query))?;
+                self.queries.push((id.to_owned(), 0));
+                self.places.insert(query.to_vec(), self.queries.len() - 1);
+                self.queries.len() - 1
+            }
+        };
         self.queries[place].1 += 1;
+        self.runs.push((place, self.grades.len()));
+        self.last_query.clear();
+        self.last_query.extend_from_slice(query);
+        Ok(())
     }
 
     /// Reads the features of a line into a new row.

@@ -1,0 +1,326 @@
+//! LETOR files: nothing panics, what is written is read back to the bit, spellings agree.
+
+mod support;
+
+use std::fs;
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use irgan::Result;
+use irgan::data::letor::{self, LetorOptions};
+use irgan::data::{Query, RankingSet, UNLABELLED};
+use ndarray::Array2;
+use proptest::prelude::*;
+use support::taught;
+use tempfile::TempDir;
+
+struct Place(TempDir);
+
+impl Place {
+    fn new() -> Self {
+        Self(tempfile::tempdir().expect("a temporary folder"))
+    }
+
+    fn file(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.0.path().join(name);
+        fs::write(&path, bytes).expect("the folder is writable");
+        path
+    }
+
+    fn read(&self, bytes: impl AsRef<[u8]>) -> Result<RankingSet> {
+        letor::read(self.file("data.txt", bytes), &LetorOptions::default())
+    }
+
+    fn round_trip(&self, set: &RankingSet) -> RankingSet {
+        let path = self.0.path().join("written.txt");
+        letor::write(&path, set).expect("the folder is writable");
+        letor::read(&path, &LetorOptions::default()).expect("what was written is well formed")
+    }
+}
+
+/// Reads lines that must be well formed.
+fn read(text: &str) -> RankingSet {
+    Place::new().read(text).expect(text)
+}
+
+/// Everything but the features equal, the features to the bit (NaN included).
+fn assert_same(a: &RankingSet, b: &RankingSet) {
+    let bits = |set: &RankingSet| set.features().iter().map(|v| v.to_bits()).collect::<Vec<_>>();
+    let documents =
+        |set: &RankingSet| (0..set.documents()).map(|row| set.document(row).to_owned()).collect::<Vec<_>>();
+    assert_eq!(a.features().dim(), b.features().dim());
+    assert!(bits(a) == bits(b), "{:?}\n{:?}", a.features(), b.features());
+    assert_eq!((a.grades(), a.queries()), (b.grades(), b.queries()));
+    assert_eq!((documents(a), a.feature_names()), (documents(b), b.feature_names()));
+}
+
+fn ids(set: &RankingSet) -> Vec<&str> {
+    (0..set.documents()).map(|row| set.document(row)).collect()
+}
+
+/// A finite f32 of any size, or NaN for a missing value.
+fn value() -> impl Strategy<Value = f32> {
+    any::<u32>().prop_map(|bits| {
+        let value = f32::from_bits(bits);
+        if value.is_finite() { value } else { f32::NAN }
+    })
+}
+
+fn any_set() -> impl Strategy<Value = RankingSet> {
+    (prop::collection::vec(1usize..5, 1..5), 1usize..6, any::<bool>()).prop_flat_map(
+        |(sizes, features, named)| {
+            let rows: usize = sizes.iter().sum();
+            let grades = prop::collection::vec(UNLABELLED..=31, rows);
+            let values = prop::collection::vec(value(), rows * features);
+            (grades, values).prop_map(move |(grades, values)| {
+                let mut end = 0;
+                let query = |(q, size): (usize, &usize)| {
+                    end += size;
+                    Query { id: format!("q/{q}:ü"), rows: end - size..end }
+                };
+                let queries = sizes.iter().enumerate().map(query).collect();
+                let documents: Vec<_> = (0..rows).map(|row| format!("GX-{row}#é")).collect();
+                let names =
+                    if named { (1..=features).map(|f| format!("bm25.{f}")).collect() } else { vec![] };
+                let features = Array2::from_shape_vec((rows, features), values).expect("one value a cell");
+                RankingSet::new(features, grades, queries, documents, names)
+            })
+        },
+    )
+}
+
+/// Bytes that look like a file, so that the reader gets past its first checks.
+fn nearly_letor() -> impl Strategy<Value = Vec<u8>> {
+    let token = prop::sample::select(vec![
+        "0",
+        "1",
+        "-1",
+        "31",
+        "32",
+        "2.0",
+        " ",
+        " ",
+        " ",
+        "\n",
+        "\n",
+        "\r\n",
+        "\t",
+        "qid:1",
+        "qid:2",
+        "qid:",
+        "1:0.5",
+        "2:-1e9",
+        "3:NULL",
+        "0:1",
+        "7:1e999",
+        "12:.5",
+        "99999:1",
+        ":",
+        "#",
+        "# docid = A",
+        "# docid = B inc = 1",
+        "# feature 2 name",
+        "# feature 9 x",
+        "\u{feff}",
+        "docid",
+        "=",
+        "\u{0}",
+        "é",
+        "NaN",
+    ]);
+    prop::collection::vec(token, 0..60).prop_map(|tokens| tokens.concat().into_bytes())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn arbitrary_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+        let _ = Place::new().read(bytes);
+    }
+
+    #[test]
+    fn arbitrary_bytes_behind_a_magic_number(gzip in any::<bool>(), bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        let magic: &[u8] = if gzip { &[0x1f, 0x8b, 8] } else { &[0x28, 0xb5, 0x2f, 0xfd] };
+        let _ = Place::new().read([magic, &bytes].concat());
+    }
+
+    #[test]
+    fn nearly_well_formed_files_are_read_or_refused(bytes in nearly_letor(), groups in "[0-9 \n]{0,12}") {
+        let place = Place::new();
+        for with_groups in [false, true] {
+            if with_groups {
+                place.file("data.txt.query", &groups);
+            }
+            match place.read(&bytes) {
+                Ok(set) => assert_same(&set, &place.round_trip(&set)),
+                Err(error) => prop_assert!(error.to_string().contains("data.txt"), "{error}"),
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_to_the_bit(set in any_set()) {
+        assert_same(&set, &Place::new().round_trip(&set));
+    }
+
+    #[test]
+    fn rows_that_grow_wider_are_read_as_dense_ones(
+        rows in prop::collection::vec(prop::collection::btree_map(1usize..40, -9i32..9, 1..6), 1..25)
+    ) {
+        let width = rows.iter().filter_map(|row| row.keys().max()).max().copied().unwrap_or(0);
+        let line = |features: String| format!("0 qid:1{features}\n");
+        let sparse: String = rows.iter().map(|row| line(row.iter().map(|(f, v)| format!(" {f}:{v}")).collect())).collect();
+        let all = |row: &std::collections::BTreeMap<usize, i32>| -> String {
+            (1..=width).map(|f| format!(" {f}:{}", row.get(&f).unwrap_or(&0))).collect()
+        };
+        let dense: String = rows.iter().map(|row| line(all(row))).collect();
+        // In any order of a line's features, too.
+        let backwards: String =
+            rows.iter().map(|row| line(row.iter().rev().map(|(f, v)| format!(" {f}:{v}")).collect())).collect();
+        let expected = read(&dense);
+        prop_assert_eq!(expected.feature_count(), width);
+        assert_same(&read(&sparse), &expected);
+        assert_same(&read(&backwards), &expected);
+    }
+}
+
+#[test]
+fn a_written_file_by_eye() {
+    let features = ndarray::array![[0.5, f32::NAN], [-0.0, 1e-45]];
+    let queries = vec![Query { id: "7".into(), rows: 0..1 }, Query { id: "x".into(), rows: 1..2 }];
+    let set =
+        RankingSet::new(features, vec![2, UNLABELLED], queries, ["A", "B"], vec!["tf".into(), "idf".into()]);
+    let place = Place::new();
+    assert_same(&set, &place.round_trip(&set));
+    let text = fs::read_to_string(place.0.path().join("written.txt")).expect("just written");
+    let tiny = format!("{}", 1e-45f32);
+    let expected = format!(
+        "# feature 1 tf\n# feature 2 idf\n2 qid:7 1:0.5 2:NULL # docid = A\n-1 qid:x 1:-0 2:{tiny} # docid = B\n"
+    );
+    assert_eq!(text, expected);
+}
+
+#[test]
+fn packed_files_are_the_same_set() {
+    let place = Place::new();
+    // Many blocks of the reader, so that lines straddle their ends.
+    let set = taught(30, 400, 20, 1);
+    let path = place.0.path().join("plain.txt");
+    letor::write(&path, &set).expect("the folder is writable");
+    let text = fs::read(&path).expect("just written");
+    assert!(text.len() > 3 << 20, "{}", text.len());
+
+    let mut gzip = flate2::write::GzEncoder::new(vec![], flate2::Compression::fast());
+    gzip.write_all(&text).expect("into memory");
+    let gzip = gzip.finish().expect("into memory");
+    // Members one after the other, as `cat a.gz b.gz` gives, are one file.
+    let half = text.len() / 2;
+    let members: Vec<u8> = [&text[..half], &text[half..]]
+        .into_iter()
+        .flat_map(|part| {
+            let mut member = flate2::write::GzEncoder::new(vec![], flate2::Compression::fast());
+            member.write_all(part).expect("into memory");
+            member.finish().expect("into memory")
+        })
+        .collect();
+    let zstandard = zstd::encode_all(text.as_slice(), 1).expect("into memory");
+    let read = |path| letor::read(path, &LetorOptions::default()).expect("well formed");
+    assert_same(&read(path), &set);
+    for (name, bytes) in [("a.gz", gzip), ("b.gz", members), ("c.zst", zstandard)] {
+        assert_same(&read(place.file(name, &bytes)), &set);
+        assert_same(&read(place.file("no-ending", &bytes)), &set); // told apart by content, not by name
+        let cut = place.file("cut", &bytes[..bytes.len() - 20]);
+        assert!(letor::read(cut, &LetorOptions::default()).is_err(), "{name}, cut");
+    }
+}
+
+#[test]
+fn unsorted_queries_are_joined_where_they_first_stand() {
+    let set =
+        read("1 qid:b 1:1 # B1\n0 qid:a 1:2 # A1\n2 qid:b 1:3 # B2\n0 qid:c 1:4 # C1\n1 qid:a 1:5 # A2\n");
+    let expected =
+        read("1 qid:b 1:1 # B1\n2 qid:b 1:3 # B2\n0 qid:a 1:2 # A1\n1 qid:a 1:5 # A2\n0 qid:c 1:4 # C1\n");
+    assert_same(&set, &expected);
+    assert_eq!(set.queries().iter().map(|query| query.id.as_str()).collect::<Vec<_>>(), ["b", "a", "c"]);
+    assert_eq!(set.features().column(0).to_vec(), [1.0, 3.0, 2.0, 5.0, 4.0]);
+}
+
+#[test]
+fn lightgbm_group_files() {
+    let place = Place::new();
+    let data = "1 1:0.5\n0 1:0.25\n0 1:1\n2 1:2\n";
+    place.file("data.txt.query", "3\n1\n");
+    let set = place.read(data).expect("groups cover the data");
+    assert_same(&set, &read("1 qid:1 1:0.5\n0 qid:1 1:0.25\n0 qid:1 1:1\n2 qid:2 1:2\n"));
+    for (groups, part) in [
+        ("3\n", "has more"),
+        ("3\n2\n", "1 documents more"),
+        ("3\nx\n", "data.txt.query:2"),
+        ("", "has more"),
+    ] {
+        place.file("data.txt.query", groups);
+        let error = place.read(data).expect_err(groups).to_string();
+        assert!(error.contains(part), "{error}");
+    }
+    fs::remove_file(place.0.path().join("data.txt.query")).expect("there");
+    let error = place.read(data).expect_err("no groups").to_string();
+    assert!(error.contains("data.txt:1: expected qid:QUERY") && error.contains("data.txt.query"), "{error}");
+    let error = place.read("1 qid:1 1:1\n1 1:1\n").expect_err("qid on one line").to_string();
+    assert!(error.contains("data.txt:2"), "{error}");
+}
+
+#[test]
+fn document_ids() {
+    let set = read(
+        "0 qid:1 1:1 #docid = GX012-34 inc = 0.1 prob = 0.2\n0 qid:1 1:1 # docid=B\n0 qid:1 1:1 # C\n\
+         0 qid:1 1:1\n0 qid:2 1:1 # two words\n0 qid:2 1:1 #\n0 qid:2 1:1 #D\n",
+    );
+    assert_eq!(ids(&set), ["GX012-34", "B", "C", "1-4", "2-1", "2-2", "D"]);
+    // The same document may stand in several queries, but once in each.
+    assert_eq!(ids(&read("0 qid:1 1:1 # A\n0 qid:2 1:1 # A\n")), ["A", "A"]);
+    let error = Place::new()
+        .read("0 qid:1 1:1 # A\n0 qid:2 1:1 # B\n1 qid:1 1:2 # A\n")
+        .expect_err("twice")
+        .to_string();
+    assert!(error.contains("document `A` stands twice in query `1`"), "{error}");
+}
+
+#[test]
+fn queries_that_differ_stay_apart() {
+    // Two ids that are no UTF-8 and look alike once their bytes are replaced.
+    let result = Place::new().read(b"1 qid:\xff 1:1 # A\n0 qid:\xfe 1:1 # A\n");
+    match result {
+        Ok(set) => assert_ne!(set.queries()[0].id, set.queries()[1].id),
+        Err(error) => assert!(error.to_string().contains("data.txt:1: expected"), "{error}"),
+    }
+}
+
+#[test]
+fn spellings_of_lines() {
+    let expected = read("2 qid:1 1:0.5 2:-3 # A\n-1 qid:1 1:0 2:0.001 # B\n");
+    for text in [
+        "2 qid:1 1:0.5 2:-3 # A\r\n-1 qid:1 1:0 2:0.001 # B\r\n",
+        "\u{feff}2 qid:1 1:0.5 2:-3 # A\n-1 qid:1 1:0 2:0.001 # B",
+        "# a remark\n\n2.0 qid:1\t1:.5  2:-3.0 #docid=A\n   \n-1 qid:1 2:1e-3 # docid = B\n",
+        "2 qid:1 2:-3 1:5e-1 # A\n-1.0 qid:1 2:+0.001 # B\n",
+    ] {
+        assert_same(&read(text), &expected);
+    }
+}
+
+#[test]
+fn names_and_limits_of_features() {
+    let set = read("# feature 2 bm25\n0 qid:1 1:1 3:1\n");
+    assert_eq!(set.feature_names(), ["1", "bm25", "3"]);
+    let error =
+        Place::new().read("# feature 4 bm25\n0 qid:1 1:1 3:1\n").expect_err("no such feature").to_string();
+    assert!(error.contains("feature 4 is named `bm25`"), "{error}");
+    let limited = |max_features| {
+        let place = Place::new();
+        letor::read(place.file("data.txt", "0 qid:1 12:1\n"), &LetorOptions { max_features })
+            .map(|set| set.feature_count())
+    };
+    assert_eq!(limited(12).expect("within the limit"), 12);
+    assert!(limited(11).expect_err("beyond it").to_string().contains("at most 11 features"));
+}
