@@ -119,6 +119,9 @@ pub struct Settings {
     /// The discriminator's reward, or a control
     #[arg(long, help_heading = "Policy gradient")]
     reward: Option<RewardControl>,
+    /// Weight of the policy's entropy in the generator's objective
+    #[arg(long, help_heading = "Policy gradient")]
+    entropy: Option<f32>,
     /// Weight of the observed positives' likelihood in the generator's loss
     #[arg(long, help_heading = "Policy gradient")]
     teacher: Option<f32>,
@@ -217,6 +220,7 @@ impl Settings {
         set(&mut generator.candidates, self.sampled_k);
         set(&mut generator.reward_shape, self.reward_shape);
         set(&mut generator.reward, self.reward);
+        set(&mut generator.entropy, self.entropy);
         set(&mut generator.teacher, self.teacher);
 
         let discriminator = &mut config.discriminator;

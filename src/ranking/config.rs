@@ -217,6 +217,9 @@ pub struct GeneratorConfig {
     pub reward_shape: RewardShape,
     /// The discriminator's reward or a control.
     pub reward: RewardControl,
+    /// Weight α of the policy's entropy in its objective: `E[R] + α H(π)`. The optimum is then
+    /// `π ∝ exp(R / α)` instead of the one best document.
+    pub entropy: f32,
     /// Weight of the likelihood of the observed positives in its loss (teacher forcing).
     pub teacher: f32,
 }
@@ -236,6 +239,7 @@ impl Default for GeneratorConfig {
             candidates: 0,
             reward_shape: RewardShape::Paper,
             reward: RewardControl::Discriminator,
+            entropy: 0.0,
             teacher: 1.0,
         }
     }
@@ -434,6 +438,9 @@ impl TrainConfig {
         })?;
         require(unit(generator.lambda), || "lambda must lie in [0, 1]".into())?;
         require(unit(self.discriminator.uniform), || "the share of uniform draws must lie in [0, 1]".into())?;
+        require(generator.entropy >= 0.0 && generator.entropy.is_finite(), || {
+            "the weight of the entropy must not be negative".into()
+        })?;
         require(generator.teacher >= 0.0 && generator.teacher.is_finite(), || {
             "the teacher's weight must not be negative".into()
         })?;

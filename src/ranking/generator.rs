@@ -42,7 +42,8 @@ pub struct PoolTrace<C> {
     cache: C,
     /// Each query's segment of the scored candidates.
     pub(super) segments: Vec<Range<usize>>,
-    log_probabilities: Vec<f32>, // all segments
+    /// log π of every scored candidate.
+    pub(super) log_probabilities: Vec<f32>,
     /// π of every scored candidate.
     pub(super) probabilities: Vec<f32>,
     picked: Option<Vec<(u32, u32)>>, // the candidates, when only some of each pool are scored

@@ -222,7 +222,8 @@ impl<S: Scorer> Players for Game<'_, S> {
     fn judge(&mut self, place: Place) -> Result<()> {
         let rules = (self.mode, self.config.generator.reward_shape, self.config.generator.reward);
         let stream = place.stream(self.stream.named("control"));
-        let rewards = RewardTable::new(&self.discriminator, self.pools, &self.queries, rules, stream);
+        let rewards = RewardTable::new(&self.discriminator, self.pools, &self.queries, rules, stream)
+            .with_entropy(self.config.generator.entropy);
         let reward = if rewards.is_finite() { 0.0 } else { f64::NAN };
         self.check(&self.discriminator, "discriminator", reward, place)?;
         self.rewards = Some(rewards);

@@ -56,6 +56,7 @@ impl RewardShape {
 pub struct RewardTable {
     rewards: Vec<f32>,
     starts: Vec<usize>, // [Q + 1]; a query without a table has an empty range
+    entropy: f32,
 }
 
 impl RewardTable {
@@ -92,7 +93,15 @@ impl RewardTable {
             let start = starts[queries[i] as usize];
             rewards[start..start + part.len()].copy_from_slice(&part);
         }
-        Self { rewards, starts }
+        Self { rewards, starts, entropy: 0.0 }
+    }
+
+    /// Adds the policy's entropy to what it is paid: every action earns `−α log π(a)` more.
+    ///
+    /// The policy gradient of `R(a) − α log π(a)`, taken as a number, is that of `E[R] + α H(π)`.
+    #[must_use]
+    pub fn with_entropy(self, alpha: f32) -> Self {
+        Self { entropy: alpha, ..self }
     }
 
     /// The rewards of one query's pool.
@@ -140,8 +149,11 @@ impl<'s, S: Scorer> Reward<Generator<'s, S>> for RewardTable {
         let mut rewards = Array2::zeros(episodes.actions.raw_dim());
         for (i, group) in episodes.groups.iter().enumerate() {
             let table = self.of(queries[i] as usize);
+            let trace = &episodes.trace;
+            let logs = &trace.log_probabilities[trace.segments[i].clone()];
             for row in group.clone() {
-                rewards[[row, 0]] = table[episodes.trace.candidate(i, episodes.actions[[row, 0]])];
+                let action = episodes.actions[[row, 0]];
+                rewards[[row, 0]] = table[trace.candidate(i, action)] - self.entropy * logs[action as usize];
             }
         }
         rewards
@@ -156,11 +168,13 @@ impl<'s, S: Scorer> Reward<Generator<'s, S>> for RewardTable {
         let trace = &episodes.trace;
         let of_query = |(i, &q): (usize, &u32)| {
             let table = self.of(q as usize);
-            let probabilities = trace.probabilities[trace.segments[i].clone()].iter().zip(0..);
+            let segment = trace.segments[i].clone();
+            let logs = &trace.log_probabilities[segment.clone()];
+            let probabilities = trace.probabilities[segment].iter().zip(0..);
             // In f64 and over the sum of the rounded π: the mean of a constant is that constant.
             let (sum, total) = probabilities.fold((0.0, 0.0), |(sum, total), (&p, action)| {
-                let (p, reward) = (f64::from(p), f64::from(table[trace.candidate(i, action)]));
-                (sum + p * reward, total + p)
+                let reward = table[trace.candidate(i, action)] - self.entropy * logs[action as usize];
+                (sum + f64::from(p) * f64::from(reward), total + f64::from(p))
             });
             (sum / total) as f32
         };
