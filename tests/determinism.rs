@@ -4,10 +4,10 @@ mod support;
 
 use irgan::data::RankingSet;
 use irgan::event::Silent;
-use irgan::policy_gradient::{Baseline, Estimator, Schedule};
+use irgan::policy_gradient::{Baseline, Estimator, RewardControl, Schedule};
 use irgan::ranking::{
-    DiscriminatorConfig, FitConfig, GeneratorConfig, Method, Model, Player, ScorerConfig, TrainConfig,
-    Trained, train,
+    Beside, DiscriminatorConfig, FitConfig, GeneratorConfig, Method, Model, Player, ScorerConfig,
+    TrainConfig, Trained, train,
 };
 use support::taught;
 
@@ -31,9 +31,12 @@ fn config(method: Method) -> TrainConfig {
 fn run(config: &TrainConfig, baselines: &[Method], threads: usize) -> Trained {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads can be started");
     let (training, valid) = data();
-    let reported = ["AP".parse().expect("a measure")];
-    pool.install(|| train(config, baselines, &reported, training, valid, &mut Silent))
-        .expect("training succeeds")
+    let beside = Beside {
+        baselines: baselines.to_vec(),
+        controls: vec![RewardControl::Shuffled],
+        measures: vec!["AP".parse().expect("a measure")],
+    };
+    pool.install(|| train(config, &beside, training, valid, &mut Silent)).expect("training succeeds")
 }
 
 /// Values of all contenders as bits.

@@ -6,8 +6,8 @@ use irgan::event::{Event, Listener, Silent};
 use irgan::nn::{Activation, Optimizer, OptimizerConfig, Parameters, Rule};
 use irgan::policy_gradient::{Baseline, BaselineState, Estimator, RewardControl, Schedule};
 use irgan::ranking::{
-    Candidates, Contender, FeaturePools, FitConfig, GeneratorConfig, Init, Method, Mode, Player, RewardShape,
-    RewardTable, Scorer, ScorerConfig, TrainConfig, Trained, generator_gradient, train,
+    Beside, Candidates, Contender, FeaturePools, FitConfig, GeneratorConfig, Init, Method, Mode, Player,
+    RewardShape, RewardTable, Scorer, ScorerConfig, State, TrainConfig, Trained, generator_gradient, train,
 };
 use irgan::seed::Stream;
 use irgan::{Error, Result};
@@ -28,11 +28,12 @@ fn config(method: Method) -> TrainConfig {
 }
 
 fn run(config: &TrainConfig, baselines: &[Method]) -> Result<Trained> {
-    train(config, baselines, &[], taught(12, 60, 5, 1), taught(12, 60, 5, 2), &mut Silent)
+    let beside = Beside { baselines: baselines.to_vec(), ..Default::default() };
+    train(config, &beside, taught(12, 60, 5, 1), taught(12, 60, 5, 2), &mut Silent)
 }
 
-fn value(trained: &Trained, player: Player, start: bool) -> f64 {
-    let of = |c: &&Contender| c.player == player && c.start == start;
+fn value(trained: &Trained, player: Player, state: State) -> f64 {
+    let of = |c: &&Contender| c.player == player && c.state == state;
     trained.contenders.iter().find(of).expect("a contender").values[0]
 }
 
@@ -58,7 +59,8 @@ fn irgan_ends_at_its_start_or_above() {
             let trained = run(&config, &[]).expect("training succeeds");
             assert_eq!(trained.failure, None);
             for player in [Player::G, Player::D, Player::Both] {
-                let (start, end) = (value(&trained, player, true), value(&trained, player, false));
+                let (start, end) =
+                    (value(&trained, player, State::Start), value(&trained, player, State::Best));
                 assert!(end >= start, "{method}, seed {seed}, {player}: {start} to {end}");
             }
         }
@@ -81,7 +83,7 @@ fn irgan_learns_from_random_weights() {
         config.patience = 20;
         let trained = run(&config, &[]).expect("training succeeds");
         for player in [Player::G, Player::D] {
-            let (start, end) = (value(&trained, player, true), value(&trained, player, false));
+            let (start, end) = (value(&trained, player, State::Start), value(&trained, player, State::Best));
             assert!(end > start + 0.15, "{method} {player}: {start} to {end}");
         }
     }
@@ -114,14 +116,15 @@ fn a_constant_reward_moves_nothing() {
     };
     let mut rounds = Rounds::default();
     let (training, valid) = (taught(12, 60, 5, 1), taught(12, 60, 5, 2));
-    let trained = train(&config, &[], &[], training, valid, &mut rounds).expect("training succeeds");
-    let start = value(&trained, Player::G, true);
+    let trained =
+        train(&config, &Beside::default(), training, valid, &mut rounds).expect("training succeeds");
+    let start = value(&trained, Player::G, State::Start);
     assert_eq!(rounds.0, vec![start; 5]); // to the bit, after every round
     // The same steps with the discriminator's reward do move it.
     config.generator.reward = RewardControl::Discriminator;
     let (training, valid) = (taught(12, 60, 5, 1), taught(12, 60, 5, 2));
     let mut rounds = Rounds::default();
-    train(&config, &[], &[], training, valid, &mut rounds).expect("training succeeds");
+    train(&config, &Beside::default(), training, valid, &mut rounds).expect("training succeeds");
     assert!(rounds.0.iter().all(|&g| g != start), "{:?}", rounds.0);
 }
 

@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::evaluation::table::Cell;
 use crate::evaluation::{Format, Measure, Table};
 use crate::event::Silent;
-use crate::ranking::{Contender, Method, Model, Player, TrainConfig, measure_of};
+use crate::ranking::{Beside, Contender, Method, Model, Player, State, TrainConfig, measure_of};
 use crate::seed::Stream;
 use crate::training::RunDir;
 
@@ -36,7 +36,7 @@ pub struct CvArgs {
     #[arg(long, default_value_t = 1)]
     seeds: u64,
     /// Baselines to train beside, or `none`
-    #[arg(long, value_delimiter = ',', default_value = "mle,lambdarank", value_parser = baseline)]
+    #[arg(long, value_delimiter = ',', default_value = "mle,lambdarank,dns", value_parser = baseline)]
     baselines: Vec<Option<Method>>,
     /// Share of the training positives that stay observed; everything else becomes unlabelled
     #[arg(long)]
@@ -138,14 +138,16 @@ fn train_and_test(
     };
     let baselines: Vec<Method> = args.baselines.iter().copied().flatten().collect();
     let in_fold = |error: Error| error.in_file(args.folds.join(format!("Fold{}", fold + 1)));
-    let trained = crate::ranking::train(&config, &baselines, &[], train, data.valid.clone(), &mut Silent)
-        .map_err(in_fold)?;
+    let beside = Beside { baselines, ..Beside::default() };
+    let trained =
+        crate::ranking::train(&config, &beside, train, data.valid.clone(), &mut Silent).map_err(in_fold)?;
     if let Some(message) = trained.failure {
         return Err(Error::NonFinite(message));
     }
     let score = |name: String, model: &Model, player: Player| {
         let scores = model.score(data.test.clone(), player).map_err(in_fold)?;
-        let same = |c: &&Contender| !c.start && c.method == model.method() && c.player == player;
+        let same =
+            |c: &&Contender| c.state == State::Best && c.method == model.method() && c.player == player;
         let chosen_by = trained.contenders.iter().find(same).map_or(f64::NAN, |c| c.values[0]);
         let tested = args.measures.iter().map(|measure| measure_of(measure, &data.test, &scores));
         let values = std::iter::once(chosen_by).chain(tested).collect();

@@ -11,7 +11,10 @@ use crate::data::planted::{Planted, PlantedConfig};
 use crate::error::{Error, Result};
 use crate::evaluation::table::Cell;
 use crate::evaluation::{Format, Measure, Table};
-use crate::ranking::{Contender, Method, Player, TrainConfig, Trained, measure_of};
+use crate::policy_gradient::RewardControl;
+use crate::ranking::{
+    Beside, Contender, ControlOutcome, Method, Player, State, TrainConfig, Trained, measure_of,
+};
 use crate::training::{Listeners, Progress, RunDir};
 
 /// Train a ranker
@@ -38,8 +41,11 @@ pub struct TrainArgs {
     #[arg(long)]
     force: bool,
     /// Baselines to train beside, or `none`
-    #[arg(long, value_delimiter = ',', default_value = "mle,lambdarank", value_parser = baseline)]
+    #[arg(long, value_delimiter = ',', default_value = "mle,lambdarank,dns", value_parser = baseline)]
     baselines: Vec<Option<Method>>,
+    /// Reward controls to play beside the adversarial game: constant, random, shuffled, or `none`
+    #[arg(long, value_delimiter = ',', default_value = "constant", value_parser = control)]
+    controls: Vec<Option<RewardControl>>,
     /// Print the settings and stop
     #[arg(long)]
     print_config: bool,
@@ -60,6 +66,16 @@ pub(super) fn baseline(text: &str) -> Result<Option<Method>, String> {
     }
 }
 
+/// A reward that is not the discriminator's; `none` for no control at all.
+fn control(text: &str) -> Result<Option<RewardControl>, String> {
+    use clap::ValueEnum as _;
+    match RewardControl::from_str(text, false) {
+        Ok(control) if control != RewardControl::Discriminator => Ok(Some(control)),
+        _ if text == "none" => Ok(None),
+        _ => Err("expected constant, random, shuffled or none".into()),
+    }
+}
+
 /// Runs the command.
 pub fn run(args: &TrainArgs) -> Result<()> {
     let config = args.settings.resolve()?;
@@ -75,18 +91,22 @@ pub fn run(args: &TrainArgs) -> Result<()> {
     folder.save_config(&config)?;
     let mut log = folder.metrics()?;
     let mut progress = Progress::default();
-    let baselines: Vec<Method> = args.baselines.iter().copied().flatten().collect();
-    let reported = reported(&config)?;
+    let beside = Beside {
+        baselines: args.baselines.iter().copied().flatten().collect(),
+        controls: args.controls.iter().copied().flatten().collect(),
+        measures: reported(&config)?,
+    };
     let trained = {
         let mut listeners = Listeners(vec![&mut log]);
         if !args.quiet {
             listeners.0.push(&mut progress);
         }
-        crate::ranking::train(&config, &baselines, &reported, data.train, data.valid, &mut listeners)
-            .map_err(|error| match &args.valid {
+        crate::ranking::train(&config, &beside, data.train, data.valid, &mut listeners).map_err(|error| {
+            match &args.valid {
                 Some(valid) => error.in_file(valid), // the training data were checked when they were read
                 None => error,
-            })?
+            }
+        })?
     };
     drop(progress);
     trained.model.save(folder.path())?;
@@ -94,7 +114,11 @@ pub fn run(args: &TrainArgs) -> Result<()> {
         model.save(&folder.path().join("baselines").join(model.method().to_string()))?;
     }
     log.finish()?;
-    println!("{}", comparison(&config, &reported, &trained, data.optimum.as_deref()).render(Format::Text));
+    println!(
+        "{}",
+        comparison(&config, &beside.measures, &trained, data.optimum.as_deref()).render(Format::Text)
+    );
+    trained.controls.iter().for_each(|outcome| println!("{}", verdict(outcome, &config.measure)));
     let path = folder.path().display();
     let model = &trained.model;
     println!("chosen on the validation data: {} of {}", model.chosen(), model.method());
@@ -102,6 +126,19 @@ pub fn run(args: &TrainArgs) -> Result<()> {
     match trained.failure {
         Some(message) => Err(Error::NonFinite(message)),
         None => Ok(()),
+    }
+}
+
+/// Whether the discriminator's reward earned its keep against a control.
+fn verdict(outcome: &ControlOutcome, measure: &str) -> String {
+    let ControlOutcome { control, gain, p_value } = outcome;
+    let found = format!("{gain:+.4} {measure} against a {control} reward (Fisher p = {p_value:.3})");
+    if outcome.is_beaten() {
+        format!("reward: {found}: the discriminator's reward did better than the control")
+    } else {
+        format!(
+            "reward: {found}: the control did as well, so the discriminator's reward is not shown to help"
+        )
     }
 }
 
@@ -179,25 +216,27 @@ fn comparison(
 }
 
 fn name(contender: &Contender, trained: &Trained) -> Cell {
-    let Contender { method, player, start, .. } = contender;
+    let Contender { method, player, state, .. } = contender;
     let player = match player {
         Player::Ranker => return Cell::from(method.to_string()),
         Player::G => "generator",
         Player::D => "discriminator",
         Player::Both => "both players",
     };
-    let chosen = !start && contender.player == trained.model.chosen();
-    Cell::from(format!(
-        "{method} {player}{}{}",
-        if *start { ", start" } else { "" },
-        if chosen { " *" } else { "" }
-    ))
+    let chosen = *state == State::Best && contender.player == trained.model.chosen();
+    let state = match state {
+        State::Best if chosen => " *".to_owned(),
+        State::Best => String::new(),
+        State::Start => ", start".to_owned(),
+        State::Control(control) => format!(", {control} reward"),
+    };
+    Cell::from(format!("{method} {player}{state}"))
 }
 
 fn step(contender: &Contender) -> Cell {
-    Cell::from(match (contender.player, contender.start) {
+    Cell::from(match (contender.player, contender.state) {
         (Player::Ranker, _) => format!("epoch {}", contender.step),
-        (_, true) => String::new(),
+        (_, State::Start) => String::new(),
         _ => format!("round {}", contender.step),
     })
 }

@@ -23,7 +23,7 @@ pub struct Schedule {
 
 impl Default for Schedule {
     fn default() -> Self {
-        Self { rounds: 60, d_epochs: 2, redraw_every: 1, g_epochs: 1, d_first: true }
+        Self { rounds: 120, d_epochs: 2, redraw_every: 1, g_epochs: 3, d_first: true }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Reward controls: what a generator learns when the discriminator is taken away.
 
+use std::fmt;
+
 use clap::ValueEnum;
 use rand::Rng as _;
 use rand::seq::SliceRandom;
@@ -21,6 +23,17 @@ pub enum RewardControl {
     Random,
     /// The discriminator's rewards, dealt to the actions of a context in random order.
     Shuffled,
+}
+
+impl fmt::Display for RewardControl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Discriminator => "discriminator",
+            Self::Constant => "constant",
+            Self::Random => "random",
+            Self::Shuffled => "shuffled",
+        })
+    }
 }
 
 impl RewardControl {

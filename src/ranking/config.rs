@@ -181,8 +181,8 @@ impl Default for FitConfig {
         Self {
             optimizer: OptimizerConfig { learning_rate: 1e-3, weight_decay: 1e-4, ..Default::default() },
             batch: 16,
-            epochs: 100,
-            patience: 20,
+            epochs: 400,
+            patience: 60,
             draws: 5,
             dynamic: 5,
         }
@@ -228,7 +228,7 @@ impl Default for GeneratorConfig {
     fn default() -> Self {
         Self {
             init: Init::Baseline(Method::Mle),
-            optimizer: OptimizerConfig { learning_rate: 1e-3, weight_decay: 1e-4, ..Default::default() },
+            optimizer: OptimizerConfig { learning_rate: 5e-4, weight_decay: 1e-4, ..Default::default() },
             batch: 16,
             temperature: 1.0,
             estimator: Estimator::Exact,
@@ -239,8 +239,8 @@ impl Default for GeneratorConfig {
             candidates: 0,
             reward_shape: RewardShape::Paper,
             reward: RewardControl::Discriminator,
-            entropy: 0.0,
-            teacher: 1.0,
+            entropy: 0.3,
+            teacher: 0.0,
         }
     }
 }
@@ -269,7 +269,7 @@ impl Default for DiscriminatorConfig {
     fn default() -> Self {
         Self {
             init: Init::Baseline(Method::Rns),
-            optimizer: OptimizerConfig { learning_rate: 1e-3, weight_decay: 1e-4, ..Default::default() },
+            optimizer: OptimizerConfig { learning_rate: 5e-4, weight_decay: 1e-4, ..Default::default() },
             batch: 128,
             temperature: 1.0,
             uniform: 0.5,
@@ -314,7 +314,7 @@ impl Default for TrainConfig {
             method: Method::IrganPairwise,
             seed: 1,
             measure: "nDCG@10".into(),
-            patience: 15,
+            patience: 30,
             features: None,
             normalization: Normalization::QueryMinmax,
             schedule: Schedule::default(),
@@ -368,7 +368,7 @@ impl TrainConfig {
                 draws: 1,
                 lambda: 0.0,
                 reward_shape: RewardShape::Code,
-                teacher: 0.0,
+                entropy: 0.0,
                 ..ours.generator
             },
             discriminator: DiscriminatorConfig {

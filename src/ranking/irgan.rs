@@ -16,7 +16,8 @@ use crate::error::{Error, Result};
 use crate::event::{Event, Listener};
 use crate::nn::Optimizer;
 use crate::policy_gradient::{
-    BaselineState, Diagnostics, Outcome, Place, Players, Schedule, Step, adversarial_loop, policy_gradient,
+    BaselineState, Diagnostics, Outcome, Place, Players, RewardControl, Schedule, Step, adversarial_loop,
+    policy_gradient,
 };
 use crate::seed::Stream;
 
@@ -250,8 +251,13 @@ impl<S: Scorer> Players for Game<'_, S> {
         self.played.generator.improve(round, g, || generator.clone());
         self.played.discriminator.improve(round, d, || discriminator.clone());
         self.played.both.improve(round, both, || (generator.clone(), discriminator.clone()));
+        let control = self.config.generator.reward;
+        let phase = match control {
+            RewardControl::Discriminator => "adversarial".to_owned(),
+            _ => format!("{control} reward"),
+        };
         self.listener.event(&Event {
-            phase: "adversarial",
+            phase: &phase,
             step: round,
             of: self.schedule().rounds,
             metrics: &[

@@ -31,5 +31,5 @@ pub use objective::Objective;
 pub use pools::{FeaturePools, Pools};
 pub use reward::{Mode, RewardShape, RewardTable};
 pub use scorer::{Candidates, Scorer};
-pub use train::{Contender, Trained, train};
+pub use train::{Beside, Contender, ControlOutcome, State, Trained, train};
 pub use validation::{Validation, measure_of};

@@ -3,14 +3,16 @@
 use std::collections::HashMap;
 
 use super::fit::{Fitted, fit};
-use super::irgan::play;
-use super::{FeaturePools, Init, Method, Model, Player, Pools, ScorerConfig, TrainConfig, Validation};
+use super::irgan::{Played, play};
+use super::{FeaturePools, Init, Method, Mode, Model, Player, Pools, ScorerConfig, TrainConfig, Validation};
 use crate::data::RankingSet;
 use crate::data::normalize::Normalizer;
 use crate::error::{Error, Result};
 use crate::evaluation::Measure;
+use crate::evaluation::significance::fisher_randomisation;
 use crate::event::Listener;
 use crate::nn::Mlp;
+use crate::policy_gradient::RewardControl;
 use crate::seed::Stream;
 
 /// One row of the final comparison on the validation data.
@@ -20,12 +22,53 @@ pub struct Contender {
     pub method: Method,
     /// The player.
     pub player: Player,
-    /// Whether these are the players before their first round.
-    pub start: bool,
+    /// Its state.
+    pub state: State,
     /// Best epoch or round by the choosing measure.
     pub step: usize,
     /// The choosing measure, then the others asked for.
     pub values: Vec<f64>,
+}
+
+/// Which state of a ranker a row of the comparison shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// The best epoch or round.
+    Best,
+    /// A player before its first round.
+    Start,
+    /// The best player of a game whose generator was paid a control instead of the discriminator's
+    /// reward.
+    Control(RewardControl),
+}
+
+/// A game in which the discriminator's reward was taken away, beside the real one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ControlOutcome {
+    /// What was paid instead.
+    pub control: RewardControl,
+    /// Mean of the real game's chosen player minus that of the control's, by the choosing measure.
+    pub gain: f64,
+    /// Two-sided Fisher randomisation test of that difference over the validation queries.
+    pub p_value: f64,
+}
+
+impl ControlOutcome {
+    /// Whether the discriminator's reward did better by more than chance (p < 0.05).
+    pub fn is_beaten(&self) -> bool {
+        self.gain > 0.0 && self.p_value < 0.05
+    }
+}
+
+/// What stands beside the trained method in its comparison.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Beside {
+    /// Baselines to train on the same data.
+    pub baselines: Vec<Method>,
+    /// Games to play again from the same start with another reward (adversarial methods).
+    pub controls: Vec<RewardControl>,
+    /// Measures to report beside the choosing one.
+    pub measures: Vec<Measure>,
 }
 
 /// A finished training.
@@ -35,19 +78,18 @@ pub struct Trained {
     pub model: Model,
     /// The baselines that were asked for.
     pub baselines: Vec<Model>,
-    /// Players and baselines side by side.
+    /// Players, controls and baselines side by side.
     pub contenders: Vec<Contender>,
+    /// Whether the discriminator's reward beat the controls that were asked for.
+    pub controls: Vec<ControlOutcome>,
     /// Why training ended early, when a number stopped being finite; the model is the best before.
     pub failure: Option<String>,
 }
 
-/// Trains `config.method` and the `baselines` on `train`, choosing by the measure on `valid`.
-///
-/// `reported` are further measures for the comparison.
+/// Trains `config.method` and what stands `beside` it on `train`, choosing by the measure on `valid`.
 pub fn train(
     config: &TrainConfig,
-    baselines: &[Method],
-    reported: &[Measure],
+    beside: &Beside,
     train: RankingSet,
     valid: RankingSet,
     listener: &mut dyn Listener,
@@ -72,20 +114,22 @@ pub fn train(
     }
     let validation = Validation::new(&held_out, config.measure()?);
     let mut run =
-        Run { config, pools: &pools, validation: &validation, reported, fits: HashMap::new(), listener };
-    let (model, mut contenders, failure) = match config.method.mode() {
-        Some(_) => run.adversarial(&normalizer)?,
-        None => {
-            let contender = run.baseline(config.method)?;
-            (run.model_of(config.method, &normalizer), vec![contender], None)
-        }
+        Run { config, beside, pools: &pools, validation: &validation, fits: HashMap::new(), listener };
+    let mut trained = match config.method.mode() {
+        Some(mode) => run.adversarial(mode, &normalizer)?,
+        None => Trained {
+            contenders: vec![run.baseline(config.method)?],
+            model: run.model_of(config.method, &normalizer),
+            baselines: vec![],
+            controls: vec![],
+            failure: None,
+        },
     };
-    let mut models = vec![];
-    for &method in baselines.iter().filter(|&&method| method != config.method) {
-        contenders.push(run.baseline(method)?);
-        models.push(run.model_of(method, &normalizer));
+    for &method in beside.baselines.iter().filter(|&&method| method != config.method) {
+        trained.contenders.push(run.baseline(method)?);
+        trained.baselines.push(run.model_of(method, &normalizer));
     }
-    Ok(Trained { model, baselines: models, contenders, failure })
+    Ok(trained)
 }
 
 impl ScorerConfig {
@@ -100,54 +144,93 @@ impl ScorerConfig {
 
 struct Run<'a> {
     config: &'a TrainConfig,
+    beside: &'a Beside,
     pools: &'a FeaturePools,
     validation: &'a Validation<'a, FeaturePools>,
-    reported: &'a [Measure],
     fits: HashMap<Method, Fitted<Mlp>>, // each baseline is trained once
     listener: &'a mut dyn Listener,
 }
 
 impl Run<'_> {
-    fn adversarial(&mut self, normalizer: &Normalizer) -> Result<(Model, Vec<Contender>, Option<String>)> {
-        let (config, method) = (self.config, self.config.method);
-        let mode = method.mode().expect("an adversarial method has a mode");
+    fn adversarial(&mut self, mode: Mode, normalizer: &Normalizer) -> Result<Trained> {
+        let config = self.config;
         let generator = self.start(config.generator.init, "generator")?;
         let discriminator = self.start(config.discriminator.init, "discriminator")?;
-        let stream = Stream::new(config.seed).named("adversarial");
-        let players = (generator.clone(), discriminator.clone());
-        let played = play(config, mode, players, self.pools, self.validation, stream, self.listener)?;
-
-        let (best_g, best_d, best_both) = (&played.generator, &played.discriminator, &played.both);
+        let start = (generator, discriminator);
+        let played = self.play(config, mode, &start)?;
+        let chosen = chosen(&played);
+        let mut contenders = vec![];
+        for player in [Player::G, Player::D, Player::Both] {
+            let (round, scores) = self.best(&played, player);
+            contenders.push(self.contender(player, State::Best, round, &scores));
+        }
         let scores = |network: &Mlp| self.validation.scores(network);
-        let combined = |(g, d): &(Mlp, Mlp)| self.validation.combine(&scores(g), &scores(d));
-        let rows = [
-            (Player::G, false, best_g.round, scores(&best_g.model)),
-            (Player::D, false, best_d.round, scores(&best_d.model)),
-            (Player::Both, false, best_both.round, combined(&best_both.model)),
-            (Player::G, true, 0, scores(&generator)),
-            (Player::D, true, 0, scores(&discriminator)),
-            (Player::Both, true, 0, combined(&(generator.clone(), discriminator.clone()))),
-        ];
-        let row = |(player, start, step, scores): (Player, bool, usize, Vec<f32>)| Contender {
-            method,
-            player,
-            start,
-            step,
-            values: self.values(&scores),
-        };
-        let contenders: Vec<_> = rows.into_iter().map(row).collect();
-        let candidates =
-            [(Player::Both, best_both.value), (Player::G, best_g.value), (Player::D, best_d.value)];
-        let chosen =
-            candidates.into_iter().reduce(|a, b| if b.1 > a.1 { b } else { a }).map_or(Player::G, |c| c.0);
+        let (g, d) = (scores(&start.0), scores(&start.1));
+        contenders.push(self.contender(Player::G, State::Start, 0, &g));
+        contenders.push(self.contender(Player::D, State::Start, 0, &d));
+        contenders.push(self.contender(Player::Both, State::Start, 0, &self.validation.combine(&g, &d)));
+        let mut controls = vec![];
+        for &control in self.beside.controls.iter().filter(|&&control| control != config.generator.reward) {
+            let (row, outcome) = self.control(control, mode, &start, &played)?;
+            contenders.push(row);
+            controls.push(outcome);
+        }
         let networks = vec![
             ("generator", played.generator.model),
             ("discriminator", played.discriminator.model),
             ("both-generator", played.both.model.0),
             ("both-discriminator", played.both.model.1),
         ];
-        let model = Model::new(method, chosen, config, normalizer.clone(), networks);
-        Ok((model, contenders, played.failure))
+        let model = Model::new(config.method, chosen, config, normalizer.clone(), networks);
+        Ok(Trained { model, baselines: vec![], contenders, controls, failure: played.failure })
+    }
+
+    fn play(&mut self, config: &TrainConfig, mode: Mode, start: &(Mlp, Mlp)) -> Result<Played<Mlp>> {
+        let stream = Stream::new(config.seed).named("adversarial");
+        play(config, mode, start.clone(), self.pools, self.validation, stream, self.listener)
+    }
+
+    /// Plays again from the same start with `control` for a reward, and sets it against `real`.
+    fn control(
+        &mut self,
+        control: RewardControl,
+        mode: Mode,
+        start: &(Mlp, Mlp),
+        real: &Played<Mlp>,
+    ) -> Result<(Contender, ControlOutcome)> {
+        let mut config = self.config.clone();
+        config.generator.reward = control;
+        let played = self.play(&config, mode, start)?;
+        let player = chosen(&played);
+        let (round, scores) = self.best(&played, player);
+        let (_, real) = self.best(real, chosen(real));
+        let pairs = self.validation.values(&real).into_iter().zip(self.validation.values(&scores));
+        let differences: Vec<f64> = pairs.map(|(a, b)| a - b).filter(|d| !d.is_nan()).collect();
+        let outcome = ControlOutcome {
+            control,
+            gain: differences.iter().sum::<f64>() / differences.len().max(1) as f64,
+            p_value: fisher_randomisation(&differences, self.config.seed),
+        };
+        Ok((self.contender(player, State::Control(control), round, &scores), outcome))
+    }
+
+    /// A player's best round and its validation scores.
+    fn best(&self, played: &Played<Mlp>, player: Player) -> (usize, Vec<f32>) {
+        let scores = |network: &Mlp| self.validation.scores(network);
+        match player {
+            Player::D => (played.discriminator.round, scores(&played.discriminator.model)),
+            Player::Both => {
+                let (g, d) = &played.both.model;
+                (played.both.round, self.validation.combine(&scores(g), &scores(d)))
+            }
+            _ => (played.generator.round, scores(&played.generator.model)),
+        }
+    }
+
+    fn contender(&self, player: Player, state: State, step: usize, scores: &[f32]) -> Contender {
+        let others = self.beside.measures.iter().map(|measure| self.validation.mean(measure, scores));
+        let values = std::iter::once(self.validation.value(scores)).chain(others).collect();
+        Contender { method: self.config.method, player, state, step, values }
     }
 
     /// The network a player starts from.
@@ -175,18 +258,22 @@ impl Run<'_> {
     fn baseline(&mut self, method: Method) -> Result<Contender> {
         let fitted = self.fitted(method)?;
         let (step, network) = (fitted.epoch, fitted.scorer.clone());
-        let values = self.values(&self.validation.scores(&network));
-        Ok(Contender { method, player: Player::Ranker, start: false, step, values })
+        let scores = self.validation.scores(&network);
+        Ok(Contender { method, ..self.contender(Player::Ranker, State::Best, step, &scores) })
     }
 
     fn model_of(&self, method: Method, normalizer: &Normalizer) -> Model {
         let network = self.fits[&method].scorer.clone();
         Model::new(method, Player::Ranker, self.config, normalizer.clone(), vec![("ranker", network)])
     }
+}
 
-    /// The choosing measure, then the reported ones.
-    fn values(&self, scores: &[f32]) -> Vec<f64> {
-        let others = self.reported.iter().map(|measure| self.validation.mean(measure, scores));
-        std::iter::once(self.validation.value(scores)).chain(others).collect()
-    }
+/// The player with the best validation measure; both together when they are equal.
+fn chosen(played: &Played<Mlp>) -> Player {
+    let values = [
+        (Player::Both, played.both.value),
+        (Player::G, played.generator.value),
+        (Player::D, played.discriminator.value),
+    ];
+    values.into_iter().reduce(|a, b| if b.1 > a.1 { b } else { a }).map_or(Player::G, |best| best.0)
 }

@@ -45,6 +45,15 @@ impl<'a, P: Pools> Validation<'a, P> {
 
     /// Mean of any measure over the queries it does not skip.
     pub fn mean(&self, measure: &Measure, scores: &[f32]) -> f64 {
+        measure.aggregate(self.by_query(measure, scores))
+    }
+
+    /// The choosing measure of every query; NaN where it skips one.
+    pub fn values(&self, scores: &[f32]) -> Vec<f64> {
+        self.by_query(&self.measure, scores)
+    }
+
+    fn by_query(&self, measure: &Measure, scores: &[f32]) -> Vec<f64> {
         let of_query = |q: usize| {
             let order = rank_order(&scores[self.segments[q].clone()], |i| self.pools.document(q, i));
             let grades = self.pools.grades(q);
@@ -52,7 +61,7 @@ impl<'a, P: Pools> Validation<'a, P> {
             let ranked: Vec<i32> = order.into_iter().map(grade).collect();
             measure.value(&ranked, &self.judged[q])
         };
-        measure.aggregate(ordered_map(self.queries.len(), of_query))
+        ordered_map(self.queries.len(), of_query)
     }
 
     /// The mean of two players' scores, each standardised within its query.

@@ -58,7 +58,7 @@ impl Listener for Progress {
             let bar = self.bar(event);
             bar.set_message(numbers(event, 3));
             bar.set_position(event.step as u64);
-        } else if event.phase == "adversarial" || event.step.is_multiple_of(self.every) || event.step == 1 {
+        } else if event.metrics.len() > 2 || event.step.is_multiple_of(self.every) || event.step == 1 {
             eprintln!("{} {}/{}  {}", event.phase, event.step, event.of, numbers(event, usize::MAX));
         }
     }
