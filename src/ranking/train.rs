@@ -37,8 +37,8 @@ pub enum State {
     Best,
     /// A player before its first round.
     Start,
-    /// The best player of a game whose generator was paid a control instead of the discriminator's
-    /// reward.
+    /// The best round of the player in a game whose generator was paid a control instead of the
+    /// discriminator's reward.
     Control(RewardControl),
 }
 
@@ -47,7 +47,8 @@ pub enum State {
 pub struct ControlOutcome {
     /// What was paid instead.
     pub control: RewardControl,
-    /// Mean of the real game's chosen player minus that of the control's, by the choosing measure.
+    /// Mean of the real game's chosen player minus that of the same player in the control's game,
+    /// by the choosing measure, each at its best round.
     pub gain: f64,
     /// Two-sided Fisher randomisation test of that difference over the validation queries.
     pub p_value: f64,
@@ -201,9 +202,9 @@ impl Run<'_> {
         let mut config = self.config.clone();
         config.generator.reward = control;
         let played = self.play(&config, mode, start)?;
-        let player = chosen(&played);
+        let player = chosen(real);
         let (round, scores) = self.best(&played, player);
-        let (_, real) = self.best(real, chosen(real));
+        let (_, real) = self.best(real, player);
         let pairs = self.validation.values(&real).into_iter().zip(self.validation.values(&scores));
         let differences: Vec<f64> = pairs.map(|(a, b)| a - b).filter(|d| !d.is_nan()).collect();
         let outcome = ControlOutcome {
