@@ -132,7 +132,8 @@ pub fn run(args: &TrainArgs) -> Result<()> {
 /// Whether the discriminator's reward earned its keep against a control.
 fn verdict(outcome: &ControlOutcome, measure: &str) -> String {
     let ControlOutcome { control, gain, p_value } = outcome;
-    let found = format!("{gain:+.4} {measure} against a {control} reward (Fisher p = {p_value:.3})");
+    let p = if *p_value < 0.001 { "p < 0.001".to_owned() } else { format!("p = {p_value:.3}") };
+    let found = format!("{gain:+.4} {measure} against a {control} reward (Fisher {p})");
     if outcome.is_beaten() {
         format!("reward: {found}: the discriminator's reward did better than the control")
     } else {
