@@ -243,6 +243,31 @@ fn the_exact_estimator_is_the_slope_of_the_expected_reward() {
 }
 
 #[test]
+fn an_entropy_weight_adds_the_slope_of_the_entropy() {
+    const ALPHA: f32 = 0.7;
+    let pools = pools();
+    let plain = rewards(&pools);
+    let entropic = plain.clone().with_entropy(ALPHA);
+    let scorer = network(&[3, 5, 1], Activation::Tanh, 0.0, 3);
+    let entropy = |scorer: &Mlp| {
+        let of_query = |&q: &u32| -> f64 {
+            let pi = softmax(&scorer.score(&pools, Candidates::Pools(&[q])), TEMPERATURE);
+            pi.iter().map(|p| -p * p.ln()).sum()
+        };
+        QUERIES.iter().map(of_query).sum::<f64>() / QUERIES.len() as f64
+    };
+    let generator = Generator { scorer: &scorer, pools: &pools, sampling: sampling(Estimator::Exact) };
+    for baseline in [Baseline::None, Baseline::Expected] {
+        let state = state(baseline);
+        let step =
+            policy_gradient(&generator, &entropic, &QUERIES, &state, Reduction::Mean, 3, Stream::new(4));
+        Differences::default().parameters(&scorer, &step.gradient, |scorer| {
+            negative_expected_reward(scorer, &pools, &plain) - f64::from(ALPHA) * entropy(scorer)
+        });
+    }
+}
+
+#[test]
 fn the_generators_backward_pass_with_importance_weights() {
     // One draw a query, every action enumerated as `Σ_a q(a) ρ(a) R(a) ∇(−log π(a))` with ρ from the
     // real proposal and q from its definition.

@@ -108,6 +108,7 @@ fn a_constant_reward_moves_nothing() {
     config.generator = GeneratorConfig {
         init: Init::None,
         reward: RewardControl::Constant,
+        entropy: 0.0,
         teacher: 0.0,
         estimator: Estimator::Exact,
         baseline: Baseline::Expected,
