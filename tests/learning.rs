@@ -95,7 +95,7 @@ struct Rounds(Vec<f64>);
 
 impl Listener for Rounds {
     fn event(&mut self, event: &Event<'_>) {
-        if event.phase == "adversarial" {
+        if event.phase == "adversarial" || event.phase == "constant reward" {
             let g = event.metrics.iter().find(|(name, _)| *name == "g").expect("the generator's measure");
             self.0.push(g.1);
         }
