@@ -1,5 +1,6 @@
 //! Files that are either whole or not there.
 
+use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
@@ -8,32 +9,42 @@ use tempfile::NamedTempFile;
 use crate::error::{Error, Result};
 
 /// Writes `path` through a temporary file beside it, synchronised and then renamed: a crash or a
-/// full disk leaves what was there before, and no half file.
+/// full disk leaves what was there before, and no half file. A link is followed; what is no plain
+/// file, such as a pipe, is written to directly.
 pub fn write_atomically(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
-    let whole = || -> io::Result<()> {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let file = NamedTempFile::new_in(folder)?;
-        let mut writer = BufWriter::with_capacity(1 << 20, file);
-        write(&mut writer)?;
-        let file = writer.into_inner().map_err(io::IntoInnerError::into_error)?;
-        file.as_file().sync_all()?;
-        allow_reading(&file)?;
-        file.persist(path)?;
-        Ok(())
-    };
-    whole().map_err(|source| Error::io(path, "write", source))
+    let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let special = std::fs::metadata(&target).is_ok_and(|meta| !meta.is_file() && !meta.is_dir());
+    let written = if special { write_through(&target, write) } else { write_and_rename(&target, write) };
+    written.map_err(|source| Error::io(path, "write", source))
 }
 
-/// Temporary files are private; what takes their place has the usual permissions.
-#[cfg(unix)]
-fn allow_reading(file: &NamedTempFile) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))
+fn write_through(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let mut writer = BufWriter::new(File::options().write(true).open(path)?);
+    write(&mut writer)?;
+    writer.flush()
 }
 
-#[cfg(not(unix))]
-fn allow_reading(_: &NamedTempFile) -> io::Result<()> {
+fn write_and_rename(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if !folder.is_dir() {
+        return Err(io::Error::new(io::ErrorKind::NotFound, "its folder does not exist; make it first"));
+    }
+    let mut writer = BufWriter::with_capacity(1 << 20, temporary(folder)?);
+    write(&mut writer)?;
+    let file = writer.into_inner().map_err(io::IntoInnerError::into_error)?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    // The rename itself lasts once the folder is on disk; not every system can synchronise one.
+    let _ = File::open(folder).and_then(|folder| folder.sync_all());
     Ok(())
+}
+
+/// A temporary file with the permissions of a new one.
+fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(folder)
 }
 
 #[cfg(test)]

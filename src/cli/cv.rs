@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use rayon::prelude::*;
 
+use super::eval::print;
 use super::rank::write_ranking;
 use super::settings::Settings;
-use super::train::baseline;
+use super::train::{baseline, distinct};
 use crate::atomic::write_atomically;
 use crate::data::RankingSet;
 use crate::data::letor::{self, LetorOptions};
@@ -15,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::evaluation::table::Cell;
 use crate::evaluation::{Format, Measure, Table};
 use crate::event::Silent;
-use crate::ranking::{Beside, Contender, Method, Model, Player, State, TrainConfig, measure_of};
+use crate::ranking::{Beside, Contender, Method, Model, Player, State, TrainConfig};
 use crate::seed::Stream;
 use crate::training::RunDir;
 
@@ -33,7 +34,7 @@ pub struct CvArgs {
     #[arg(long)]
     folds: PathBuf,
     /// Seeds, counted up from --seed
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1000))]
     seeds: u64,
     /// Baselines to train beside, or `none`
     #[arg(long, value_delimiter = ',', default_value = "mle,lambdarank,dns", value_parser = baseline)]
@@ -82,8 +83,9 @@ pub fn run(args: &CvArgs) -> Result<()> {
         None => RunDir::next(&format!("cv-{}", config.method))?,
     };
     folder.save_config(&config)?;
-    let jobs: Vec<_> =
-        (0..args.seeds).flat_map(|s| (0..folds.len()).map(move |fold| (config.seed + s, fold))).collect();
+    let jobs: Vec<_> = (0..args.seeds)
+        .flat_map(|s| (0..folds.len()).map(move |fold| (config.seed.wrapping_add(s), fold)))
+        .collect();
     let total = jobs.len();
     let finished = std::sync::atomic::AtomicUsize::new(0);
     let train = |(seed, fold): (u64, usize)| {
@@ -95,9 +97,8 @@ pub fn run(args: &CvArgs) -> Result<()> {
     let scored: Vec<Scored> =
         jobs.into_par_iter().map(train).collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
     write_runs(folder.path(), &folds, &scored)?;
-    print!("{}", table(args, &config.measure, &scored, folds.len()).render(args.format));
-    println!("\nruns and judgements: {}", folder.path().display());
-    Ok(())
+    let table = table(args, &config.measure, &scored, folds.len()).render(args.format);
+    print(&format!("{table}\nruns and judgements: {}\n", folder.path().display()))
 }
 
 fn read_folds(folder: &Path) -> Result<Vec<Fold>> {
@@ -136,20 +137,19 @@ fn train_and_test(
             .subsample_positives(share, Stream::new(seed).named("observed").at(fold as u64))?,
         None => data.train.clone(),
     };
-    let baselines: Vec<Method> = args.baselines.iter().copied().flatten().collect();
     let in_fold = |error: Error| error.in_file(args.folds.join(format!("Fold{}", fold + 1)));
-    let beside = Beside { baselines, ..Beside::default() };
+    let beside = Beside { baselines: distinct(&args.baselines), ..Beside::default() };
     let trained =
         crate::ranking::train(&config, &beside, train, data.valid.clone(), &mut Silent).map_err(in_fold)?;
     if let Some(message) = trained.failure {
-        return Err(Error::NonFinite(message));
+        return Err(Error::NonFinite(format!("seed {seed}, fold {}: {message}", fold + 1)));
     }
     let score = |name: String, model: &Model, player: Player| {
         let scores = model.score(data.test.clone(), player).map_err(in_fold)?;
         let same =
             |c: &&Contender| c.state == State::Best && c.method == model.method() && c.player == player;
         let chosen_by = trained.contenders.iter().find(same).map_or(f64::NAN, |c| c.values[0]);
-        let tested = args.measures.iter().map(|measure| measure_of(measure, &data.test, &scores));
+        let tested = args.measures.iter().map(|measure| data.test.measure(measure, &scores));
         let values = std::iter::once(chosen_by).chain(tested).collect();
         Ok(Scored { name, seed, fold, scores, values })
     };

@@ -64,6 +64,11 @@ impl EvalSetup {
         if self.exclude.is_some() && self.protocol != ProtocolName::Irgan {
             return Err(Error::Config("--exclude needs --protocol irgan".into()));
         }
+        if self.complete && self.protocol == ProtocolName::Irgan {
+            return Err(Error::Config(
+                "--complete goes with --protocol trec only: irgan skips such queries".into(),
+            ));
+        }
         let qrels = Qrels::read(qrels)?;
         let exclude = self.exclude.as_ref().map(Qrels::read).transpose()?;
         let protocol = match self.protocol {

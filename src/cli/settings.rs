@@ -1,6 +1,6 @@
 //! Flags that change a training configuration; shared by `train` and `cv`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -27,7 +27,7 @@ pub struct Settings {
     #[arg(long, default_value = "ours", help_heading = "Settings")]
     preset: Preset,
     /// Read settings from a TOML file, such as the config.toml of an earlier run
-    #[arg(long, conflicts_with = "preset", help_heading = "Settings")]
+    #[arg(long, help_heading = "Settings")]
     config: Option<PathBuf>,
     /// Seed of every random stream
     #[arg(long, help_heading = "Settings")]
@@ -169,11 +169,7 @@ impl Settings {
             (.., method) => method,
         };
         let mut config = match &self.config {
-            Some(path) => {
-                let mut config = read_config(path)?;
-                config.method = method.unwrap_or(config.method);
-                config
-            }
+            Some(path) => read_config(path, self.preset, method)?,
             None => TrainConfig::preset(self.preset, method.unwrap_or_default()),
         };
         self.apply(&mut config);
@@ -242,10 +238,34 @@ fn set<T>(field: &mut T, flag: Option<T>) {
     }
 }
 
-fn read_config(path: &PathBuf) -> Result<TrainConfig> {
+/// The preset of the file's method, or of `method`, with the file's settings over it.
+fn read_config(path: &Path, preset: Preset, method: Option<Method>) -> Result<TrainConfig> {
     let text = std::fs::read_to_string(path).map_err(|source| Error::io(path, "read", source))?;
-    toml::from_str(&text).map_err(|cause| {
+    let refuse = |cause: toml::de::Error| {
         let line = cause.span().map_or(1, |span| 1 + text[..span.start].matches('\n').count());
         Error::Config(format!("{}:{line}: {}", path.display(), cause.message()))
-    })
+    };
+    // Read once for its own errors, which know their lines; then once more over the preset.
+    let alone: TrainConfig = toml::from_str(&text).map_err(refuse)?;
+    let mut file: toml::Table = toml::from_str(&text).map_err(refuse)?;
+    let named = if file.contains_key("method") { alone.method } else { Method::default() };
+    let method = method.unwrap_or(named);
+    file.insert("method".into(), method.to_string().into());
+    let whole = |cause: &dyn std::fmt::Display| Error::Config(format!("{}: {cause}", path.display()));
+    let mut settings =
+        toml::Table::try_from(TrainConfig::preset(preset, method)).map_err(|cause| whole(&cause))?;
+    overlay(&mut settings, file);
+    settings.try_into().map_err(|cause: toml::de::Error| whole(&cause.message()))
+}
+
+/// Puts the values of `over` in place of those of `settings`, table by table.
+fn overlay(settings: &mut toml::Table, over: toml::Table) {
+    for (key, value) in over {
+        match (settings.get_mut(&key), value) {
+            (Some(toml::Value::Table(settings)), toml::Value::Table(over)) => overlay(settings, over),
+            (_, value) => {
+                settings.insert(key, value);
+            }
+        }
+    }
 }

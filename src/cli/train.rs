@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::eval::print;
 use super::settings::Settings;
 use crate::data::RankingSet;
 use crate::data::letor::{self, LetorOptions};
@@ -12,9 +13,7 @@ use crate::error::{Error, Result};
 use crate::evaluation::table::Cell;
 use crate::evaluation::{Format, Measure, Table};
 use crate::policy_gradient::RewardControl;
-use crate::ranking::{
-    Beside, Contender, ControlOutcome, Method, Player, State, TrainConfig, Trained, measure_of,
-};
+use crate::ranking::{Beside, Contender, ControlOutcome, Method, Player, State, TrainConfig, Trained};
 use crate::training::{Listeners, Progress, RunDir};
 
 /// Train a ranker
@@ -76,12 +75,22 @@ fn control(text: &str) -> Result<Option<RewardControl>, String> {
     }
 }
 
+/// What a list of names asks for, each once.
+pub(super) fn distinct<T: Copy + PartialEq>(list: &[Option<T>]) -> Vec<T> {
+    let mut kept = vec![];
+    for item in list.iter().copied().flatten() {
+        if !kept.contains(&item) {
+            kept.push(item);
+        }
+    }
+    kept
+}
+
 /// Runs the command.
 pub fn run(args: &TrainArgs) -> Result<()> {
     let config = args.settings.resolve()?;
     if args.print_config {
-        print!("{}", toml::to_string_pretty(&config).map_err(|cause| Error::Config(cause.to_string()))?);
-        return Ok(());
+        return print(&toml::to_string_pretty(&config).map_err(|cause| Error::Config(cause.to_string()))?);
     }
     let data = load(args)?;
     let folder = match &args.out {
@@ -92,8 +101,8 @@ pub fn run(args: &TrainArgs) -> Result<()> {
     let mut log = folder.metrics()?;
     let mut progress = Progress::default();
     let beside = Beside {
-        baselines: args.baselines.iter().copied().flatten().collect(),
-        controls: args.controls.iter().copied().flatten().collect(),
+        baselines: distinct(&args.baselines),
+        controls: distinct(&args.controls),
         measures: reported(&config)?,
     };
     let trained = {
@@ -114,32 +123,42 @@ pub fn run(args: &TrainArgs) -> Result<()> {
         model.save(&folder.path().join("baselines").join(model.method().to_string()))?;
     }
     log.finish()?;
-    println!(
-        "{}",
-        comparison(&config, &beside.measures, &trained, data.optimum.as_deref()).render(Format::Text)
-    );
-    trained.controls.iter().for_each(|outcome| println!("{}", verdict(outcome, &config.measure)));
+    let mut report =
+        comparison(&config, &beside.measures, &trained, data.optimum.as_deref()).render(Format::Text);
+    report.push('\n');
+    for outcome in &trained.controls {
+        report += &verdict(outcome, &config);
+    }
     let path = folder.path().display();
     let model = &trained.model;
-    println!("chosen on the validation data: {} of {}", model.chosen(), model.method());
-    println!("model: {path}   rank with it: irgan rank --model {path} --data FILE --out FILE.run");
+    report += &format!(
+        "chosen on the validation data: {} of {}\n\
+         model: {path}   rank with it: irgan rank --model {path} --data FILE --out FILE.run\n",
+        model.chosen(),
+        model.method()
+    );
+    print(&report)?;
+    trained.warnings.iter().for_each(|warning| eprintln!("warning: {warning}"));
     match trained.failure {
         Some(message) => Err(Error::NonFinite(message)),
         None => Ok(()),
     }
 }
 
-/// Whether the discriminator's reward earned its keep against a control.
-fn verdict(outcome: &ControlOutcome, measure: &str) -> String {
-    let ControlOutcome { control, gain, p_value } = outcome;
+/// Whether the generator's reward earned its keep against a control.
+fn verdict(outcome: &ControlOutcome, config: &TrainConfig) -> String {
+    let ControlOutcome { control, gain, p_value, failed } = outcome;
+    let (reward, measure) = (config.generator.reward, &config.measure);
+    if *failed {
+        return format!("reward: the game with a {control} reward broke down; see the warning\n");
+    }
     let p = if *p_value < 0.001 { "p < 0.001".to_owned() } else { format!("p = {p_value:.3}") };
-    let found = format!("{gain:+.4} {measure} against a {control} reward (Fisher {p})");
+    let found =
+        format!("{gain:+.4} {measure} on the validation data against a {control} reward (Fisher {p})");
     if outcome.is_beaten() {
-        format!("reward: {found}: the discriminator's reward did better than the control")
+        format!("reward: {found}: the {reward} reward did better than the control\n")
     } else {
-        format!(
-            "reward: {found}: the control did as well, so the discriminator's reward is not shown to help"
-        )
+        format!("reward: {found}: the control did as well; the {reward} reward is not shown to help\n")
     }
 }
 
@@ -157,9 +176,8 @@ fn load(args: &TrainArgs) -> Result<Data> {
         eprintln!("no --train given: using the built-in planted benchmark");
         let measures: Vec<_> =
             std::iter::once(config.measure()).chain(reported(&config)?.into_iter().map(Ok)).collect();
-        let teacher =
-            |measure: Result<Measure>| Ok(measure_of(&measure?, &planted.valid, &planted.valid_teacher));
-        let optimum = measures.into_iter().map(teacher).collect::<Result<_>>()?;
+        let optimum =
+            measures.into_iter().map(|measure| Ok(planted.optimum(&measure?))).collect::<Result<_>>()?;
         eprintln!("training   {}", planted.train.summary());
         eprintln!("validation {}", planted.valid.summary());
         return Ok(Data { train: planted.train, valid: planted.valid, optimum: Some(optimum) });

@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 use ndarray::parallel::prelude::*;
-use ndarray::{ArrayViewMut1, ArrayViewMut2, Axis, s};
+use ndarray::{ArrayViewMut1, ArrayViewMut2, Axis};
 use serde::{Deserialize, Serialize};
 
 use super::RankingSet;
@@ -93,16 +93,7 @@ impl Normalizer {
                 "the data have {found} features, but the training data had {expected}; is this the right file?"
             )));
         }
-        if found == self.features {
-            return Ok(set);
-        }
-        let mut features = ndarray::Array2::zeros((set.documents(), self.features));
-        features.slice_mut(s![.., ..found]).assign(&set.features());
-        let mut names = set.feature_names().to_vec();
-        if !names.is_empty() {
-            names.extend((found + 1..=self.features).map(|number| number.to_string()));
-        }
-        Ok(set.with_features(features, names))
+        Ok(set.padded(self.features))
     }
 
     /// Normalises the rows of one query: `[D_q, F]`.

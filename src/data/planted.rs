@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Query, RankingSet};
 use crate::error::{Error, Result};
-use crate::evaluation::{Judged, Measure, rank_order};
+use crate::evaluation::Measure;
 use crate::math::gemm;
 use crate::math::parallel::ordered_map;
 use crate::math::simd;
@@ -87,25 +87,13 @@ impl Planted {
 
     /// The optimum: `measure` over the validation data, ranked by the teacher's noiseless scores.
     pub fn optimum(&self, measure: &Measure) -> f64 {
-        mean(measure, &self.valid, &self.valid_teacher)
+        self.valid.measure(measure, &self.valid_teacher)
     }
 
     /// The optimum on the test data.
     pub fn optimum_test(&self, measure: &Measure) -> f64 {
-        mean(measure, &self.test, &self.test_teacher)
+        self.test.measure(measure, &self.test_teacher)
     }
-}
-
-/// `measure` over the queries of a fully judged `set`, ranked by `scores: [D]`.
-fn mean(measure: &Measure, set: &RankingSet, scores: &[f32]) -> f64 {
-    let of_query = |query: &Query| {
-        let rows = query.rows.clone();
-        let order = rank_order(&scores[rows.clone()], |document| set.document(rows.start + document));
-        let grade = |document: usize| i32::from(set.grades()[rows.start + document]);
-        let ranked: Vec<i32> = order.into_iter().map(grade).collect();
-        measure.value(&ranked, &Judged::new(ranked.iter().copied()))
-    };
-    measure.aggregate(set.queries().iter().map(of_query))
 }
 
 fn validate(config: &PlantedConfig) -> Result<()> {

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::evaluation::{Judged, Measure, UNJUDGED, rank_order};
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, s};
 
 /// The grade of a document nobody has judged. It belongs to the pool, never to the positives.
@@ -112,10 +113,38 @@ impl RankingSet {
         Self { features, feature_names, ..self }
     }
 
+    /// The same documents with at least `width` features: those that a sparse file leaves out are 0.
+    pub fn padded(self, width: usize) -> Self {
+        let found = self.feature_count();
+        if found >= width {
+            return self;
+        }
+        let mut features = Array2::zeros((self.documents(), width));
+        features.slice_mut(s![.., ..found]).assign(&self.features());
+        let mut names = self.feature_names.clone();
+        if !names.is_empty() {
+            names.extend((found + 1..=width).map(|number| number.to_string()));
+        }
+        self.with_features(features, names)
+    }
+
     /// The same documents with other grades: `[D]`.
     pub fn with_grades(self, grades: Vec<i8>) -> Self {
         assert_eq!(grades.len(), self.documents(), "one grade a document");
         Self { grades, ..self }
+    }
+
+    /// Mean of `measure` over the queries, their documents ranked by `scores: [D]`.
+    pub fn measure(&self, measure: &Measure, scores: &[f32]) -> f64 {
+        assert_eq!(scores.len(), self.documents(), "one score a document");
+        let of_query = |query: &Query| {
+            let start = query.rows.start;
+            let order = rank_order(&scores[query.rows.clone()], |i| self.document(start + i));
+            let grade = |row: usize| Some(i32::from(self.grades[row])).filter(|&grade| grade >= 0);
+            let ranked: Vec<i32> = order.into_iter().map(|i| grade(start + i).unwrap_or(UNJUDGED)).collect();
+            measure.value(&ranked, &Judged::new(query.rows.clone().filter_map(grade)))
+        };
+        measure.aggregate(self.queries.iter().map(of_query))
     }
 
     /// Counts, for people: queries, documents, features, grades.

@@ -27,6 +27,7 @@ pub use evaluate::{Evaluation, Options, Protocol, evaluate, evaluate_runs};
 pub use judged::{Judged, UNJUDGED};
 pub use measure::Measure;
 pub use qrels::Qrels;
+pub(crate) use ranking::check_id;
 pub use ranking::{rank_order, write_run};
 pub use run::Run;
 pub use table::{Format, Table};

@@ -67,7 +67,7 @@ fn broken(source: io::Error) -> Error {
 }
 
 /// An id must be one column when it is read back.
-fn check_id(what: &str, id: &str) -> Result<()> {
+pub(crate) fn check_id(what: &str, id: &str) -> Result<()> {
     if id.is_empty() || id.bytes().any(|byte| byte <= b' ') {
         return Err(Error::Config(format!(
             "{what} id {id:?}: expected an id without blanks, as a TREC run needs it"

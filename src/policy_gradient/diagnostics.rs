@@ -52,7 +52,7 @@ pub(super) fn group_mean(
     let of_group = |group: &Range<usize>| {
         let cells = group.clone().flat_map(|row| (0..steps).map(move |step| [row, step]));
         let sum: f64 = cells.map(|at| f64::from(values[at]) * f64::from(importance[at])).sum();
-        sum / (group.len() * steps) as f64
+        sum / (group.len() * steps).max(1) as f64
     };
     groups.iter().map(of_group).sum::<f64>() / groups.len().max(1) as f64
 }

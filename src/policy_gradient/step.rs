@@ -11,7 +11,8 @@ use crate::seed::Stream;
 pub struct Step<G> {
     /// Gradient of the loss `−E[R]`: optimisers go against it.
     pub gradient: G,
-    /// Mean reward of each time step, for the moving baseline: `[T]`.
+    /// Mean over the contexts of the mean reward of each time step, weighted by importance: what
+    /// the moving baseline follows. `[T]`.
     pub mean_rewards: Vec<f32>,
     /// What the loop reports.
     pub diagnostics: Diagnostics,
@@ -53,8 +54,11 @@ pub fn policy_gradient<P: Policy, R: Reward<P>>(
         entropy,
         contexts: groups.len(),
     };
-    let draws = rewards.nrows().max(1) as f32;
-    let mean_rewards = rewards.columns().into_iter().map(|step| step.sum() / draws).collect();
+    let step_mean = |step: usize| {
+        let at = ndarray::s![.., step..step + 1];
+        group_mean(rewards.slice(at), importance.slice(at), groups) as f32
+    };
+    let mean_rewards = (0..rewards.ncols()).map(step_mean).collect();
     Step { gradient, mean_rewards, diagnostics }
 }
 

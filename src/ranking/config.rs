@@ -444,8 +444,9 @@ impl TrainConfig {
         require(generator.teacher >= 0.0 && generator.teacher.is_finite(), || {
             "the teacher's weight must not be negative".into()
         })?;
-        require(generator.draws > 0 && self.discriminator.draws > 0 && self.fit.draws > 0, || {
-            "draws must be at least 1".into()
+        let counts = [generator.draws, self.discriminator.draws, self.fit.draws, self.fit.dynamic];
+        require(counts.iter().all(|count| (1..=MOST_DRAWS).contains(count)), || {
+            format!("draws must lie between 1 and {MOST_DRAWS}")
         })?;
         let exact = generator.estimator == Estimator::Exact;
         require(!(exact && generator.baseline == Baseline::LeaveOneOut), || {
@@ -453,6 +454,9 @@ impl TrainConfig {
         })
     }
 }
+
+/// More draws for one positive only cost memory.
+const MOST_DRAWS: usize = 1 << 16;
 
 fn require(condition: bool, otherwise: impl FnOnce() -> String) -> Result<()> {
     if condition { Ok(()) } else { Err(Error::Config(otherwise())) }

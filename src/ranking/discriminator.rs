@@ -31,8 +31,8 @@ pub struct DiscriminatorStats {
     pub loss: f64,
     /// Share of examples in which the positive scores higher than the drawn document.
     pub accuracy: f64,
-    /// Calibration: mean over examples of `σ(f⁺ − f⁻)` minus the accuracy (pairwise), or of the
-    /// absolute error of the mean predicted label (pointwise). 0 is calibrated.
+    /// Calibration: the mean of `σ(f⁺ − f⁻)` minus the accuracy (pairwise), or the mean predicted
+    /// label minus the share of positives (pointwise). 0 is calibrated.
     pub calibration: f64,
 }
 
@@ -96,7 +96,7 @@ fn example_gradient<S: Scorer>(
             loss
         }
     };
-    // Both gradients hold what the prediction still lacks: σ(f⁻ − f⁺) for pairs, σ(f) − label else.
+    // Both gradients are prediction minus label: σ(f⁺ − f⁻) − 1 for pairs, σ(f) − label else.
     let residual = match mode {
         Mode::Pairwise => d_scores[..n].iter().map(|&d| f64::from(d)).sum::<f64>(),
         Mode::Pointwise => d_scores.iter().map(|&d| f64::from(d)).sum(),

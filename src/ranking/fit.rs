@@ -6,7 +6,6 @@ use super::discriminator::discriminator_epoch;
 use super::negatives::{DrawFrom, Drawer, draw_examples};
 use super::objective::Objective;
 use super::{Method, Mode, Pools, Scorer, Validation};
-use crate::error::{Error, Result};
 use crate::event::{Event, Listener};
 use crate::nn::Optimizer;
 use crate::seed::Stream;
@@ -20,6 +19,8 @@ pub struct Fitted<S> {
     pub epoch: usize,
     /// Its validation measure.
     pub value: f64,
+    /// Why training ended early, when a number stopped being finite; the model is the best before.
+    pub failure: Option<String>,
 }
 
 /// Trains `scorer` by `method` (any but the adversarial ones) and keeps its best epoch.
@@ -31,11 +32,11 @@ pub fn fit<S: Scorer>(
     config: &FitConfig,
     stream: Stream,
     listener: &mut dyn Listener,
-) -> Result<Fitted<S>> {
+) -> Fitted<S> {
     let queries = pools.trainable();
     let mut optimizer = Optimizer::new(config.optimizer, &scorer);
     let value = validation.value(&validation.scores(&scorer));
-    let mut best = Fitted { scorer: scorer.clone(), epoch: 0, value };
+    let mut best = Fitted { scorer: scorer.clone(), epoch: 0, value, failure: None };
     let phase = method.to_string();
     for epoch in 1..=config.epochs {
         let stream = stream.at(epoch as u64);
@@ -46,9 +47,11 @@ pub fn fit<S: Scorer>(
             None => sampled_epoch(method, &mut scorer, &mut optimizer, pools, &queries, config, stream),
         };
         if !loss.is_finite() || !scorer.is_finite() {
-            return Err(Error::NonFinite(format!(
-                "{method}, epoch {epoch}: the loss or a weight is no longer finite; lower --fit-lr or normalise the features"
-            )));
+            best.failure = Some(format!(
+                "{method}, epoch {epoch}: the loss or a weight is no longer finite; the best epoch so far is kept. \
+                 Lower --fit-lr or normalise the features"
+            ));
+            break;
         }
         let value = validation.value(&validation.scores(&scorer));
         listener.event(&Event {
@@ -58,12 +61,12 @@ pub fn fit<S: Scorer>(
             metrics: &[("loss", loss), ("valid", value)],
         });
         if value > best.value {
-            best = Fitted { scorer: scorer.clone(), epoch, value };
+            best = Fitted { scorer: scorer.clone(), epoch, value, failure: None };
         } else if epoch >= best.epoch.saturating_add(config.patience) {
             break;
         }
     }
-    Ok(best)
+    best
 }
 
 /// The pool objective of a method, for those that have one.

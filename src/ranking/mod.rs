@@ -32,4 +32,4 @@ pub use pools::{FeaturePools, Pools};
 pub use reward::{Mode, RewardShape, RewardTable};
 pub use scorer::{Candidates, Scorer};
 pub use train::{Beside, Contender, ControlOutcome, State, Trained, train};
-pub use validation::{Validation, measure_of};
+pub use validation::Validation;

@@ -61,6 +61,8 @@ struct Header {
     features: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     selection: Option<FeatureSelection>,
+    /// Features of the training file, before the selection.
+    file_features: usize,
     scorer: ScorerConfig,
     normalizer: Normalizer,
 }
@@ -92,6 +94,7 @@ impl Model {
         chosen: Player,
         config: &TrainConfig,
         normalizer: Normalizer,
+        file_features: usize,
         networks: Vec<(&'static str, Mlp)>,
     ) -> Self {
         let features = networks.first().map_or(0, |(_, network)| network.inputs());
@@ -102,6 +105,7 @@ impl Model {
             networks: networks.iter().map(|(name, _)| (*name).to_owned()).collect(),
             features,
             selection: config.features.clone(),
+            file_features,
             scorer: config.scorer.clone(),
             normalizer,
         };
@@ -136,11 +140,14 @@ impl Model {
     /// Writes the model into `folder`, which is made when missing.
     pub fn save(&self, folder: &Path) -> Result<()> {
         std::fs::create_dir_all(folder).map_err(|source| Error::io(folder, "create the folder", source))?;
+        let description = folder.join("model.toml");
+        // Without its description a folder of old and new networks is no model.
+        remove(&description)?;
         for (name, network) in &self.networks {
             save_tensors(&folder.join(format!("{name}.safetensors")), network)?;
         }
         let text = toml::to_string(&self.header).map_err(|cause| Error::data(folder, cause.to_string()))?;
-        write_atomically(&folder.join("model.toml"), |writer| writer.write_all(text.as_bytes()))
+        write_atomically(&description, |writer| writer.write_all(text.as_bytes()))
     }
 
     /// Reads the model in `folder`.
@@ -181,7 +188,7 @@ impl Model {
     /// `set` is as read from its file: the model normalises it as it did its training data.
     pub fn score(&self, set: RankingSet, player: Player) -> Result<Vec<f32>> {
         let set = match &self.header.selection {
-            Some(selection) => selection.apply(set)?,
+            Some(selection) => selection.apply(set.padded(self.header.file_features))?,
             None => set,
         };
         let pools = FeaturePools::new(self.header.normalizer.apply(set)?);
@@ -214,5 +221,13 @@ impl Model {
             self.method(),
             players.join(", ")
         ))
+    }
+}
+
+/// Removes a file, if it is there.
+fn remove(path: &Path) -> Result<()> {
+    match std::fs::remove_file(path) {
+        Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => Err(Error::io(path, "replace", cause)),
+        _ => Ok(()),
     }
 }

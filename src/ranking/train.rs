@@ -52,12 +52,14 @@ pub struct ControlOutcome {
     pub gain: f64,
     /// Two-sided Fisher randomisation test of that difference over the validation queries.
     pub p_value: f64,
+    /// Whether the control's game ended early because a number stopped being finite.
+    pub failed: bool,
 }
 
 impl ControlOutcome {
     /// Whether the discriminator's reward did better by more than chance (p < 0.05).
     pub fn is_beaten(&self) -> bool {
-        self.gain > 0.0 && self.p_value < 0.05
+        !self.failed && self.gain > 0.0 && self.p_value < 0.05
     }
 }
 
@@ -85,6 +87,8 @@ pub struct Trained {
     pub controls: Vec<ControlOutcome>,
     /// Why training ended early, when a number stopped being finite; the model is the best before.
     pub failure: Option<String>,
+    /// The same of everything that was trained for it or beside it.
+    pub warnings: Vec<String>,
 }
 
 /// Trains `config.method` and what stands `beside` it on `train`, choosing by the measure on `valid`.
@@ -96,8 +100,9 @@ pub fn train(
     listener: &mut dyn Listener,
 ) -> Result<Trained> {
     config.validate()?;
+    let width = train.feature_count();
     let (train, valid) = match &config.features {
-        Some(selection) => (selection.apply(train)?, selection.apply(valid)?),
+        Some(selection) => (selection.apply(train)?, selection.apply(valid.padded(width))?),
         None => (train, valid),
     };
     let normalizer = Normalizer::fit(config.normalization, &train);
@@ -108,14 +113,24 @@ pub fn train(
             "no training query has both a positive (grade 1 or more) and another document: nothing to learn from".into(),
         ));
     }
-    if (0..held_out.queries()).all(|q| held_out.positives(q).is_empty()) {
-        return Err(Error::Unfit(
-            "no validation query has a positive (grade 1 or more): nothing to choose by".into(),
-        ));
+    let measure = config.measure()?;
+    let least = measure.rel().max(1);
+    if !(0..held_out.queries()).any(|q| held_out.grades(q).iter().any(|&grade| i32::from(grade) >= least)) {
+        return Err(Error::Unfit(format!(
+            "no validation query has a document of grade {least} or more: {measure} cannot choose a model"
+        )));
     }
-    let validation = Validation::new(&held_out, config.measure()?);
-    let mut run =
-        Run { config, beside, pools: &pools, validation: &validation, fits: HashMap::new(), listener };
+    let validation = Validation::new(&held_out, measure);
+    let mut run = Run {
+        config,
+        beside,
+        width,
+        pools: &pools,
+        validation: &validation,
+        fits: HashMap::new(),
+        warnings: vec![],
+        listener,
+    };
     let mut trained = match config.method.mode() {
         Some(mode) => run.adversarial(mode, &normalizer)?,
         None => Trained {
@@ -123,13 +138,15 @@ pub fn train(
             model: run.model_of(config.method, &normalizer),
             baselines: vec![],
             controls: vec![],
-            failure: None,
+            failure: run.warnings.pop(),
+            warnings: vec![],
         },
     };
     for &method in beside.baselines.iter().filter(|&&method| method != config.method) {
         trained.contenders.push(run.baseline(method)?);
         trained.baselines.push(run.model_of(method, &normalizer));
     }
+    trained.warnings = run.warnings;
     Ok(trained)
 }
 
@@ -146,9 +163,11 @@ impl ScorerConfig {
 struct Run<'a> {
     config: &'a TrainConfig,
     beside: &'a Beside,
+    width: usize, // features of the training file
     pools: &'a FeaturePools,
     validation: &'a Validation<'a, FeaturePools>,
     fits: HashMap<Method, Fitted<Mlp>>, // each baseline is trained once
+    warnings: Vec<String>,
     listener: &'a mut dyn Listener,
 }
 
@@ -182,8 +201,15 @@ impl Run<'_> {
             ("both-generator", played.both.model.0),
             ("both-discriminator", played.both.model.1),
         ];
-        let model = Model::new(config.method, chosen, config, normalizer.clone(), networks);
-        Ok(Trained { model, baselines: vec![], contenders, controls, failure: played.failure })
+        let model = Model::new(config.method, chosen, config, normalizer.clone(), self.width, networks);
+        Ok(Trained {
+            model,
+            baselines: vec![],
+            contenders,
+            controls,
+            failure: played.failure,
+            warnings: vec![],
+        })
     }
 
     fn play(&mut self, config: &TrainConfig, mode: Mode, start: &(Mlp, Mlp)) -> Result<Played<Mlp>> {
@@ -207,8 +233,11 @@ impl Run<'_> {
         let (_, real) = self.best(real, player);
         let pairs = self.validation.values(&real).into_iter().zip(self.validation.values(&scores));
         let differences: Vec<f64> = pairs.map(|(a, b)| a - b).filter(|d| !d.is_nan()).collect();
+        let failed = played.failure.is_some();
+        self.warnings.extend(played.failure.map(|failure| format!("{control} reward, {failure}")));
         let outcome = ControlOutcome {
             control,
+            failed,
             gain: differences.iter().sum::<f64>() / differences.len().max(1) as f64,
             p_value: fisher_randomisation(&differences, self.config.seed),
         };
@@ -250,7 +279,8 @@ impl Run<'_> {
             let stream = Stream::new(self.config.seed).named("fit").named(&method.to_string());
             let network = self.config.scorer.network(self.pools.set().feature_count(), stream.named("init"));
             let fitted =
-                fit(method, network, self.pools, self.validation, &self.config.fit, stream, self.listener)?;
+                fit(method, network, self.pools, self.validation, &self.config.fit, stream, self.listener);
+            self.warnings.extend(fitted.failure.clone());
             self.fits.insert(method, fitted);
         }
         Ok(&self.fits[&method])
@@ -265,7 +295,14 @@ impl Run<'_> {
 
     fn model_of(&self, method: Method, normalizer: &Normalizer) -> Model {
         let network = self.fits[&method].scorer.clone();
-        Model::new(method, Player::Ranker, self.config, normalizer.clone(), vec![("ranker", network)])
+        Model::new(
+            method,
+            Player::Ranker,
+            self.config,
+            normalizer.clone(),
+            self.width,
+            vec![("ranker", network)],
+        )
     }
 }
 

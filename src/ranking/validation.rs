@@ -3,8 +3,7 @@
 use std::ops::Range;
 
 use super::batch::score_pools;
-use super::{FeaturePools, Pools, Scorer};
-use crate::data::RankingSet;
+use super::{Pools, Scorer};
 use crate::evaluation::{Judged, Measure, UNJUDGED, rank_order};
 use crate::math::parallel::ordered_map;
 
@@ -68,12 +67,6 @@ impl<'a, P: Pools> Validation<'a, P> {
     pub fn combine(&self, g: &[f32], d: &[f32]) -> Vec<f32> {
         self.segments.iter().flat_map(|segment| combine(&g[segment.clone()], &d[segment.clone()])).collect()
     }
-}
-
-/// Mean of `measure` over the queries of `set`, ranked by `scores: [D]`.
-pub fn measure_of(measure: &Measure, set: &RankingSet, scores: &[f32]) -> f64 {
-    let pools = FeaturePools::new(set.clone());
-    Validation::new(&pools, measure.clone()).value(scores)
 }
 
 /// A grade, where there is one.

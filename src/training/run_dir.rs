@@ -15,11 +15,12 @@ pub struct RunDir {
 }
 
 impl RunDir {
-    /// Makes the folder `path`; one that already holds something is refused unless `force`.
+    /// Makes the folder `path`; one that already holds something is refused unless `force`, which
+    /// takes an earlier run's model out of it.
     pub fn create(path: &Path, force: bool) -> Result<Self> {
         let io = |source| Error::io(path, "create the folder", source);
         match std::fs::read_dir(path) {
-            Ok(entries) if force => drop(entries),
+            Ok(_) if force => forget_model(path)?,
             Ok(entries) => {
                 if entries.count() > 0 {
                     return Err(Error::Config(format!(
@@ -62,4 +63,22 @@ impl RunDir {
     pub fn metrics(&self) -> Result<MetricsLog> {
         MetricsLog::create(&self.path.join("metrics.csv"))
     }
+}
+
+/// Removes what would make an interrupted run's folder look like the model before it.
+fn forget_model(path: &Path) -> Result<()> {
+    let (description, baselines) = (path.join("model.toml"), path.join("baselines"));
+    let removed = [
+        (&description, std::fs::remove_file(&description)),
+        (&baselines, std::fs::remove_dir_all(&baselines)),
+    ];
+    for (part, removed) in removed {
+        match removed {
+            Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => {
+                return Err(Error::io(part, "replace", cause));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }

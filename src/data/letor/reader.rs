@@ -327,8 +327,8 @@ impl Groups {
         let mut counts = vec![];
         for_each_line(&path, |number, line, _| {
             let count = std::str::from_utf8(line).ok().map(str::trim);
-            match count.map(str::parse::<usize>) {
-                Some(Ok(count)) if count > 0 => counts.push(count),
+            match count.map(str::parse::<u32>) {
+                Some(Ok(count)) if count > 0 => counts.push(count as usize),
                 _ if line.trim_ascii().is_empty() => {}
                 _ => return Err(Error::parse(&path, number, "the number of a query's documents", line)),
             }
