@@ -407,3 +407,109 @@ fn an_edited_model_description_is_refused() {
         assert_fails(&place.rank(&[]), 1, &["model.toml: ", "ranker"]);
     }
 }
+
+#[test]
+fn a_measure_that_cannot_choose_is_refused() {
+    let place = Place::new();
+    let output = place.train(&[
+        "--train",
+        "train.txt",
+        "--valid",
+        "valid.txt",
+        "--out",
+        "out",
+        "--measure",
+        "P(rel=9)@5",
+    ]);
+    assert_fails(&output, 1, &["valid.txt: ", "grade 9 or more", "cannot choose"]);
+}
+
+#[test]
+fn a_partial_configuration_keeps_the_presets_other_settings() {
+    let place = Place::new();
+    place.write("part.toml", "method = \"irgan-pointwise\"\n[generator.optimizer]\nrule = \"sgd\"\n");
+    let printed = |more: &[&str]| {
+        let output = place.irgan(&[&["train", "--print-config"], more].concat());
+        assert_succeeds(&output);
+        String::from_utf8(output.stdout).expect("text")
+    };
+    for preset in ["ours", "authors"] {
+        let expected = printed(&["--pointwise", "--preset", preset]);
+        let expected = expected.replacen("rule = \"adam\"", "RULE", 1); // fit's, which stays
+        let merged = printed(&["--config", "part.toml", "--preset", preset]);
+        let merged = merged.replacen("rule = \"adam\"", "RULE", 1);
+        let changed = |line: &(&str, &str)| line.0 != line.1;
+        let changes: Vec<_> = expected.lines().zip(merged.lines()).filter(changed).collect();
+        let one = [("rule = \"adam\"", "rule = \"sgd\"")];
+        assert_eq!(changes, if preset == "ours" { &one[..] } else { &[] });
+    }
+}
+
+#[test]
+fn selected_features_may_be_missing_from_a_sparse_test_file() {
+    let place = Place::new();
+    assert_succeeds(&place.train(&[
+        "--train",
+        "train.txt",
+        "--valid",
+        "valid.txt",
+        "--out",
+        "out",
+        "--features",
+        "1,3",
+    ]));
+    place.write("valid.txt", "1 qid:1 1:0.5 # a\n0 qid:1 1:0.1 2:0.3 # b\n");
+    assert_succeeds(&place.rank(&[]));
+}
+
+#[cfg(unix)]
+#[test]
+fn output_follows_links_and_goes_through_devices() {
+    let place = Place::new();
+    assert_succeeds(&place.trained("out"));
+    place.write("target.run", "old");
+    std::os::unix::fs::symlink(place.path("target.run"), place.path("out.run")).expect("links can be made");
+    assert_succeeds(&place.rank(&[]));
+    assert!(place.path("out.run").is_symlink(), "the link is still a link");
+    assert!(place.read("target.run").len() > 100);
+    let data = ["rank", "--model", "out", "--data", "valid.txt", "--out"];
+    assert_succeeds(&place.irgan(&[&data[..], &["/dev/null"]].concat()));
+    assert!(!fs::metadata("/dev/null").expect("still there").is_file());
+    assert_fails(
+        &place.irgan(&[&data[..], &["none/out.run"]].concat()),
+        1,
+        &["none/out.run", "make it first"],
+    );
+}
+
+#[test]
+fn a_forced_run_that_fails_leaves_no_earlier_model() {
+    let place = Place::new();
+    assert_succeeds(&place.trained("out"));
+    let output = place.train(&[
+        "--train",
+        "train.txt",
+        "--valid",
+        "valid.txt",
+        "--out",
+        "out",
+        "--force",
+        "--features",
+        "9",
+    ]);
+    assert_fails(&output, 2, &["feature 9"]);
+    assert_fails(&place.rank(&[]), 1, &["model.toml"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_reader_that_leaves_is_no_panic() {
+    let place = Place::new();
+    let program = assert_cmd::cargo::cargo_bin!("irgan");
+    let script =
+        format!("{} train --print-config | true; {0} train --print-config > /dev/full", program.display());
+    let output =
+        Command::new("sh").current_dir(place.0.path()).args(["-c", &script]).output().expect("sh starts");
+    assert!(!stderr(&output).contains("panicked"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("standard output"), "{}", stderr(&output));
+}
