@@ -220,6 +220,8 @@ fn mistakes_of_usage_end_with_2() {
     assert_fails(&train(&["--g-lr", "nan"]), 2, &["learning rate"]);
     assert_fails(&train(&["--hidden", "0"]), 2, &["--hidden"]);
     assert_fails(&train(&["--hidden", "99999999999"]), 2, &["hidden"]);
+    assert_fails(&train(&["--hidden", "65536,65536"]), 2, &["weights"]);
+    assert_fails(&train(&["--estimator", "sampled", "-K", "10000000000"]), 2, &["draws"]);
     assert_fails(&train(&["--init", "irgan-pairwise"]), 2, &["expected none, mle"]);
     assert_fails(&train(&["--features", "9"]), 2, &["feature 9", "3 features"]);
     assert_fails(&train(&["--threads", "0"]), 2, &["--threads must be at least 1"]);

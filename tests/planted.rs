@@ -138,8 +138,8 @@ fn bad_settings_are_errors() {
         (PlantedConfig { noise: -0.1, ..good.clone() }, "noise"),
         (PlantedConfig { noise: f32::NAN, ..good.clone() }, "noise"),
         (PlantedConfig { observed: 1.1, ..good.clone() }, "observed"),
-        (PlantedConfig { queries: usize::MAX, ..good.clone() }, "2^34"),
-        (PlantedConfig { hidden: usize::MAX, ..good.clone() }, "2^34"),
+        (PlantedConfig { queries: usize::MAX, ..good.clone() }, "2^31"),
+        (PlantedConfig { hidden: usize::MAX, ..good.clone() }, "2^31"),
     ] {
         let error = Planted::generate(&bad).expect_err(reason);
         assert!(error.to_string().contains(reason) && error.exit_code() == 2, "{error}");

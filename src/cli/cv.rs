@@ -58,6 +58,18 @@ pub struct CvArgs {
     settings: Settings,
 }
 
+/// What `cv.toml` tells beside the settings of every training in `config.toml`.
+#[derive(serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Record<'a> {
+    folds: &'a Path,
+    seeds: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    observed: Option<f64>,
+    baselines: Vec<Method>,
+    test_measures: Vec<String>,
+}
+
 /// One fold of the data.
 struct Fold {
     train: RankingSet,
@@ -83,6 +95,15 @@ pub fn run(args: &CvArgs) -> Result<()> {
         None => RunDir::next(&format!("cv-{}", config.method))?,
     };
     folder.save_config(&config)?;
+    let record = Record {
+        folds: &args.folds,
+        seeds: args.seeds,
+        observed: args.observed,
+        baselines: distinct(&args.baselines),
+        test_measures: args.measures.iter().map(Measure::to_string).collect(),
+    };
+    let record = toml::to_string(&record).map_err(|cause| Error::Config(cause.to_string()))?;
+    write_atomically(&folder.path().join("cv.toml"), |writer| writer.write_all(record.as_bytes()))?;
     let jobs: Vec<_> = (0..args.seeds)
         .flat_map(|s| (0..folds.len()).map(move |fold| (config.seed.wrapping_add(s), fold)))
         .collect();

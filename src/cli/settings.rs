@@ -174,6 +174,11 @@ impl Settings {
         };
         self.apply(&mut config);
         config.validate()?;
+        if config.generator.estimator == Estimator::Exact && (self.draws.is_some() || self.lambda.is_some()) {
+            eprintln!(
+                "warning: --draws and --lambda have no effect on the exact estimator; see --estimator sampled"
+            );
+        }
         Ok(config)
     }
 

@@ -24,7 +24,7 @@ use crate::math::simd;
 use crate::seed::{Rng, Stream};
 
 /// The most numbers in one matrix.
-const CELL_LIMIT: usize = 1 << 34;
+const CELL_LIMIT: usize = 1 << 31;
 
 /// Half the width of the teacher's bumps, in the units of the sums into its hidden layer.
 const BUMP: f32 = 1.0;
@@ -111,9 +111,9 @@ fn validate(config: &PlantedConfig) -> Result<()> {
     } else if !(0.0..=1.0).contains(&observed) {
         format!("the observed share must lie in [0, 1], not {observed}")
     } else if !fits(&[queries, documents, features]) {
-        "queries × documents × features is beyond 2^34 cells (64 GiB); choose smaller numbers".to_owned()
+        "queries × documents × features is beyond 2^31 cells (8 GiB); choose smaller numbers".to_owned()
     } else if !fits(&[features, hidden]) || !fits(&[documents, hidden]) {
-        "the teacher's layer is beyond 2^34 cells (64 GiB); choose fewer hidden units".to_owned()
+        "the teacher's layer is beyond 2^31 cells (8 GiB); choose fewer hidden units".to_owned()
     } else {
         return Ok(());
     };

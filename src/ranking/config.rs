@@ -146,6 +146,10 @@ impl ScorerConfig {
         require(self.hidden.iter().all(|width| (1..=WIDEST).contains(width)), || {
             format!("the widths of hidden layers must lie in 1 to {WIDEST}")
         })?;
+        let weights: usize = self.hidden.windows(2).map(|pair| pair[0] * pair[1]).sum(); // widths are bounded
+        require(weights <= MOST_WEIGHTS, || {
+            format!("the hidden layers have {weights} weights between them; at most {MOST_WEIGHTS} are held")
+        })?;
         require((0.0..1.0).contains(&self.dropout), || "dropout must lie in [0, 1)".into())?;
         let spread = match self.initializer {
             Initializer::Xavier | Initializer::He => 0.0,
@@ -454,6 +458,9 @@ impl TrainConfig {
         })
     }
 }
+
+/// Weights between hidden layers: 1 GiB, and optimisers hold several copies.
+const MOST_WEIGHTS: usize = 1 << 28;
 
 /// More draws for one positive only cost memory.
 const MOST_DRAWS: usize = 1 << 16;

@@ -126,6 +126,9 @@ impl<'p> Reader<'p> {
     /// Reads the features of a line into a new row.
     fn row(&mut self, number: usize, line: &Line<'_>, complete: bool) -> Result<()> {
         let start = self.values.len();
+        if self.values.try_reserve(self.stride).is_err() {
+            return Err(self.too_large(self.stride));
+        }
         self.values.resize(start + self.stride, 0.0);
         self.seen.clear();
         let (mut largest, mut ascending, row) = (0, true, self.grades.len());
@@ -158,6 +161,13 @@ impl<'p> Reader<'p> {
         self.uniform &= self.seen.len() == self.width;
         self.grades.push(line.grade);
         self.name_document(number, line)
+    }
+
+    fn too_large(&self, width: usize) -> Error {
+        let gigabytes = (4 * width * (self.grades.len() + 1)) as f64 / 1e9;
+        let message =
+            format!("needs more than {gigabytes:.1} GB as a dense matrix, which is not to be had; split it");
+        Error::data(self.path, message)
     }
 
     fn check_features(
