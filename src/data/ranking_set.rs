@@ -175,30 +175,37 @@ impl RankingSet {
 }
 
 /// Document ids, one after the other in one string.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct DocumentIds {
     text: String,
-    ends: Vec<u64>, // [D]: where each id ends
+    ends: Vec<u64>,  // [D]: where each id ends
+    order: Vec<u32>, // [D]: which id each row has; empty when row i has the i-th
 }
 
 impl DocumentIds {
-    /// Appends an id.
+    /// Appends an id; not after [`DocumentIds::permuted`].
     pub(super) fn push(&mut self, id: &str) {
+        debug_assert!(self.order.is_empty(), "ids are appended before they are put in order");
         self.text.push_str(id);
         self.ends.push(self.text.len() as u64);
     }
 
     /// The id of a row.
     pub(super) fn get(&self, row: usize) -> &str {
-        let start = row.checked_sub(1).map_or(0, |before| self.ends[before] as usize);
-        &self.text[start..self.ends[row] as usize]
+        let place = self.order.get(row).map_or(row, |&place| place as usize);
+        let start = place.checked_sub(1).map_or(0, |before| self.ends[before] as usize);
+        &self.text[start..self.ends[place] as usize]
     }
 
-    /// The ids in another order.
-    pub(super) fn permuted(&self, order: &[usize]) -> Self {
-        let mut ids =
-            Self { text: String::with_capacity(self.text.len()), ends: Vec::with_capacity(order.len()) };
-        order.iter().for_each(|&row| ids.push(self.get(row)));
-        ids
+    /// Row `i` gets the id that row `order[i]` had. The text stays where it is.
+    pub(super) fn permuted(self, order: Vec<u32>) -> Self {
+        Self { order, ..self }
+    }
+}
+
+impl PartialEq for DocumentIds {
+    fn eq(&self, other: &Self) -> bool {
+        let rows = self.ends.len();
+        rows == other.ends.len() && (0..rows).all(|row| self.get(row) == other.get(row))
     }
 }

@@ -47,7 +47,7 @@ struct Reader<'p> {
     documents: DocumentIds,
     queries: Vec<(String, usize)>, // id and number of documents, in order of appearance
     places: HashMap<Vec<u8>, usize>,
-    runs: Vec<(usize, usize)>, // query and first row of consecutive lines
+    runs: Vec<(u32, u32)>, // query and number of consecutive lines; small, as an unsorted file has many
     names: BTreeMap<usize, String>,
     groups: Option<Groups>,
     seen: Vec<usize>, // the features of the present line
@@ -102,8 +102,12 @@ impl<'p> Reader<'p> {
 
     /// Counts a document of `query`.
     fn enter(&mut self, number: usize, query: &[u8]) -> Result<()> {
-        if let Some(&(place, _)) = self.runs.last().filter(|_| self.last_query == query) {
-            self.queries[place].1 += 1;
+        if self.grades.len() >= u32::MAX as usize {
+            return Err(Error::data(self.path, "has more than 4,294,967,294 documents; split it"));
+        }
+        if let Some((place, lines)) = self.runs.last_mut().filter(|_| self.last_query == query) {
+            *lines += 1;
+            self.queries[*place as usize].1 += 1;
             return Ok(());
         }
         let place = match self.places.get(query) {
@@ -117,7 +121,7 @@ impl<'p> Reader<'p> {
             }
         };
         self.queries[place].1 += 1;
-        self.runs.push((place, self.grades.len()));
+        self.runs.push((place as u32, 1));
         self.last_query.clear();
         self.last_query.extend_from_slice(query);
         Ok(())
@@ -196,7 +200,7 @@ impl<'p> Reader<'p> {
         let &(place, _) = self.runs.last().expect("the line's query was entered");
         match line.document {
             None => {
-                let (query, count) = &self.queries[place];
+                let (query, count) = &self.queries[place as usize];
                 self.documents.push(&format!("{query}-{count}"));
             }
             Some(id) => match std::str::from_utf8(id) {
@@ -221,10 +225,11 @@ impl<'p> Reader<'p> {
         compact(&mut self.values, self.stride, self.width);
         let rows = self.grades.len();
         if self.runs.len() > self.queries.len() {
-            let order = grouped_order(&self.runs, rows);
+            let order = grouped_order(&self.runs, &self.queries);
+            self.runs = vec![];
             permute_rows(&mut self.values, self.width, &order);
-            self.grades = order.iter().map(|&row| self.grades[row]).collect();
-            self.documents = self.documents.permuted(&order);
+            self.grades = order.iter().map(|&row| self.grades[row as usize]).collect();
+            self.documents = self.documents.permuted(order);
         }
         let mut end = 0;
         let query = |(id, count): (String, usize)| {
@@ -265,15 +270,23 @@ fn compact(values: &mut Vec<f32>, stride: usize, width: usize) {
 }
 
 /// Rows in the order of their queries' first appearance.
-fn grouped_order(runs: &[(usize, usize)], rows: usize) -> Vec<usize> {
-    let ends = runs.iter().skip(1).map(|&(_, start)| start).chain([rows]);
-    let mut spans: Vec<_> = runs.iter().zip(ends).map(|(&(query, start), end)| (query, start..end)).collect();
-    spans.sort_by_key(|(query, _)| *query); // stable: a query's lines keep their order
-    spans.into_iter().flat_map(|(_, rows)| rows).collect()
+fn grouped_order(runs: &[(u32, u32)], queries: &[(String, usize)]) -> Vec<u32> {
+    let mut rows = 0;
+    let mut next: Vec<usize> = queries.iter().map(|(_, count)| (rows, rows += count).0).collect();
+    let mut order = vec![0; rows];
+    let mut row = 0;
+    for &(query, lines) in runs {
+        let place = &mut next[query as usize];
+        for slot in &mut order[*place..*place + lines as usize] {
+            (*slot, row) = (row, row + 1);
+        }
+        *place += lines as usize;
+    }
+    order
 }
 
 /// Row `i` becomes what row `order[i]` was, in place, one cycle after the other.
-fn permute_rows(values: &mut [f32], width: usize, order: &[usize]) {
+fn permute_rows(values: &mut [f32], width: usize, order: &[u32]) {
     let mut done = vec![false; order.len()];
     for first in 0..order.len() {
         if done[first] {
@@ -283,7 +296,7 @@ fn permute_rows(values: &mut [f32], width: usize, order: &[usize]) {
         let mut row = first;
         while !done[row] {
             done[row] = true;
-            let source = order[row];
+            let source = order[row] as usize;
             if source == first {
                 values[row * width..(row + 1) * width].copy_from_slice(&saved);
             } else {
