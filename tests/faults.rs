@@ -52,7 +52,11 @@ impl Place {
     }
 
     fn trained(&self, out: &str) -> Output {
-        self.train(&["--train", "train.txt", "--valid", "valid.txt", "--out", out])
+        self.trained_with(out, &[])
+    }
+
+    fn trained_with(&self, out: &str, more: &[&str]) -> Output {
+        self.train(&[&["--train", "train.txt", "--valid", "valid.txt", "--out", out], more].concat())
     }
 
     fn rank(&self, more: &[&str]) -> Output {
@@ -313,15 +317,7 @@ fn a_full_disk_is_an_error_and_leaves_no_half_file() {
     assert_fails(&with_full_disk(&place, 16, &wide), 1, &["safetensors: cannot write"]);
     assert_eq!(names(&place.path("out")), ["config.toml", "metrics.csv"]);
 
-    assert_succeeds(&place.train(&[
-        "--train",
-        "train.txt",
-        "--valid",
-        "valid.txt",
-        "--out",
-        "out",
-        "--force",
-    ]));
+    assert_succeeds(&place.trained_with("out", &["--force"]));
     place.write("out.run", "an older run\n");
     let rank = "rank --model out --data valid.txt --out out.run";
     assert_fails(&with_full_disk(&place, 1, rank), 1, &["out.run: cannot write"]);
@@ -413,16 +409,7 @@ fn an_edited_model_description_is_refused() {
 #[test]
 fn a_measure_that_cannot_choose_is_refused() {
     let place = Place::new();
-    let output = place.train(&[
-        "--train",
-        "train.txt",
-        "--valid",
-        "valid.txt",
-        "--out",
-        "out",
-        "--measure",
-        "P(rel=9)@5",
-    ]);
+    let output = place.trained_with("out", &["--measure", "P(rel=9)@5"]);
     assert_fails(&output, 1, &["valid.txt: ", "grade 9 or more", "cannot choose"]);
 }
 
@@ -450,16 +437,7 @@ fn a_partial_configuration_keeps_the_presets_other_settings() {
 #[test]
 fn selected_features_may_be_missing_from_a_sparse_test_file() {
     let place = Place::new();
-    assert_succeeds(&place.train(&[
-        "--train",
-        "train.txt",
-        "--valid",
-        "valid.txt",
-        "--out",
-        "out",
-        "--features",
-        "1,3",
-    ]));
+    assert_succeeds(&place.trained_with("out", &["--features", "1,3"]));
     place.write("valid.txt", "1 qid:1 1:0.5 # a\n0 qid:1 1:0.1 2:0.3 # b\n");
     assert_succeeds(&place.rank(&[]));
 }
@@ -488,17 +466,7 @@ fn output_follows_links_and_goes_through_devices() {
 fn a_forced_run_that_fails_leaves_no_earlier_model() {
     let place = Place::new();
     assert_succeeds(&place.trained("out"));
-    let output = place.train(&[
-        "--train",
-        "train.txt",
-        "--valid",
-        "valid.txt",
-        "--out",
-        "out",
-        "--force",
-        "--features",
-        "9",
-    ]);
+    let output = place.trained_with("out", &["--force", "--features", "9"]);
     assert_fails(&output, 2, &["feature 9"]);
     assert_fails(&place.rank(&[]), 1, &["model.toml"]);
 }

@@ -92,7 +92,8 @@ pub fn run(args: &TrainArgs) -> Result<()> {
     if args.print_config {
         return print(&toml::to_string_pretty(&config).map_err(|cause| Error::Config(cause.to_string()))?);
     }
-    let data = load(args)?;
+    let measures = reported(&config)?;
+    let data = load(args, &config, &measures)?;
     let folder = match &args.out {
         Some(path) => RunDir::create(path, args.force)?,
         None => RunDir::next(&config.method.to_string())?,
@@ -100,11 +101,8 @@ pub fn run(args: &TrainArgs) -> Result<()> {
     folder.save_config(&config)?;
     let mut log = folder.metrics()?;
     let mut progress = Progress::default();
-    let beside = Beside {
-        baselines: distinct(&args.baselines),
-        controls: distinct(&args.controls),
-        measures: reported(&config)?,
-    };
+    let beside =
+        Beside { baselines: distinct(&args.baselines), controls: distinct(&args.controls), measures };
     let trained = {
         let mut listeners = Listeners(vec![&mut log]);
         if !args.quiet {
@@ -169,23 +167,22 @@ struct Data {
     optimum: Option<Vec<f64>>,
 }
 
-fn load(args: &TrainArgs) -> Result<Data> {
-    let (Some(train), Some(valid)) = (&args.train, &args.valid) else {
-        let config = args.settings.resolve()?;
-        let planted = Planted::generate(&PlantedConfig { seed: config.seed, ..PlantedConfig::default() })?;
-        eprintln!("no --train given: using the built-in planted benchmark");
-        let measures: Vec<_> =
-            std::iter::once(config.measure()).chain(reported(&config)?.into_iter().map(Ok)).collect();
-        let optimum =
-            measures.into_iter().map(|measure| Ok(planted.optimum(&measure?))).collect::<Result<_>>()?;
-        eprintln!("training   {}", planted.train.summary());
-        eprintln!("validation {}", planted.valid.summary());
-        return Ok(Data { train: planted.train, valid: planted.valid, optimum: Some(optimum) });
+fn load(args: &TrainArgs, config: &TrainConfig, reported: &[Measure]) -> Result<Data> {
+    let data = match (&args.train, &args.valid) {
+        (Some(train), Some(valid)) => Data { train: judged(train)?, valid: judged(valid)?, optimum: None },
+        _ => {
+            eprintln!("no --train given: using the built-in planted benchmark");
+            let planted =
+                Planted::generate(&PlantedConfig { seed: config.seed, ..PlantedConfig::default() })?;
+            let chosen = config.measure()?;
+            let measures = std::iter::once(&chosen).chain(reported);
+            let optimum = measures.map(|measure| planted.optimum(measure)).collect();
+            Data { train: planted.train, valid: planted.valid, optimum: Some(optimum) }
+        }
     };
-    let (train, valid) = (judged(train)?, judged(valid)?);
-    eprintln!("training   {}", train.summary());
-    eprintln!("validation {}", valid.summary());
-    Ok(Data { train, valid, optimum: None })
+    eprintln!("training   {}", data.train.summary());
+    eprintln!("validation {}", data.valid.summary());
+    Ok(data)
 }
 
 /// Reads data in which at least one query has a positive beside another document.

@@ -21,7 +21,7 @@ impl Activation {
     pub fn forward(self, values: &mut [f32]) {
         match self {
             Self::Tanh => simd::tanh(values),
-            Self::Relu => values.iter_mut().for_each(|x| *x = x.max(0.0)),
+            Self::Relu => simd::relu(values),
         }
     }
 
@@ -30,11 +30,7 @@ impl Activation {
         assert_eq!(outputs.len(), d_outputs.len(), "one gradient an activation");
         match self {
             Self::Tanh => simd::tanh_backward(outputs, d_outputs),
-            Self::Relu => {
-                for (&y, d_y) in outputs.iter().zip(d_outputs) {
-                    *d_y *= f32::from(u8::from(y > 0.0));
-                }
-            }
+            Self::Relu => simd::relu_backward(outputs, d_outputs),
         }
     }
 }
