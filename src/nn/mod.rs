@@ -6,17 +6,29 @@
 
 mod activation;
 mod checkpoint;
+mod convolution;
+mod dropout;
+mod embedding;
+mod highway;
 mod initializer;
 mod linear;
 pub mod loss;
 mod mlp;
 mod optimizer;
 mod parameters;
+mod projection;
+mod recurrent;
 
 pub use activation::Activation;
 pub use checkpoint::{load_tensors, save_tensors};
+pub use convolution::{ConvolutionCache, Filters, TextConvolution, TokenTable};
+pub use dropout::dropout_mask;
+pub use embedding::Embedding;
+pub use highway::{Highway, HighwayCache};
 pub use initializer::Initializer;
 pub use linear::Linear;
 pub use mlp::{Mlp, MlpCache};
 pub use optimizer::{Clip, Optimizer, OptimizerConfig, Rule};
 pub use parameters::{Parameters, Tensor, TensorMut};
+pub use projection::{Projection, RowSpread};
+pub use recurrent::{CellKind, Gru, GruCache, Lstm, LstmCache, Recurrent, RecurrentCache, State};

@@ -4,11 +4,13 @@
 //! same bits for any number of threads.
 
 mod direct;
+mod exp;
 mod vector;
 
 use direct::Direct;
 use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2};
 
+pub use exp::{BLOCK, exp_product};
 pub use vector::{axpy, dot, gemv};
 
 /// `c ← alpha · a b + beta · c`, with `a: [M, K]`, `b: [K, N]`, `c: [M, N]` of any strides.

@@ -10,6 +10,7 @@ mod activation;
 mod exp;
 mod level;
 mod log;
+mod maxima;
 mod reduce;
 mod softmax;
 mod tanh;
@@ -18,6 +19,7 @@ pub use activation::{relu, relu_backward, sigmoid_backward, tanh_backward};
 pub use exp::{exp, exp1, sigmoid, sigmoid1};
 pub use level::simd_level;
 pub use log::{ln, ln1, log_sigmoid, softplus, softplus1};
+pub use maxima::{keep_maxima, sum_rows_and_keep_maxima};
 pub use reduce::{log_sum_exp, max, sum};
 pub use softmax::{log_softmax, softmax, softmax_segments};
 pub use tanh::{tanh, tanh1};
@@ -26,7 +28,7 @@ pub use tanh::{tanh, tanh1};
 #[cfg(test)]
 pub(super) use level::available;
 pub(super) use level::{Kernel, LANES, arch, mul_add, run_at};
-pub(super) use reduce::fold;
+pub(super) use reduce::{add_block_sums, exp_block, fold};
 
 #[cfg(test)]
 mod tests;

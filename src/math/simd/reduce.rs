@@ -95,6 +95,28 @@ fn add_exp<const FMA: bool>(lanes: &mut [f32; LANES], block: &[f32; LANES], shif
     }
 }
 
+/// `x ← e^x` of a block of `N` numbers (a multiple of sixteen); returns their sum. To be inlined into
+/// a kernel with FMA.
+#[inline(always)]
+pub(in crate::math) fn exp_block<const N: usize>(block: &mut [f32; N]) -> f32 {
+    let mut lanes = [0.0; LANES];
+    for part in block.as_chunks_mut::<LANES>().0 {
+        for i in 0..LANES {
+            part[i] = Exp.eval::<true>(part[i]);
+            lanes[i] += part[i];
+        }
+    }
+    fold(lanes, |a, b| a + b)
+}
+
+/// `x ← e^x`, and the sum of every `block` elements to `sums`.
+pub(in crate::math) fn add_block_sums(values: &mut [f32], block: usize, sums: &mut [f32]) {
+    super::exp(values);
+    for (sum, chunk) in sums.iter_mut().zip(values.chunks(block)) {
+        *sum = run_at(arch(), Sum(chunk)) as f32;
+    }
+}
+
 /// A whole block that starts with `tail` and goes on with `filler`.
 #[inline(always)]
 pub(super) fn padded(tail: &[f32], filler: f32) -> [f32; LANES] {

@@ -1,0 +1,214 @@
+//! `e^(a b + bias − shift)` and its sums by blocks of columns, without keeping the product: the heart
+//! of a softmax over a large vocabulary.
+//!
+//! A tile of the product is made in registers, exponentiated while it is in the first cache, summed,
+//! and stored only where the caller wants it.
+
+use ndarray::{ArrayView2, ArrayViewMut2, s};
+use pulp::{Simd, WithSimd};
+
+use super::direct::{load, rows_are_contiguous};
+use super::packed;
+use crate::math::simd::{LANES, add_block_sums, arch, exp_block};
+
+/// Columns whose sum is kept as one number.
+pub const BLOCK: usize = 64;
+
+/// `e ← e^(a b + bias − shift)`, with `a: [M, K]`, `b: [K, N]`, `bias: [N]`, `shift: [M]`.
+///
+/// `sums: [M, ⌈N / 64⌉]` receives the sums of every [`BLOCK`] columns of a row. `e: [M, N]` is written
+/// when given. A row's result does not depend on the others.
+///
+/// # Panics
+/// When the shapes do not fit, or rows of `b` or `e` are not contiguous.
+pub fn exp_product(
+    a: ArrayView2<f32>,
+    b: ArrayView2<f32>,
+    bias: &[f32],
+    shift: &[f32],
+    e: Option<ArrayViewMut2<f32>>,
+    sums: ArrayViewMut2<f32>,
+) {
+    let (rows, columns) = (a.nrows(), b.ncols());
+    assert!(a.ncols() == b.nrows() && bias.len() == columns && shift.len() == rows, "shapes must fit");
+    assert_eq!(sums.dim(), (rows, columns.div_ceil(BLOCK)), "one sum a block");
+    assert!(e.as_ref().is_none_or(|e| e.dim() == (rows, columns)), "one exponential a product");
+    if rows == 0 {
+        return;
+    }
+    assert!(rows_are_contiguous(&b) && sums.is_standard_layout(), "rows must be contiguous");
+    assert!(e.as_ref().is_none_or(|e| rows_are_contiguous(&e.view())), "rows must be contiguous");
+    #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+    if let pulp::Arch::V4(simd) = arch() {
+        return Simd::vectorize(simd, ExpProduct { a, b, bias, shift, e, sums });
+    }
+    portable(a, b, bias, shift, e, sums);
+}
+
+/// The same by a product of its own and a second pass, for machines without AVX-512.
+fn portable(
+    a: ArrayView2<f32>,
+    b: ArrayView2<f32>,
+    bias: &[f32],
+    shift: &[f32],
+    mut e: Option<ArrayViewMut2<f32>>,
+    mut sums: ArrayViewMut2<f32>,
+) {
+    const ROWS: usize = 32;
+    let mut buffer = ndarray::Array2::zeros((ROWS.min(a.nrows()), b.ncols()));
+    for first in (0..a.nrows()).step_by(ROWS) {
+        let rows = first..a.nrows().min(first + ROWS);
+        let mut z = match &mut e {
+            Some(e) => e.slice_mut(s![rows.clone(), ..]),
+            None => buffer.slice_mut(s![..rows.len(), ..]),
+        };
+        packed(1.0, a.slice(s![rows.clone(), ..]), b, 0.0, z.view_mut());
+        for ((mut z, row), &shift) in z.rows_mut().into_iter().zip(rows.clone()).zip(&shift[rows.clone()]) {
+            let z = z.as_slice_mut().expect("rows are contiguous");
+            z.iter_mut().zip(bias).for_each(|(z, b)| *z += b - shift);
+            add_block_sums(z, BLOCK, sums.row_mut(row).as_slice_mut().expect("rows are contiguous"));
+        }
+    }
+}
+
+struct ExpProduct<'a> {
+    a: ArrayView2<'a, f32>,
+    b: ArrayView2<'a, f32>,
+    bias: &'a [f32],
+    shift: &'a [f32],
+    e: Option<ArrayViewMut2<'a, f32>>,
+    sums: ArrayViewMut2<'a, f32>,
+}
+
+/// Rows and vectors of a tile of 64 columns: 24 of 32 registers hold the product.
+const ROWS: usize = 6;
+
+impl WithSimd for ExpProduct<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        assert_eq!(S::F32_LANES, LANES, "vectors of sixteen");
+        let rows = self.a.nrows();
+        for block in 0..self.sums.ncols() {
+            let mut row = 0;
+            while row + ROWS <= rows {
+                self.tile::<S, ROWS>(simd, row, block);
+                row += ROWS;
+            }
+            match rows - row {
+                0 => {}
+                1 => self.tile::<S, 1>(simd, row, block),
+                2 => self.tile::<S, 2>(simd, row, block),
+                3 => self.tile::<S, 3>(simd, row, block),
+                4 => self.tile::<S, 4>(simd, row, block),
+                _ => self.tile::<S, 5>(simd, row, block),
+            }
+        }
+    }
+}
+
+impl ExpProduct<'_> {
+    /// `R` rows from `row` on, of the columns of `block`.
+    #[expect(clippy::needless_range_loop, reason = "the indices are the tile's coordinates")]
+    #[inline(always)]
+    fn tile<S: Simd, const R: usize>(&mut self, simd: S, row: usize, block: usize) {
+        let columns = self.b.ncols();
+        let first = block * BLOCK;
+        let width = BLOCK.min(columns - first);
+        assert!(row + R <= self.a.nrows() && width > 0);
+        let mask = |v: usize| {
+            let inside = width.saturating_sub(v * LANES).min(LANES);
+            simd.mask_between_m32s(0, inside as u32)
+        };
+        let whole = width == BLOCK;
+        let depth = self.a.ncols();
+        let (a_row, a_step) = (self.a.strides()[0], self.a.strides()[1]);
+        let b_step = self.b.strides()[0];
+        let mut sums = [[simd.splat_f32s(0.0); 4]; R];
+        // SAFETY: `a` holds rows `row..row + R` and `depth` columns, `b` holds `depth` rows, both
+        // asserted. Rows of `b` are contiguous (asserted by `exp_product`), and the masks keep every
+        // access within the `width` elements of the block.
+        unsafe {
+            let bias = self.bias.as_ptr().add(first);
+            for v in 0..4 {
+                let start = load(simd, mask(v), !whole, bias.wrapping_add(v * LANES));
+                for r in 0..R {
+                    sums[r][v] = simd.sub_f32s(start, simd.splat_f32s(self.shift[row + r]));
+                }
+            }
+            let mut a = self.a.as_ptr().offset(row as isize * a_row);
+            let mut b = self.b.as_ptr().wrapping_add(first);
+            for _ in 0..depth {
+                let mut b_row = [simd.splat_f32s(0.0); 4];
+                for v in 0..4 {
+                    b_row[v] = load(simd, mask(v), !whole, b.wrapping_add(v * LANES));
+                }
+                for r in 0..R {
+                    let factor = simd.splat_f32s(*a.offset(r as isize * a_row));
+                    for v in 0..4 {
+                        sums[r][v] = simd.mul_add_f32s(factor, b_row[v], sums[r][v]);
+                    }
+                }
+                a = a.wrapping_offset(a_step);
+                b = b.wrapping_offset(b_step);
+            }
+        }
+        for r in 0..R {
+            let mut tile = [0.0; BLOCK];
+            for v in 0..4 {
+                let lanes: &mut [f32; LANES] =
+                    (&mut tile[v * LANES..(v + 1) * LANES]).try_into().expect("four vectors a block");
+                simd.partial_store_f32s(lanes, sums[r][v]);
+            }
+            // What lies beyond the last column counts as e^−∞.
+            tile[width..].fill(f32::NEG_INFINITY);
+            self.sums[[row + r, block]] = exp_block::<BLOCK>(&mut tile);
+            if let Some(e) = &mut self.e {
+                let mut out = e.slice_mut(s![row + r, first..first + width]);
+                out.as_slice_mut().expect("rows are contiguous").copy_from_slice(&tile[..width]);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::Array2;
+
+    #[test]
+    fn every_shape_equals_the_product_and_then_the_exponential() {
+        for (rows, depth, columns) in [(1, 1, 1), (5, 3, 63), (6, 8, 64), (13, 32, 200), (7, 0, 65), (0, 4, 9)] {
+            let a = Array2::from_shape_fn((rows, depth), |(i, j)| ((i * 5 + j) as f32).sin());
+            let b = Array2::from_shape_fn((depth, columns), |(i, j)| ((i + 3 * j) as f32 * 0.7).cos());
+            let bias: Vec<f32> = (0..columns).map(|j| (j as f32 * 0.1).sin()).collect();
+            let shift: Vec<f32> = (0..rows).map(|i| i as f32 * 0.05).collect();
+            let blocks = columns.div_ceil(BLOCK);
+            for run in 0..2 {
+                let mut e = Array2::zeros((rows, columns));
+                let (mut sums, mut only_sums) = (Array2::zeros((rows, blocks)), Array2::zeros((rows, blocks)));
+                if run == 0 {
+                    exp_product(a.view(), b.view(), &bias, &shift, Some(e.view_mut()), sums.view_mut());
+                    exp_product(a.view(), b.view(), &bias, &shift, None, only_sums.view_mut());
+                } else {
+                    portable(a.view(), b.view(), &bias, &shift, Some(e.view_mut()), sums.view_mut());
+                    portable(a.view(), b.view(), &bias, &shift, None, only_sums.view_mut());
+                }
+                assert_eq!(sums, only_sums);
+                for i in 0..rows {
+                    let mut expected = vec![0.0; blocks];
+                    for j in 0..columns {
+                        let z: f64 = (0..depth).map(|k| f64::from(a[[i, k]]) * f64::from(b[[k, j]])).sum();
+                        let exact = (z + f64::from(bias[j]) - f64::from(shift[i])).exp();
+                        assert!((f64::from(e[[i, j]]) - exact).abs() < 1e-5 * exact, "{rows} {depth} {columns}");
+                        expected[j / BLOCK] += exact;
+                    }
+                    for (sum, exact) in sums.row(i).iter().zip(expected) {
+                        assert!((f64::from(*sum) - exact).abs() < 1e-5 * exact);
+                    }
+                }
+            }
+        }
+    }
+}

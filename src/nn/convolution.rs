@@ -1,0 +1,313 @@
+//! Convolutions over the positions of a text, of several widths, each followed by the maximum over time
+//! and a rectifier (Kim, 2014): `y_f = relu(max_p ⟨w_f, x_{p..p+k}⟩ + b_f)`.
+//!
+//! Only whole windows within the sentence count, so padding is invisible; a sentence shorter than a
+//! filter has one window, zero beyond its end. One window wins for each filter, hence the backward pass
+//! is sparse.
+
+use ndarray::{Array1, Array2, Array3, ArrayView2, ArrayView3, Axis, s};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::{Initializer, Parameters, Tensor, TensorMut};
+use crate::math::{axpy, dot, gemm, parallel::ordered_map, simd};
+use crate::seed::Rng;
+
+/// Sentences whose windows are laid out at a time.
+const SENTENCES: usize = 16;
+
+/// Filters of one width.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Filters {
+    /// Positions a filter sees, k.
+    pub width: usize,
+    /// How many filters.
+    pub count: usize,
+}
+
+/// Convolutions of several widths over `[B, T, D]`, with max over time: `[B, F]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TextConvolution {
+    filters: Vec<Filters>,
+    weights: Vec<Array2<f32>>, // one a width: [count, k · D]
+    bias: Array1<f32>,         // [F]
+}
+
+/// What the backward pass needs.
+#[derive(Debug)]
+pub struct ConvolutionCache {
+    x: Array3<f32>,            // [B, T, D], zero beyond each sentence's end
+    lengths: Vec<u32>,         // [B]
+    winners: Array2<u16>,      // the position of each filter's maximum: [B, F]
+}
+
+impl TextConvolution {
+    /// `filters` over vectors of `size` values.
+    pub fn new(
+        filters: &[Filters],
+        size: usize,
+        initializer: Initializer,
+        bias: f32,
+        rng: &mut Rng,
+    ) -> Self {
+        let weight = |f: &Filters| initializer.sample((f.count, f.width * size), f.width * size, f.count, rng);
+        let total: usize = filters.iter().map(|f| f.count).sum();
+        Self {
+            filters: filters.to_vec(),
+            weights: filters.iter().map(weight).collect(),
+            bias: Array1::from_elem(total, bias),
+        }
+    }
+
+    /// Number of features, F.
+    pub fn features(&self) -> usize {
+        self.bias.len()
+    }
+
+    /// The widths and their first features.
+    fn groups(&self) -> impl Iterator<Item = (Filters, &Array2<f32>, usize)> {
+        let firsts = self.filters.iter().scan(0, |next, f| {
+            *next += f.count;
+            Some(*next - f.count)
+        });
+        self.filters.iter().zip(&self.weights).zip(firsts).map(|((f, w), first)| (*f, w, first))
+    }
+
+    /// `x: [B, T, D]`, zero beyond `lengths: [B]`, gives features `[B, F]` and the cache.
+    pub fn forward(&self, x: Array3<f32>, lengths: &[u32]) -> (Array2<f32>, ConvolutionCache) {
+        let (batch, steps, _) = x.dim();
+        assert_eq!(batch, lengths.len(), "one length a sentence");
+        assert!(self.filters.iter().all(|f| f.width <= steps), "filters fit into the sentences");
+        let parts = ordered_map(batch.div_ceil(SENTENCES), |part| {
+            let here = part * SENTENCES..batch.min((part + 1) * SENTENCES);
+            self.maxima(x.slice(s![here.clone(), .., ..]), &lengths[here])
+        });
+        let mut features = Array2::zeros((batch, self.features()));
+        let mut winners = Array2::zeros((batch, self.features()));
+        for (part, (f, w)) in parts.into_iter().enumerate() {
+            let here = s![part * SENTENCES..part * SENTENCES + f.nrows(), ..];
+            features.slice_mut(here).assign(&f);
+            winners.slice_mut(here).assign(&w);
+        }
+        (features, ConvolutionCache { x, lengths: lengths.to_vec(), winners })
+    }
+
+    /// Features and winning positions of some sentences: `[N, F]` each.
+    fn maxima(&self, x: ArrayView3<'_, f32>, lengths: &[u32]) -> (Array2<f32>, Array2<u16>) {
+        let (batch, steps, size) = x.dim();
+        let x = x.as_standard_layout();
+        let x = x.as_slice().expect("standard layout is contiguous");
+        let mut features = Array2::zeros((batch, self.features()));
+        let mut winners = Array2::zeros((batch, self.features()));
+        let mut windows: Vec<f32> = vec![];
+        for (Filters { width, count }, weight, first) in self.groups() {
+            windows.clear();
+            for (sentence, &length) in x.chunks_exact(steps * size).zip(lengths) {
+                for position in 0..positions(length, width) {
+                    windows.extend_from_slice(&sentence[position * size..][..width * size]);
+                }
+            }
+            let rows = windows.len() / (width * size);
+            let laid = ArrayView2::from_shape((rows, width * size), &windows).expect("whole windows");
+            let z = gemm::matmul(laid, weight.t());
+            let mut next = 0;
+            for (row, &length) in lengths.iter().enumerate() {
+                let span = positions(length, width);
+                let mut best = features.slice_mut(s![row, first..first + count]);
+                let best = best.as_slice_mut().expect("rows are contiguous");
+                let mut winner = winners.slice_mut(s![row, first..first + count]);
+                let winner = winner.as_slice_mut().expect("rows are contiguous");
+                best.fill(f32::NEG_INFINITY);
+                for position in 0..span {
+                    let z = z.row(next + position);
+                    simd::keep_maxima(z.to_slice().expect("rows are contiguous"), position as u16, best, winner);
+                }
+                next += span;
+            }
+        }
+        self.finish(&mut features);
+        (features, winners)
+    }
+
+    /// Adds the bias and rectifies.
+    fn finish(&self, features: &mut Array2<f32>) {
+        for mut row in features.rows_mut() {
+            row += &self.bias;
+            simd::relu(row.as_slice_mut().expect("rows are contiguous"));
+        }
+    }
+
+    /// `features` as returned by the forward pass and `d_features`, both `[B, F]`, give `d_x: [B, T, D]`;
+    /// adds to `gradient`.
+    pub fn backward(
+        &self,
+        cache: &ConvolutionCache,
+        features: &Array2<f32>,
+        mut d_features: Array2<f32>,
+        gradient: &mut Self,
+    ) -> Array3<f32> {
+        let slice = "a fresh array is contiguous";
+        simd::relu_backward(features.as_slice().expect(slice), d_features.as_slice_mut().expect(slice));
+        gradient.bias += &d_features.sum_axis(Axis(0));
+        let (_, steps, size) = cache.x.dim();
+        let x = cache.x.as_slice().expect("the embedded text is contiguous");
+        // Every filter owns its gradient, every sentence its own: no two tasks meet.
+        let mut firsts = 0;
+        for (filters, d_weight) in self.filters.iter().zip(&mut gradient.weights) {
+            let (first, span) = (firsts, filters.width * size);
+            firsts += filters.count;
+            let d_weight = d_weight.as_slice_mut().expect("filters are contiguous");
+            d_weight.par_chunks_mut(span).with_min_len(16).enumerate().for_each(|(f, d_weight)| {
+                for (b, x) in x.chunks_exact(steps * size).enumerate() {
+                    let d = d_features[[b, first + f]];
+                    if d != 0.0 {
+                        let start = cache.winners[[b, first + f]] as usize * size;
+                        axpy(d, &x[start..][..span], d_weight);
+                    }
+                }
+            });
+        }
+        let mut d_x = Array3::zeros(cache.x.raw_dim());
+        let all = d_x.as_slice_mut().expect(slice);
+        all.par_chunks_mut(steps * size).enumerate().for_each(|(b, d_x)| {
+            for (Filters { width, .. }, weight, first) in self.groups() {
+                for (f, weight) in weight.rows().into_iter().enumerate() {
+                    let d = d_features[[b, first + f]];
+                    if d != 0.0 {
+                        let start = cache.winners[[b, first + f]] as usize * size;
+                        let weight = weight.to_slice().expect("rows are contiguous");
+                        axpy(d, weight, &mut d_x[start..][..width * size]);
+                    }
+                }
+            }
+            d_x[cache.lengths[b] as usize * size..].fill(0.0); // zeros beyond the end are no parameters
+        });
+        d_x
+    }
+}
+
+/// Windows of a filter of `width` in a sentence of `length` tokens.
+fn positions(length: u32, width: usize) -> usize {
+    (length as usize + 1).saturating_sub(width).max(1)
+}
+
+/// The convolution of a fixed layer as a table of every token's product with every place of every filter:
+/// a window is then a sum of rows. Pays when many sentences are scored between two changes of the layer.
+#[derive(Debug)]
+pub struct TokenTable {
+    tables: Vec<Array3<f32>>, // one a width: [k, V, count]
+}
+
+impl TextConvolution {
+    /// The table of `embedding: [V, D]`.
+    pub fn table(&self, embedding: ArrayView2<'_, f32>) -> TokenTable {
+        let (vocabulary, size) = embedding.dim();
+        let of_width = |(Filters { width, count }, weight, _): (Filters, &Array2<f32>, usize)| {
+            let mut table = Array3::zeros((width, vocabulary, count));
+            table.axis_iter_mut(Axis(0)).into_par_iter().enumerate().for_each(|(place, mut table)| {
+                let part = weight.slice(s![.., place * size..(place + 1) * size]);
+                gemm::gemm(1.0, embedding, part.t(), 0.0, table.view_mut());
+            });
+            table
+        };
+        TokenTable { tables: self.groups().map(of_width).collect() }
+    }
+
+    /// Features of `tokens: [N, T]` of `lengths: [N]` through the `table` of this layer: `[N, F]`.
+    pub fn features_by_table(&self, table: &TokenTable, tokens: ArrayView2<'_, u32>, lengths: &[u32]) -> Array2<f32> {
+        let mut features = Array2::from_elem((tokens.nrows(), self.features()), f32::NEG_INFINITY);
+        for ((Filters { width, count }, _, first), table) in self.groups().zip(&table.tables) {
+            let vocabulary = table.dim().1;
+            let table = table.as_slice().expect("a fresh array is contiguous");
+            for ((row, tokens), &length) in tokens.rows().into_iter().enumerate().zip(lengths) {
+                let tokens = &tokens.to_slice().expect("rows are contiguous")[..length as usize];
+                let mut best = features.slice_mut(s![row, first..first + count]);
+                let best = best.as_slice_mut().expect("rows are contiguous");
+                simd::sum_rows_and_keep_maxima(table, vocabulary, tokens, positions(length, width), width, best);
+            }
+        }
+        self.finish(&mut features);
+        features
+    }
+}
+
+impl TextConvolution {
+    /// The response of filter `f` (over all widths) to the window of `x: [T, D]` at `position`, without bias.
+    #[cfg(test)]
+    fn response(&self, x: ArrayView2<'_, f32>, f: usize, position: usize) -> f32 {
+        let (filters, weight, first) =
+            self.groups().find(|(filters, _, first)| (*first..first + filters.count).contains(&f)).expect("a filter");
+        let window = x.slice(s![position..position + filters.width, ..]);
+        let window: Vec<f32> = window.iter().copied().collect();
+        dot(&window, weight.row(f - first).to_slice().expect("rows are contiguous"))
+    }
+}
+
+impl Parameters for TextConvolution {
+    fn tensors(&self) -> Vec<Tensor<'_>> {
+        let weights = self.weights.iter().zip(&self.filters);
+        weights
+            .map(|(w, f)| Tensor { name: format!("width-{}", f.width), values: w.view().into_dyn() })
+            .chain([Tensor { name: "bias".into(), values: self.bias.view().into_dyn() }])
+            .collect()
+    }
+
+    fn tensors_mut(&mut self) -> Vec<TensorMut<'_>> {
+        let weights = self.weights.iter_mut().zip(&self.filters);
+        weights
+            .map(|(w, f)| TensorMut { name: format!("width-{}", f.width), values: w.view_mut().into_dyn() })
+            .chain([TensorMut { name: "bias".into(), values: self.bias.view_mut().into_dyn() }])
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::seed::Stream;
+    use rand::Rng as _;
+
+    fn layer() -> TextConvolution {
+        let filters = [Filters { width: 1, count: 3 }, Filters { width: 3, count: 5 }, Filters { width: 4, count: 2 }];
+        TextConvolution::new(&filters, 4, Initializer::Normal(0.5), 0.1, &mut Stream::new(1).rng())
+    }
+
+    #[test]
+    fn features_are_the_largest_responses_and_the_table_agrees() {
+        let mut rng = Stream::new(2).rng();
+        let embedding = Array2::from_shape_simple_fn((11, 4), || rng.random_range(-1.0..1.0));
+        let tokens = Array2::from_shape_simple_fn((35, 6), || rng.random_range(0..11u32));
+        let lengths: Vec<u32> = (0..35).map(|_| rng.random_range(1..=6)).collect();
+        let mut x = Array3::zeros((35, 6, 4));
+        for b in 0..35 {
+            for t in 0..lengths[b] as usize {
+                x.slice_mut(s![b, t, ..]).assign(&embedding.row(tokens[[b, t]] as usize));
+            }
+        }
+        let layer = layer();
+        let by_table = layer.features_by_table(&layer.table(embedding.view()), tokens.view(), &lengths);
+        let (features, _) = layer.forward(x.clone(), &lengths);
+        for b in 0..35 {
+            for f in 0..10 {
+                let width = [1, 1, 1, 3, 3, 3, 3, 3, 4, 4][f];
+                let span = 0..(lengths[b] as usize + 1).saturating_sub(width).max(1);
+                let best = span.map(|p| layer.response(x.slice(s![b, .., ..]), f, p)).fold(f32::MIN, f32::max);
+                let expected = (best + 0.1).max(0.0);
+                assert!((features[[b, f]] - expected).abs() < 1e-5, "sentence {b}, filter {f}");
+                assert!((by_table[[b, f]] - expected).abs() < 1e-5, "sentence {b}, filter {f}");
+            }
+        }
+    }
+
+    #[test]
+    fn padding_is_invisible() {
+        let layer = layer();
+        let mut rng = Stream::new(3).rng();
+        let mut x = Array3::from_shape_simple_fn((2, 6, 4), || rng.random_range(-1.0..1.0f32));
+        x.slice_mut(s![.., 4.., ..]).fill(0.0);
+        let (long, _) = layer.forward(x.clone(), &[4, 4]);
+        let (short, _) = layer.forward(x.slice(s![.., ..4, ..]).to_owned(), &[4, 4]);
+        assert_eq!(long, short);
+    }
+}

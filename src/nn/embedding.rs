@@ -1,0 +1,72 @@
+//! Table of vectors, one a token: `x = W[token]`.
+
+use ndarray::{Array2, ArrayView2};
+
+use super::{Initializer, Parameters, Tensor, TensorMut};
+use crate::math::axpy;
+use crate::seed::Rng;
+
+/// One vector of E values for each of V tokens.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Embedding {
+    weight: Array2<f32>, // [V, E]
+}
+
+impl Embedding {
+    /// A table of `vocabulary` vectors of `size` values.
+    pub fn new(vocabulary: usize, size: usize, initializer: Initializer, rng: &mut Rng) -> Self {
+        Self { weight: initializer.sample((vocabulary, size), vocabulary, size, rng) }
+    }
+
+    /// A table with given `weight: [V, E]`.
+    pub fn from_weight(weight: Array2<f32>) -> Self {
+        Self { weight: weight.as_standard_layout().into_owned() }
+    }
+
+    /// Tokens and values a token: `(V, E)`.
+    pub fn dim(&self) -> (usize, usize) {
+        self.weight.dim()
+    }
+
+    /// The whole table: `[V, E]`.
+    pub fn weight(&self) -> ArrayView2<'_, f32> {
+        self.weight.view()
+    }
+
+    /// The vector of one token: `[E]`.
+    pub fn vector(&self, token: u32) -> &[f32] {
+        let size = self.weight.ncols();
+        let all = self.weight.as_slice().expect("a table is contiguous");
+        &all[token as usize * size..][..size]
+    }
+
+    /// The vectors of `tokens: [N]`, as `[N, E]`.
+    pub fn forward(&self, tokens: &[u32]) -> Array2<f32> {
+        let size = self.weight.ncols();
+        let mut x = Vec::with_capacity(tokens.len() * size);
+        tokens.iter().for_each(|&token| x.extend_from_slice(self.vector(token)));
+        Array2::from_shape_vec((tokens.len(), size), x).expect("one vector a token")
+    }
+
+    /// `d_x: [N, E]` at the vectors of `tokens: [N]`: adds each row to its token's gradient.
+    pub fn backward(tokens: &[u32], d_x: ArrayView2<'_, f32>, gradient: &mut Self) {
+        assert_eq!(tokens.len(), d_x.nrows(), "one gradient a token");
+        let size = gradient.weight.ncols();
+        let d_x = d_x.as_standard_layout();
+        let d_x = d_x.as_slice().expect("standard layout is contiguous");
+        let all = gradient.weight.as_slice_mut().expect("a table is contiguous");
+        for (&token, d_x) in tokens.iter().zip(d_x.chunks_exact(size.max(1))) {
+            axpy(1.0, d_x, &mut all[token as usize * size..][..size]);
+        }
+    }
+}
+
+impl Parameters for Embedding {
+    fn tensors(&self) -> Vec<Tensor<'_>> {
+        vec![Tensor { name: "weight".into(), values: self.weight.view().into_dyn() }]
+    }
+
+    fn tensors_mut(&mut self) -> Vec<TensorMut<'_>> {
+        vec![TensorMut { name: "weight".into(), values: self.weight.view_mut().into_dyn() }]
+    }
+}

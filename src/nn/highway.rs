@@ -1,0 +1,126 @@
+//! Highway layer: `y = t ⊙ relu(x W_h + b_h) + (1 − t) ⊙ x`, `t = σ(x W_t + b_t)` (Srivastava et al., 2015).
+//!
+//! Both maps are one product; it is cut by columns, so that a small batch of a wide layer uses all
+//! threads and every sum keeps its order.
+
+use ndarray::parallel::prelude::*;
+use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2, Axis, s};
+
+use super::{Initializer, Parameters, Tensor, TensorMut};
+use crate::math::{gemm, simd};
+use crate::seed::Rng;
+
+/// Columns a task: wide enough for the product, narrow enough to share.
+const PANEL: usize = 448;
+
+/// A highway layer over F values.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Highway {
+    weight: Array2<f32>, // [F, 2F]: transform, then gate
+    bias: Array1<f32>,   // [2F]
+}
+
+/// What the backward pass needs.
+#[derive(Debug)]
+pub struct HighwayCache {
+    x: Array2<f32>,         // [B, F]
+    activated: Array2<f32>, // relu(…) and t: [B, 2F]
+}
+
+impl Highway {
+    /// A layer over `width` values; the gate's bias starts at `gate_bias`, the other at 0.
+    pub fn new(width: usize, gate_bias: f32, initializer: Initializer, rng: &mut Rng) -> Self {
+        let mut bias = Array1::zeros(2 * width);
+        bias.slice_mut(s![width..]).fill(gate_bias);
+        Self { weight: initializer.sample((width, 2 * width), width, width, rng), bias }
+    }
+
+    /// Number of values, F.
+    pub fn width(&self) -> usize {
+        self.weight.nrows()
+    }
+
+    /// The transform and the gate of `x: [B, F]`, activated: `[B, 2F]`.
+    fn activate(&self, x: ArrayView2<'_, f32>) -> Array2<f32> {
+        let bias = self.bias.as_slice().expect("a bias is contiguous").repeat(x.nrows());
+        let mut z = Array2::from_shape_vec((x.nrows(), self.bias.len()), bias).expect("a bias a row");
+        by_columns(1.0, x, self.weight.view(), z.view_mut());
+        let width = self.width();
+        for mut row in z.rows_mut() {
+            let (transform, gate) =
+                row.as_slice_mut().expect("rows are contiguous").split_at_mut(width);
+            simd::relu(transform);
+            simd::sigmoid(gate);
+        }
+        z
+    }
+
+    /// `x: [B, F]` gives `y: [B, F]`, without a cache.
+    pub fn predict(&self, x: Array2<f32>) -> Array2<f32> {
+        let activated = self.activate(x.view());
+        mix(x, &activated)
+    }
+
+    /// `x: [B, F]` gives `y: [B, F]` and the cache.
+    pub fn forward(&self, x: Array2<f32>) -> (Array2<f32>, HighwayCache) {
+        let activated = self.activate(x.view());
+        (mix(x.clone(), &activated), HighwayCache { x, activated })
+    }
+
+    /// `d_y: [B, F]` gives `d_x: [B, F]`; adds to `gradient`.
+    pub fn backward(&self, cache: &HighwayCache, d_y: ArrayView2<'_, f32>, gradient: &mut Self) -> Array2<f32> {
+        let width = self.width();
+        let mut d_z = Array2::zeros(cache.activated.raw_dim());
+        let mut d_x = Array2::zeros(cache.x.raw_dim());
+        for row in 0..d_y.nrows() {
+            let (x, d_y, activated) = (cache.x.row(row), d_y.row(row), cache.activated.row(row));
+            for j in 0..width {
+                let (transform, gate) = (activated[j], activated[width + j]);
+                d_z[[row, j]] = if transform > 0.0 { d_y[j] * gate } else { 0.0 };
+                d_z[[row, width + j]] = d_y[j] * (transform - x[j]) * gate * (1.0 - gate);
+                d_x[[row, j]] = d_y[j] * (1.0 - gate);
+            }
+        }
+        by_columns(1.0, d_z.view(), self.weight.t(), d_x.view_mut());
+        by_columns(1.0, cache.x.t(), d_z.view(), gradient.weight.view_mut());
+        gradient.bias += &d_z.sum_axis(Axis(0));
+        d_x
+    }
+}
+
+/// `t ⊙ transform + (1 − t) ⊙ x`, with `activated: [B, 2F]`.
+fn mix(mut x: Array2<f32>, activated: &Array2<f32>) -> Array2<f32> {
+    let width = x.ncols();
+    for (mut x, activated) in x.rows_mut().into_iter().zip(activated.rows()) {
+        let activated = activated.to_slice().expect("rows are contiguous");
+        let (transform, gate) = activated.split_at(width);
+        for ((x, transform), gate) in x.iter_mut().zip(transform).zip(gate) {
+            *x += gate * (transform - *x);
+        }
+    }
+    x
+}
+
+/// `c ← c + a b`, in parallel over panels of columns.
+fn by_columns(alpha: f32, a: ArrayView2<'_, f32>, b: ArrayView2<'_, f32>, mut c: ArrayViewMut2<'_, f32>) {
+    let panels = c.axis_chunks_iter_mut(Axis(1), PANEL).into_par_iter();
+    panels
+        .zip(b.axis_chunks_iter(Axis(1), PANEL))
+        .for_each(|(c, b)| gemm::gemm(alpha, a, b, 1.0, c));
+}
+
+impl Parameters for Highway {
+    fn tensors(&self) -> Vec<Tensor<'_>> {
+        vec![
+            Tensor { name: "weight".into(), values: self.weight.view().into_dyn() },
+            Tensor { name: "bias".into(), values: self.bias.view().into_dyn() },
+        ]
+    }
+
+    fn tensors_mut(&mut self) -> Vec<TensorMut<'_>> {
+        vec![
+            TensorMut { name: "weight".into(), values: self.weight.view_mut().into_dyn() },
+            TensorMut { name: "bias".into(), values: self.bias.view_mut().into_dyn() },
+        ]
+    }
+}

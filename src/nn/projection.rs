@@ -1,0 +1,292 @@
+//! Softmax over a vocabulary, `π = softmax(h W + b)`, fused with its likelihood, its gradient and its
+//! draws, so that no `[N, V]` array is ever kept.
+//!
+//! Blocks of rows are exponentiated while they are in cache. Where the weights bound every logit, no
+//! maximum is sought first; else each row is shifted by its own.
+
+use ndarray::{Array2, ArrayView1, ArrayView2, s};
+
+use super::{Initializer, Parameters, Tensor, TensorMut};
+use crate::math::gemm::{self, BLOCK, exp_product};
+use crate::math::simd;
+use crate::seed::Rng;
+
+/// Rows whose exponentials are kept at a time.
+const ROWS: usize = 64;
+/// Logits within ± this need no shift: `V e^60` is far from overflow, `e^−60` from underflow.
+const SAFE: f32 = 60.0;
+
+/// The affine map onto a vocabulary of V tokens, and the softmax over it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Projection {
+    /// W with b as its last row: `[H + 1, V]`.
+    stacked: Array2<f32>,
+}
+
+/// What is known of the distribution of one row.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RowSpread {
+    /// `−Σ_v π_v log π_v`, in nats.
+    pub entropy: f64,
+    /// `Σ_v π_v²`.
+    pub collision: f64,
+}
+
+impl Projection {
+    /// A map from `hidden` values to a `vocabulary`; the bias starts at 0.
+    pub fn new(hidden: usize, vocabulary: usize, initializer: Initializer, rng: &mut Rng) -> Self {
+        let mut stacked = Array2::zeros((hidden + 1, vocabulary));
+        let weight = initializer.sample((hidden, vocabulary), hidden, vocabulary, rng);
+        stacked.slice_mut(s![..hidden, ..]).assign(&weight);
+        Self { stacked }
+    }
+
+    /// A map of given `weight: [H, V]` and `bias: [V]`.
+    pub fn from_parts(weight: ArrayView2<'_, f32>, bias: ArrayView1<'_, f32>) -> Self {
+        assert_eq!(weight.ncols(), bias.len(), "one bias a token");
+        let (hidden, vocabulary) = weight.dim();
+        let mut stacked = Array2::zeros((hidden + 1, vocabulary));
+        stacked.slice_mut(s![..hidden, ..]).assign(&weight);
+        stacked.row_mut(hidden).assign(&bias);
+        Self { stacked }
+    }
+
+    /// Hidden values and tokens: `(H, V)`.
+    pub fn dim(&self) -> (usize, usize) {
+        (self.stacked.nrows() - 1, self.stacked.ncols())
+    }
+
+    /// W: `[H, V]`.
+    pub fn weight(&self) -> ArrayView2<'_, f32> {
+        self.stacked.slice(s![..self.dim().0, ..])
+    }
+
+    /// b: `[V]`.
+    pub fn bias(&self) -> &[f32] {
+        let vocabulary = self.stacked.ncols();
+        let all = self.stacked.as_slice().expect("the parameters are contiguous");
+        &all[all.len() - vocabulary..]
+    }
+
+    /// Gives `tokens` probability 0 for ever: their bias is −10⁹, and no gradient reaches it.
+    pub fn forbid(&mut self, tokens: &[u32]) {
+        let last = self.dim().0;
+        tokens.iter().for_each(|&token| self.stacked[[last, token as usize]] = -1e9);
+    }
+
+    /// The same distribution at `temperature`: `softmax((h W + b) / τ)`.
+    pub fn at_temperature(&self, temperature: f32) -> Self {
+        Self { stacked: &self.stacked / temperature }
+    }
+
+    /// `h W + b`: `[N, V]`.
+    pub fn logits(&self, hidden: ArrayView2<'_, f32>) -> Array2<f32> {
+        let bias = self.bias().repeat(hidden.nrows());
+        let mut z = Array2::from_shape_vec((hidden.nrows(), self.dim().1), bias).expect("one bias a row");
+        gemm::gemm(1.0, hidden, self.weight(), 1.0, z.view_mut());
+        z
+    }
+
+    /// `log π(target)` of every row of `hidden: [N, H]`.
+    pub fn log_probabilities(&self, hidden: ArrayView2<'_, f32>, targets: &[u32]) -> Vec<f32> {
+        assert_eq!(hidden.nrows(), targets.len(), "one target a row");
+        let mut out = Vec::with_capacity(targets.len());
+        self.for_blocks(hidden, 4 * ROWS, |first, hidden, shift, sums| {
+            for (row, (&shift, sums)) in shift.iter().zip(sums.rows()).enumerate() {
+                let normaliser = f64::from(shift) + total(sums).ln();
+                let logit = self.logit(hidden.row(row), targets[first + row]);
+                out.push((f64::from(logit) - normaliser) as f32);
+            }
+        });
+        out
+    }
+
+    /// Draws `draws` tokens from every row of `hidden: [N, H]` by inverse CDF; `uniforms: [N · draws]` lie
+    /// in [0, 1). Returns `[N · draws]`.
+    pub fn draw(&self, hidden: ArrayView2<'_, f32>, draws: usize, uniforms: &[f64]) -> Vec<u32> {
+        assert_eq!(hidden.nrows() * draws, uniforms.len(), "one uniform number a draw");
+        let mut out = Vec::with_capacity(uniforms.len());
+        self.for_blocks(hidden, 8 * ROWS, |first, hidden, shift, sums| {
+            for (row, sums) in sums.rows().into_iter().enumerate() {
+                let (hidden, sums) = (hidden.row(row), sums.to_slice().expect("rows are contiguous"));
+                for &uniform in &uniforms[(first + row) * draws..][..draws] {
+                    out.push(self.find(hidden, shift[row], sums, uniform));
+                }
+            }
+        });
+        out
+    }
+
+    /// The token in whose share of the mass `uniform` falls.
+    fn find(&self, hidden: ArrayView1<'_, f32>, shift: f32, sums: &[f32], uniform: f64) -> u32 {
+        let mass: f64 = sums.iter().map(|&sum| f64::from(sum)).sum();
+        let mut target = uniform * mass;
+        let mut block = 0;
+        while block + 1 < sums.len() && target >= f64::from(sums[block]) {
+            target -= f64::from(sums[block]);
+            block += 1;
+        }
+        // Rounding may lead past the last block that has any mass.
+        while sums[block] == 0.0 && block > 0 {
+            block -= 1;
+        }
+        let columns = block * BLOCK..self.dim().1.min((block + 1) * BLOCK);
+        let (mut e, mut sum) = (Array2::zeros((1, columns.len())), Array2::zeros((1, 1)));
+        let (hidden, weight) = (hidden.insert_axis(ndarray::Axis(0)), self.weight());
+        let weight = weight.slice(s![.., columns.clone()]);
+        let bias = &self.bias()[columns.clone()];
+        exp_product(hidden, weight, bias, &[shift], Some(e.view_mut()), sum.view_mut());
+        let mut chosen = None;
+        for (column, &e) in columns.zip(e.iter()) {
+            if e > 0.0 {
+                chosen = Some(column);
+                if target < f64::from(e) {
+                    break;
+                }
+            }
+            target -= f64::from(e);
+        }
+        chosen.expect("a block with mass has a token with mass") as u32
+    }
+
+    /// Gradient of `−Σ_n w_n log π(a_n)`, n over the rows of `hidden: [N, H]`, `actions, weights: [N]`:
+    /// `w (π − onehot(a))` at the logits, with which it goes on to the parameters (added to `gradient`)
+    /// and to `hidden` (returned, `[N, H]`). Also returns `log π(a_n)`.
+    ///
+    /// This is [`super::loss::softmax_cross_entropy`] of one draw a row, for a vocabulary.
+    pub fn backward(
+        &self,
+        hidden: ArrayView2<'_, f32>,
+        actions: &[u32],
+        weights: &[f32],
+        gradient: &mut Self,
+    ) -> (Vec<f32>, Array2<f32>) {
+        let (rows, (wide, vocabulary)) = (hidden.nrows(), self.dim());
+        assert!(rows == actions.len() && rows == weights.len(), "one action and one weight a row");
+        let mut d_hidden = Array2::zeros((rows, wide));
+        let mut log_probabilities = Vec::with_capacity(rows);
+        let mut e = Array2::zeros((ROWS.min(rows), vocabulary));
+        let mut sums = Array2::zeros((ROWS.min(rows), vocabulary.div_ceil(BLOCK)));
+        for first in (0..rows).step_by(ROWS) {
+            let here = first..rows.min(first + ROWS);
+            let count = here.len();
+            let hidden = hidden.slice(s![here.clone(), ..]);
+            let shift = self.shifts(hidden);
+            let (mut e, mut sums) = (e.slice_mut(s![..count, ..]), sums.slice_mut(s![..count, ..]));
+            exp_product(hidden, self.weight(), self.bias(), &shift, Some(e.view_mut()), sums.view_mut());
+            // h with 1 as its last value, times w / Σe: dW and db are then one product.
+            let mut scaled = Array2::ones((count, wide + 1));
+            scaled.slice_mut(s![.., ..wide]).assign(&hidden);
+            for (row, n) in here.clone().enumerate() {
+                let sum = total(sums.row(row));
+                let action = actions[n] as usize;
+                let of_action = e[[row, action]];
+                let log_e = if of_action > 0.0 {
+                    f64::from(of_action).ln()
+                } else {
+                    f64::from(self.logit(hidden.row(row), actions[n]) - shift[row])
+                };
+                log_probabilities.push((log_e - sum.ln()) as f32);
+                e[[row, action]] -= sum as f32;
+                scaled.row_mut(row).iter_mut().for_each(|h| *h *= (f64::from(weights[n]) / sum) as f32);
+            }
+            let mut d_here = d_hidden.slice_mut(s![here, ..]);
+            gemm::gemm(1.0, e.view(), self.weight().t(), 0.0, d_here.view_mut());
+            for (mut d_h, scaled) in d_here.rows_mut().into_iter().zip(scaled.rows()) {
+                let scale = scaled[wide];
+                d_h.iter_mut().for_each(|d| *d *= scale);
+            }
+            gemm::add_transposed_product(scaled.view(), e.view(), gradient.stacked.view_mut());
+        }
+        (log_probabilities, d_hidden)
+    }
+
+    /// Entropy and collision probability of every row of `hidden: [N, H]`.
+    pub fn spread(&self, hidden: ArrayView2<'_, f32>) -> Vec<RowSpread> {
+        let mut out = Vec::with_capacity(hidden.nrows());
+        for first in (0..hidden.nrows()).step_by(ROWS) {
+            let rows = s![first..hidden.nrows().min(first + ROWS), ..];
+            let mut log_p = self.logits(hidden.slice(rows));
+            for mut row in log_p.rows_mut() {
+                let log_p = row.as_slice_mut().expect("rows are contiguous");
+                simd::log_softmax(log_p);
+                let mut p = log_p.to_vec();
+                simd::exp(&mut p);
+                let (mut entropy, mut collision) = (0.0, 0.0);
+                for (&p, &log_p) in p.iter().zip(log_p.iter()).filter(|(p, _)| **p > 0.0) {
+                    entropy -= f64::from(p) * f64::from(log_p);
+                    collision += f64::from(p) * f64::from(p);
+                }
+                out.push(RowSpread { entropy, collision });
+            }
+        }
+        out
+    }
+
+    /// Calls `each` with (first row, rows, their shifts, the sums of their exponentials by blocks).
+    fn for_blocks(
+        &self,
+        hidden: ArrayView2<'_, f32>,
+        size: usize,
+        mut each: impl FnMut(usize, ArrayView2<'_, f32>, &[f32], ArrayView2<'_, f32>),
+    ) {
+        let rows = hidden.nrows();
+        let mut sums = Array2::zeros((size.min(rows), self.dim().1.div_ceil(BLOCK)));
+        for first in (0..rows).step_by(size) {
+            let hidden = hidden.slice(s![first..rows.min(first + size), ..]);
+            let shift = self.shifts(hidden);
+            let mut sums = sums.slice_mut(s![..hidden.nrows(), ..]);
+            exp_product(hidden, self.weight(), self.bias(), &shift, None, sums.view_mut());
+            each(first, hidden, &shift, sums.view());
+        }
+    }
+
+    fn logit(&self, hidden: ArrayView1<'_, f32>, token: u32) -> f32 {
+        let column = self.stacked.column(token as usize);
+        hidden.iter().zip(column).map(|(h, w)| h * w).sum::<f32>() + self.bias()[token as usize]
+    }
+
+    /// What is subtracted from the logits of each row: nothing where the weights bound them, else their
+    /// maximum.
+    fn shifts(&self, hidden: ArrayView2<'_, f32>) -> Vec<f32> {
+        let largest = hidden.iter().fold(0.0f32, |largest, h| largest.max(h.abs()));
+        let mut reach = vec![0.0; self.dim().1]; // Σ_h |W|
+        for row in self.weight().rows() {
+            reach.iter_mut().zip(row).for_each(|(reach, w)| *reach += w.abs());
+        }
+        let bounds = |sign: f32| reach.iter().zip(self.bias()).map(move |(reach, b)| b + sign * largest * reach);
+        let highest = bounds(1.0).fold(f32::NEG_INFINITY, f32::max);
+        let lowest = bounds(-1.0).fold(f32::NEG_INFINITY, f32::max); // of the most probable token
+        if highest <= SAFE && lowest >= -SAFE {
+            return vec![0.0; hidden.nrows()];
+        }
+        let logits = self.logits(hidden);
+        let largest = |row: ArrayView1<'_, f32>| simd::max(row.to_slice().expect("rows are contiguous"));
+        logits.rows().into_iter().map(largest).map(|max| if max.is_finite() { max } else { 0.0 }).collect()
+    }
+}
+
+fn total(sums: ArrayView1<'_, f32>) -> f64 {
+    sums.iter().map(|&sum| f64::from(sum)).sum()
+}
+
+impl Parameters for Projection {
+    fn tensors(&self) -> Vec<Tensor<'_>> {
+        let hidden = self.dim().0;
+        vec![
+            Tensor { name: "weight".into(), values: self.weight().into_dyn() },
+            Tensor { name: "bias".into(), values: self.stacked.row(hidden).into_dyn() },
+        ]
+    }
+
+    fn tensors_mut(&mut self) -> Vec<TensorMut<'_>> {
+        let hidden = self.dim().0;
+        let (weight, bias) = self.stacked.view_mut().split_at(ndarray::Axis(0), hidden);
+        let vocabulary = bias.len();
+        let bias = bias.into_shape_with_order(vocabulary).expect("one row");
+        vec![
+            TensorMut { name: "weight".into(), values: weight.into_dyn() },
+            TensorMut { name: "bias".into(), values: bias.into_dyn() },
+        ]
+    }
+}
