@@ -106,7 +106,7 @@ fn what_is_left_out_is_counted() {
 
 #[test]
 fn without_a_limit_two_hundred_tokens_are_the_limit() {
-    let line = |tokens: usize| format!("{}\n", vec!["a", "b"].repeat(tokens)[..tokens].join(" "));
+    let line = |tokens: usize| format!("{}\n", ["a", "b"].repeat(tokens)[..tokens].join(" "));
     assert_eq!(read(line(7)).sequences.steps(), 8);
     let corpus = read(line(200) + &line(201));
     assert_eq!((corpus.sequences.steps(), corpus.sequences.len()), (201, 1));
@@ -183,44 +183,40 @@ fn sentences_are_at_hand_before_a_vocabulary_is() {
 #[test]
 fn errors_of_a_corpus_name_file_line_and_reason() {
     let cases: [(&[u8], usize, usize, &str); 8] = [
-        (b"", 0, 1, "corpus.txt: no usable sentence: the file is empty"),
-        (b"\n \r\n\n", 0, 1, "corpus.txt: no usable sentence: all of its 3 lines are empty"),
-        (
-            b"a b c\n",
-            2,
-            1,
-            "corpus.txt: no usable sentence: 1 longer than 2 tokens; allow longer ones (max-len)",
-        ),
+        (b"", 0, 1, ": no usable sentence: the file is empty"),
+        (b"\n \r\n\n", 0, 1, ": no usable sentence: all of its 3 lines are empty"),
+        (b"a b c\n", 2, 1, ": no usable sentence: 1 longer than 2 tokens; allow longer ones (max-len)"),
         (
             b"a b\n\n",
             1,
             1,
-            "corpus.txt: no usable sentence: 1 empty, 1 longer than 1 token; allow longer ones (max-len)",
+            ": no usable sentence: 1 empty, 1 longer than 1 token; allow longer ones (max-len)",
         ),
-        (b"a a a\na\n", 0, 1, "corpus.txt: one different token: nothing to learn"),
+        (b"a a a\na\n", 0, 1, ": one different token: nothing to learn"),
         (
             b"a a b\n",
             0,
             2,
-            "corpus.txt: one different token that occurs 2 times or more: nothing to learn; lower the smallest count (min-count)",
+            ": one different token that occurs 2 times or more: nothing to learn; \
+             lower the smallest count (min-count)",
         ),
         (
             b"a b\n",
             0,
             9,
-            "corpus.txt: no token that occurs 9 times or more: nothing to learn; lower the smallest count (min-count)",
+            ": no token that occurs 9 times or more: nothing to learn; lower the smallest count (min-count)",
         ),
         (
             b"a b\nsome long f\xfcr\n",
             0,
             1,
-            "corpus.txt:2: expected UTF-8 text; convert the file, found `e long f\u{fffd}r`",
+            ":2: expected UTF-8 text; convert the file, found `e long f\u{fffd}r`",
         ),
     ];
     for (bytes, max_len, min_count, expected) in cases {
         let error = train(bytes, max_len, min_count);
-        assert_eq!(error.as_ref().err().expect(expected).exit_code(), 1);
-        assert_eq!(message(error), expected);
+        assert_eq!(error.as_ref().expect_err(expected).exit_code(), 1);
+        assert_eq!(message(error), format!("corpus.txt{expected}"));
     }
     let utf16: Vec<u8> = "\u{feff}a b".encode_utf16().flat_map(u16::to_le_bytes).collect();
     assert!(message(train(utf16, 0, 1)).starts_with("corpus.txt:1: expected UTF-8 text"));
@@ -314,22 +310,19 @@ fn id_files_come_back() {
 fn errors_of_an_id_file_name_line_and_reason() {
     let place = Place::new();
     let cases: [(&[u8], Option<usize>, &str); 9] = [
-        (b"", None, "ids.txt: has no token ids: it is empty"),
-        (b"1 2\n3 5000\n", None, "ids.txt:2: expected a token id below 5000, found `5000`"),
-        (b"1 -2\n", None, "ids.txt:1: expected a token id below 5000, found `-2`"),
-        (
-            b"1 99999999999999999999\n",
-            None,
-            "ids.txt:1: expected a token id below 5000, found `99999999999999999999`",
-        ),
-        (b"1 \xff\n", None, "ids.txt:1: expected a token id below 5000, found `\u{fffd}`"),
-        (b"1 2\n3 4 5\n", None, "ids.txt:2: expected 2 token ids, as in line 1, found 3"),
-        (b"1 2\n\n", None, "ids.txt:2: expected 2 token ids, as in line 1, found nothing"),
-        (b"\n1 2\n", None, "ids.txt:1: expected token ids, found nothing"),
-        (b"1 2\n", Some(20), "ids.txt:1: expected 20 token ids, as asked for, found 2"),
+        (b"", None, ": has no token ids: it is empty"),
+        (b"1 2\n3 5000\n", None, ":2: expected a token id below 5000, found `5000`"),
+        (b"1 -2\n", None, ":1: expected a token id below 5000, found `-2`"),
+        (b"1 99999999999\n", None, ":1: expected a token id below 5000, found `99999999999`"),
+        (b"1 \xff\n", None, ":1: expected a token id below 5000, found `\u{fffd}`"),
+        (b"1 2\n3 4 5\n", None, ":2: expected 2 token ids, as in line 1, found 3"),
+        (b"1 2\n\n", None, ":2: expected 2 token ids, as in line 1, found nothing"),
+        (b"\n1 2\n", None, ":1: expected token ids, found nothing"),
+        (b"1 2\n", Some(20), ":1: expected 20 token ids, as asked for, found 2"),
     ];
     for (bytes, steps, expected) in cases {
-        assert_eq!(message(read_id_sequences(place.file("ids.txt", bytes), 5000, steps)), expected);
+        let error = message(read_id_sequences(place.file("ids.txt", bytes), 5000, steps));
+        assert_eq!(error, format!("ids.txt{expected}"));
     }
     let path = place.file("ids.txt", "0\n");
     for (size, steps) in [(0, None), (5, Some(0))] {
@@ -361,7 +354,10 @@ proptest! {
 
     /// No bytes make a reader panic.
     #[test]
-    fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..200), text in "\\PC{0,80}") {
+    fn any_bytes_are_read_or_refused(
+        bytes in prop::collection::vec(any::<u8>(), 0..200),
+        text in "\\PC{0,80}",
+    ) {
         let place = Place::new();
         for content in [bytes.as_slice(), text.as_bytes()] {
             let path = place.file("any", content);
@@ -369,7 +365,8 @@ proptest! {
                 let options = CorpusOptions { tokenizer: at(level), max_len: 9, min_count: 1 };
                 if let Ok(corpus) = Corpus::train(&path, &options) {
                     corpus.vocabulary.save(place.path("saved")).expect("the folder is writable");
-                    prop_assert_eq!(&Vocabulary::load(place.path("saved")).expect("as written"), &*corpus.vocabulary);
+                    let loaded = Vocabulary::load(place.path("saved")).expect("as written");
+                    prop_assert_eq!(&loaded, &*corpus.vocabulary);
                 }
             }
             let _ = Vocabulary::load(&path);

@@ -7,12 +7,14 @@ use std::fmt;
 /// ```
 /// use irgan::text::CorpusReport;
 ///
-/// let mut report = CorpusReport { sentences: 9998, tokens: 104_685, vocabulary: 6098, ..CorpusReport::default() };
+/// let mut report = CorpusReport::default();
+/// (report.sentences, report.tokens, report.vocabulary) = (9998, 104_685, 6098);
 /// assert_eq!(report.to_string(), "9,998 sentences, 104,685 tokens, vocabulary 6,098");
 /// (report.empty, report.too_long, report.max_len, report.unknown_tokens) = (1, 2, 32, 7);
 /// assert_eq!(
 ///     report.to_string(),
-///     "9,998 sentences, 104,685 tokens (7 unknown), vocabulary 6,098; left out: 1 empty, 2 longer than 32 tokens"
+///     "9,998 sentences, 104,685 tokens (7 unknown), vocabulary 6,098; \
+///      left out: 1 empty, 2 longer than 32 tokens"
 /// );
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
