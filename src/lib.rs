@@ -12,6 +12,7 @@ pub mod nn;
 pub mod policy_gradient;
 pub mod ranking;
 pub mod seed;
+pub mod text;
 pub mod training;
 
 pub use error::{Error, Result};

@@ -14,7 +14,7 @@ const LONGEST_LINE: usize = 1 << 28;
 
 /// Calls `each` with the number and the bytes of every line, without its end (`\n` or `\r\n`) and
 /// without a byte-order mark; `complete` is false for a last line that has no end.
-pub(super) fn for_each_line(
+pub(crate) fn for_each_line(
     path: &Path,
     mut each: impl FnMut(usize, &[u8], bool) -> Result<()>,
 ) -> Result<()> {

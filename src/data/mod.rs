@@ -1,6 +1,6 @@
 //! What programs read and write: loaders, normalisation, and generated benchmarks.
 
-mod input;
+pub(crate) mod input;
 pub mod letor;
 pub mod normalize;
 pub mod planted;

@@ -1,0 +1,141 @@
+//! Sentences as a rectangle of token ids.
+
+use ndarray::{Array2, ArrayView2, Axis};
+
+/// N sentences of at most T tokens each.
+///
+/// ```
+/// use irgan::text::Sequences;
+/// use ndarray::array;
+///
+/// let sequences = Sequences::new(array![[7, 8, 2], [9, 2, 0]], vec![3, 2]);
+/// assert_eq!(sequences.sentence(1), [9, 2]);
+/// assert_eq!((sequences.len(), sequences.steps(), sequences.token_count()), (2, 3, 5));
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sequences {
+    tokens: Array2<u32>, // [N, T], padded with 0 after the end
+    lengths: Vec<u32>,   // [N]
+}
+
+impl Sequences {
+    /// `tokens: [N, T]`, 0 after each sentence's end; `lengths: [N]`.
+    ///
+    /// # Panics
+    /// When the shapes disagree, a length is beyond T, or what follows a sentence is not 0.
+    pub fn new(tokens: Array2<u32>, lengths: Vec<u32>) -> Self {
+        let (sentences, steps) = tokens.dim();
+        assert_eq!(sentences, lengths.len(), "one length a sentence");
+        for (row, &length) in tokens.rows().into_iter().zip(&lengths) {
+            assert!(length as usize <= steps, "a sentence of {length} tokens in {steps} columns");
+            assert!(row.iter().skip(length as usize).all(|&token| token == 0), "padding must be 0");
+        }
+        // Sentences are handed out as slices.
+        let tokens =
+            if tokens.is_standard_layout() { tokens } else { tokens.as_standard_layout().into_owned() };
+        Self { tokens, lengths }
+    }
+
+    /// Sentences that all have length T; `tokens: [N, T]`.
+    pub fn fixed(tokens: Array2<u32>) -> Self {
+        let steps = u32::try_from(tokens.ncols()).expect("a sentence has fewer than 2^32 tokens");
+        let lengths = vec![steps; tokens.nrows()];
+        Self::new(tokens, lengths)
+    }
+
+    /// N.
+    pub fn len(&self) -> usize {
+        self.lengths.len()
+    }
+
+    /// Whether there is no sentence.
+    pub fn is_empty(&self) -> bool {
+        self.lengths.is_empty()
+    }
+
+    /// T: the columns, whether a sentence reaches the last one or not.
+    pub fn steps(&self) -> usize {
+        self.tokens.ncols()
+    }
+
+    /// The tokens of sentence `index`, without padding.
+    ///
+    /// # Panics
+    /// When there is no such sentence.
+    pub fn sentence(&self, index: usize) -> &[u32] {
+        let row = self.tokens.row(index).to_slice().expect("rows are contiguous since `new`");
+        &row[..self.lengths[index] as usize]
+    }
+
+    /// Every sentence, in order, without padding.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &[u32]> + Clone {
+        (0..self.len()).map(|index| self.sentence(index))
+    }
+
+    /// `[N, T]`, padded with 0.
+    pub fn tokens(&self) -> ArrayView2<'_, u32> {
+        self.tokens.view()
+    }
+
+    /// `[N]`: the number of tokens before the padding.
+    pub fn lengths(&self) -> &[u32] {
+        &self.lengths
+    }
+
+    /// The named sentences in the order of `indices`, which may repeat; T stays.
+    ///
+    /// # Panics
+    /// When there is no such sentence.
+    pub fn select(&self, indices: &[usize]) -> Self {
+        let lengths = indices.iter().map(|&index| self.lengths[index]).collect();
+        Self { tokens: self.tokens.select(Axis(0), indices), lengths }
+    }
+
+    /// The sum of the lengths.
+    pub fn token_count(&self) -> usize {
+        self.lengths.iter().map(|&length| length as usize).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    fn three() -> Sequences {
+        Sequences::new(array![[5, 6, 7], [8, 0, 0], [0, 0, 0]], vec![3, 1, 0])
+    }
+
+    #[test]
+    fn sentences_have_their_own_lengths() {
+        let sentences: Vec<Vec<u32>> = three().iter().map(<[u32]>::to_vec).collect();
+        assert_eq!(sentences, [vec![5, 6, 7], vec![8], vec![]]);
+        assert_eq!((three().steps(), three().token_count(), three().is_empty()), (3, 4, false));
+    }
+
+    #[test]
+    fn a_selection_keeps_order_repeats_and_width() {
+        let some = three().select(&[1, 0, 1]);
+        assert_eq!(some, Sequences::new(array![[8, 0, 0], [5, 6, 7], [8, 0, 0]], vec![1, 3, 1]));
+        assert_eq!((three().select(&[]).len(), three().select(&[]).steps()), (0, 3));
+    }
+
+    #[test]
+    fn the_memory_layout_does_not_matter() {
+        let turned = Sequences::fixed(array![[1, 2], [3, 4], [5, 6]].reversed_axes());
+        assert_eq!(turned.sentence(1), [2, 4, 6]);
+        assert_eq!(turned.select(&[1]).sentence(0), [2, 4, 6]);
+    }
+
+    #[test]
+    #[should_panic(expected = "padding must be 0")]
+    fn padding_is_zero() {
+        Sequences::new(array![[5, 6]], vec![1]);
+    }
+
+    #[test]
+    #[should_panic(expected = "3 tokens in 2 columns")]
+    fn a_length_stays_within_its_row() {
+        Sequences::new(array![[5, 6]], vec![3]);
+    }
+}

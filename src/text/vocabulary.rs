@@ -1,0 +1,157 @@
+//! Tokens and their ids.
+
+use super::interner::Interner;
+use super::tokenizer::Tokenizer;
+
+/// What stands after a sentence's end: `<pad>`.
+pub const PAD: u32 = 0;
+/// What a generator reads before it writes the first token: `<s>`.
+pub const START: u32 = 1;
+/// The last token of every sentence: `</s>`.
+pub const END: u32 = 2;
+/// A token that the vocabulary does not have: `<unk>`.
+pub const UNKNOWN: u32 = 3;
+
+/// The special tokens' names, by id. A token of the corpus may be spelt like one of them; it is
+/// another token.
+const SPECIAL: [&str; 4] = ["<pad>", "<s>", "</s>", "<unk>"];
+
+/// V tokens: four special ones, then the corpus's by descending count, ties in code-point order.
+///
+/// ```
+/// use irgan::text::{END, Tokenizer, UNKNOWN, Vocabulary};
+///
+/// let sentences = [vec!["a", "man", "."], vec!["a", "dog", "."]];
+/// let vocabulary = Vocabulary::build(Tokenizer::default(), &sentences, 1);
+/// assert_eq!(vocabulary.len(), 8);
+/// assert_eq!(vocabulary.encode(["a", "cat", "."]), [5, UNKNOWN, 4]); // `.` comes before `a`
+/// assert_eq!(vocabulary.decode(&[5, 6, 4, END]), "a dog.");
+/// ```
+#[derive(Clone, Debug)]
+pub struct Vocabulary {
+    tokenizer: Tokenizer,
+    tokens: Interner, // those of the corpus: id = number + 4
+}
+
+impl Vocabulary {
+    /// Every token that occurs at least `min_count` times in `sentences`.
+    pub fn build<S>(tokenizer: Tokenizer, sentences: impl IntoIterator<Item = S>, min_count: usize) -> Self
+    where
+        S: IntoIterator<Item: AsRef<str>>,
+    {
+        let (mut tokens, mut counts) = (Interner::default(), Vec::new());
+        for token in sentences.into_iter().flatten() {
+            let (place, new) = tokens.insert(token.as_ref());
+            if new {
+                counts.push(0);
+            }
+            counts[place as usize] += 1;
+        }
+        Self::from_counts(tokenizer, &tokens, &counts, min_count)
+    }
+
+    /// As [`Vocabulary::build`], from tokens that are counted already; `counts` go by number.
+    pub(super) fn from_counts(
+        tokenizer: Tokenizer,
+        tokens: &Interner,
+        counts: &[usize],
+        min_count: usize,
+    ) -> Self {
+        let mut kept: Vec<(usize, &str)> = counts
+            .iter()
+            .zip(tokens.names())
+            .filter(|&(&count, _)| count >= min_count.max(1))
+            .map(|(&count, name)| (count, &**name))
+            .collect();
+        kept.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
+        let mut tokens = Interner::default();
+        for (_, name) in kept {
+            tokens.insert(name);
+        }
+        Self::new(tokenizer, tokens)
+    }
+
+    pub(super) fn new(tokenizer: Tokenizer, tokens: Interner) -> Self {
+        Self { tokenizer, tokens }
+    }
+
+    /// How lines become this vocabulary's tokens.
+    pub fn tokenizer(&self) -> Tokenizer {
+        self.tokenizer
+    }
+
+    /// V, the special tokens included.
+    pub fn len(&self) -> usize {
+        SPECIAL.len() + self.tokens.len()
+    }
+
+    /// Whether there are only special tokens.
+    pub fn is_empty(&self) -> bool {
+        self.tokens.len() == 0
+    }
+
+    /// The corpus's tokens in the order of their ids, of which the first is 4.
+    pub fn corpus_tokens(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.tokens.names().iter().map(|name| &**name)
+    }
+
+    /// The token of an id below V.
+    pub fn token(&self, id: u32) -> Option<&str> {
+        let id = id as usize;
+        let of_corpus = || self.tokens.names().get(id - SPECIAL.len()).map(|name| &**name);
+        SPECIAL.get(id).copied().or_else(of_corpus)
+    }
+
+    /// The id of a token of the corpus.
+    pub fn id(&self, token: &str) -> Option<u32> {
+        self.tokens.get(token).map(|place| place + SPECIAL.len() as u32)
+    }
+
+    /// Ids of tokens; those that the vocabulary does not have become [`UNKNOWN`].
+    pub fn encode<S: AsRef<str>>(&self, tokens: impl IntoIterator<Item = S>) -> Vec<u32> {
+        tokens.into_iter().map(|token| self.id(token.as_ref()).unwrap_or(UNKNOWN)).collect()
+    }
+
+    /// A line to read, as [`Tokenizer::join`] makes it, without padding, start and end; an unknown
+    /// token reads `<unk>`, and so does an id beyond the vocabulary.
+    pub fn decode(&self, ids: &[u32]) -> String {
+        let shown = ids.iter().filter(|id| !matches!(**id, PAD | START | END));
+        self.tokenizer.join(shown.map(|&id| self.token(id).unwrap_or(SPECIAL[UNKNOWN as usize])))
+    }
+}
+
+impl PartialEq for Vocabulary {
+    fn eq(&self, other: &Self) -> bool {
+        self.tokenizer == other.tokenizer && self.tokens.names() == other.tokens.names()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn letters(line: &str, min_count: usize) -> Vocabulary {
+        Vocabulary::build(Tokenizer::default(), [line.split(' ')], min_count)
+    }
+
+    #[test]
+    fn frequent_tokens_come_first_and_ties_by_code_point() {
+        let vocabulary = letters("é b a b z c c", 1);
+        assert_eq!(vocabulary.corpus_tokens().collect::<Vec<_>>(), ["b", "c", "a", "z", "é"]);
+        assert_eq!(
+            (vocabulary.id("b"), vocabulary.token(8), vocabulary.token(9)),
+            (Some(4), Some("é"), None)
+        );
+        assert_eq!(letters("é b a b z c c", 2).corpus_tokens().collect::<Vec<_>>(), ["b", "c"]);
+        assert!(letters("a b", 2).is_empty() && letters("a", 0).len() == 5);
+    }
+
+    #[test]
+    fn a_token_spelt_like_a_special_one_is_another() {
+        let vocabulary = letters("<pad> <pad> x", 1);
+        assert_eq!(vocabulary.encode(["<pad>", "x", "<unk>", "</s>"]), [4, 5, UNKNOWN, UNKNOWN]);
+        assert_eq!(vocabulary.decode(&[START, 4, UNKNOWN, 99, END, PAD]), "<pad> <unk> <unk>");
+        let names: Vec<_> = (0..4).map(|id| vocabulary.token(id).expect("a special token")).collect();
+        assert_eq!(names, SPECIAL);
+    }
+}
