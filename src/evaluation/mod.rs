@@ -6,6 +6,7 @@
 //! | [`qrels`], [`run`] | readers of TREC judgements and runs; [`ranking`] orders and writes them |
 //! | [`evaluate`](mod@evaluate) | judgements + run + measures = a value for each query |
 //! | [`significance`], [`compare`](mod@compare) | is the difference between two systems more than chance? |
+//! | [`text`] | measures of generated text: BLEU, self-BLEU, distinct-n |
 //! | [`table`] | one table, printed as text, Markdown, LaTeX or JSON |
 //!
 //! Nothing here knows of models or training. The semantics are trec_eval's (NIST); where both
@@ -21,6 +22,7 @@ pub mod run;
 pub mod significance;
 mod source;
 pub mod table;
+pub mod text;
 
 pub use compare::{Comparison, Plan, compare};
 pub use evaluate::{Evaluation, Options, Protocol, evaluate, evaluate_runs};

@@ -1,0 +1,63 @@
+//! Distinct-n: the share of n-grams that differ (Li et al., 2016).
+//!
+//! Counted over all sentences at once, so that it falls as the sample grows: compare samples of one size.
+
+use foldhash::fast::FixedState;
+use hashbrown::HashSet;
+
+/// Different n-grams divided by n-grams, over all sentences; 0 when there are none.
+///
+/// ```
+/// use irgan::evaluation::text::distinct_n;
+///
+/// // (1,2), (2,1), (1,2) and (2,1): 2 of 4 differ.
+/// assert_eq!(distinct_n(&[vec![1, 2, 1, 2], vec![2, 1]], 2), 0.5);
+/// ```
+pub fn distinct_n<S: AsRef<[u32]>>(sentences: &[S], n: usize) -> f64 {
+    if n == 0 {
+        return 0.0;
+    }
+    let mut different: HashSet<&[u32], FixedState> = HashSet::default();
+    let mut ngrams = 0usize;
+    for sentence in sentences {
+        let windows = sentence.as_ref().windows(n);
+        ngrams += windows.len();
+        different.extend(windows);
+    }
+    if ngrams == 0 { 0.0 } else { different.len() as f64 / ngrams as f64 }
+}
+
+/// How many different tokens the sentences have.
+///
+/// ```
+/// use irgan::evaluation::text::distinct_tokens;
+///
+/// assert_eq!(distinct_tokens(&[vec![7, 7], vec![8], vec![]]), 2);
+/// ```
+pub fn distinct_tokens<S: AsRef<[u32]>>(sentences: &[S]) -> usize {
+    let tokens = sentences.iter().flat_map(|sentence| sentence.as_ref().iter().copied());
+    tokens.collect::<HashSet<u32, FixedState>>().len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ngrams_do_not_cross_sentences() {
+        // Tokens: 1 2 3 1 2 of which 3 differ. Pairs: (1,2) (2,3) | (1,2): 2 of 3. Triples: (1,2,3).
+        let sentences = [vec![1, 2, 3], vec![1, 2]];
+        assert_eq!(distinct_n(&sentences, 1), 3.0 / 5.0);
+        assert_eq!(distinct_n(&sentences, 2), 2.0 / 3.0);
+        assert_eq!(distinct_n(&sentences, 3), 1.0);
+        assert_eq!(distinct_tokens(&sentences), 3);
+    }
+
+    #[test]
+    fn nothing_to_count_is_0() {
+        assert_eq!(distinct_n(&[[1, 2]], 3), 0.0);
+        assert_eq!(distinct_n(&[[1, 2]], 0), 0.0);
+        assert_eq!(distinct_n(&[[0; 0]; 0], 1), 0.0);
+        assert_eq!(distinct_tokens(&[[0; 0]; 0]), 0);
+    }
+}
