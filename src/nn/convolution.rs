@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::{Initializer, Parameters, Tensor, TensorMut};
-use crate::math::{axpy, dot, gemm, parallel::ordered_map, simd};
+use crate::math::{axpy, gemm, parallel::ordered_map, simd};
 use crate::seed::Rng;
 
 /// Sentences whose windows are laid out at a time.
@@ -63,6 +63,11 @@ impl TextConvolution {
     /// Number of features, F.
     pub fn features(&self) -> usize {
         self.bias.len()
+    }
+
+    /// Products of one token with every place of every filter: `Σ k · count`.
+    pub fn responses(&self) -> usize {
+        self.filters.iter().map(|f| f.width * f.count).sum()
     }
 
     /// The widths and their first features.
@@ -240,7 +245,7 @@ impl TextConvolution {
             self.groups().find(|(filters, _, first)| (*first..first + filters.count).contains(&f)).expect("a filter");
         let window = x.slice(s![position..position + filters.width, ..]);
         let window: Vec<f32> = window.iter().copied().collect();
-        dot(&window, weight.row(f - first).to_slice().expect("rows are contiguous"))
+        crate::math::dot(&window, weight.row(f - first).to_slice().expect("rows are contiguous"))
     }
 }
 

@@ -30,5 +30,6 @@ pub use linear::Linear;
 pub use mlp::{Mlp, MlpCache};
 pub use optimizer::{Clip, Optimizer, OptimizerConfig, Rule};
 pub use parameters::{Parameters, Tensor, TensorMut};
+pub(crate) use parameters::{prefixed, prefixed_mut};
 pub use projection::{Projection, RowSpread};
 pub use recurrent::{CellKind, Gru, GruCache, Lstm, LstmCache, Recurrent, RecurrentCache, State};

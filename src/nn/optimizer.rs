@@ -2,9 +2,11 @@
 
 use clap::ValueEnum;
 use ndarray::ArrayD;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::Parameters;
+use super::{Parameters, Tensor, TensorMut};
+use crate::math::simd::{self, AdamStep};
 
 /// The update rule.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
@@ -54,52 +56,57 @@ impl Default for OptimizerConfig {
     }
 }
 
-/// An optimiser and its state for one model.
-#[derive(Clone, Debug)]
+/// An optimiser and its state for one model. Its own [`Parameters`] are that state, for checkpoints.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Optimizer {
     config: OptimizerConfig,
-    steps: i32,
+    steps: ArrayD<f32>,       // [1], exact to 2²⁴ steps
     first: Vec<ArrayD<f32>>,  // momentum, or Adam's first moment; one a tensor
     second: Vec<ArrayD<f32>>, // AdaGrad's sum or Adam's second moment; one a tensor
 }
+
+/// Parameters updated by one task.
+const CHUNK: usize = 1 << 16;
 
 impl Optimizer {
     /// An optimiser at its start for `model`.
     pub fn new<P: Parameters>(config: OptimizerConfig, model: &P) -> Self {
         let zeros = || model.tensors().iter().map(|t| ArrayD::zeros(t.values.raw_dim())).collect();
-        Self { config, steps: 0, first: zeros(), second: zeros() }
+        Self { config, steps: ArrayD::zeros(vec![1]), first: zeros(), second: zeros() }
     }
 
     /// Moves `model` one step against `gradient`, which is used up.
     pub fn step<P: Parameters>(&mut self, model: &mut P, gradient: &mut P) {
         self.clip(gradient);
-        self.steps = self.steps.saturating_add(1);
-        let OptimizerConfig { rule, learning_rate: rate, weight_decay, .. } = self.config;
-        let (bias1, bias2) = (1.0 - 0.9f32.powi(self.steps), 1.0 - 0.999f32.powi(self.steps));
+        self.steps += 1.0;
+        let steps = self.steps[0] as i32;
+        let OptimizerConfig { rule, learning_rate: rate, weight_decay: decay, .. } = self.config;
+        let adam = AdamStep {
+            rate,
+            decay,
+            bias1: 1.0 - 0.9f32.powi(steps),
+            bias2: 1.0 - 0.999f32.powi(steps),
+        };
+        let update = |theta: &mut [f32], gradient: &[f32], first: &mut [f32], second: &mut [f32]| match rule {
+            Rule::Adam => simd::adam(adam, theta, gradient, first, second),
+            _ => plain(rule, rate, decay, theta, gradient, first, second),
+        };
         let states = self.first.iter_mut().zip(&mut self.second);
         let tensors = model.tensors_mut().into_iter().zip(gradient.tensors());
         for ((mut parameter, gradient), (first, second)) in tensors.zip(states) {
-            ndarray::Zip::from(&mut parameter.values).and(&gradient.values).and(first).and(second).for_each(
-                |theta, &g, m, v| {
-                    let g = g + weight_decay * *theta;
-                    match rule {
-                        Rule::Sgd => *theta -= rate * g,
-                        Rule::Momentum => {
-                            *m = 0.9 * *m + g;
-                            *theta -= rate * *m;
-                        }
-                        Rule::Adagrad => {
-                            *v += g * g;
-                            *theta -= rate * g / (v.sqrt() + 1e-8);
-                        }
-                        Rule::Adam => {
-                            *m = 0.9 * *m + 0.1 * g;
-                            *v = 0.999 * *v + 0.001 * g * g;
-                            *theta -= rate * (*m / bias1) / ((*v / bias2).sqrt() + 1e-8);
-                        }
-                    }
-                },
-            );
+            let layout = "parameters are in standard layout";
+            let theta = parameter.values.as_slice_mut().expect(layout);
+            let gradient = gradient.values.to_slice().expect(layout);
+            let (first, second) = (first.as_slice_mut().expect(layout), second.as_slice_mut().expect(layout));
+            if theta.len() <= CHUNK {
+                update(theta, gradient, first, second);
+                continue;
+            }
+            theta
+                .par_chunks_mut(CHUNK)
+                .zip(gradient.par_chunks(CHUNK))
+                .zip(first.par_chunks_mut(CHUNK).zip(second.par_chunks_mut(CHUNK)))
+                .for_each(|((theta, gradient), (first, second))| update(theta, gradient, first, second));
         }
     }
 
@@ -118,6 +125,54 @@ impl Optimizer {
                 }
             }
         }
+    }
+}
+
+/// The rules without a kernel of their own.
+fn plain(
+    rule: Rule,
+    rate: f32,
+    decay: f32,
+    theta: &mut [f32],
+    gradient: &[f32],
+    first: &mut [f32],
+    second: &mut [f32],
+) {
+    for (((theta, &g), m), s) in theta.iter_mut().zip(gradient).zip(first).zip(second) {
+        let g = g + decay * *theta;
+        match rule {
+            Rule::Momentum => {
+                *m = 0.9 * *m + g;
+                *theta -= rate * *m;
+            }
+            Rule::Adagrad => {
+                *s += g * g;
+                *theta -= rate * g / (s.sqrt() + 1e-8);
+            }
+            Rule::Sgd | Rule::Adam => *theta -= rate * g,
+        }
+    }
+}
+
+impl Parameters for Optimizer {
+    fn tensors(&self) -> Vec<Tensor<'_>> {
+        let mut all = vec![Tensor { name: "steps".into(), values: self.steps.view() }];
+        for (name, list) in [("first", &self.first), ("second", &self.second)] {
+            for (i, tensor) in list.iter().enumerate() {
+                all.push(Tensor { name: format!("{name}.{i}"), values: tensor.view() });
+            }
+        }
+        all
+    }
+
+    fn tensors_mut(&mut self) -> Vec<TensorMut<'_>> {
+        let mut all = vec![TensorMut { name: "steps".into(), values: self.steps.view_mut() }];
+        for (name, list) in [("first", &mut self.first), ("second", &mut self.second)] {
+            for (i, tensor) in list.iter_mut().enumerate() {
+                all.push(TensorMut { name: format!("{name}.{i}"), values: tensor.view_mut() });
+            }
+        }
+        all
     }
 }
 

@@ -1,5 +1,6 @@
 //! What optimisers, checkpoints and gradient checks need to know of a model: its named tensors.
 
+use crate::math::simd;
 use ndarray::{ArrayViewD, ArrayViewMutD, Zip};
 
 /// A named parameter tensor.
@@ -54,7 +55,10 @@ pub trait Parameters: Clone + Send + Sync {
 
     /// Sum of squares over all tensors.
     fn squared_norm(&self) -> f64 {
-        let squares = |tensor: Tensor<'_>| tensor.values.iter().map(|&v| f64::from(v).powi(2)).sum::<f64>();
+        let squares = |tensor: Tensor<'_>| match tensor.values.as_slice() {
+            Some(values) => simd::sum_of_squares(values),
+            None => tensor.values.iter().map(|&v| f64::from(v).powi(2)).sum::<f64>(),
+        };
         self.tensors().into_iter().map(squares).sum()
     }
 

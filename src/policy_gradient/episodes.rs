@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::{Array2, Array3, ArrayView2};
 
 use crate::seed::Stream;
 
@@ -50,6 +50,12 @@ pub trait Policy {
     /// at the logits under `weights: [B, T]`, summed over contexts.
     fn spread<'c>(&'c self, episodes: &Episodes<Self::Trace<'c>>, weights: ArrayView2<'_, f32>)
     -> (f64, f64);
+
+    /// The state of every step as numbers, `[B, T, S]`, for a learned critic; none where a policy has no
+    /// such states.
+    fn states<'c>(&'c self, _episodes: &Episodes<Self::Trace<'c>>) -> Option<Array3<f32>> {
+        None
+    }
 }
 
 /// What judges a policy's draws: a discriminator, a rollout, a measure.

@@ -153,7 +153,7 @@ impl ScorerConfig {
         require((0.0..1.0).contains(&self.dropout), || "dropout must lie in [0, 1)".into())?;
         let spread = match self.initializer {
             Initializer::Xavier | Initializer::He => 0.0,
-            Initializer::Normal(deviation) => deviation,
+            Initializer::Normal(deviation) | Initializer::TruncatedNormal(deviation) => deviation,
             Initializer::Uniform(bound) => bound,
         };
         require(spread.is_finite() && spread.abs() <= 1e6, || {

@@ -14,6 +14,7 @@ mod maxima;
 mod reduce;
 mod softmax;
 mod tanh;
+mod update;
 
 pub use activation::{relu, relu_backward, sigmoid_backward, tanh_backward};
 pub use exp::{exp, exp1, sigmoid, sigmoid1};
@@ -23,6 +24,7 @@ pub use maxima::{keep_maxima, sum_rows_and_keep_maxima};
 pub use reduce::{log_sum_exp, max, sum};
 pub use softmax::{log_softmax, softmax, softmax_segments};
 pub use tanh::{tanh, tanh1};
+pub use update::{AdamStep, adam, sum_of_squares};
 
 // For the matrix kernels.
 #[cfg(test)]

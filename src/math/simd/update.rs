@@ -1,0 +1,69 @@
+//! The update rules of optimisers over slices of parameters.
+
+use super::level::{Kernel, arch, mul_add, run_at};
+
+/// What a step of Adam shares over all parameters.
+#[derive(Clone, Copy, Debug)]
+pub struct AdamStep {
+    /// Step size η.
+    pub rate: f32,
+    /// L2 penalty.
+    pub decay: f32,
+    /// `1 − β₁^t`.
+    pub bias1: f32,
+    /// `1 − β₂^t`.
+    pub bias2: f32,
+}
+
+/// One step of Adam with β₁ 0.9, β₂ 0.999, ε 1e-8 (Kingma and Ba, 2015), slices of one length:
+/// `θ ← θ − η m̂ / (√v̂ + ε)`.
+pub fn adam(step: AdamStep, theta: &mut [f32], gradient: &[f32], first: &mut [f32], second: &mut [f32]) {
+    let n = theta.len();
+    assert!(n == gradient.len() && n == first.len() && n == second.len(), "one state a parameter");
+    run_at(arch(), Adam(step, theta, gradient, first, second));
+}
+
+struct Adam<'a>(AdamStep, &'a mut [f32], &'a [f32], &'a mut [f32], &'a mut [f32]);
+
+impl Kernel for Adam<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const FMA: bool>(self) {
+        let Self(AdamStep { rate, decay, bias1, bias2 }, theta, gradient, first, second) = self;
+        let (rate, correct) = (rate / bias1, bias2.recip());
+        for (((theta, &g), m), v) in theta.iter_mut().zip(gradient).zip(first).zip(second) {
+            let g = mul_add::<FMA>(decay, *theta, g);
+            *m = mul_add::<FMA>(0.1, g, 0.9 * *m);
+            *v = mul_add::<FMA>(0.001 * g, g, 0.999 * *v);
+            *theta -= rate * *m / ((*v * correct).sqrt() + 1e-8);
+        }
+    }
+}
+
+/// `Σ x²`, accumulated in f64.
+pub fn sum_of_squares(values: &[f32]) -> f64 {
+    run_at(arch(), SumOfSquares(values))
+}
+
+struct SumOfSquares<'a>(&'a [f32]);
+
+impl Kernel for SumOfSquares<'_> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn run<const FMA: bool>(self) -> f64 {
+        let mut lanes = [0.0f64; 16];
+        let (blocks, tail) = self.0.as_chunks::<16>();
+        for block in blocks {
+            for i in 0..16 {
+                let x = f64::from(block[i]);
+                lanes[i] += x * x;
+            }
+        }
+        for (lane, &x) in lanes.iter_mut().zip(tail) {
+            *lane += f64::from(x) * f64::from(x);
+        }
+        super::reduce::fold(lanes, |a, b| a + b)
+    }
+}
