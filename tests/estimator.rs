@@ -58,7 +58,7 @@ fn moments(baseline: &BaselineState, lambda: f32, draws: usize) -> ([f64; ACTION
             (0..draws as u32).map(|n| (tuple / ACTIONS.pow(n) % ACTIONS) as u32).collect();
         let probability: f64 = actions.iter().map(|&a| q[a as usize]).product();
         let rewards = Array2::from_shape_fn((draws, 1), |(n, _)| REWARDS[actions[n] as usize]);
-        let b = baseline.estimate(rewards.view(), std::slice::from_ref(&(0..draws)), Some(&[expected]));
+        let b = baseline.estimate(rewards.view(), std::slice::from_ref(&(0..draws)), Some(&[expected]), None);
         let scale = Reduction::Mean.scale(draws, 1);
         let weight = |n: usize| (rewards[[n, 0]] - b[[n, 0]]) * proposal.importance(actions[n]) * scale;
         let mut gradient = [f32::NAN; ACTIONS];
@@ -131,7 +131,7 @@ fn the_mean_baseline_shrinks_the_gradient_by_one_draw() {
 fn the_moving_baseline_is_an_exponential_average() {
     let rewards = array![[9.0f32], [9.0]];
     let at =
-        |state: &BaselineState| state.estimate(rewards.view(), std::slice::from_ref(&(0..2)), None)[[0, 0]];
+        |state: &BaselineState| state.estimate(rewards.view(), std::slice::from_ref(&(0..2)), None, None)[[0, 0]];
     let mut state = BaselineState::new(Baseline::Moving(0.9));
     assert_eq!(at(&state), 0.0);
     state.update(&[2.0]);

@@ -5,14 +5,21 @@ use std::path::Path;
 
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
 
-use super::Parameters;
+use super::{Parameters, Tensor, TensorMut};
 use crate::atomic::write_atomically;
 use crate::error::{Error, Result};
 
+/// Text beside the tensors of a file: where a training stands, say.
+pub type Notes = HashMap<String, String>;
+
 /// Writes every tensor of `model` to `path`; a crash leaves the old file or the new one, whole.
 pub fn save_tensors<P: Parameters>(path: &Path, model: &P) -> Result<()> {
-    let blobs: Vec<(String, Vec<usize>, Vec<u8>)> = model
-        .tensors()
+    save_tensor_list(path, model.tensors(), None)
+}
+
+/// Writes `tensors` of distinct names, and `notes`, to `path`, as [`save_tensors`] does.
+pub fn save_tensor_list(path: &Path, tensors: Vec<Tensor<'_>>, notes: Option<Notes>) -> Result<()> {
+    let blobs: Vec<(String, Vec<usize>, Vec<u8>)> = tensors
         .into_iter()
         .map(|t| (t.name, t.values.shape().to_vec(), t.values.iter().flat_map(|v| v.to_le_bytes()).collect()))
         .collect();
@@ -20,19 +27,25 @@ pub fn save_tensors<P: Parameters>(path: &Path, model: &P) -> Result<()> {
         let view = TensorView::new(Dtype::F32, shape.clone(), bytes).expect("bytes match the shape");
         (name.as_str(), view)
     });
-    let bytes = serialize(views, None::<HashMap<String, String>>).expect("tensors have distinct names");
+    let bytes = serialize(views, notes).expect("tensors have distinct names");
     write_atomically(path, |writer| writer.write_all(&bytes))
 }
 
 /// Reads every tensor of `model` from `path`; names and shapes must match.
 pub fn load_tensors<P: Parameters>(path: &Path, model: &mut P) -> Result<()> {
+    load_tensor_list(path, model.tensors_mut()).map(|_| ())
+}
+
+/// Reads `tensors` and the notes beside them from `path`; names and shapes must match.
+pub fn load_tensor_list(path: &Path, tensors: Vec<TensorMut<'_>>) -> Result<Notes> {
     let bytes = std::fs::read(path).map_err(|source| Error::io(path, "read", source))?;
-    let file = SafeTensors::deserialize(&bytes).map_err(|cause| {
+    let damaged = |cause: &dyn std::fmt::Display| {
         Error::data(path, format!("not a whole safetensors file ({cause}); train the model again"))
-    })?;
-    let mut expected = 0;
-    for mut tensor in model.tensors_mut() {
-        expected += 1;
+    };
+    let (_, header) = SafeTensors::read_metadata(&bytes).map_err(|cause| damaged(&cause))?;
+    let file = SafeTensors::deserialize(&bytes).map_err(|cause| damaged(&cause))?;
+    let expected = tensors.len();
+    for mut tensor in tensors {
         let name = &tensor.name;
         let stored = file.tensor(name).map_err(|_| {
             Error::data(path, format!("tensor `{name}` is missing: this file belongs to another model"))
@@ -48,15 +61,15 @@ pub fn load_tensors<P: Parameters>(path: &Path, model: &mut P) -> Result<()> {
         }
         for (value, bytes) in tensor.values.iter_mut().zip(stored.data().chunks_exact(4)) {
             *value = f32::from_le_bytes(bytes.try_into().expect("chunks of four"));
+            if !value.is_finite() {
+                return Err(Error::data(path, "a weight is not finite; train the model again"));
+            }
         }
     }
     if file.len() != expected {
         return Err(Error::data(path, format!("expected {expected} tensors, found {}", file.len())));
     }
-    if !model.is_finite() {
-        return Err(Error::data(path, "a weight is not finite; train the model again"));
-    }
-    Ok(())
+    Ok(header.metadata().clone().unwrap_or_default())
 }
 
 #[cfg(test)]

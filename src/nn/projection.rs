@@ -119,7 +119,7 @@ impl Projection {
 
     /// The token in whose share of the mass `uniform` falls.
     fn find(&self, hidden: ArrayView1<'_, f32>, shift: f32, sums: &[f32], uniform: f64) -> u32 {
-        let mass: f64 = sums.iter().map(|&sum| f64::from(sum)).sum();
+        let mass = simd::sum(sums);
         let mut target = uniform * mass;
         let mut block = 0;
         while block + 1 < sums.len() && target >= f64::from(sums[block]) {
@@ -249,14 +249,22 @@ impl Projection {
     /// What is subtracted from the logits of each row: nothing where the weights bound them, else their
     /// maximum.
     fn shifts(&self, hidden: ArrayView2<'_, f32>) -> Vec<f32> {
-        let largest = hidden.iter().fold(0.0f32, |largest, h| largest.max(h.abs()));
+        let mut absolute = vec![0.0; hidden.ncols()];
+        for row in hidden.rows() {
+            row.iter().zip(&mut absolute).for_each(|(h, most)| *most = h.abs().max(*most));
+        }
+        let largest = simd::max(&absolute).max(0.0);
         let mut reach = vec![0.0; self.dim().1]; // Σ_h |W|
         for row in self.weight().rows() {
-            reach.iter_mut().zip(row).for_each(|(reach, w)| *reach += w.abs());
+            simd::add_absolute(row.to_slice().expect("rows are contiguous"), &mut reach);
         }
-        let bounds = |sign: f32| reach.iter().zip(self.bias()).map(move |(reach, b)| b + sign * largest * reach);
-        let highest = bounds(1.0).fold(f32::NEG_INFINITY, f32::max);
-        let lowest = bounds(-1.0).fold(f32::NEG_INFINITY, f32::max); // of the most probable token
+        let highest_of = |sign: f32| {
+            let mut bounds = self.bias().to_vec();
+            crate::math::axpy(sign * largest, &reach, &mut bounds);
+            simd::max(&bounds)
+        };
+        // Of all tokens, and of the one that is the most probable at least.
+        let (highest, lowest) = (highest_of(1.0), highest_of(-1.0));
         if highest <= SAFE && lowest >= -SAFE {
             return vec![0.0; hidden.nrows()];
         }
@@ -267,7 +275,7 @@ impl Projection {
 }
 
 fn total(sums: ArrayView1<'_, f32>) -> f64 {
-    sums.iter().map(|&sum| f64::from(sum)).sum()
+    simd::sum(sums.to_slice().expect("rows are contiguous"))
 }
 
 impl Parameters for Projection {

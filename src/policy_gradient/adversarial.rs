@@ -70,9 +70,9 @@ pub trait Players {
     fn end_round(&mut self, round: usize) -> Result<Outcome>;
 }
 
-/// Alternates the players as `schedule` says.
-pub fn adversarial_loop(players: &mut impl Players, schedule: &Schedule) -> Result<()> {
-    for round in 1..=schedule.rounds {
+/// Alternates the players as `schedule` says, from the round after `done` rounds on: 0 for a new game.
+pub fn adversarial_loop(players: &mut impl Players, schedule: &Schedule, done: usize) -> Result<()> {
+    for round in done + 1..=schedule.rounds {
         if schedule.d_first {
             discriminator_turn(players, schedule, round)?;
             generator_turn(players, schedule, round)?;
@@ -142,12 +142,12 @@ mod tests {
     fn moves_follow_the_schedule() {
         let mut schedule = Schedule { rounds: 9, d_epochs: 3, redraw_every: 2, g_epochs: 2, d_first: true };
         let mut players = Recorder::default();
-        adversarial_loop(&mut players, &schedule).expect("the recorder never fails");
+        adversarial_loop(&mut players, &schedule, 0).expect("the recorder never fails");
         assert_eq!(players.0, "rddrdjgg.rddrdjgg.");
 
         schedule.d_first = false;
         let mut players = Recorder::default();
-        adversarial_loop(&mut players, &schedule).expect("the recorder never fails");
+        adversarial_loop(&mut players, &schedule, 0).expect("the recorder never fails");
         assert_eq!(players.0, "jggrddrd.jggrddrd.");
     }
 }

@@ -4,10 +4,13 @@ use std::fmt;
 use std::ops::Range;
 use std::str::FromStr;
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::{Array1, Array2, Array3, ArrayD, ArrayView2, ArrayView3};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
+use crate::nn::{
+    Linear, Optimizer, OptimizerConfig, Parameters, Tensor, TensorMut, prefixed, prefixed_mut,
+};
 
 /// The baseline `b` of the weight `(R − b) · ρ`.
 ///
@@ -29,6 +32,9 @@ pub enum Baseline {
     Expected,
     /// Mean reward of the context's other draws at the same step.
     LeaveOneOut,
+    /// A learned linear function of the policy's state (actor–critic), trained on squared errors by Adam
+    /// with this learning rate.
+    Critic(f32),
 }
 
 impl fmt::Display for Baseline {
@@ -40,6 +46,7 @@ impl fmt::Display for Baseline {
             Self::Mean => f.write_str("mean"),
             Self::Expected => f.write_str("expected"),
             Self::LeaveOneOut => f.write_str("leave-one-out"),
+            Self::Critic(rate) => write!(f, "critic:{rate}"),
         }
     }
 }
@@ -55,12 +62,14 @@ impl FromStr for Baseline {
             ("mean", true, _) => Ok(Self::Mean),
             ("expected", true, _) => Ok(Self::Expected),
             ("leave-one-out", true, _) => Ok(Self::LeaveOneOut),
+            ("critic", true, _) => Ok(Self::Critic(0.01)),
+            ("critic", false, Some(rate)) if rate > 0.0 => Ok(Self::Critic(rate)),
             ("moving", true, _) => Ok(Self::Moving(0.9)),
             ("moving", false, Some(decay)) if (0.0..1.0).contains(&decay) => Ok(Self::Moving(decay)),
             ("constant", false, Some(value)) => Ok(Self::Constant(value)),
             _ => Err(Error::Config(format!(
-                "baseline `{text}`: expected none, constant:VALUE, moving[:DECAY in 0..1], mean, expected or \
-                 leave-one-out"
+                "baseline `{text}`: expected none, constant:VALUE, moving[:DECAY in 0..1], mean, expected, \
+                 leave-one-out or critic[:RATE]"
             ))),
         }
     }
@@ -80,30 +89,69 @@ impl From<Baseline> for String {
     }
 }
 
-/// A baseline and what it remembers between batches.
+/// A baseline and what it remembers between batches. Its own [`Parameters`] are that memory, for
+/// checkpoints.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BaselineState {
     baseline: Baseline,
-    average: Vec<f32>, // [T], for the moving average; empty before the first batch
+    average: ArrayD<f32>, // [T], for the moving average; empty before the first batch when T is not known
+    batches: ArrayD<f32>, // [1]
+    critic: Option<(Linear, Optimizer)>, // [S, 1]
+}
+
+/// What a learned baseline is trained on.
+#[derive(Clone, Debug)]
+pub struct Experience {
+    /// `[B, T, S]`.
+    pub states: Array3<f32>,
+    /// `[B, T]`.
+    pub rewards: Array2<f32>,
+    /// `[B, T]`; a step of importance 0 takes no part.
+    pub importance: Array2<f32>,
 }
 
 impl BaselineState {
-    /// A baseline that has seen nothing yet.
+    /// A baseline that has seen nothing yet, for episodes of any length without states.
     pub fn new(baseline: Baseline) -> Self {
-        Self { baseline, average: vec![] }
+        Self::for_episodes(baseline, 0, 0)
+    }
+
+    /// The same for episodes of T `steps`, whose states have S = `width` values.
+    pub fn for_episodes(baseline: Baseline, steps: usize, width: usize) -> Self {
+        let critic = match baseline {
+            Baseline::Critic(learning_rate) => {
+                let linear = Linear::from_parts(Array2::zeros((width, 1)), Array1::zeros(1));
+                let config = OptimizerConfig { learning_rate, ..Default::default() };
+                let optimizer = Optimizer::new(config, &linear);
+                Some((linear, optimizer))
+            }
+            _ => None,
+        };
+        Self { baseline, average: ArrayD::zeros(vec![steps]), batches: ArrayD::zeros(vec![1]), critic }
+    }
+
+    /// Whether it learns from the policy's states.
+    pub fn needs_states(&self) -> bool {
+        self.critic.is_some()
     }
 
     /// The baseline of every step. `rewards: [B, T]`; `groups` cover `0..B`; `expected` is one
-    /// number a group; returns `[B, T]`.
+    /// number a group; `states: [B, T, S]`; returns `[B, T]`.
     ///
     /// # Panics
-    /// When `expected` is needed and missing.
+    /// When `expected` or `states` are needed and missing.
     pub fn estimate(
         &self,
         rewards: ArrayView2<'_, f32>,
         groups: &[Range<usize>],
         expected: Option<&[f32]>,
+        states: Option<ArrayView3<'_, f32>>,
     ) -> Array2<f32> {
+        if let Some((linear, _)) = &self.critic {
+            let states = states.expect("the policy has states for the critic");
+            return values(linear, states).into_shape_with_order(rewards.raw_dim()).expect("a value a step");
+        }
+        let started = self.batches[0] > 0.0;
         let mut out = Array2::zeros(rewards.raw_dim());
         for (g, group) in groups.iter().enumerate() {
             let draws = group.len() as f32;
@@ -111,9 +159,10 @@ impl BaselineState {
                 let total: f32 = group.clone().map(|row| rewards[[row, step]]).sum();
                 for row in group.clone() {
                     out[[row, step]] = match self.baseline {
-                        Baseline::None => 0.0,
+                        Baseline::None | Baseline::Critic(_) => 0.0,
                         Baseline::Constant(value) => value,
-                        Baseline::Moving(_) => self.average.get(step).copied().unwrap_or(0.0),
+                        Baseline::Moving(_) if started => self.average[step],
+                        Baseline::Moving(_) => 0.0,
                         Baseline::Mean => total / draws,
                         Baseline::Expected => expected.expect("the reward knows its expectation")[g],
                         Baseline::LeaveOneOut if group.len() == 1 => 0.0,
@@ -128,12 +177,64 @@ impl BaselineState {
     /// Takes in the mean reward of each step of a batch, `[T]`.
     pub fn update(&mut self, means: &[f32]) {
         if let Baseline::Moving(decay) = self.baseline {
-            if self.average.is_empty() {
-                self.average = means.to_vec();
+            if self.batches[0] == 0.0 {
+                self.average = ArrayD::from_shape_vec(vec![means.len()], means.to_vec()).expect("one row");
             }
             for (average, &mean) in self.average.iter_mut().zip(means) {
                 *average = decay * *average + (1.0 - decay) * mean;
             }
+            self.batches[0] = 1.0;
         }
+    }
+
+    /// One step of the critic, if there is one, against the squared error of its values.
+    pub fn learn(&mut self, experience: &Experience) {
+        let Some((linear, optimizer)) = &mut self.critic else { return };
+        let Experience { states, rewards, importance } = experience;
+        let mut d_values = values(linear, states.view());
+        let taken = importance.iter().filter(|&&ratio| ratio != 0.0).count().max(1) as f32;
+        for ((d, &reward), &ratio) in d_values.iter_mut().zip(rewards).zip(importance) {
+            *d = if ratio == 0.0 { 0.0 } else { 2.0 * (*d - reward) / taken };
+        }
+        let mut gradient = linear.zeros_like();
+        linear.backward_parameters(rows(states.view()), d_values.view(), &mut gradient);
+        optimizer.step(linear, &mut gradient);
+    }
+}
+
+/// `[B, T, S]` as `[B · T, S]`.
+fn rows(states: ArrayView3<'_, f32>) -> ArrayView2<'_, f32> {
+    let (batch, steps, width) = states.dim();
+    states.into_shape_with_order((batch * steps, width)).expect("states are contiguous")
+}
+
+/// The critic's value of every state: `[B · T, 1]`.
+fn values(linear: &Linear, states: ArrayView3<'_, f32>) -> Array2<f32> {
+    linear.forward(rows(states))
+}
+
+impl Parameters for BaselineState {
+    fn tensors(&self) -> Vec<Tensor<'_>> {
+        let mut all = vec![
+            Tensor { name: "average".into(), values: self.average.view() },
+            Tensor { name: "batches".into(), values: self.batches.view() },
+        ];
+        if let Some((linear, optimizer)) = &self.critic {
+            all.extend(prefixed("critic", linear.tensors()));
+            all.extend(prefixed("critic-optimizer", optimizer.tensors()));
+        }
+        all
+    }
+
+    fn tensors_mut(&mut self) -> Vec<TensorMut<'_>> {
+        let mut all = vec![
+            TensorMut { name: "average".into(), values: self.average.view_mut() },
+            TensorMut { name: "batches".into(), values: self.batches.view_mut() },
+        ];
+        if let Some((linear, optimizer)) = &mut self.critic {
+            all.extend(prefixed_mut("critic", linear.tensors_mut()));
+            all.extend(prefixed_mut("critic-optimizer", optimizer.tensors_mut()));
+        }
+        all
     }
 }

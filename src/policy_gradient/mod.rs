@@ -16,7 +16,7 @@ mod proposal;
 mod step;
 
 pub use adversarial::{Outcome, Place, Players, Schedule, adversarial_loop};
-pub use baseline::{Baseline, BaselineState};
+pub use baseline::{Baseline, BaselineState, Experience};
 pub use control::RewardControl;
 pub use diagnostics::{Diagnostics, draw_variance};
 pub use episodes::{Episodes, Policy, Reward};

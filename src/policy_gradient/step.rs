@@ -3,7 +3,7 @@
 use ndarray::Array2;
 
 use super::diagnostics::{Diagnostics, effective_sample, group_mean};
-use super::{BaselineState, Episodes, Policy, Reduction, Reward};
+use super::{BaselineState, Episodes, Experience, Policy, Reduction, Reward};
 use crate::seed::Stream;
 
 /// The outcome of one step.
@@ -14,6 +14,8 @@ pub struct Step<G> {
     /// Mean over the contexts of the mean reward of each time step, weighted by importance: what
     /// the moving baseline follows. `[T]`.
     pub mean_rewards: Vec<f32>,
+    /// What a critic learns from, where the baseline is one.
+    pub experience: Option<Experience>,
     /// What the loop reports.
     pub diagnostics: Diagnostics,
 }
@@ -33,7 +35,9 @@ pub fn policy_gradient<P: Policy, R: Reward<P>>(
     let episodes = policy.sample(context, stream.named("draw"));
     let rewards = reward.score(policy, context, &episodes, stream.named("reward"));
     let expected = reward.expected(policy, context, &episodes);
-    let baselines = baseline.estimate(rewards.view(), &episodes.groups, expected.as_deref());
+    let states = if baseline.needs_states() { policy.states(&episodes) } else { None };
+    let of_state = states.as_ref().map(|states| states.view());
+    let baselines = baseline.estimate(rewards.view(), &episodes.groups, expected.as_deref(), of_state);
     let scale = draw_scale(&episodes, reduction, contexts);
     let weights = (&rewards - &baselines) * &episodes.importance * scale;
     let gradient = policy.backward(context, &episodes, weights.view());
@@ -59,7 +63,9 @@ pub fn policy_gradient<P: Policy, R: Reward<P>>(
         group_mean(rewards.slice(at), importance.slice(at), groups) as f32
     };
     let mean_rewards = (0..rewards.ncols()).map(step_mean).collect();
-    Step { gradient, mean_rewards, diagnostics }
+    let experience =
+        states.map(|states| Experience { states, rewards, importance: episodes.importance });
+    Step { gradient, mean_rewards, experience, diagnostics }
 }
 
 /// The factor of every draw: `[B, 1]`.

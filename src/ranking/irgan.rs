@@ -98,7 +98,7 @@ pub fn play<S: Scorer>(
         stream,
         listener,
     };
-    match adversarial_loop(&mut game, &config.schedule) {
+    match adversarial_loop(&mut game, &config.schedule, 0) {
         Err(Error::NonFinite(message)) => game.played.failure = Some(message),
         other => other?,
     }

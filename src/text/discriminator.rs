@@ -167,11 +167,10 @@ impl Discriminator {
         seen
     }
 
-    /// This discriminator as it stands, made ready for many judgements.
-    pub fn freeze(&self) -> FrozenDiscriminator<'_> {
+    /// The table that makes many judgements fast, unless it would be larger than half a gibibyte.
+    pub fn table(&self) -> Option<TokenTable> {
         let values = self.embedding.dim().0 * self.convolution.responses();
-        let table = (values <= LARGEST_TABLE).then(|| self.convolution.table(self.embedding.weight()));
-        FrozenDiscriminator { discriminator: self, table }
+        (values <= LARGEST_TABLE).then(|| self.convolution.table(self.embedding.weight()))
     }
 
     fn judge(&self, sentences: &Sequences, table: Option<&TokenTable>) -> Vec<f32> {
@@ -200,12 +199,19 @@ impl Judge for Discriminator {
 #[derive(Debug)]
 pub struct FrozenDiscriminator<'a> {
     discriminator: &'a Discriminator,
-    table: Option<TokenTable>,
+    table: Option<&'a TokenTable>,
+}
+
+impl<'a> FrozenDiscriminator<'a> {
+    /// `discriminator` with the table it made.
+    pub fn new(discriminator: &'a Discriminator, table: Option<&'a TokenTable>) -> Self {
+        Self { discriminator, table }
+    }
 }
 
 impl Judge for FrozenDiscriminator<'_> {
     fn score(&self, sentences: &Sequences) -> Vec<f32> {
-        self.discriminator.judge(sentences, self.table.as_ref())
+        self.discriminator.judge(sentences, self.table)
     }
 }
 

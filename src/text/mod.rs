@@ -4,28 +4,48 @@
 //! [`Vocabulary`] names the tokens, [`Sequences`] is what models take and write, and
 //! [`read_id_sequences`] reads sentences that never were text, such as an oracle's.
 
+mod bleu;
+mod config;
 mod corpus;
+mod data;
+mod decode;
 mod discriminator;
+mod game;
 mod generator;
 mod ids;
 mod interner;
+mod learned;
 mod lines;
+mod model;
 mod oracle;
+mod quality;
 mod report;
 mod rollouts;
 mod sequences;
 mod tokenizer;
+mod train;
 mod vocabulary;
 mod vocabulary_file;
 
+pub use bleu::{BleuJudge, without_end};
+pub use config::{
+    AdversarialConfig, DiscriminatorConfig, EvaluationConfig, GeneratorConfig, JudgeKind, MleConfig, TextConfig,
+    TextPreset,
+};
 pub use corpus::{AUTOMATIC_MAX_LEN, Corpus, CorpusOptions, MAX_LEN_LIMIT};
+pub use data::{Oracle, TextData};
+pub use decode::Decoding;
 pub use discriminator::{Discriminator, DiscriminatorShape, FrozenDiscriminator};
 pub use generator::{Generator, GeneratorShape, LikelihoodGradient, SentenceTrace};
 pub use ids::{read_id_sequences, write_id_sequences};
+pub use learned::{Learned, Phase, Position};
 pub use lines::{Lines, read_lines};
+pub use model::{TextModel, Which};
 pub use oracle::{load_oracle, oracle_shape, random_oracle, save_oracle};
+pub use quality::{Curve, Point, sweep};
 pub use report::CorpusReport;
 pub use rollouts::{Credit, CreditedReward, Judge};
 pub use sequences::Sequences;
 pub use tokenizer::{Level, Tokenizer};
+pub use train::{TextOptions, TrainedText, checkpoint_position, look_at, train_text};
 pub use vocabulary::{END, PAD, START, UNKNOWN, Vocabulary};

@@ -91,6 +91,29 @@ impl Sequences {
         Self { tokens: self.tokens.select(Axis(0), indices), lengths }
     }
 
+    /// The same sentences in `steps` columns.
+    ///
+    /// # Panics
+    /// When a sentence is longer.
+    pub fn with_steps(&self, steps: usize) -> Self {
+        let mut tokens = Array2::zeros((self.len(), steps));
+        for (mut row, sentence) in tokens.rows_mut().into_iter().zip(self.iter()) {
+            row.iter_mut().zip(sentence).for_each(|(to, &from)| *to = from);
+        }
+        assert!(self.lengths.iter().all(|&length| length as usize <= steps), "sentences fit");
+        Self::new(tokens, self.lengths.clone())
+    }
+
+    /// These sentences, then those of `other`, which has the same T.
+    ///
+    /// # Panics
+    /// When T differs.
+    pub fn chain(&self, other: &Self) -> Self {
+        let mut tokens = self.tokens.clone();
+        tokens.append(Axis(0), other.tokens.view()).expect("sentences of one T");
+        Self::new(tokens, [self.lengths.as_slice(), &other.lengths].concat())
+    }
+
     /// The sum of the lengths.
     pub fn token_count(&self) -> usize {
         self.lengths.iter().map(|&length| length as usize).sum()

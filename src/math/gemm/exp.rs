@@ -36,7 +36,8 @@ pub fn exp_product(
     if rows == 0 {
         return;
     }
-    assert!(rows_are_contiguous(&b) && sums.is_standard_layout(), "rows must be contiguous");
+    assert!(b.is_empty() || rows_are_contiguous(&b), "rows must be contiguous");
+    assert!(sums.is_standard_layout(), "rows must be contiguous");
     assert!(e.as_ref().is_none_or(|e| rows_are_contiguous(&e.view())), "rows must be contiguous");
     #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
     if let pulp::Arch::V4(simd) = arch() {
@@ -89,50 +90,58 @@ impl WithSimd for ExpProduct<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
         assert_eq!(S::F32_LANES, LANES, "vectors of sixteen");
-        let rows = self.a.nrows();
         for block in 0..self.sums.ncols() {
-            let mut row = 0;
-            while row + ROWS <= rows {
-                self.tile::<S, ROWS>(simd, row, block);
-                row += ROWS;
-            }
-            match rows - row {
-                0 => {}
-                1 => self.tile::<S, 1>(simd, row, block),
-                2 => self.tile::<S, 2>(simd, row, block),
-                3 => self.tile::<S, 3>(simd, row, block),
-                4 => self.tile::<S, 4>(simd, row, block),
-                _ => self.tile::<S, 5>(simd, row, block),
+            if (block + 1) * BLOCK <= self.b.ncols() {
+                self.column::<S, true>(simd, block);
+            } else {
+                self.column::<S, false>(simd, block);
             }
         }
     }
 }
 
 impl ExpProduct<'_> {
-    /// `R` rows from `row` on, of the columns of `block`.
+    /// All rows of a block of columns; `WHOLE` when it has 64 of them.
+    #[inline(always)]
+    fn column<S: Simd, const WHOLE: bool>(&mut self, simd: S, block: usize) {
+        let rows = self.a.nrows();
+        let mut row = 0;
+        while row + ROWS <= rows {
+            self.tile::<S, ROWS, WHOLE>(simd, row, block);
+            row += ROWS;
+        }
+        match rows - row {
+            0 => {}
+            1 => self.tile::<S, 1, WHOLE>(simd, row, block),
+            2 => self.tile::<S, 2, WHOLE>(simd, row, block),
+            3 => self.tile::<S, 3, WHOLE>(simd, row, block),
+            4 => self.tile::<S, 4, WHOLE>(simd, row, block),
+            _ => self.tile::<S, 5, WHOLE>(simd, row, block),
+        }
+    }
+
+    /// `R` rows from `row` on.
     #[expect(clippy::needless_range_loop, reason = "the indices are the tile's coordinates")]
     #[inline(always)]
-    fn tile<S: Simd, const R: usize>(&mut self, simd: S, row: usize, block: usize) {
-        let columns = self.b.ncols();
+    fn tile<S: Simd, const R: usize, const WHOLE: bool>(&mut self, simd: S, row: usize, block: usize) {
         let first = block * BLOCK;
-        let width = BLOCK.min(columns - first);
-        assert!(row + R <= self.a.nrows() && width > 0);
-        let mask = |v: usize| {
-            let inside = width.saturating_sub(v * LANES).min(LANES);
-            simd.mask_between_m32s(0, inside as u32)
-        };
-        let whole = width == BLOCK;
+        let width = if WHOLE { BLOCK } else { self.b.ncols() - first };
+        assert!(row + R <= self.a.nrows() && first + width <= self.b.ncols() && width <= BLOCK);
+        let mask = |v: usize| simd.mask_between_m32s(0, width.saturating_sub(v * LANES).min(LANES) as u32);
+        let masks = [mask(0), mask(1), mask(2), mask(3)];
         let depth = self.a.ncols();
         let (a_row, a_step) = (self.a.strides()[0], self.a.strides()[1]);
         let b_step = self.b.strides()[0];
-        let mut sums = [[simd.splat_f32s(0.0); 4]; R];
+        let mut tile = [[0.0; BLOCK]; R];
         // SAFETY: `a` holds rows `row..row + R` and `depth` columns, `b` holds `depth` rows, both
         // asserted. Rows of `b` are contiguous (asserted by `exp_product`), and the masks keep every
-        // access within the `width` elements of the block.
+        // access within the `width` elements of the block, whole vectors being used only where there are
+        // 64 of them. A row of the tile has room for four vectors.
         unsafe {
+            let mut sums = [[simd.splat_f32s(0.0); 4]; R];
             let bias = self.bias.as_ptr().add(first);
             for v in 0..4 {
-                let start = load(simd, mask(v), !whole, bias.wrapping_add(v * LANES));
+                let start = load(simd, masks[v], !WHOLE, bias.wrapping_add(v * LANES));
                 for r in 0..R {
                     sums[r][v] = simd.sub_f32s(start, simd.splat_f32s(self.shift[row + r]));
                 }
@@ -142,7 +151,7 @@ impl ExpProduct<'_> {
             for _ in 0..depth {
                 let mut b_row = [simd.splat_f32s(0.0); 4];
                 for v in 0..4 {
-                    b_row[v] = load(simd, mask(v), !whole, b.wrapping_add(v * LANES));
+                    b_row[v] = load(simd, masks[v], !WHOLE, b.wrapping_add(v * LANES));
                 }
                 for r in 0..R {
                     let factor = simd.splat_f32s(*a.offset(r as isize * a_row));
@@ -153,20 +162,19 @@ impl ExpProduct<'_> {
                 a = a.wrapping_offset(a_step);
                 b = b.wrapping_offset(b_step);
             }
+            for r in 0..R {
+                for v in 0..4 {
+                    tile[r].as_mut_ptr().add(v * LANES).cast::<S::f32s>().write_unaligned(sums[r][v]);
+                }
+            }
         }
         for r in 0..R {
-            let mut tile = [0.0; BLOCK];
-            for v in 0..4 {
-                let lanes: &mut [f32; LANES] =
-                    (&mut tile[v * LANES..(v + 1) * LANES]).try_into().expect("four vectors a block");
-                simd.partial_store_f32s(lanes, sums[r][v]);
-            }
             // What lies beyond the last column counts as e^−∞.
-            tile[width..].fill(f32::NEG_INFINITY);
-            self.sums[[row + r, block]] = exp_block::<BLOCK>(&mut tile);
+            tile[r][width..].fill(f32::NEG_INFINITY);
+            self.sums[[row + r, block]] = exp_block::<BLOCK>(&mut tile[r]);
             if let Some(e) = &mut self.e {
                 let mut out = e.slice_mut(s![row + r, first..first + width]);
-                out.as_slice_mut().expect("rows are contiguous").copy_from_slice(&tile[..width]);
+                out.as_slice_mut().expect("rows are contiguous").copy_from_slice(&tile[r][..width]);
             }
         }
     }

@@ -49,8 +49,9 @@ pub fn matmul(a: ArrayView2<f32>, b: ArrayView2<f32>) -> Array2<f32> {
 pub fn add_transposed_product(a: ArrayView2<f32>, b: ArrayView2<f32>, c: ArrayViewMut2<f32>) {
     let a = a.reversed_axes();
     assert_shapes(&a, &b, &c);
-    let weight = c.dim();
-    product(1.0, a, b, 1.0, c, weight);
+    let (inputs, outputs) = c.dim();
+    // A wide output needs no packing either: its panels are visited once.
+    product(1.0, a, b, 1.0, c, (inputs, outputs.min(512)));
 }
 
 /// The fastest way that the layout allows, for a layer whose weight has the shape `weight`.

@@ -24,6 +24,25 @@ impl Kernel for KeepMaxima<'_> {
     }
 }
 
+/// `y ← y + |x|`, of slices of one length.
+pub fn add_absolute(x: &[f32], y: &mut [f32]) {
+    assert_eq!(x.len(), y.len(), "one sum a value");
+    run_at(arch(), AddAbsolute(x, y));
+}
+
+struct AddAbsolute<'a>(&'a [f32], &'a mut [f32]);
+
+impl Kernel for AddAbsolute<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const FMA: bool>(self) {
+        for (x, y) in self.0.iter().zip(self.1) {
+            *y += x.abs();
+        }
+    }
+}
+
 /// `best_f ← max(best_f, max_p Σ_j table[j, tokens[p + j], f])`, j over the `width` places of a window and p
 /// over `positions`; places beyond the last token add nothing. `table: [width, vocabulary, F]`.
 pub fn sum_rows_and_keep_maxima(

@@ -20,7 +20,7 @@ pub use activation::{relu, relu_backward, sigmoid_backward, tanh_backward};
 pub use exp::{exp, exp1, sigmoid, sigmoid1};
 pub use level::simd_level;
 pub use log::{ln, ln1, log_sigmoid, softplus, softplus1};
-pub use maxima::{keep_maxima, sum_rows_and_keep_maxima};
+pub use maxima::{add_absolute, keep_maxima, sum_rows_and_keep_maxima};
 pub use reduce::{log_sum_exp, max, sum};
 pub use softmax::{log_softmax, softmax, softmax_segments};
 pub use tanh::{tanh, tanh1};

@@ -1,0 +1,148 @@
+//! Everything that a training of SeqGAN learns: what a checkpoint holds.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Discriminator, Generator, TextConfig, TextData};
+use crate::error::{Error, Result};
+use crate::nn::{
+    Initializer, Notes, Optimizer, Parameters, Tensor, TensorMut, load_tensor_list, prefixed, prefixed_mut,
+    save_tensor_list,
+};
+use crate::policy_gradient::BaselineState;
+use crate::seed::Stream;
+
+/// The phases of a training, in their order.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, clap::ValueEnum,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Phase {
+    /// Maximum likelihood of the generator.
+    #[default]
+    Mle,
+    /// Pre-training of the discriminator.
+    Discriminator,
+    /// The rounds of both.
+    Adversarial,
+    /// The adversarial phase again with a control in the reward's place.
+    Control,
+}
+
+impl Phase {
+    /// Its name in logs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Mle => "mle",
+            Self::Discriminator => "discriminator",
+            Self::Adversarial => "adversarial",
+            Self::Control => "control",
+        }
+    }
+}
+
+/// How far a training has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Position {
+    /// The phase.
+    pub phase: Phase,
+    /// Which of the controls, in the last phase.
+    pub control: usize,
+    /// Epochs, draws or rounds done in the phase.
+    pub done: usize,
+    /// The best negative log-likelihood of the validation sentences so far; `None` before the first.
+    pub best: Option<f64>,
+    /// The epoch it was seen at.
+    pub best_at: usize,
+    /// Distinct tokens of the sentences drawn before the adversarial phase.
+    pub diversity: usize,
+    /// The first round at which collapse was seen.
+    pub collapsed_at: Option<usize>,
+}
+
+/// The networks, their optimisers and what baselines remember.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Learned {
+    /// The generator.
+    pub generator: Generator,
+    /// The generator of the best epoch of maximum likelihood.
+    pub likelihood: Generator,
+    /// The optimiser of the first phase.
+    pub mle_optimizer: Optimizer,
+    /// The optimiser of the generator in the third phase.
+    pub g_optimizer: Optimizer,
+    /// The discriminator.
+    pub discriminator: Discriminator,
+    /// Its optimiser.
+    pub d_optimizer: Optimizer,
+    /// The rollout policy β.
+    pub rollout: Generator,
+    /// The baseline's memory.
+    pub baseline: BaselineState,
+}
+
+impl Learned {
+    /// Nothing learnt yet.
+    pub fn new(config: &TextConfig, data: &TextData) -> Self {
+        let g = &config.generator;
+        let shape = data.shape(g.cell, g.embedding, g.hidden);
+        let root = Stream::new(config.seed);
+        let mut rng = root.named("init generator").rng();
+        let generator = Generator::new(&shape, Initializer::Normal(g.deviation), &mut rng);
+        let mut rng = root.named("init discriminator").rng();
+        let network = &config.discriminator.network;
+        let discriminator = Discriminator::new(network, data.vocabulary_size, data.steps, &mut rng);
+        let baseline = BaselineState::for_episodes(config.adversarial.baseline, data.steps, g.hidden);
+        Self {
+            likelihood: generator.clone(),
+            mle_optimizer: Optimizer::new(config.mle.optimizer, &generator),
+            g_optimizer: Optimizer::new(config.adversarial.optimizer, &generator),
+            d_optimizer: Optimizer::new(config.discriminator.optimizer, &discriminator),
+            rollout: generator.clone(),
+            generator,
+            discriminator,
+            baseline,
+        }
+    }
+
+    /// Writes everything and the position to `path`.
+    pub fn save(&self, path: &Path, position: &Position) -> Result<()> {
+        let text = toml::to_string(position).map_err(|cause| Error::data(path, cause.to_string()))?;
+        let notes = Notes::from([("position".to_owned(), text)]);
+        save_tensor_list(path, self.tensors(), Some(notes))
+    }
+
+    /// Reads what [`Learned::save`] wrote under the same settings.
+    pub fn load(&mut self, path: &Path) -> Result<Position> {
+        let notes = load_tensor_list(path, self.tensors_mut())?;
+        let position = notes.get("position").and_then(|text| toml::from_str(text).ok());
+        position.ok_or_else(|| Error::data(path, "this checkpoint does not say how far it had come"))
+    }
+}
+
+impl Parameters for Learned {
+    fn tensors(&self) -> Vec<Tensor<'_>> {
+        prefixed("generator", self.generator.tensors())
+            .chain(prefixed("likelihood", self.likelihood.tensors()))
+            .chain(prefixed("mle-optimizer", self.mle_optimizer.tensors()))
+            .chain(prefixed("g-optimizer", self.g_optimizer.tensors()))
+            .chain(prefixed("discriminator", self.discriminator.tensors()))
+            .chain(prefixed("d-optimizer", self.d_optimizer.tensors()))
+            .chain(prefixed("rollout", self.rollout.tensors()))
+            .chain(prefixed("baseline", self.baseline.tensors()))
+            .collect()
+    }
+
+    fn tensors_mut(&mut self) -> Vec<TensorMut<'_>> {
+        prefixed_mut("generator", self.generator.tensors_mut())
+            .chain(prefixed_mut("likelihood", self.likelihood.tensors_mut()))
+            .chain(prefixed_mut("mle-optimizer", self.mle_optimizer.tensors_mut()))
+            .chain(prefixed_mut("g-optimizer", self.g_optimizer.tensors_mut()))
+            .chain(prefixed_mut("discriminator", self.discriminator.tensors_mut()))
+            .chain(prefixed_mut("d-optimizer", self.d_optimizer.tensors_mut()))
+            .chain(prefixed_mut("rollout", self.rollout.tensors_mut()))
+            .chain(prefixed_mut("baseline", self.baseline.tensors_mut()))
+            .collect()
+    }
+}

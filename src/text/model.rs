@@ -1,0 +1,142 @@
+//! A trained generator on disk: a folder with `model.toml`, one safetensors file a network, and the
+//! vocabulary of text.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use clap::ValueEnum;
+use serde::{Deserialize, Serialize};
+
+use super::generator::{Generator, GeneratorShape};
+use super::{TrainedText, Vocabulary};
+use crate::atomic::write_atomically;
+use crate::error::{Error, Result};
+use crate::nn::{Initializer, load_tensors, save_tensors};
+use crate::seed::Stream;
+
+/// Which generator of a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Which {
+    /// After the adversarial phase.
+    #[default]
+    Gan,
+    /// After maximum likelihood.
+    Mle,
+}
+
+/// The generators of a run, ready to write.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TextModel {
+    /// After maximum likelihood.
+    pub likelihood: Generator,
+    /// After the adversarial phase.
+    pub generator: Generator,
+    /// The tokens' names; none where tokens are ids.
+    pub vocabulary: Option<Arc<Vocabulary>>,
+}
+
+/// Version of the folder's layout.
+const FORMAT: u32 = 1;
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct Header {
+    format: u32,
+    text: bool,
+    shape: GeneratorShape,
+}
+
+impl TextModel {
+    /// The model of a finished training.
+    pub fn new(trained: &TrainedText, vocabulary: Option<Arc<Vocabulary>>) -> Self {
+        let (likelihood, generator) = (trained.likelihood.clone(), trained.generator.clone());
+        Self { likelihood, generator, vocabulary }
+    }
+
+    /// One of its generators.
+    pub fn get(&self, which: Which) -> &Generator {
+        match which {
+            Which::Gan => &self.generator,
+            Which::Mle => &self.likelihood,
+        }
+    }
+
+    /// Writes the model into `folder`; `model.toml` comes last, so that half a model is none.
+    pub fn save(&self, folder: &Path) -> Result<()> {
+        std::fs::create_dir_all(folder).map_err(|source| Error::io(folder, "create the folder", source))?;
+        save_tensors(&folder.join("generator.safetensors"), &self.generator)?;
+        save_tensors(&folder.join("mle.safetensors"), &self.likelihood)?;
+        if let Some(vocabulary) = &self.vocabulary {
+            vocabulary.save(folder.join("vocabulary.txt"))?;
+        }
+        let text = self.vocabulary.is_some();
+        let header = Header { format: FORMAT, text, shape: self.generator.shape().clone() };
+        let path = folder.join("model.toml");
+        let text = toml::to_string(&header).map_err(|cause| Error::data(&path, cause.to_string()))?;
+        write_atomically(&path, |writer| writer.write_all(text.as_bytes()))
+    }
+
+    /// Reads the model in `folder`.
+    pub fn load(folder: &Path) -> Result<Self> {
+        let path = folder.join("model.toml");
+        let text = std::fs::read_to_string(&path).map_err(|source| Error::io(&path, "read", source))?;
+        #[derive(Deserialize)]
+        struct Version {
+            format: Option<u32>,
+        }
+        let version: Version =
+            toml::from_str(&text).map_err(|cause| Error::data(&path, cause.message().to_owned()))?;
+        if version.format != Some(FORMAT) {
+            let found = version.format.map_or("none".to_owned(), |format| format.to_string());
+            let message = format!("format {found} is not the {FORMAT} this program reads; train again");
+            return Err(Error::data(&path, message));
+        }
+        let header: Header = toml::from_str(&text).map_err(|cause| {
+            Error::data(&path, format!("not the description of a generator ({})", cause.message()))
+        })?;
+        header.shape.validate().map_err(|cause| Error::data(&path, format!("{cause}; train again")))?;
+        let vocabulary = match header.text {
+            true => Some(Arc::new(Vocabulary::load(folder.join("vocabulary.txt"))?)),
+            false => None,
+        };
+        if let Some(size) = vocabulary.as_ref().map(|v| v.len()).filter(|&size| size != header.shape.vocabulary) {
+            let message = format!("{size} tokens, but the model has {}; train again", header.shape.vocabulary);
+            return Err(Error::data(folder.join("vocabulary.txt"), message));
+        }
+        let read = |name: &str| {
+            let mut rng = Stream::new(0).rng();
+            let mut generator = Generator::new(&header.shape, Initializer::Uniform(0.0), &mut rng);
+            load_tensors(&folder.join(name), &mut generator).map(|()| generator)
+        };
+        Ok(Self { likelihood: read("mle.safetensors")?, generator: read("generator.safetensors")?, vocabulary })
+    }
+
+    /// A sentence as text: names of tokens, or their ids.
+    pub fn decode(&self, sentence: &[u32]) -> String {
+        match &self.vocabulary {
+            Some(vocabulary) => vocabulary.decode(sentence),
+            None => sentence.iter().map(u32::to_string).collect::<Vec<_>>().join(" "),
+        }
+    }
+
+    /// The tokens of a text that begins a sentence.
+    pub fn encode(&self, prefix: &str) -> Result<Vec<u32>> {
+        let Some(vocabulary) = &self.vocabulary else {
+            let size = self.generator.shape().vocabulary;
+            let id = |word: &str| word.parse::<u32>().ok().filter(|&id| (id as usize) < size);
+            return prefix
+                .split_whitespace()
+                .map(|word| {
+                    id(word).ok_or_else(|| Error::Config(format!("prefix `{word}`: expected a token id below {size}")))
+                })
+                .collect();
+        };
+        let tokens = vocabulary.tokenizer().split(prefix).map_err(|cause| Error::Config(format!("prefix: {cause}")))?;
+        for token in &tokens {
+            if vocabulary.id(token).is_none() {
+                return Err(Error::Config(format!("prefix: the model does not know `{token}`")));
+            }
+        }
+        Ok(vocabulary.encode(&tokens))
+    }
+}

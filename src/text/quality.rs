@@ -1,0 +1,122 @@
+//! Quality against diversity: a generator at several temperatures, and what maximum likelihood reaches at
+//! the same quality (Caccia et al., 2018). A single number of a generator proves nothing: any temperature
+//! below 1 buys quality with diversity.
+
+use serde::Serialize;
+
+use super::bleu::without_end;
+use super::{Generator, Sequences, TextData};
+use crate::evaluation::text::{References, distinct_n, distinct_tokens, mean_bleu, self_bleu};
+use crate::seed::Stream;
+
+/// One generator at one temperature. Measures that do not apply are NaN.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Point {
+    /// The temperature.
+    pub temperature: f32,
+    /// Negative log-likelihood of its sentences under the oracle: quality, smaller is better.
+    pub nll_oracle: f64,
+    /// Negative log-likelihood of held-out sentences: coverage, smaller is better.
+    pub nll_test: f64,
+    /// BLEU-2 to -5 of its sentences against held-out ones: quality, larger is better.
+    pub bleu: [f64; 4],
+    /// Self-BLEU-2 to -5: sameness, smaller is more diverse.
+    pub self_bleu: [f64; 4],
+    /// Share of different words and pairs of words among all.
+    pub distinct: [f64; 2],
+    /// Different tokens.
+    pub tokens: usize,
+}
+
+/// A generator at several temperatures.
+#[derive(Clone, Debug, Serialize)]
+pub struct Curve {
+    /// Whose.
+    pub name: String,
+    /// In the order of temperatures.
+    pub points: Vec<Point>,
+}
+
+/// Draws `count` sentences at each temperature and measures them; the same streams for every generator.
+pub fn sweep(
+    name: &str,
+    generator: &Generator,
+    data: &TextData,
+    held_out: &Sequences,
+    temperatures: &[f32],
+    count: usize,
+    stream: Stream,
+) -> Curve {
+    let at = |&temperature: &f32| {
+        let scaled = generator.at_temperature(temperature);
+        measure(&scaled, temperature, data, held_out, count, stream)
+    };
+    Curve { name: name.to_owned(), points: temperatures.iter().map(at).collect() }
+}
+
+fn measure(
+    generator: &Generator,
+    temperature: f32,
+    data: &TextData,
+    held_out: &Sequences,
+    count: usize,
+    stream: Stream,
+) -> Point {
+    let drawn = generator.draw(count, stream);
+    let plain: Vec<&[u32]> = drawn.iter().map(|s| without_end(s, data.end)).collect();
+    let none = [f64::NAN; 4];
+    let (bleu, same) = match data.oracle {
+        Some(_) => (none, none),
+        None => {
+            let real: Vec<&[u32]> = held_out.iter().map(|s| without_end(s, data.end)).collect();
+            let references = References::new(&real, 5);
+            let four = |values: Vec<f64>| values.try_into().expect("four orders");
+            (four(mean_bleu(&plain, &references, 2..=5)), four(self_bleu(&plain, 2..=5)))
+        }
+    };
+    Point {
+        temperature,
+        nll_oracle: data.oracle.as_ref().map_or(f64::NAN, |oracle| oracle.model.nll(&drawn)),
+        nll_test: generator.nll(held_out),
+        bleu,
+        self_bleu: same,
+        distinct: [distinct_n(&plain, 1), distinct_n(&plain, 2)],
+        tokens: distinct_tokens(&plain),
+    }
+}
+
+impl Curve {
+    /// The value of `y` where `x` has the value `at`, by linear interpolation between neighbouring
+    /// temperatures; `None` outside the curve.
+    pub fn matched(&self, x: impl Fn(&Point) -> f64, at: f64, y: impl Fn(&Point) -> f64) -> Option<f64> {
+        self.points.windows(2).find_map(|pair| {
+            let (from, to) = (x(&pair[0]), x(&pair[1]));
+            let inside = (from <= at && at <= to) || (to <= at && at <= from);
+            let share = if to == from { 0.0 } else { (at - from) / (to - from) };
+            inside.then(|| y(&pair[0]) + share * (y(&pair[1]) - y(&pair[0])))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn matching_interpolates_between_temperatures() {
+        let point = |temperature: f32, nll_oracle, nll_test| Point {
+            temperature,
+            nll_oracle,
+            nll_test,
+            bleu: [0.0; 4],
+            self_bleu: [0.0; 4],
+            distinct: [0.0; 2],
+            tokens: 0,
+        };
+        let curve =
+            Curve { name: "mle".into(), points: vec![point(0.8, 8.0, 9.0), point(1.0, 9.0, 8.0), point(1.2, 9.5, 8.4)] };
+        // A quarter of the way from 8 to 9: 9 − 0.25 · (9 − 8) = 8.75.
+        assert_eq!(curve.matched(|p| p.nll_oracle, 8.25, |p| p.nll_test), Some(8.75));
+        assert_eq!(curve.matched(|p| p.nll_oracle, 7.0, |p| p.nll_test), None);
+    }
+}

@@ -1,0 +1,398 @@
+//! The front door: sentences and a configuration in, a generator and its history out.
+//!
+//! Three phases: maximum likelihood, pre-training of the discriminator, adversarial rounds; then the rounds
+//! again from the same start for every reward control asked for. A training that was interrupted goes on
+//! from its last checkpoint to the same bits.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use ndarray::Array2;
+use rand::seq::SliceRandom as _;
+
+use super::bleu::{BleuJudge, without_end};
+use super::game::{Game, check, discriminator_epoch, draw_negatives};
+use super::learned::{Learned, Phase, Position};
+use super::{Generator, JudgeKind, TextConfig, TextData};
+use crate::error::Result;
+use crate::evaluation::text::{References, distinct_tokens, mean_bleu, self_bleu};
+use crate::event::{Event, Listener};
+use crate::policy_gradient::{Outcome, RewardControl, adversarial_loop};
+use crate::seed::Stream;
+
+/// Time between two checkpoints; the end of a phase always makes one.
+const BETWEEN_CHECKPOINTS: Duration = Duration::from_secs(20);
+
+/// How a training starts and what stands beside it.
+#[derive(Clone, Debug, Default)]
+pub struct TextOptions {
+    /// The first phase; those before it are skipped.
+    pub from: Phase,
+    /// Start with the networks of this checkpoint.
+    pub init: Option<PathBuf>,
+    /// Reward controls to play from the same start.
+    pub controls: Vec<RewardControl>,
+    /// Where checkpoints are kept; without a folder, none are.
+    pub folder: Option<PathBuf>,
+    /// Go on from the checkpoint in `folder`.
+    pub resume: bool,
+}
+
+/// A finished training.
+#[derive(Clone, Debug)]
+pub struct TrainedText {
+    /// The generator after maximum likelihood: the best epoch.
+    pub likelihood: Generator,
+    /// The generator after the last adversarial round.
+    pub generator: Generator,
+    /// The last state of everything.
+    pub learned: Learned,
+    /// Generators of the same game with a control in the reward's place.
+    pub controls: Vec<(RewardControl, Generator)>,
+    /// The round at which collapse was first seen.
+    pub collapsed_at: Option<usize>,
+}
+
+/// Names of checkpoint files in a run's folder.
+const LAST: &str = "checkpoint.safetensors";
+const PRETRAINED: &str = "pretrained.safetensors";
+
+/// Trains SeqGAN on `data`.
+pub fn train_text(
+    config: &TextConfig,
+    data: &TextData,
+    options: &TextOptions,
+    listener: &mut dyn Listener,
+) -> Result<TrainedText> {
+    config.validate()?;
+    let mut learned = Learned::new(config, data);
+    let mut position = Position { phase: options.from, ..Default::default() };
+    if let Some(init) = &options.init {
+        let before = learned.load(init)?;
+        position.best = before.best;
+        position.best_at = before.best_at;
+    }
+    if options.resume {
+        let folder = options.folder.as_ref().expect("a resumed training has a folder");
+        position = resume(&mut learned, folder)?.unwrap_or(position);
+    }
+    let trainer = Trainer {
+        config,
+        data,
+        options,
+        listener,
+        learned,
+        position,
+        stream: Stream::new(config.seed),
+        saved: Instant::now(),
+    };
+    trainer.run()
+}
+
+/// The checkpoint in `folder`; `None` when the training was stopped before its first.
+fn resume(learned: &mut Learned, folder: &Path) -> Result<Option<Position>> {
+    let path = folder.join(LAST);
+    if !path.exists() {
+        return Ok(None);
+    }
+    learned.load(&path).map(Some)
+}
+
+/// How far the training in `folder` had come at its last checkpoint.
+pub fn checkpoint_position(config: &TextConfig, data: &TextData, folder: &Path) -> Result<Option<Position>> {
+    resume(&mut Learned::new(config, data), folder)
+}
+
+struct Trainer<'a> {
+    config: &'a TextConfig,
+    data: &'a TextData,
+    options: &'a TextOptions,
+    listener: &'a mut dyn Listener,
+    learned: Learned,
+    position: Position,
+    stream: Stream,
+    saved: Instant,
+}
+
+impl Trainer<'_> {
+    fn run(mut self) -> Result<TrainedText> {
+        if self.position.phase == Phase::Mle {
+            self.maximum_likelihood()?;
+            self.enter(Phase::Discriminator)?;
+        }
+        if self.position.phase == Phase::Discriminator {
+            self.pretrain_discriminator()?;
+            self.enter(Phase::Adversarial)?;
+        }
+        // Controls start where the adversarial phase did.
+        let pretrained = self.pretrained()?;
+        if self.position.phase == Phase::Adversarial {
+            self.adversarial(self.config.adversarial.reward)?;
+            self.enter(Phase::Control)?;
+        }
+        let generator = self.after_adversarial()?;
+        let mut controls = vec![];
+        for (index, &control) in self.options.controls.iter().enumerate() {
+            if index < self.position.control {
+                controls.push((control, self.finished_control(index)?));
+                continue;
+            }
+            if self.position.done == 0 {
+                self.learned = pretrained.clone();
+            }
+            self.adversarial(control)?;
+            self.save_as(&control_name(index), &self.learned, &self.position)?;
+            controls.push((control, self.learned.generator.clone()));
+            self.position.control = index + 1;
+            self.position.done = 0;
+            self.save()?;
+        }
+        Ok(TrainedText {
+            likelihood: generator.likelihood.clone(),
+            generator: generator.generator.clone(),
+            collapsed_at: self.position.collapsed_at,
+            learned: generator,
+            controls,
+        })
+    }
+
+    fn enter(&mut self, phase: Phase) -> Result<()> {
+        self.position.phase = phase;
+        self.position.done = 0;
+        match phase {
+            Phase::Adversarial => {
+                let drawn = self.learned.generator.draw(self.config.evaluation.sentences, self.evaluation());
+                self.position.diversity = distinct_tokens(&drawn.iter().collect::<Vec<_>>());
+                self.learned.rollout = self.learned.generator.clone();
+                self.save_as(PRETRAINED, &self.learned, &self.position)?;
+            }
+            Phase::Control => self.save_as("trained.safetensors", &self.learned, &self.position)?,
+            _ => {}
+        }
+        self.save()
+    }
+
+    /// The state before the adversarial phase.
+    fn pretrained(&mut self) -> Result<Learned> {
+        let skipped = self.position.phase == Phase::Adversarial && self.position.done == 0;
+        if skipped && self.position.diversity == 0 {
+            self.enter(Phase::Adversarial)?; // the phases before were skipped
+        }
+        match &self.options.folder {
+            Some(folder) if !self.options.controls.is_empty() => {
+                let mut learned = self.learned.clone();
+                learned.load(&folder.join(PRETRAINED))?;
+                Ok(learned)
+            }
+            _ => Ok(self.learned.clone()),
+        }
+    }
+
+    /// The state after the adversarial phase.
+    fn after_adversarial(&self) -> Result<Learned> {
+        match &self.options.folder {
+            Some(folder) => {
+                let mut learned = self.learned.clone();
+                learned.load(&folder.join("trained.safetensors"))?;
+                Ok(learned)
+            }
+            None => Ok(self.learned.clone()),
+        }
+    }
+
+    fn finished_control(&self, index: usize) -> Result<Generator> {
+        let folder = self.options.folder.as_ref().expect("only a resumed training skips a control");
+        let mut learned = self.learned.clone();
+        learned.load(&folder.join(control_name(index)))?;
+        Ok(learned.generator)
+    }
+
+    fn save_as(&self, name: &str, learned: &Learned, position: &Position) -> Result<()> {
+        match &self.options.folder {
+            Some(folder) => learned.save(&folder.join(name), position),
+            None => Ok(()),
+        }
+    }
+
+    fn save(&mut self) -> Result<()> {
+        self.save_as(LAST, &self.learned, &self.position)?;
+        self.saved = Instant::now();
+        Ok(())
+    }
+
+    fn save_sometimes(&mut self) -> Result<()> {
+        if self.saved.elapsed() >= BETWEEN_CHECKPOINTS { self.save() } else { Ok(()) }
+    }
+
+    /// The stream of every evaluation: the same, so that generators are compared on the same draws.
+    fn evaluation(&self) -> Stream {
+        self.stream.named("evaluation")
+    }
+
+    fn maximum_likelihood(&mut self) -> Result<()> {
+        let settings = &self.config.mle;
+        for epoch in self.position.done + 1..=settings.epochs {
+            let stream = self.stream.named("mle").at(epoch as u64);
+            let loss = self.likelihood_epoch(stream)?;
+            let valid = self.learned.generator.nll(&self.data.valid);
+            let keep_last = settings.patience == 0;
+            if keep_last || self.position.best.is_none_or(|best| valid < best) {
+                self.learned.likelihood = self.learned.generator.clone();
+                self.position.best = Some(valid);
+                self.position.best_at = epoch;
+            }
+            let mut metrics = vec![("nll-train", loss), ("nll-valid", valid)];
+            let every = self.config.adversarial.evaluate_every;
+            if epoch == 1 || (epoch - 1).is_multiple_of(every) || epoch == settings.epochs {
+                metrics.extend(look_at(&self.learned.generator, self.data, self.config, self.evaluation()));
+            }
+            self.listener.event(&Event { phase: "mle", step: epoch, of: settings.epochs, metrics: &metrics });
+            self.position.done = epoch;
+            self.save_sometimes()?;
+            if !keep_last && epoch >= self.position.best_at + settings.patience {
+                break;
+            }
+        }
+        self.learned.generator = self.learned.likelihood.clone();
+        Ok(())
+    }
+
+    /// One pass over the training sentences; returns the mean negative log-likelihood of a token.
+    fn likelihood_epoch(&mut self, stream: Stream) -> Result<f64> {
+        let settings = &self.config.mle;
+        let mut order: Vec<usize> = (0..self.data.train.len()).collect();
+        order.shuffle(&mut stream.named("order").rng());
+        let (mut loss, mut batches) = (0.0, 0.0);
+        for (step, batch) in order.chunks(settings.batch).enumerate() {
+            let sentences = self.data.train.select(batch);
+            let weight = 1.0 / sentences.token_count().max(1) as f32;
+            let weights = Array2::from_elem(sentences.tokens().raw_dim(), weight);
+            let dropout =
+                (settings.dropout > 0.0).then(|| (settings.dropout, stream.named("dropout").at(step as u64)));
+            let mut step = self.learned.generator.gradient(&sentences, weights.view(), dropout);
+            self.learned.mle_optimizer.step(&mut self.learned.generator, &mut step.gradient);
+            loss += step.loss;
+            batches += 1.0;
+        }
+        check(loss, &self.learned.generator, "generator")?;
+        Ok(loss / batches)
+    }
+
+    fn pretrain_discriminator(&mut self) -> Result<()> {
+        if self.config.adversarial.judge != JudgeKind::Discriminator {
+            return Ok(());
+        }
+        let settings = &self.config.discriminator;
+        for draw in self.position.done + 1..=settings.pretrain_draws {
+            let stream = self.stream.named("pretrain").at(draw as u64);
+            let drawn = draw_negatives(self.config, self.data, &self.learned, stream.named("draw"));
+            let mut seen = Default::default();
+            for epoch in 0..settings.epochs {
+                let stream = stream.at(epoch as u64);
+                seen = discriminator_epoch(self.config, self.data, &mut self.learned, &drawn, stream)?;
+            }
+            self.listener.event(&Event {
+                phase: "discriminator",
+                step: draw,
+                of: settings.pretrain_draws,
+                metrics: &[
+                    ("d-loss", seen.loss),
+                    ("d-accuracy", seen.accuracy),
+                    ("d-calibration", seen.calibration),
+                ],
+            });
+            self.position.done = draw;
+            self.save_sometimes()?;
+        }
+        Ok(())
+    }
+
+    fn adversarial(&mut self, control: RewardControl) -> Result<()> {
+        let settings = &self.config.adversarial;
+        let bleu = (settings.judge == JudgeKind::Bleu).then(|| BleuJudge::new(&self.data.train, self.data.end));
+        let name = match control {
+            RewardControl::Discriminator => "adversarial".to_owned(),
+            _ => format!("{control} reward"),
+        };
+        let (config, data, options) = (self.config, self.data, self.options);
+        let (evaluation, done) = (self.evaluation(), self.position.done);
+        let (listener, position, saved) = (&mut *self.listener, &mut self.position, &mut self.saved);
+        let mut after_round = |learned: &mut Learned, round: usize, seen: &super::game::Seen| {
+            let mut metrics = vec![
+                ("reward", seen.generator.reward),
+                ("baseline", seen.generator.baseline),
+                ("gradient-variance", seen.generator.gradient_variance),
+                ("effective-sample", seen.generator.effective_sample),
+                ("entropy", seen.generator.entropy),
+                ("d-loss", seen.discriminator.loss),
+                ("d-accuracy", seen.discriminator.accuracy),
+                ("d-calibration", seen.discriminator.calibration),
+            ];
+            if round.is_multiple_of(settings.evaluate_every) || round == settings.schedule.rounds {
+                let looked = look_at(&learned.generator, data, config, evaluation);
+                let value = |name: &str| looked.iter().find(|(n, _)| *n == name).map(|(_, value)| *value);
+                let halved = value("distinct-tokens").is_some_and(|d| 2.0 * d < position.diversity as f64);
+                let floor = data.oracle.as_ref().map_or(f64::NEG_INFINITY, |oracle| oracle.floor);
+                let below = value("nll-oracle").is_some_and(|nll| nll < floor);
+                if (halved || below) && position.phase == Phase::Adversarial {
+                    position.collapsed_at.get_or_insert(round);
+                }
+                metrics.splice(0..0, looked);
+            }
+            let of = settings.schedule.rounds;
+            listener.event(&Event { phase: &name, step: round, of, metrics: &metrics });
+            position.done = round;
+            if let Some(folder) = &options.folder
+                && saved.elapsed() >= BETWEEN_CHECKPOINTS
+            {
+                learned.save(&folder.join(LAST), position)?;
+                *saved = Instant::now();
+            }
+            Ok(Outcome::Continue)
+        };
+        let mut game = Game {
+            config,
+            data,
+            learned: &mut self.learned,
+            control,
+            stream: self.stream.named(&name),
+            drawn: None,
+            table: None,
+            bleu,
+            d_seen: Default::default(),
+            g_seen: Default::default(),
+            after_round: &mut after_round,
+        };
+        adversarial_loop(&mut game, &settings.schedule, done)
+    }
+}
+
+fn control_name(index: usize) -> String {
+    format!("control-{}.safetensors", index + 1)
+}
+
+/// Numbers about a generator: against the oracle, or on held-out text, and how diverse it is.
+pub fn look_at(
+    generator: &Generator,
+    data: &TextData,
+    config: &TextConfig,
+    stream: Stream,
+) -> Vec<(&'static str, f64)> {
+    let drawn = generator.draw(config.evaluation.sentences, stream);
+    let mut found = vec![];
+    match &data.oracle {
+        Some(oracle) => {
+            found.push(("nll-oracle", oracle.model.nll(&drawn)));
+            found.push(("nll-test", generator.nll(&oracle.test)));
+        }
+        None => {
+            found.push(("nll-valid", generator.nll(&data.valid)));
+            let plain: Vec<&[u32]> = drawn.iter().map(|s| without_end(s, data.end)).collect();
+            let real: Vec<&[u32]> = data.valid.iter().map(|s| without_end(s, data.end)).collect();
+            found.push(("bleu-3", mean_bleu(&plain, &References::new(&real, 3), 3..=3)[0]));
+            found.push(("self-bleu-3", self_bleu(&plain, 3..=3)[0]));
+        }
+    }
+    found.push(("distinct-tokens", distinct_tokens(&drawn.iter().collect::<Vec<_>>()) as f64));
+    found
+}
