@@ -5,6 +5,7 @@ mod cv;
 mod eval;
 mod qrels;
 mod rank;
+mod seqgan;
 mod settings;
 mod subsample;
 mod synth;
@@ -15,6 +16,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::error::{Error, Result};
+
+pub use seqgan::seqgan;
 
 /// Adversarial ranking: train, rank, evaluate, compare.
 #[derive(Debug, Parser)]
@@ -52,6 +55,11 @@ pub fn irgan() -> ExitCode {
         Command::Subsample(args) => subsample::run(&args),
         Command::Qrels(args) => qrels::run(&args),
     });
+    finish(done)
+}
+
+/// Reports an error and turns the outcome into an exit status.
+fn finish(done: Result<()>) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -70,17 +78,4 @@ fn use_threads(threads: Option<usize>) -> Result<()> {
             .build_global()
             .map_err(|cause| Error::Config(format!("--threads {threads}: {cause}"))),
     }
-}
-
-/// Adversarial text generation. The commands `train`, `generate`, `eval` and `oracle` are being
-/// built on the policy-gradient core that `irgan` uses today.
-#[derive(Debug, Parser)]
-#[command(name = "seqgan", version)]
-struct Seqgan {}
-
-/// The `seqgan` program.
-pub fn seqgan() -> ExitCode {
-    Seqgan::parse();
-    eprintln!("error: seqgan has no commands yet; train, generate, eval and oracle are coming");
-    ExitCode::from(2)
 }

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::data::FeatureSelection;
 use crate::data::normalize::Normalization;
@@ -169,7 +171,7 @@ impl Settings {
             (.., method) => method,
         };
         let mut config = match &self.config {
-            Some(path) => read_config(path, self.preset, method)?,
+            Some(path) => method_config(path, self.preset, method)?,
             None => TrainConfig::preset(self.preset, method.unwrap_or_default()),
         };
         self.apply(&mut config);
@@ -237,28 +239,29 @@ impl Settings {
     }
 }
 
-fn set<T>(field: &mut T, flag: Option<T>) {
+pub(super) fn set<T>(field: &mut T, flag: Option<T>) {
     if let Some(value) = flag {
         *field = value;
     }
 }
 
 /// The preset of the file's method, or of `method`, with the file's settings over it.
-fn read_config(path: &Path, preset: Preset, method: Option<Method>) -> Result<TrainConfig> {
-    let text = std::fs::read_to_string(path).map_err(|source| Error::io(path, "read", source))?;
-    let refuse = |cause: toml::de::Error| {
-        let line = cause.span().map_or(1, |span| 1 + text[..span.start].matches('\n').count());
-        Error::Config(format!("{}:{line}: {}", path.display(), cause.message()))
-    };
-    // Read once for its own errors, which know their lines; then once more over the preset.
-    let alone: TrainConfig = toml::from_str(&text).map_err(refuse)?;
-    let mut file: toml::Table = toml::from_str(&text).map_err(refuse)?;
+fn method_config(path: &Path, preset: Preset, method: Option<Method>) -> Result<TrainConfig> {
+    let alone: TrainConfig = crate::training::read_config(path)?;
+    let file: toml::Table = crate::training::read_config(path)?;
     let named = if file.contains_key("method") { alone.method } else { Method::default() };
     let method = method.unwrap_or(named);
-    file.insert("method".into(), method.to_string().into());
+    let mut config = overlaid(path, &TrainConfig::preset(preset, method))?;
+    config.method = method;
+    Ok(config)
+}
+
+/// The settings of the TOML file at `path` over those of `preset`.
+pub(super) fn overlaid<C: Serialize + DeserializeOwned>(path: &Path, preset: &C) -> Result<C> {
+    let _: C = crate::training::read_config(path)?; // for its own errors, which know their lines
+    let file: toml::Table = crate::training::read_config(path)?;
     let whole = |cause: &dyn std::fmt::Display| Error::Config(format!("{}: {cause}", path.display()));
-    let mut settings =
-        toml::Table::try_from(TrainConfig::preset(preset, method)).map_err(|cause| whole(&cause))?;
+    let mut settings = toml::Table::try_from(preset).map_err(|cause| whole(&cause))?;
     overlay(&mut settings, file);
     settings.try_into().map_err(|cause: toml::de::Error| whole(&cause.message()))
 }

@@ -66,7 +66,7 @@ pub(super) fn baseline(text: &str) -> Result<Option<Method>, String> {
 }
 
 /// A reward that is not the discriminator's; `none` for no control at all.
-fn control(text: &str) -> Result<Option<RewardControl>, String> {
+pub(super) fn control(text: &str) -> Result<Option<RewardControl>, String> {
     use clap::ValueEnum as _;
     match RewardControl::from_str(text, false) {
         Ok(control) if control != RewardControl::Discriminator => Ok(Some(control)),

@@ -1,7 +1,6 @@
 //! From a distribution over sentences to sentences: sampling, temperature, top-k, nucleus, greedy, beam.
 
 use ndarray::Array2;
-use rand::Rng as _;
 
 use super::{Generator, Sequences};
 use crate::error::{Error, Result};
@@ -95,7 +94,6 @@ impl Generator {
                         logits.iter_mut().for_each(|z| *z /= decoding.temperature);
                         decoding.restrict(&mut logits);
                         simd::softmax(&mut logits);
-                        let _: f64 = rng.random(); // one number a token, as in plain sampling
                         sample_cdf(&logits, &mut rng) as u32
                     }
                 }

@@ -47,5 +47,5 @@ pub use report::CorpusReport;
 pub use rollouts::{Credit, CreditedReward, Judge};
 pub use sequences::Sequences;
 pub use tokenizer::{Level, Tokenizer};
-pub use train::{TextOptions, TrainedText, checkpoint_position, look_at, train_text};
+pub use train::{TextOptions, TrainedText, checkpoint_position, look_at, reverse_nll, train_text};
 pub use vocabulary::{END, PAD, START, UNKNOWN, Vocabulary};

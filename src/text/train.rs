@@ -13,7 +13,7 @@ use rand::seq::SliceRandom as _;
 use super::bleu::{BleuJudge, without_end};
 use super::game::{Game, check, discriminator_epoch, draw_negatives};
 use super::learned::{Learned, Phase, Position};
-use super::{Generator, JudgeKind, TextConfig, TextData};
+use super::{Generator, JudgeKind, Sequences, TextConfig, TextData};
 use crate::error::Result;
 use crate::evaluation::text::{References, distinct_tokens, mean_bleu, self_bleu};
 use crate::event::{Event, Listener};
@@ -127,7 +127,7 @@ impl Trainer<'_> {
         // Controls start where the adversarial phase did.
         let pretrained = self.pretrained()?;
         if self.position.phase == Phase::Adversarial {
-            self.adversarial(self.config.adversarial.reward)?;
+            self.adversarial(self.config.adversarial.reward, "adversarial")?;
             self.enter(Phase::Control)?;
         }
         let generator = self.after_adversarial()?;
@@ -140,7 +140,7 @@ impl Trainer<'_> {
             if self.position.done == 0 {
                 self.learned = pretrained.clone();
             }
-            self.adversarial(control)?;
+            self.adversarial(control, &format!("{control} reward"))?;
             self.save_as(&control_name(index), &self.learned, &self.position)?;
             controls.push((control, self.learned.generator.clone()));
             self.position.control = index + 1;
@@ -307,13 +307,9 @@ impl Trainer<'_> {
         Ok(())
     }
 
-    fn adversarial(&mut self, control: RewardControl) -> Result<()> {
+    fn adversarial(&mut self, control: RewardControl, name: &str) -> Result<()> {
         let settings = &self.config.adversarial;
         let bleu = (settings.judge == JudgeKind::Bleu).then(|| BleuJudge::new(&self.data.train, self.data.end));
-        let name = match control {
-            RewardControl::Discriminator => "adversarial".to_owned(),
-            _ => format!("{control} reward"),
-        };
         let (config, data, options) = (self.config, self.data, self.options);
         let (evaluation, done) = (self.evaluation(), self.position.done);
         let (listener, position, saved) = (&mut *self.listener, &mut self.position, &mut self.saved);
@@ -340,7 +336,7 @@ impl Trainer<'_> {
                 metrics.splice(0..0, looked);
             }
             let of = settings.schedule.rounds;
-            listener.event(&Event { phase: &name, step: round, of, metrics: &metrics });
+            listener.event(&Event { phase: name, step: round, of, metrics: &metrics });
             position.done = round;
             if let Some(folder) = &options.folder
                 && saved.elapsed() >= BETWEEN_CHECKPOINTS
@@ -355,7 +351,7 @@ impl Trainer<'_> {
             data,
             learned: &mut self.learned,
             control,
-            stream: self.stream.named(&name),
+            stream: self.stream.named(name),
             drawn: None,
             table: None,
             bleu,
@@ -369,6 +365,46 @@ impl Trainer<'_> {
 
 fn control_name(index: usize) -> String {
     format!("control-{}.safetensors", index + 1)
+}
+
+/// Negative log-likelihood of `reference` under a new generator of the same shape that was trained by maximum
+/// likelihood on `count` sentences of `generator`: how much of the language they cover (reverse NLL).
+pub fn reverse_nll(
+    generator: &Generator,
+    reference: &Sequences,
+    config: &TextConfig,
+    count: usize,
+    stream: Stream,
+) -> Result<f64> {
+    let shape = generator.shape().clone();
+    let data = TextData {
+        train: generator.draw(count, stream.named("train")),
+        valid: generator.draw(count.div_ceil(10), stream.named("valid")),
+        vocabulary_size: shape.vocabulary,
+        steps: shape.steps,
+        start: shape.start,
+        end: shape.end,
+        never: shape.never,
+        oracle: None,
+        vocabulary: None,
+    };
+    let mut config = config.clone();
+    (config.generator.cell, config.generator.embedding, config.generator.hidden) =
+        (shape.cell, shape.embedding, shape.hidden);
+    config.mle.patience = config.mle.patience.max(1);
+    let options = TextOptions::default();
+    let mut trainer = Trainer {
+        learned: Learned::new(&config, &data),
+        config: &config,
+        data: &data,
+        options: &options,
+        listener: &mut crate::event::Silent,
+        position: Position::default(),
+        stream,
+        saved: Instant::now(),
+    };
+    trainer.maximum_likelihood()?;
+    Ok(trainer.learned.likelihood.nll(reference))
 }
 
 /// Numbers about a generator: against the oracle, or on held-out text, and how diverse it is.

@@ -52,11 +52,34 @@ impl RunDir {
         &self.path
     }
 
+    /// The folder of an earlier run, to go on with.
+    pub fn open(path: &Path) -> Result<Self> {
+        match path.join("config.toml").is_file() {
+            true => Ok(Self { path: path.to_owned() }),
+            false => Err(Error::data(path, "no run to go on with: config.toml is missing")),
+        }
+    }
+
     /// Writes the resolved configuration.
     pub fn save_config(&self, config: &impl Serialize) -> Result<()> {
-        let path = self.path.join("config.toml");
-        let text = toml::to_string_pretty(config).map_err(|cause| Error::data(&path, cause.to_string()))?;
-        write_atomically(&path, |writer| writer.write_all(text.as_bytes()))
+        self.save_toml("config.toml", config)
+    }
+
+    /// Writes `value` to the file `name`.
+    pub fn save_toml(&self, name: &str, value: &impl Serialize) -> Result<()> {
+        let path = self.path.join(name);
+        let text = toml::to_string_pretty(value).map_err(|cause| Error::data(&path, cause.to_string()))?;
+        self.save_text(name, &text)
+    }
+
+    /// Writes `text` to the file `name`.
+    pub fn save_text(&self, name: &str, text: &str) -> Result<()> {
+        write_atomically(&self.path.join(name), |writer| writer.write_all(text.as_bytes()))
+    }
+
+    /// Opens the log of numbers again, with the rows of the (phase, step) that `keep` holds true for.
+    pub fn metrics_until(&self, keep: impl Fn(&str, usize) -> bool) -> Result<MetricsLog> {
+        MetricsLog::reopen(&self.path.join("metrics.csv"), keep)
     }
 
     /// Opens the log of numbers.
@@ -65,11 +88,22 @@ impl RunDir {
     }
 }
 
+/// Reads a TOML file; an error names its line.
+pub fn read_config<C: serde::de::DeserializeOwned>(path: &Path) -> Result<C> {
+    let text = std::fs::read_to_string(path).map_err(|source| Error::io(path, "read", source))?;
+    toml::from_str(&text).map_err(|cause| {
+        let line = cause.span().map_or(1, |span| 1 + text[..span.start].matches('\n').count());
+        Error::Config(format!("{}:{line}: {}", path.display(), cause.message()))
+    })
+}
+
 /// Removes what would make an interrupted run's folder look like the model before it.
 fn forget_model(path: &Path) -> Result<()> {
     let (description, baselines) = (path.join("model.toml"), path.join("baselines"));
+    let checkpoint = path.join("checkpoint.safetensors");
     let removed = [
         (&description, std::fs::remove_file(&description)),
+        (&checkpoint, std::fs::remove_file(&checkpoint)),
         (&baselines, std::fs::remove_dir_all(&baselines)),
     ];
     for (part, removed) in removed {

@@ -1,0 +1,134 @@
+//! What `seqgan train` learns from, as flags and as the `data.toml` of a run.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+use crate::math::sampling::subset;
+use crate::seed::Stream;
+use crate::text::{
+    Corpus, CorpusOptions, Level, TextData, Tokenizer, load_oracle, oracle_shape, random_oracle,
+    read_id_sequences,
+};
+
+/// Where sentences come from.
+#[derive(Clone, Debug, Default, Args, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct DataArgs {
+    /// Learn from this text: one sentence a line, also .gz and .zst
+    #[arg(long, conflicts_with = "oracle", help_heading = "Data")]
+    pub text: Option<PathBuf>,
+    /// Sentences that choose the epoch [default: a tenth of --text, which is then held out]
+    #[arg(long, requires = "text", help_heading = "Data")]
+    pub valid: Option<PathBuf>,
+    /// What a token is
+    #[arg(long, value_enum, default_value_t, help_heading = "Data")]
+    pub level: Level,
+    /// Read all text in lower case
+    #[arg(long, help_heading = "Data")]
+    pub lowercase: bool,
+    /// Leave out sentences of more tokens; 0: the longest there is, at most 200
+    #[arg(long, default_value_t = 0, help_heading = "Data")]
+    pub max_len: usize,
+    /// Tokens that occur less often become <unk>
+    #[arg(long, default_value_t = 1, help_heading = "Data")]
+    pub min_count: usize,
+    /// Draw sentences from this oracle: a folder made by `seqgan oracle`, or 15 .npy arrays
+    #[arg(long, help_heading = "Data")]
+    pub oracle: Option<PathBuf>,
+    /// Learn from these sentences of the oracle (ids) instead of drawing some
+    #[arg(long, requires = "oracle", help_heading = "Data")]
+    pub real: Option<PathBuf>,
+    /// Tokens of the built-in oracle
+    #[arg(long, default_value_t = 5000, help_heading = "Data")]
+    pub vocab: usize,
+    /// Tokens of a sentence of the oracle
+    #[arg(long, default_value_t = 20, help_heading = "Data")]
+    pub steps: usize,
+    /// Sentences drawn from the oracle to learn from
+    #[arg(long, default_value_t = 10_000, help_heading = "Data")]
+    pub sentences: usize,
+    /// Sentences drawn from the oracle to choose epochs by, and again to test
+    #[arg(long, default_value_t = 2_000, help_heading = "Data")]
+    pub held_out: usize,
+    /// Seed of the built-in oracle and of what is drawn from an oracle
+    #[arg(long, default_value_t = 1, help_heading = "Data")]
+    pub data_seed: u64,
+}
+
+impl DataArgs {
+    /// Reads or draws the sentences; says on standard error what they are.
+    pub fn load(&self) -> Result<TextData> {
+        match &self.text {
+            Some(text) => self.load_text(text),
+            None => self.load_oracle(),
+        }
+    }
+
+    /// How the text is read.
+    pub fn tokenizer(&self) -> Tokenizer {
+        Tokenizer { level: self.level, lowercase: self.lowercase }
+    }
+
+    fn load_text(&self, text: &Path) -> Result<TextData> {
+        let options =
+            CorpusOptions { tokenizer: self.tokenizer(), max_len: self.max_len, min_count: self.min_count };
+        let mut train = Corpus::train(text, &options)?;
+        eprintln!("training   {}: {}", text.display(), train.report);
+        let valid = match &self.valid {
+            Some(valid) => {
+                // Held-out sentences may be as long as the training sentences.
+                let valid = Corpus::with_vocabulary(valid, &train.vocabulary, train.sequences.steps() - 1)?;
+                eprintln!("validation {}: {}", self.valid.as_ref().expect("given").display(), valid.report);
+                valid
+            }
+            None => {
+                let count = train.sequences.len();
+                if count < 2 {
+                    return Err(Error::data(text, "one sentence: nothing is left to validate on; name --valid"));
+                }
+                let mut rng = Stream::new(self.data_seed).named("held out").rng();
+                let held = subset(count, count.div_ceil(10), &mut rng);
+                let kept: Vec<usize> = (0..count).filter(|i| held.binary_search(i).is_err()).collect();
+                eprintln!("validation {} of these sentences, held out", held.len());
+                let mut valid = train.clone();
+                valid.sequences = train.sequences.select(&held);
+                train.sequences = train.sequences.select(&kept);
+                valid
+            }
+        };
+        Ok(TextData::from_corpora(train, valid))
+    }
+
+    fn load_oracle(&self) -> Result<TextData> {
+        let oracle = match &self.oracle {
+            Some(folder) => load_oracle(folder, self.steps)?,
+            None => {
+                let shape = oracle_shape(self.vocab, self.steps);
+                shape.validate()?;
+                random_oracle(&shape, self.data_seed)
+            }
+        };
+        let shape = oracle.shape();
+        let real = match &self.real {
+            Some(path) => Some(read_id_sequences(path, shape.vocabulary, Some(shape.steps))?),
+            None => None,
+        };
+        let most = 1 << 24;
+        if self.sentences > most || self.held_out > most {
+            return Err(Error::Config(format!("--sentences and --held-out: at most {most}")));
+        }
+        let (vocabulary, steps) = (shape.vocabulary, shape.steps);
+        let data = TextData::from_oracle(oracle, real, self.sentences, self.held_out, self.data_seed)?;
+        let name = self.oracle.as_ref().map_or("built-in".to_owned(), |path| path.display().to_string());
+        let floor = data.oracle.as_ref().expect("made from an oracle").floor;
+        eprintln!(
+            "oracle     {name}: vocabulary {vocabulary}, {steps} tokens a sentence, floor {floor:.4} nats a token; \
+             {} sentences to learn from",
+            data.train.len()
+        );
+        Ok(data)
+    }
+}

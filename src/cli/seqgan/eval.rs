@@ -1,0 +1,132 @@
+//! `seqgan eval`: quality and diversity of a trained generator.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::report::Report;
+use crate::cli::eval::print;
+use crate::error::{Error, Result};
+use crate::evaluation::text::{References, distinct_n, mean_bleu, self_bleu};
+use crate::evaluation::table::{Cell, Format, Table};
+use crate::seed::Stream;
+use crate::text::{
+    Corpus, Generator, Sequences, TextConfig, TextData, TextModel, load_oracle, read_id_sequences,
+    reverse_nll, without_end,
+};
+
+/// Measure a trained generator: BLEU, self-BLEU, distinct-n, likelihood, over temperatures
+#[derive(Debug, Args)]
+pub struct EvalArgs {
+    /// Folder of the run
+    #[arg(long)]
+    model: PathBuf,
+    /// Sentences to compare with: text, or ids for a model of ids
+    #[arg(long)]
+    reference: PathBuf,
+    /// The oracle the sentences came from, for NLL_oracle
+    #[arg(long)]
+    oracle: Option<PathBuf>,
+    /// Sentences drawn at each temperature
+    #[arg(short, default_value_t = 10_000)]
+    n: usize,
+    /// Temperatures
+    #[arg(long, value_delimiter = ',', default_value = "0.7,0.8,0.9,1.0,1.1,1.2")]
+    temperatures: Vec<f32>,
+    /// Compare with this many random references, as Texygen does with 500 [default: all]
+    #[arg(long)]
+    references: Option<usize>,
+    /// Also train a new generator on drawn sentences and measure it on the references (reverse NLL)
+    #[arg(long)]
+    reverse: bool,
+    /// Seed of the draws
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// How to print the tables
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// Runs the command.
+pub fn run(args: &EvalArgs) -> Result<()> {
+    if args.n == 0 || args.n > 1 << 22 {
+        return Err(Error::Config(format!("-n {}: expected 1 to {}", args.n, 1 << 22)));
+    }
+    if let Some(&bad) = args.temperatures.iter().find(|t| !(0.01..=100.0).contains(*t)) {
+        return Err(Error::Config(format!("temperature {bad}: expected 0.01 to 100")));
+    }
+    let model = TextModel::load(&args.model)?;
+    let shape = model.generator.shape();
+    let mut reference = references(&model, args)?;
+    let stream = Stream::new(args.seed).named("eval");
+    if let Some(count) = args.references.filter(|&count| count < reference.len()) {
+        let chosen = crate::math::sampling::subset(reference.len(), count, &mut stream.named("references").rng());
+        reference = reference.select(&chosen);
+    }
+    let data = TextData {
+        train: reference.clone(),
+        valid: reference.clone(),
+        vocabulary_size: shape.vocabulary,
+        steps: shape.steps,
+        start: shape.start,
+        end: shape.end,
+        never: shape.never.clone(),
+        oracle: args.oracle.as_ref().map(|folder| oracle(folder, shape.steps, &reference)).transpose()?,
+        vocabulary: model.vocabulary.clone(),
+    };
+    let generators =
+        [("mle".to_owned(), &model.likelihood), ("gan".to_owned(), &model.generator)];
+    let report = Report::of_generators(&generators, &data, &reference, &args.temperatures, args.n, stream);
+    print(&match args.format {
+        Format::Text => report.text(),
+        Format::Json => report.json()? + "\n",
+        _ => report.markdown(),
+    })?;
+    if args.format != Format::Json {
+        print(&real_row(&reference, &data).render(args.format))?;
+    }
+    if args.reverse {
+        let config = TextConfig::default();
+        let mut table = Table::new(["generator", "reverse NLL"]);
+        for (name, generator) in &generators {
+            let value = reverse_nll(generator, &reference, &config, args.n, stream.named("reverse"))?;
+            table.row([Cell::from(name.as_str()), Cell::score(value)]);
+        }
+        print(&table.render(args.format))?;
+    }
+    Ok(())
+}
+
+fn oracle(folder: &PathBuf, steps: usize, reference: &Sequences) -> Result<crate::text::Oracle> {
+    let model: Generator = load_oracle(folder, steps)?;
+    let floor = model.nll(reference);
+    Ok(crate::text::Oracle { model, floor, test: reference.clone() })
+}
+
+fn references(model: &TextModel, args: &EvalArgs) -> Result<Sequences> {
+    let shape = model.generator.shape();
+    match &model.vocabulary {
+        None => read_id_sequences(&args.reference, shape.vocabulary, Some(shape.steps)),
+        Some(vocabulary) => {
+            let corpus = Corpus::with_vocabulary(&args.reference, vocabulary, shape.steps - 1)?;
+            eprintln!("reference  {}: {}", args.reference.display(), corpus.report);
+            Ok(corpus.sequences.with_steps(shape.steps))
+        }
+    }
+}
+
+/// The references measured against each other: what real sentences score.
+fn real_row(reference: &Sequences, data: &TextData) -> Table {
+    let plain: Vec<&[u32]> = reference.iter().map(|s| without_end(s, data.end)).collect();
+    let half = plain.len() / 2;
+    let (mine, others) = (&plain[..half], &plain[half..]);
+    let bleu = mean_bleu(mine, &References::new(others, 5), 2..=5);
+    let same = self_bleu(&plain, 2..=5);
+    let names = (2..=5).map(|n| format!("BLEU-{n}")).chain((2..=5).map(|n| format!("self-BLEU-{n}")));
+    let mut table = Table::new(
+        ["real sentences".to_owned()].into_iter().chain(names).chain(["distinct-1".into(), "distinct-2".into()]),
+    );
+    let values = bleu.into_iter().chain(same).chain([1, 2].map(|n| distinct_n(&plain, n)));
+    table.row([Cell::from("half against half")].into_iter().chain(values.map(Cell::score)));
+    table
+}

@@ -1,0 +1,94 @@
+//! `seqgan generate`: sentences of a trained generator.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::atomic::write_atomically;
+use crate::cli::eval::print;
+use crate::error::{Error, Result};
+use crate::seed::Stream;
+use crate::text::{Decoding, TextModel, Which};
+
+/// Write sentences with a trained generator
+#[derive(Debug, Args)]
+pub struct GenerateArgs {
+    /// Folder of the run
+    #[arg(long)]
+    model: PathBuf,
+    /// How many sentences
+    #[arg(short, default_value_t = 10)]
+    n: usize,
+    /// The logits are divided by it; 0: always the likeliest token
+    #[arg(long, default_value_t = 1.0)]
+    temperature: f32,
+    /// Draw from this many of the likeliest tokens only
+    #[arg(long)]
+    top_k: Option<usize>,
+    /// Draw from the smallest set of likeliest tokens with this share of the mass only
+    #[arg(long)]
+    top_p: Option<f32>,
+    /// Always the likeliest token
+    #[arg(long, conflicts_with_all = ["beam", "top_k", "top_p", "temperature"])]
+    greedy: bool,
+    /// Search with a beam of this width instead of drawing; prints the likeliest of its sentences
+    #[arg(long, conflicts_with_all = ["top_k", "top_p", "temperature"])]
+    beam: Option<usize>,
+    /// Begin every sentence with this text
+    #[arg(long, default_value = "")]
+    prefix: String,
+    /// The generator after the adversarial phase, or after maximum likelihood
+    #[arg(long, value_enum, default_value_t)]
+    which: Which,
+    /// Seed of the draws
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Write to this file instead of the terminal
+    #[arg(long)]
+    out: Option<PathBuf>,
+}
+
+/// Sentences drawn at a time.
+const CHUNK: usize = 4096;
+
+/// Runs the command.
+pub fn run(args: &GenerateArgs) -> Result<()> {
+    let temperature = if args.greedy { 0.0 } else { args.temperature };
+    let decoding = Decoding { temperature, top_k: args.top_k, top_p: args.top_p };
+    decoding.validate()?;
+    let model = TextModel::load(&args.model)?;
+    let generator = model.get(args.which);
+    let prefix = model.encode(&args.prefix)?;
+    let steps = generator.shape().steps;
+    if prefix.len() >= steps {
+        let found = prefix.len();
+        return Err(Error::Config(format!("a prefix of {found} tokens: this model's sentences have at most {steps}")));
+    }
+    if let Some(width) = args.beam {
+        if !(1..=1000).contains(&width) {
+            return Err(Error::Config(format!("--beam {width}: expected 1 to 1000")));
+        }
+        let found = generator.beam(&prefix, width.max(1));
+        let lines = found.iter().take(args.n).map(|(sentence, _)| model.decode(sentence));
+        return write(args, lines.fold(String::new(), |text, line| text + &line + "\n"));
+    }
+    let stream = Stream::new(args.seed).named("generate");
+    let mut text = String::new();
+    for (chunk, first) in (0..args.n).step_by(CHUNK).enumerate() {
+        let prefixes = vec![prefix.as_slice(); CHUNK.min(args.n - first)];
+        let drawn = generator.decode(&prefixes, &decoding, stream.at(chunk as u64));
+        drawn.iter().for_each(|sentence| text = std::mem::take(&mut text) + &model.decode(sentence) + "\n");
+        if args.out.is_none() {
+            print(&text)?;
+            text.clear();
+        }
+    }
+    if args.out.is_some() { write(args, text) } else { Ok(()) }
+}
+
+fn write(args: &GenerateArgs, text: String) -> Result<()> {
+    match &args.out {
+        Some(path) => write_atomically(path, |writer| writer.write_all(text.as_bytes())),
+        None => print(&text),
+    }
+}

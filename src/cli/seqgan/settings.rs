@@ -1,0 +1,141 @@
+//! Flags that change a training configuration.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::cli::settings::{overlaid, set};
+use crate::error::Result;
+use crate::nn::CellKind;
+use crate::policy_gradient::{Baseline, RewardControl};
+use crate::text::{Credit, JudgeKind, TextConfig, TextPreset};
+
+/// By which settings. Flags win over `--config`, which wins over `--preset`.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Settings")]
+pub struct Settings {
+    /// Start from named settings
+    #[arg(long, value_enum, default_value_t)]
+    preset: TextPreset,
+    /// Read settings from a TOML file, such as the config.toml of an earlier run
+    #[arg(long)]
+    config: Option<PathBuf>,
+    /// Seed of every random stream of the training
+    #[arg(long)]
+    seed: Option<u64>,
+    /// The generator's recurrent layer
+    #[arg(long)]
+    cell: Option<CellKind>,
+    /// Values of a token's vector in the generator
+    #[arg(long)]
+    embedding: Option<usize>,
+    /// Values of the generator's recurrent state
+    #[arg(long)]
+    hidden: Option<usize>,
+    /// Most epochs of maximum likelihood
+    #[arg(long)]
+    mle_epochs: Option<usize>,
+    /// Epochs without a better validation likelihood before maximum likelihood stops; 0: never
+    #[arg(long)]
+    patience: Option<usize>,
+    /// Learning rate of maximum likelihood
+    #[arg(long)]
+    mle_lr: Option<f32>,
+    /// Share dropped from the recurrent layer during maximum likelihood
+    #[arg(long)]
+    dropout: Option<f32>,
+    /// Draws that the discriminator is pre-trained on
+    #[arg(long)]
+    d_draws: Option<usize>,
+    /// Learning rate of the discriminator
+    #[arg(long)]
+    d_lr: Option<f32>,
+    /// Adversarial rounds
+    #[arg(long)]
+    rounds: Option<usize>,
+    /// Generator steps a round
+    #[arg(long)]
+    g_steps: Option<usize>,
+    /// Discriminator epochs a round
+    #[arg(long)]
+    d_epochs: Option<usize>,
+    /// Discriminator epochs between redraws from the generator
+    #[arg(long)]
+    redraw_every: Option<usize>,
+    /// Learning rate of the generator in the adversarial phase
+    #[arg(long)]
+    g_lr: Option<f32>,
+    /// Sentences of a generator step
+    #[arg(long)]
+    batch: Option<usize>,
+    /// Who judges sentences
+    #[arg(long)]
+    judge: Option<JudgeKind>,
+    /// How a judgement is shared out over the tokens
+    #[arg(long)]
+    credit: Option<Credit>,
+    /// Monte Carlo rollouts from each prefix
+    #[arg(long)]
+    rollouts: Option<usize>,
+    /// Share of the old rollout policy kept after a generator step; 0: it is the generator
+    #[arg(long)]
+    rollout_rate: Option<f32>,
+    /// Baseline: none, constant:VALUE, moving[:DECAY], mean, leave-one-out, critic[:RATE]
+    #[arg(long)]
+    baseline: Option<Baseline>,
+    /// The judge's reward, or a control
+    #[arg(long)]
+    reward: Option<RewardControl>,
+    /// Weight of the likelihood of real sentences beside the policy gradient
+    #[arg(long)]
+    teacher: Option<f32>,
+    /// Epochs or rounds between two evaluations
+    #[arg(long)]
+    evaluate_every: Option<usize>,
+    /// Sentences drawn for an evaluation
+    #[arg(long)]
+    evaluate_on: Option<usize>,
+    /// Temperatures of the final sweep
+    #[arg(long, value_delimiter = ',')]
+    temperatures: Option<Vec<f32>>,
+}
+
+impl Settings {
+    /// The configuration these flags describe.
+    pub fn resolve(&self) -> Result<TextConfig> {
+        let preset = TextConfig::preset(self.preset);
+        let mut config = match &self.config {
+            Some(path) => overlaid(path, &preset)?,
+            None => preset,
+        };
+        set(&mut config.seed, self.seed);
+        set(&mut config.generator.cell, self.cell);
+        set(&mut config.generator.embedding, self.embedding);
+        set(&mut config.generator.hidden, self.hidden);
+        set(&mut config.mle.epochs, self.mle_epochs);
+        set(&mut config.mle.patience, self.patience);
+        set(&mut config.mle.optimizer.learning_rate, self.mle_lr);
+        set(&mut config.mle.dropout, self.dropout);
+        set(&mut config.discriminator.pretrain_draws, self.d_draws);
+        set(&mut config.discriminator.optimizer.learning_rate, self.d_lr);
+        let adversarial = &mut config.adversarial;
+        set(&mut adversarial.schedule.rounds, self.rounds);
+        set(&mut adversarial.schedule.g_epochs, self.g_steps);
+        set(&mut adversarial.schedule.d_epochs, self.d_epochs);
+        set(&mut adversarial.schedule.redraw_every, self.redraw_every);
+        set(&mut adversarial.optimizer.learning_rate, self.g_lr);
+        set(&mut adversarial.batch, self.batch);
+        set(&mut adversarial.judge, self.judge);
+        set(&mut adversarial.credit, self.credit);
+        set(&mut adversarial.rollouts, self.rollouts);
+        set(&mut adversarial.rollout_rate, self.rollout_rate);
+        set(&mut adversarial.baseline, self.baseline);
+        set(&mut adversarial.reward, self.reward);
+        set(&mut adversarial.teacher, self.teacher);
+        set(&mut adversarial.evaluate_every, self.evaluate_every);
+        set(&mut config.evaluation.sentences, self.evaluate_on);
+        set(&mut config.evaluation.temperatures, self.temperatures.clone());
+        config.validate()?;
+        Ok(config)
+    }
+}

@@ -1,0 +1,184 @@
+//! `seqgan train`: maximum likelihood, discriminator, adversarial rounds, report.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::data::DataArgs;
+use super::report::Report;
+use super::settings::Settings;
+use crate::cli::eval::print;
+use crate::cli::train::{control, distinct};
+use crate::error::{Error, Result};
+use crate::policy_gradient::RewardControl;
+use crate::text::{Phase, TextConfig, TextModel, TextOptions, checkpoint_position, train_text};
+use crate::training::{Listeners, Progress, RunDir, read_config};
+
+/// Train a generator of sentences on text, or on sentences of an oracle (the built-in one without --text and
+/// --oracle)
+#[derive(Debug, Args)]
+pub struct TrainArgs {
+    #[command(flatten)]
+    data: DataArgs,
+    /// Folder for the run [default: the next free runs/seqgan]
+    #[arg(long)]
+    out: Option<PathBuf>,
+    /// Write into --out even when it is not empty
+    #[arg(long)]
+    force: bool,
+    /// Go on with the interrupted run in this folder, to the bits of an unbroken one; its own settings and data
+    /// are used
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["out", "force", "text", "oracle", "config", "init", "from"])]
+    resume: Option<PathBuf>,
+    /// The first phase; those before it are skipped
+    #[arg(long, value_enum, default_value_t, requires_ifs = [("adversarial", "init"), ("discriminator", "init")])]
+    from: FirstPhase,
+    /// Start from the networks of this run's checkpoint (same settings)
+    #[arg(long, value_name = "DIR")]
+    init: Option<PathBuf>,
+    /// Reward controls to play from the same start: constant, random, shuffled, or `none`
+    #[arg(long, value_delimiter = ',', default_value = "constant", value_parser = control)]
+    controls: Vec<Option<RewardControl>>,
+    /// Print the settings and stop
+    #[arg(long)]
+    print_config: bool,
+    /// No progress
+    #[arg(long, short)]
+    quiet: bool,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+/// Where a training may begin.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+enum FirstPhase {
+    /// Maximum likelihood of the generator
+    #[default]
+    Mle,
+    /// Pre-training of the discriminator
+    Discriminator,
+    /// The rounds of both
+    Adversarial,
+}
+
+/// What a run is made of, kept in its folder as `data.toml` for `--resume` and `seqgan eval`.
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct RunData {
+    from: String,
+    init: Option<PathBuf>,
+    controls: Vec<RewardControl>,
+    data: DataArgs,
+}
+
+/// Runs the command.
+pub fn run(args: &TrainArgs) -> Result<()> {
+    match &args.resume {
+        Some(folder) => resume(args, folder.clone()),
+        None => start(args),
+    }
+}
+
+fn start(args: &TrainArgs) -> Result<()> {
+    let config = args.settings.resolve()?;
+    if args.print_config {
+        return print(&toml::to_string_pretty(&config).map_err(|cause| Error::Config(cause.to_string()))?);
+    }
+    let mut data = args.data.clone();
+    for path in [&mut data.text, &mut data.valid, &mut data.oracle, &mut data.real].into_iter().flatten() {
+        // A resumed run may be started from another folder.
+        *path = std::path::absolute(&*path).map_err(|source| Error::io(&*path, "find", source))?;
+    }
+    let from = match args.from {
+        FirstPhase::Mle => Phase::Mle,
+        FirstPhase::Discriminator => Phase::Discriminator,
+        FirstPhase::Adversarial => Phase::Adversarial,
+    };
+    let run = RunData {
+        from: from.name().to_owned(),
+        init: args.init.clone(),
+        controls: distinct(&args.controls),
+        data,
+    };
+    let loaded = run.data.load()?;
+    let folder = match &args.out {
+        Some(path) => RunDir::create(path, args.force)?,
+        None => RunDir::next("seqgan")?,
+    };
+    folder.save_config(&config)?;
+    folder.save_toml("data.toml", &run)?;
+    let log = folder.metrics()?;
+    let options = options(&run, from, &folder, false);
+    play(args, &config, &loaded, &options, &folder, log)
+}
+
+fn resume(args: &TrainArgs, path: PathBuf) -> Result<()> {
+    let config: TextConfig = read_config(&path.join("config.toml"))?;
+    let run: RunData = read_config(&path.join("data.toml"))?;
+    let folder = RunDir::open(&path)?;
+    let loaded = run.data.load()?;
+    let from = [Phase::Mle, Phase::Discriminator, Phase::Adversarial].into_iter().find(|p| p.name() == run.from);
+    let from = from.ok_or_else(|| Error::data(path.join("data.toml"), format!("no phase `{}`", run.from)))?;
+    let position = checkpoint_position(&config, &loaded, &path)?;
+    let controls = run.controls.clone();
+    // What was logged after the checkpoint will be logged again.
+    let log = folder.metrics_until(|phase, step| match position {
+        None => false,
+        Some(at) => {
+            let place = match phase {
+                "mle" => (Phase::Mle, 0),
+                "discriminator" => (Phase::Discriminator, 0),
+                "adversarial" => (Phase::Adversarial, 0),
+                other => {
+                    let index = controls.iter().position(|control| other == format!("{control} reward"));
+                    index.map_or((Phase::Adversarial, 0), |index| (Phase::Control, index))
+                }
+            };
+            (place.0, place.1, step) <= (at.phase, at.control, at.done)
+        }
+    })?;
+    if let Some(at) = position {
+        eprintln!("going on with {} after step {} of phase {}", path.display(), at.done, at.phase.name());
+    }
+    let options = options(&run, from, &folder, true);
+    play(args, &config, &loaded, &options, &folder, log)
+}
+
+fn options(run: &RunData, from: Phase, folder: &RunDir, resume: bool) -> TextOptions {
+    TextOptions {
+        from,
+        init: run.init.as_ref().map(|folder| folder.join("trained.safetensors")),
+        controls: run.controls.clone(),
+        folder: Some(folder.path().to_owned()),
+        resume,
+    }
+}
+
+fn play(
+    args: &TrainArgs,
+    config: &TextConfig,
+    data: &crate::text::TextData,
+    options: &TextOptions,
+    folder: &RunDir,
+    mut log: crate::training::MetricsLog,
+) -> Result<()> {
+    let mut progress = Progress::default();
+    let trained = {
+        let mut listeners = Listeners(vec![&mut log]);
+        if !args.quiet {
+            listeners.0.push(&mut progress);
+        }
+        train_text(config, data, options, &mut listeners)?
+    };
+    drop(progress);
+    log.finish()?;
+    TextModel::new(&trained, data.vocabulary.clone()).save(folder.path())?;
+    let report = Report::of_training(config, data, &trained);
+    folder.save_text("report.md", &report.markdown())?;
+    folder.save_text("report.json", &report.json()?)?;
+    let path = folder.path().display();
+    print(&format!(
+        "{}\nmodel: {path}   write with it: seqgan generate --model {path} -n 10\n",
+        report.text()
+    ))
+}
