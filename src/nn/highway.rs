@@ -47,8 +47,7 @@ impl Highway {
         by_columns(1.0, x, self.weight.view(), z.view_mut());
         let width = self.width();
         for mut row in z.rows_mut() {
-            let (transform, gate) =
-                row.as_slice_mut().expect("rows are contiguous").split_at_mut(width);
+            let (transform, gate) = row.as_slice_mut().expect("rows are contiguous").split_at_mut(width);
             simd::relu(transform);
             simd::sigmoid(gate);
         }
@@ -68,7 +67,12 @@ impl Highway {
     }
 
     /// `d_y: [B, F]` gives `d_x: [B, F]`; adds to `gradient`.
-    pub fn backward(&self, cache: &HighwayCache, d_y: ArrayView2<'_, f32>, gradient: &mut Self) -> Array2<f32> {
+    pub fn backward(
+        &self,
+        cache: &HighwayCache,
+        d_y: ArrayView2<'_, f32>,
+        gradient: &mut Self,
+    ) -> Array2<f32> {
         let width = self.width();
         let mut d_z = Array2::zeros(cache.activated.raw_dim());
         let mut d_x = Array2::zeros(cache.x.raw_dim());
@@ -104,9 +108,7 @@ fn mix(mut x: Array2<f32>, activated: &Array2<f32>) -> Array2<f32> {
 /// `c ← c + a b`, in parallel over panels of columns.
 fn by_columns(alpha: f32, a: ArrayView2<'_, f32>, b: ArrayView2<'_, f32>, mut c: ArrayViewMut2<'_, f32>) {
     let panels = c.axis_chunks_iter_mut(Axis(1), PANEL).into_par_iter();
-    panels
-        .zip(b.axis_chunks_iter(Axis(1), PANEL))
-        .for_each(|(c, b)| gemm::gemm(alpha, a, b, 1.0, c));
+    panels.zip(b.axis_chunks_iter(Axis(1), PANEL)).for_each(|(c, b)| gemm::gemm(alpha, a, b, 1.0, c));
 }
 
 impl Parameters for Highway {

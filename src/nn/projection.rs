@@ -255,7 +255,8 @@ impl Projection {
         for row in self.weight().rows() {
             reach.iter_mut().zip(row).for_each(|(reach, w)| *reach += w.abs());
         }
-        let bounds = |sign: f32| reach.iter().zip(self.bias()).map(move |(reach, b)| b + sign * largest * reach);
+        let bounds =
+            |sign: f32| reach.iter().zip(self.bias()).map(move |(reach, b)| b + sign * largest * reach);
         let highest = bounds(1.0).fold(f32::NEG_INFINITY, f32::max);
         let lowest = bounds(-1.0).fold(f32::NEG_INFINITY, f32::max); // of the most probable token
         if highest <= SAFE && lowest >= -SAFE {

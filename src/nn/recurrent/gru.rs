@@ -17,9 +17,9 @@ use crate::seed::Rng;
 /// Gated recurrent unit.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Gru {
-    input: Array2<f32>,     // W: [E, 3H]
-    recurrent: Array2<f32>, // U: [H, 3H]
-    bias: Array1<f32>,      // b: [3H]
+    input: Array2<f32>,      // W: [E, 3H]
+    recurrent: Array2<f32>,  // U: [H, 3H]
+    bias: Array1<f32>,       // b: [3H]
     reset_bias: Array1<f32>, // b': [H]
 }
 
