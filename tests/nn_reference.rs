@@ -73,7 +73,7 @@ fn check_recurrent(kind: CellKind, case: &Case) {
     let fresh = Recurrent::new(kind, INPUTS, HIDDEN, Initializer::Xavier, &mut Stream::new(1).rng());
     let layer = with_parameters(fresh, &case.parameters);
     let cache = layer.forward(matrix(STEPS * BATCH, &case.x), BATCH);
-    assert_close(&cache.hidden(), &case.y, "outputs");
+    assert_close(cache.hidden(), &case.y, "outputs");
     assert_close(&cache.state(STEPS - 1).memory, &case.memory, "memory");
     let mut gradient = layer.zeros_like();
     let d_x = layer.backward(&cache, matrix(STEPS * BATCH, &case.d_y).view(), &mut gradient);
