@@ -1,5 +1,5 @@
-"""Makes tests/data/layers.json: small recurrent and convolutional layers, their outputs, and the gradients of a
-fixed projection of the outputs, by PyTorch in float64.
+"""Makes tests/data/layers.json: small recurrent and convolutional layers, their outputs, and the gradients
+of a fixed projection of the outputs, by PyTorch in float64.
 
     pip install torch==2.15.0 numpy
     python scripts/record_layers.py

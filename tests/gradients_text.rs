@@ -330,6 +330,21 @@ fn forbidden_tokens_have_no_probability_no_gradient_and_no_draws() {
 }
 
 #[test]
+fn a_draw_never_passes_the_last_token_with_mass() {
+    // Masses 1 and four times e^−36.58 = 0.585 ulp of 1, each in a block of its own; a last block has none.
+    // Summed in f64 every one of the four rounds up, to 1 + 4 ulp; the largest uniform number leads to
+    // 1 + 3 ulp, which is more than 1 + 4 · 0.585 ulp.
+    let mut layer = vocabulary_layer(1, 384, 1.0, 1).zeros_like();
+    let with_mass = [0, 64, 128, 192, 256];
+    layer.forbid(&(0..384).filter(|token| !with_mass.contains(token)).collect::<Vec<_>>());
+    for &token in &with_mass[1..] {
+        layer.tensors_mut()[1].values[token as usize] = -36.58;
+    }
+    let drawn = layer.draw(Array2::zeros((1, 1)).view(), 2, &[0.0, 1.0 - f64::EPSILON / 2.0]);
+    assert_eq!(drawn, [0, 256]);
+}
+
+#[test]
 fn temperature_divides_the_logits() {
     let (layer, hidden) = (vocabulary_layer(4, 70, 1.0, 7), random(5, 4, 1.0, 8));
     let logits = layer.logits(hidden.view());
