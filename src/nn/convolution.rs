@@ -37,21 +37,16 @@ pub struct TextConvolution {
 /// What the backward pass needs.
 #[derive(Debug)]
 pub struct ConvolutionCache {
-    x: Array3<f32>,            // [B, T, D], zero beyond each sentence's end
-    lengths: Vec<u32>,         // [B]
-    winners: Array2<u16>,      // the position of each filter's maximum: [B, F]
+    x: Array3<f32>,       // [B, T, D], zero beyond each sentence's end
+    lengths: Vec<u32>,    // [B]
+    winners: Array2<u16>, // the position of each filter's maximum: [B, F]
 }
 
 impl TextConvolution {
     /// `filters` over vectors of `size` values.
-    pub fn new(
-        filters: &[Filters],
-        size: usize,
-        initializer: Initializer,
-        bias: f32,
-        rng: &mut Rng,
-    ) -> Self {
-        let weight = |f: &Filters| initializer.sample((f.count, f.width * size), f.width * size, f.count, rng);
+    pub fn new(filters: &[Filters], size: usize, initializer: Initializer, bias: f32, rng: &mut Rng) -> Self {
+        let weight =
+            |f: &Filters| initializer.sample((f.count, f.width * size), f.width * size, f.count, rng);
         let total: usize = filters.iter().map(|f| f.count).sum();
         Self {
             filters: filters.to_vec(),
@@ -126,7 +121,12 @@ impl TextConvolution {
                 best.fill(f32::NEG_INFINITY);
                 for position in 0..span {
                     let z = z.row(next + position);
-                    simd::keep_maxima(z.to_slice().expect("rows are contiguous"), position as u16, best, winner);
+                    simd::keep_maxima(
+                        z.to_slice().expect("rows are contiguous"),
+                        position as u16,
+                        best,
+                        winner,
+                    );
                 }
                 next += span;
             }
@@ -220,7 +220,12 @@ impl TextConvolution {
     }
 
     /// Features of `tokens: [N, T]` of `lengths: [N]` through the `table` of this layer: `[N, F]`.
-    pub fn features_by_table(&self, table: &TokenTable, tokens: ArrayView2<'_, u32>, lengths: &[u32]) -> Array2<f32> {
+    pub fn features_by_table(
+        &self,
+        table: &TokenTable,
+        tokens: ArrayView2<'_, u32>,
+        lengths: &[u32],
+    ) -> Array2<f32> {
         let mut features = Array2::from_elem((tokens.nrows(), self.features()), f32::NEG_INFINITY);
         for ((Filters { width, count }, _, first), table) in self.groups().zip(&table.tables) {
             let vocabulary = table.dim().1;
@@ -229,7 +234,14 @@ impl TextConvolution {
                 let tokens = &tokens.to_slice().expect("rows are contiguous")[..length as usize];
                 let mut best = features.slice_mut(s![row, first..first + count]);
                 let best = best.as_slice_mut().expect("rows are contiguous");
-                simd::sum_rows_and_keep_maxima(table, vocabulary, tokens, positions(length, width), width, best);
+                simd::sum_rows_and_keep_maxima(
+                    table,
+                    vocabulary,
+                    tokens,
+                    positions(length, width),
+                    width,
+                    best,
+                );
             }
         }
         self.finish(&mut features);
@@ -241,8 +253,10 @@ impl TextConvolution {
     /// The response of filter `f` (over all widths) to the window of `x: [T, D]` at `position`, without bias.
     #[cfg(test)]
     fn response(&self, x: ArrayView2<'_, f32>, f: usize, position: usize) -> f32 {
-        let (filters, weight, first) =
-            self.groups().find(|(filters, _, first)| (*first..first + filters.count).contains(&f)).expect("a filter");
+        let (filters, weight, first) = self
+            .groups()
+            .find(|(filters, _, first)| (*first..first + filters.count).contains(&f))
+            .expect("a filter");
         let window = x.slice(s![position..position + filters.width, ..]);
         let window: Vec<f32> = window.iter().copied().collect();
         crate::math::dot(&window, weight.row(f - first).to_slice().expect("rows are contiguous"))
@@ -274,7 +288,8 @@ mod tests {
     use rand::Rng as _;
 
     fn layer() -> TextConvolution {
-        let filters = [Filters { width: 1, count: 3 }, Filters { width: 3, count: 5 }, Filters { width: 4, count: 2 }];
+        let filters =
+            [Filters { width: 1, count: 3 }, Filters { width: 3, count: 5 }, Filters { width: 4, count: 2 }];
         TextConvolution::new(&filters, 4, Initializer::Normal(0.5), 0.1, &mut Stream::new(1).rng())
     }
 
@@ -297,7 +312,8 @@ mod tests {
             for f in 0..10 {
                 let width = [1, 1, 1, 3, 3, 3, 3, 3, 4, 4][f];
                 let span = 0..(lengths[b] as usize + 1).saturating_sub(width).max(1);
-                let best = span.map(|p| layer.response(x.slice(s![b, .., ..]), f, p)).fold(f32::MIN, f32::max);
+                let best =
+                    span.map(|p| layer.response(x.slice(s![b, .., ..]), f, p)).fold(f32::MIN, f32::max);
                 let expected = (best + 0.1).max(0.0);
                 assert!((features[[b, f]] - expected).abs() < 1e-5, "sentence {b}, filter {f}");
                 assert!((by_table[[b, f]] - expected).abs() < 1e-5, "sentence {b}, filter {f}");

@@ -3,15 +3,11 @@
 //! Both maps are one product; it is cut by columns, so that a small batch of a wide layer uses all
 //! threads and every sum keeps its order.
 
-use ndarray::parallel::prelude::*;
-use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2, Axis, s};
+use ndarray::{Array1, Array2, ArrayView2, Axis, s};
 
 use super::{Initializer, Parameters, Tensor, TensorMut};
 use crate::math::{gemm, simd};
 use crate::seed::Rng;
-
-/// Columns a task: wide enough for the product, narrow enough to share.
-const PANEL: usize = 448;
 
 /// A highway layer over F values.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,11 +40,10 @@ impl Highway {
     fn activate(&self, x: ArrayView2<'_, f32>) -> Array2<f32> {
         let bias = self.bias.as_slice().expect("a bias is contiguous").repeat(x.nrows());
         let mut z = Array2::from_shape_vec((x.nrows(), self.bias.len()), bias).expect("a bias a row");
-        by_columns(1.0, x, self.weight.view(), z.view_mut());
+        gemm::add_product_by_columns(x, self.weight.view(), z.view_mut());
         let width = self.width();
         for mut row in z.rows_mut() {
-            let (transform, gate) =
-                row.as_slice_mut().expect("rows are contiguous").split_at_mut(width);
+            let (transform, gate) = row.as_slice_mut().expect("rows are contiguous").split_at_mut(width);
             simd::relu(transform);
             simd::sigmoid(gate);
         }
@@ -68,21 +63,31 @@ impl Highway {
     }
 
     /// `d_y: [B, F]` gives `d_x: [B, F]`; adds to `gradient`.
-    pub fn backward(&self, cache: &HighwayCache, d_y: ArrayView2<'_, f32>, gradient: &mut Self) -> Array2<f32> {
+    pub fn backward(
+        &self,
+        cache: &HighwayCache,
+        d_y: ArrayView2<'_, f32>,
+        gradient: &mut Self,
+    ) -> Array2<f32> {
         let width = self.width();
         let mut d_z = Array2::zeros(cache.activated.raw_dim());
         let mut d_x = Array2::zeros(cache.x.raw_dim());
-        for row in 0..d_y.nrows() {
+        let slice = "rows are contiguous";
+        for (row, (mut d_z, mut d_x)) in d_z.rows_mut().into_iter().zip(d_x.rows_mut()).enumerate() {
             let (x, d_y, activated) = (cache.x.row(row), d_y.row(row), cache.activated.row(row));
-            for j in 0..width {
-                let (transform, gate) = (activated[j], activated[width + j]);
-                d_z[[row, j]] = if transform > 0.0 { d_y[j] * gate } else { 0.0 };
-                d_z[[row, width + j]] = d_y[j] * (transform - x[j]) * gate * (1.0 - gate);
-                d_x[[row, j]] = d_y[j] * (1.0 - gate);
+            let (transform, gate) = activated.to_slice().expect(slice).split_at(width);
+            let (d_transform, d_gate) = d_z.as_slice_mut().expect(slice).split_at_mut(width);
+            let d_x = d_x.as_slice_mut().expect(slice);
+            let inputs = x.iter().zip(d_y.iter()).zip(transform.iter().zip(gate));
+            let outputs = d_transform.iter_mut().zip(d_gate).zip(d_x);
+            for (((&x, &d_y), (&transform, &gate)), ((d_transform, d_gate), d_x)) in inputs.zip(outputs) {
+                *d_transform = if transform > 0.0 { d_y * gate } else { 0.0 };
+                *d_gate = d_y * (transform - x) * gate * (1.0 - gate);
+                *d_x = d_y * (1.0 - gate);
             }
         }
-        by_columns(1.0, d_z.view(), self.weight.t(), d_x.view_mut());
-        by_columns(1.0, cache.x.t(), d_z.view(), gradient.weight.view_mut());
+        gemm::add_product_by_columns(d_z.view(), self.weight.t(), d_x.view_mut());
+        gemm::add_transposed_product_by_rows(cache.x.view(), d_z.view(), gradient.weight.view_mut());
         gradient.bias += &d_z.sum_axis(Axis(0));
         d_x
     }
@@ -99,14 +104,6 @@ fn mix(mut x: Array2<f32>, activated: &Array2<f32>) -> Array2<f32> {
         }
     }
     x
-}
-
-/// `c ← c + a b`, in parallel over panels of columns.
-fn by_columns(alpha: f32, a: ArrayView2<'_, f32>, b: ArrayView2<'_, f32>, mut c: ArrayViewMut2<'_, f32>) {
-    let panels = c.axis_chunks_iter_mut(Axis(1), PANEL).into_par_iter();
-    panels
-        .zip(b.axis_chunks_iter(Axis(1), PANEL))
-        .for_each(|(c, b)| gemm::gemm(alpha, a, b, 1.0, c));
 }
 
 impl Parameters for Highway {

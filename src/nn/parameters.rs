@@ -2,6 +2,7 @@
 
 use crate::math::simd;
 use ndarray::{ArrayViewD, ArrayViewMutD, Zip};
+use rayon::prelude::*;
 
 /// A named parameter tensor.
 #[derive(Debug)]
@@ -37,6 +38,16 @@ pub trait Parameters: Clone + Send + Sync {
             tensor.values.fill(0.0);
         }
         zeros
+    }
+
+    /// Every value becomes 0: a gradient used again.
+    fn clear(&mut self) {
+        for mut tensor in self.tensors_mut() {
+            match tensor.values.as_slice_mut() {
+                Some(values) => values.par_chunks_mut(1 << 18).for_each(|part| part.fill(0.0)),
+                None => tensor.values.fill(0.0),
+            }
+        }
     }
 
     /// `self += other`.

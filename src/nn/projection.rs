@@ -181,7 +181,8 @@ impl Projection {
                 let sum = total(sums.row(row));
                 let action = actions[n] as usize;
                 let of_action = e[[row, action]];
-                let log_e = if of_action > 0.0 {
+                // Subnormal numbers lack the bits for a logarithm, and 0 has none.
+                let log_e = if of_action >= f32::MIN_POSITIVE {
                     f64::from(of_action).ln()
                 } else {
                     f64::from(self.logit(hidden.row(row), actions[n]) - shift[row])

@@ -80,7 +80,7 @@ pub(super) fn discriminator_epoch(
         if config.adversarial.credit == Credit::Prefix {
             sentences = random_prefixes(&sentences, stream.named("prefix"));
         }
-        gradient.tensors_mut().iter_mut().for_each(|tensor| tensor.values.fill(0.0));
+        gradient.clear();
         let mut rng = stream.named("dropout").rng();
         let loss = learned.discriminator.gradient(&sentences, &labels, &mut rng, &mut gradient);
         learned.d_optimizer.step(&mut learned.discriminator, &mut gradient);

@@ -188,7 +188,12 @@ impl Tiles<'_> {
 /// # Safety
 /// As [`Simd::mask_load_ptr_f32s`]; without `masked`, all lanes must be readable.
 #[inline(always)]
-pub(super) unsafe fn load<S: Simd>(simd: S, mask: pulp::MemMask<S::m32s>, masked: bool, from: *const f32) -> S::f32s {
+pub(super) unsafe fn load<S: Simd>(
+    simd: S,
+    mask: pulp::MemMask<S::m32s>,
+    masked: bool,
+    from: *const f32,
+) -> S::f32s {
     // SAFETY: as the caller's; a vector of `f32` has no invalid bits.
     unsafe {
         if masked { simd.mask_load_ptr_f32s(mask, from) } else { from.cast::<S::f32s>().read_unaligned() }

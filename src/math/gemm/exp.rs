@@ -187,7 +187,9 @@ mod tests {
 
     #[test]
     fn every_shape_equals_the_product_and_then_the_exponential() {
-        for (rows, depth, columns) in [(1, 1, 1), (5, 3, 63), (6, 8, 64), (13, 32, 200), (7, 0, 65), (0, 4, 9)] {
+        for (rows, depth, columns) in
+            [(1, 1, 1), (5, 3, 63), (6, 8, 64), (13, 32, 200), (7, 0, 65), (0, 4, 9)]
+        {
             let a = Array2::from_shape_fn((rows, depth), |(i, j)| ((i * 5 + j) as f32).sin());
             let b = Array2::from_shape_fn((depth, columns), |(i, j)| ((i + 3 * j) as f32 * 0.7).cos());
             let bias: Vec<f32> = (0..columns).map(|j| (j as f32 * 0.1).sin()).collect();
@@ -195,7 +197,8 @@ mod tests {
             let blocks = columns.div_ceil(BLOCK);
             for run in 0..2 {
                 let mut e = Array2::zeros((rows, columns));
-                let (mut sums, mut only_sums) = (Array2::zeros((rows, blocks)), Array2::zeros((rows, blocks)));
+                let (mut sums, mut only_sums) =
+                    (Array2::zeros((rows, blocks)), Array2::zeros((rows, blocks)));
                 if run == 0 {
                     exp_product(a.view(), b.view(), &bias, &shift, Some(e.view_mut()), sums.view_mut());
                     exp_product(a.view(), b.view(), &bias, &shift, None, only_sums.view_mut());
@@ -209,7 +212,10 @@ mod tests {
                     for j in 0..columns {
                         let z: f64 = (0..depth).map(|k| f64::from(a[[i, k]]) * f64::from(b[[k, j]])).sum();
                         let exact = (z + f64::from(bias[j]) - f64::from(shift[i])).exp();
-                        assert!((f64::from(e[[i, j]]) - exact).abs() < 1e-5 * exact, "{rows} {depth} {columns}");
+                        assert!(
+                            (f64::from(e[[i, j]]) - exact).abs() < 1e-5 * exact,
+                            "{rows} {depth} {columns}"
+                        );
                         expected[j / BLOCK] += exact;
                     }
                     for (sum, exact) in sums.row(i).iter().zip(expected) {

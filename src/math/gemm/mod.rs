@@ -1,4 +1,4 @@
-//! Matrix products on ndarray views, single-threaded.
+//! Matrix products on ndarray views, single-threaded unless the name says how they are cut.
 //!
 //! Callers parallelise over batches ([`crate::math::parallel`]), so that every product has the
 //! same bits for any number of threads.
@@ -8,7 +8,8 @@ mod exp;
 mod vector;
 
 use direct::Direct;
-use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2};
+use ndarray::parallel::prelude::*;
+use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2, Axis};
 
 pub use exp::{BLOCK, exp_product};
 pub use vector::{axpy, dot, gemv};
@@ -33,6 +34,39 @@ pub fn gemm(alpha: f32, a: ArrayView2<f32>, b: ArrayView2<f32>, beta: f32, c: Ar
     assert_shapes(&a, &b, &c);
     let weight = b.dim();
     product(alpha, a, b, beta, c, weight);
+}
+
+/// `c ← c + a b` for few rows and a large `b`, with `a: [M, K]`, `b: [K, N]`, `c: [M, N]`: in parallel over
+/// panels of columns of a fixed width, so that every sum keeps its order.
+///
+/// # Panics
+/// When the shapes do not fit.
+pub fn add_product_by_columns(a: ArrayView2<f32>, b: ArrayView2<f32>, mut c: ArrayViewMut2<f32>) {
+    const PANEL: usize = 192;
+    assert_shapes(&a, &b, &c);
+    let panels = c.axis_chunks_iter_mut(Axis(1), PANEL).into_par_iter();
+    panels.zip(b.axis_chunks_iter(Axis(1), PANEL)).for_each(|(c, b)| {
+        // Packing a large operand that few rows use costs more than it saves.
+        let contiguous = direct::rows_are_contiguous(&b) && direct::rows_are_contiguous(&c.view());
+        if contiguous && direct::is_faster(1, 1) {
+            Direct { alpha: 1.0, a, b, beta: 1.0, c }.run();
+        } else {
+            packed(1.0, a, b, 1.0, c);
+        }
+    });
+}
+
+/// `c ← c + aᵀ b`, with `a: [N, I]`, `b: [N, O]`, `c: [I, O]`: the gradient of a large weight from few rows, in
+/// parallel over panels of the weight's rows.
+///
+/// # Panics
+/// When the shapes do not fit.
+pub fn add_transposed_product_by_rows(a: ArrayView2<f32>, b: ArrayView2<f32>, mut c: ArrayViewMut2<f32>) {
+    const PANEL: usize = 432;
+    let a = a.reversed_axes();
+    assert_shapes(&a, &b, &c);
+    let panels = c.axis_chunks_iter_mut(Axis(0), PANEL).into_par_iter();
+    panels.zip(a.axis_chunks_iter(Axis(0), PANEL)).for_each(|(c, a)| packed(1.0, a, b, 1.0, c));
 }
 
 /// `a b`, with `a: [M, K]` and `b: [K, N]`; returns `[M, N]`.
@@ -139,7 +173,7 @@ fn packed(alpha: f32, a: ArrayView2<f32>, b: ArrayView2<f32>, beta: f32, mut c: 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ndarray::{Axis, s};
+    use ndarray::s;
 
     /// Small whole numbers: every product and sum is exact, so results are compared with `==`.
     fn numbers(rows: usize, columns: usize) -> Array2<f32> {

@@ -17,9 +17,9 @@ use crate::seed::Rng;
 /// Gated recurrent unit.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Gru {
-    input: Array2<f32>,     // W: [E, 3H]
-    recurrent: Array2<f32>, // U: [H, 3H]
-    bias: Array1<f32>,      // b: [3H]
+    input: Array2<f32>,      // W: [E, 3H]
+    recurrent: Array2<f32>,  // U: [H, 3H]
+    bias: Array1<f32>,       // b: [3H]
     reset_bias: Array1<f32>, // b': [H]
 }
 
@@ -93,7 +93,7 @@ impl Gru {
     }
 
     /// `h U` and its candidate block with `b'` added.
-    fn from_hidden(&self, hidden: ArrayView2<'_, f32>) -> (Array2<f32>, Array2<f32>) {
+    fn recur(&self, hidden: ArrayView2<'_, f32>) -> (Array2<f32>, Array2<f32>) {
         let product = gemm::matmul(hidden, self.recurrent.view());
         let reset = &product.slice(s![.., 2 * self.dim().1..]) + &self.reset_bias;
         (product, reset.as_standard_layout().into_owned())
@@ -112,7 +112,7 @@ impl Gru {
         before: ArrayView2<'_, f32>,
     ) -> (Array2<f32>, Array2<f32>, Array2<f32>) {
         let wide = self.dim().1;
-        let (product, reset) = self.from_hidden(before);
+        let (product, reset) = self.recur(before);
         let mut hidden = before.to_owned();
         for row in 0..hidden.nrows() {
             let mut gates = gates.row_mut(row);

@@ -22,10 +22,10 @@ pub struct Lstm {
 #[derive(Clone, Debug)]
 pub struct LstmCache {
     batch: usize,
-    x: Array2<f32>,      // [T·B, E]
-    gates: Array2<f32>,  // [T·B, 4H], after their non-linearities
-    hidden: Array2<f32>, // [(T+1)·B, H], from the start on
-    memory: Array2<f32>, // [(T+1)·B, H], from the start on
+    x: Array2<f32>,        // [T·B, E]
+    gates: Array2<f32>,    // [T·B, 4H], after their non-linearities
+    hidden: Array2<f32>,   // [(T+1)·B, H], from the start on
+    memory: Array2<f32>,   // [(T+1)·B, H], from the start on
     squashed: Array2<f32>, // tanh c: [T·B, H]
 }
 
