@@ -14,7 +14,7 @@ use crate::math::{axpy, gemm, parallel::ordered_map, simd};
 use crate::seed::Rng;
 
 /// Sentences whose windows are laid out at a time.
-const SENTENCES: usize = 16;
+const SENTENCES: usize = 32;
 
 /// Filters of one width.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -158,21 +158,24 @@ impl TextConvolution {
         let (_, steps, size) = cache.x.dim();
         let x = cache.x.as_slice().expect("the embedded text is contiguous");
         // Every filter owns its gradient, every sentence its own: no two tasks meet.
-        let mut firsts = 0;
+        let by_filter = d_features.t().as_standard_layout().into_owned();
+        let winners = cache.winners.t().as_standard_layout().into_owned();
+        let (mut tasks, mut next) = (vec![], 0);
         for (filters, d_weight) in self.filters.iter().zip(&mut gradient.weights) {
-            let (first, span) = (firsts, filters.width * size);
-            firsts += filters.count;
+            let span = filters.width * size;
             let d_weight = d_weight.as_slice_mut().expect("filters are contiguous");
-            d_weight.par_chunks_mut(span).with_min_len(16).enumerate().for_each(|(f, d_weight)| {
-                for (b, x) in x.chunks_exact(steps * size).enumerate() {
-                    let d = d_features[[b, first + f]];
-                    if d != 0.0 {
-                        let start = cache.winners[[b, first + f]] as usize * size;
-                        axpy(d, &x[start..][..span], d_weight);
-                    }
-                }
-            });
+            for (f, d_weight) in d_weight.chunks_mut(span).enumerate() {
+                tasks.push((next + f, d_weight));
+            }
+            next += filters.count;
         }
+        tasks.into_par_iter().with_min_len(16).for_each(|(f, d_weight)| {
+            for (b, (&d, &winner)) in by_filter.row(f).iter().zip(winners.row(f)).enumerate() {
+                if d != 0.0 {
+                    axpy(d, &x[b * steps * size + winner as usize * size..][..d_weight.len()], d_weight);
+                }
+            }
+        });
         let mut d_x = Array3::zeros(cache.x.raw_dim());
         let all = d_x.as_slice_mut().expect(slice);
         all.par_chunks_mut(steps * size).enumerate().for_each(|(b, d_x)| {

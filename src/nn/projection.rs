@@ -7,7 +7,7 @@
 use ndarray::{Array2, ArrayView1, ArrayView2, s};
 
 use super::{Initializer, Parameters, Tensor, TensorMut};
-use crate::math::gemm::{self, BLOCK, exp_product};
+use crate::math::gemm::{self, BLOCK, Shift, exp_product};
 use crate::math::simd;
 use crate::seed::Rng;
 
@@ -92,8 +92,8 @@ impl Projection {
         assert_eq!(hidden.nrows(), targets.len(), "one target a row");
         let mut out = Vec::with_capacity(targets.len());
         self.for_blocks(hidden, 4 * ROWS, |first, hidden, shift, sums| {
-            for (row, (&shift, sums)) in shift.iter().zip(sums.rows()).enumerate() {
-                let normaliser = f64::from(shift) + total(sums).ln();
+            for (row, sums) in sums.rows().into_iter().enumerate() {
+                let normaliser = f64::from(shift.of(row)) + total(sums).ln();
                 let logit = self.logit(hidden.row(row), targets[first + row]);
                 out.push((f64::from(logit) - normaliser) as f32);
             }
@@ -110,7 +110,7 @@ impl Projection {
             for (row, sums) in sums.rows().into_iter().enumerate() {
                 let (hidden, sums) = (hidden.row(row), sums.to_slice().expect("rows are contiguous"));
                 for &uniform in &uniforms[(first + row) * draws..][..draws] {
-                    out.push(self.find(hidden, shift[row], sums, uniform));
+                    out.push(self.find(hidden, shift.of(row), sums, uniform));
                 }
             }
         });
@@ -135,7 +135,7 @@ impl Projection {
         let (hidden, weight) = (hidden.insert_axis(ndarray::Axis(0)), self.weight());
         let weight = weight.slice(s![.., columns.clone()]);
         let bias = &self.bias()[columns.clone()];
-        exp_product(hidden, weight, bias, &[shift], Some(e.view_mut()), sum.view_mut());
+        exp_product(hidden, weight, bias, Shift::Rows(&[shift]), Some(e.view_mut()), sum.view_mut());
         let mut chosen = None;
         for (column, &e) in columns.zip(e.iter()) {
             if e > 0.0 {
@@ -171,9 +171,10 @@ impl Projection {
             let here = first..rows.min(first + ROWS);
             let count = here.len();
             let hidden = hidden.slice(s![here.clone(), ..]);
-            let shift = self.shifts(hidden);
+            let shifts = self.shifts(hidden);
+            let shift = shifts.as_deref().map_or(Shift::Moderate, Shift::Rows);
             let (mut e, mut sums) = (e.slice_mut(s![..count, ..]), sums.slice_mut(s![..count, ..]));
-            exp_product(hidden, self.weight(), self.bias(), &shift, Some(e.view_mut()), sums.view_mut());
+            exp_product(hidden, self.weight(), self.bias(), shift, Some(e.view_mut()), sums.view_mut());
             // h with 1 as its last value, times w / Σe: dW and db are then one product.
             let mut scaled = Array2::ones((count, wide + 1));
             scaled.slice_mut(s![.., ..wide]).assign(&hidden);
@@ -185,14 +186,14 @@ impl Projection {
                 let log_e = if of_action >= f32::MIN_POSITIVE {
                     f64::from(of_action).ln()
                 } else {
-                    f64::from(self.logit(hidden.row(row), actions[n]) - shift[row])
+                    f64::from(self.logit(hidden.row(row), actions[n]) - shift.of(row))
                 };
                 log_probabilities.push((log_e - sum.ln()) as f32);
                 e[[row, action]] -= sum as f32;
                 scaled.row_mut(row).iter_mut().for_each(|h| *h *= (f64::from(weights[n]) / sum) as f32);
             }
             let mut d_here = d_hidden.slice_mut(s![here, ..]);
-            gemm::gemm(1.0, e.view(), self.weight().t(), 0.0, d_here.view_mut());
+            gemm::add_dots(e.view(), self.weight(), d_here.view_mut());
             for (mut d_h, scaled) in d_here.rows_mut().into_iter().zip(scaled.rows()) {
                 let scale = scaled[wide];
                 d_h.iter_mut().for_each(|d| *d *= scale);
@@ -229,16 +230,17 @@ impl Projection {
         &self,
         hidden: ArrayView2<'_, f32>,
         size: usize,
-        mut each: impl FnMut(usize, ArrayView2<'_, f32>, &[f32], ArrayView2<'_, f32>),
+        mut each: impl FnMut(usize, ArrayView2<'_, f32>, Shift<'_>, ArrayView2<'_, f32>),
     ) {
         let rows = hidden.nrows();
         let mut sums = Array2::zeros((size.min(rows), self.dim().1.div_ceil(BLOCK)));
         for first in (0..rows).step_by(size) {
             let hidden = hidden.slice(s![first..rows.min(first + size), ..]);
-            let shift = self.shifts(hidden);
+            let shifts = self.shifts(hidden);
+            let shift = shifts.as_deref().map_or(Shift::Moderate, Shift::Rows);
             let mut sums = sums.slice_mut(s![..hidden.nrows(), ..]);
-            exp_product(hidden, self.weight(), self.bias(), &shift, None, sums.view_mut());
-            each(first, hidden, &shift, sums.view());
+            exp_product(hidden, self.weight(), self.bias(), shift, None, sums.view_mut());
+            each(first, hidden, shift, sums.view());
         }
     }
 
@@ -249,7 +251,7 @@ impl Projection {
 
     /// What is subtracted from the logits of each row: nothing where the weights bound them, else their
     /// maximum.
-    fn shifts(&self, hidden: ArrayView2<'_, f32>) -> Vec<f32> {
+    fn shifts(&self, hidden: ArrayView2<'_, f32>) -> Option<Vec<f32>> {
         let mut absolute = vec![0.0; hidden.ncols()];
         for row in hidden.rows() {
             row.iter().zip(&mut absolute).for_each(|(h, most)| *most = h.abs().max(*most));
@@ -267,11 +269,11 @@ impl Projection {
         // Of all tokens, and of the one that is the most probable at least.
         let (highest, lowest) = (highest_of(1.0), highest_of(-1.0));
         if highest <= SAFE && lowest >= -SAFE {
-            return vec![0.0; hidden.nrows()];
+            return None;
         }
         let logits = self.logits(hidden);
         let largest = |row: ArrayView1<'_, f32>| simd::max(row.to_slice().expect("rows are contiguous"));
-        logits.rows().into_iter().map(largest).map(|max| if max.is_finite() { max } else { 0.0 }).collect()
+        Some(logits.rows().into_iter().map(largest).map(|max| if max.is_finite() { max } else { 0.0 }).collect())
     }
 }
 

@@ -14,7 +14,34 @@ use crate::math::simd::{LANES, add_block_sums, arch, exp_block};
 /// Columns whose sum is kept as one number.
 pub const BLOCK: usize = 64;
 
-/// `e ← e^(a b + bias − shift)`, with `a: [M, K]`, `b: [K, N]`, `bias: [N]`, `shift: [M]`.
+/// What is subtracted from the products before they are exponentiated.
+#[derive(Clone, Copy, Debug)]
+pub enum Shift<'a> {
+    /// Nothing: the caller knows that no product exceeds 87. Below −87 the exponential is 0.
+    Moderate,
+    /// One number a row, such that no exponential overflows: `[M]`.
+    Rows(&'a [f32]),
+}
+
+impl Shift<'_> {
+    fn fits(self, rows: usize) -> bool {
+        match self {
+            Self::Moderate => true,
+            Self::Rows(shifts) => shifts.len() == rows,
+        }
+    }
+
+    /// Of one row.
+    #[inline(always)]
+    pub fn of(self, row: usize) -> f32 {
+        match self {
+            Self::Moderate => 0.0,
+            Self::Rows(shifts) => shifts[row],
+        }
+    }
+}
+
+/// `e ← e^(a b + bias − shift)`, with `a: [M, K]`, `b: [K, N]`, `bias: [N]`.
 ///
 /// `sums: [M, ⌈N / 64⌉]` receives the sums of every [`BLOCK`] columns of a row. `e: [M, N]` is written
 /// when given. A row's result does not depend on the others.
@@ -25,12 +52,12 @@ pub fn exp_product(
     a: ArrayView2<f32>,
     b: ArrayView2<f32>,
     bias: &[f32],
-    shift: &[f32],
+    shift: Shift<'_>,
     e: Option<ArrayViewMut2<f32>>,
     sums: ArrayViewMut2<f32>,
 ) {
     let (rows, columns) = (a.nrows(), b.ncols());
-    assert!(a.ncols() == b.nrows() && bias.len() == columns && shift.len() == rows, "shapes must fit");
+    assert!(a.ncols() == b.nrows() && bias.len() == columns && shift.fits(rows), "shapes must fit");
     assert_eq!(sums.dim(), (rows, columns.div_ceil(BLOCK)), "one sum a block");
     assert!(e.as_ref().is_none_or(|e| e.dim() == (rows, columns)), "one exponential a product");
     if rows == 0 {
@@ -51,7 +78,7 @@ fn portable(
     a: ArrayView2<f32>,
     b: ArrayView2<f32>,
     bias: &[f32],
-    shift: &[f32],
+    shift: Shift<'_>,
     mut e: Option<ArrayViewMut2<f32>>,
     mut sums: ArrayViewMut2<f32>,
 ) {
@@ -64,7 +91,8 @@ fn portable(
             None => buffer.slice_mut(s![..rows.len(), ..]),
         };
         packed(1.0, a.slice(s![rows.clone(), ..]), b, 0.0, z.view_mut());
-        for ((mut z, row), &shift) in z.rows_mut().into_iter().zip(rows.clone()).zip(&shift[rows.clone()]) {
+        for (mut z, row) in z.rows_mut().into_iter().zip(rows) {
+            let shift = shift.of(row);
             let z = z.as_slice_mut().expect("rows are contiguous");
             z.iter_mut().zip(bias).for_each(|(z, b)| *z += b - shift);
             add_block_sums(z, BLOCK, sums.row_mut(row).as_slice_mut().expect("rows are contiguous"));
@@ -76,7 +104,7 @@ struct ExpProduct<'a> {
     a: ArrayView2<'a, f32>,
     b: ArrayView2<'a, f32>,
     bias: &'a [f32],
-    shift: &'a [f32],
+    shift: Shift<'a>,
     e: Option<ArrayViewMut2<'a, f32>>,
     sums: ArrayViewMut2<'a, f32>,
 }
@@ -91,39 +119,45 @@ impl WithSimd for ExpProduct<'_> {
     fn with_simd<S: Simd>(mut self, simd: S) {
         assert_eq!(S::F32_LANES, LANES, "vectors of sixteen");
         for block in 0..self.sums.ncols() {
-            if (block + 1) * BLOCK <= self.b.ncols() {
-                self.column::<S, true>(simd, block);
-            } else {
-                self.column::<S, false>(simd, block);
+            let whole = (block + 1) * BLOCK <= self.b.ncols();
+            match (whole, self.shift) {
+                (true, Shift::Moderate) => self.column::<S, true, true>(simd, block),
+                (true, Shift::Rows(_)) => self.column::<S, true, false>(simd, block),
+                (false, _) => self.column::<S, false, false>(simd, block),
             }
         }
     }
 }
 
 impl ExpProduct<'_> {
-    /// All rows of a block of columns; `WHOLE` when it has 64 of them.
+    /// All rows of a block of columns; `WHOLE` when it has 64 of them, `MODERATE` as [`Shift::Moderate`].
     #[inline(always)]
-    fn column<S: Simd, const WHOLE: bool>(&mut self, simd: S, block: usize) {
+    fn column<S: Simd, const WHOLE: bool, const MODERATE: bool>(&mut self, simd: S, block: usize) {
         let rows = self.a.nrows();
         let mut row = 0;
         while row + ROWS <= rows {
-            self.tile::<S, ROWS, WHOLE>(simd, row, block);
+            self.tile::<S, ROWS, WHOLE, MODERATE>(simd, row, block);
             row += ROWS;
         }
         match rows - row {
             0 => {}
-            1 => self.tile::<S, 1, WHOLE>(simd, row, block),
-            2 => self.tile::<S, 2, WHOLE>(simd, row, block),
-            3 => self.tile::<S, 3, WHOLE>(simd, row, block),
-            4 => self.tile::<S, 4, WHOLE>(simd, row, block),
-            _ => self.tile::<S, 5, WHOLE>(simd, row, block),
+            1 => self.tile::<S, 1, WHOLE, MODERATE>(simd, row, block),
+            2 => self.tile::<S, 2, WHOLE, MODERATE>(simd, row, block),
+            3 => self.tile::<S, 3, WHOLE, MODERATE>(simd, row, block),
+            4 => self.tile::<S, 4, WHOLE, MODERATE>(simd, row, block),
+            _ => self.tile::<S, 5, WHOLE, MODERATE>(simd, row, block),
         }
     }
 
     /// `R` rows from `row` on.
     #[expect(clippy::needless_range_loop, reason = "the indices are the tile's coordinates")]
     #[inline(always)]
-    fn tile<S: Simd, const R: usize, const WHOLE: bool>(&mut self, simd: S, row: usize, block: usize) {
+    fn tile<S: Simd, const R: usize, const WHOLE: bool, const MODERATE: bool>(
+        &mut self,
+        simd: S,
+        row: usize,
+        block: usize,
+    ) {
         let first = block * BLOCK;
         let width = if WHOLE { BLOCK } else { self.b.ncols() - first };
         assert!(row + R <= self.a.nrows() && first + width <= self.b.ncols() && width <= BLOCK);
@@ -143,7 +177,7 @@ impl ExpProduct<'_> {
             for v in 0..4 {
                 let start = load(simd, masks[v], !WHOLE, bias.wrapping_add(v * LANES));
                 for r in 0..R {
-                    sums[r][v] = simd.sub_f32s(start, simd.splat_f32s(self.shift[row + r]));
+                    sums[r][v] = simd.sub_f32s(start, simd.splat_f32s(self.shift.of(row + r)));
                 }
             }
             let mut a = self.a.as_ptr().offset(row as isize * a_row);
@@ -168,13 +202,19 @@ impl ExpProduct<'_> {
                 }
             }
         }
+        let sum_row = self.sums.strides()[0];
         for r in 0..R {
             // What lies beyond the last column counts as e^−∞.
             tile[r][width..].fill(f32::NEG_INFINITY);
-            self.sums[[row + r, block]] = exp_block::<BLOCK>(&mut tile[r]);
-            if let Some(e) = &mut self.e {
-                let mut out = e.slice_mut(s![row + r, first..first + width]);
-                out.as_slice_mut().expect("rows are contiguous").copy_from_slice(&tile[r][..width]);
+            let sum = exp_block::<BLOCK, MODERATE>(&mut tile[r]);
+            // SAFETY: `sums` has a row for every row of `a` and a column for every block, `e` has the shape
+            // of the product and contiguous rows, all asserted by `exp_product`; both are borrowed mutably.
+            unsafe {
+                *self.sums.as_mut_ptr().offset((row + r) as isize * sum_row).add(block) = sum;
+                if let Some(e) = &mut self.e {
+                    let to = e.as_mut_ptr().offset((row + r) as isize * e.strides()[0]).add(first);
+                    std::ptr::copy_nonoverlapping(tile[r].as_ptr(), to, width);
+                }
             }
         }
     }
@@ -200,11 +240,17 @@ mod tests {
                 let (mut sums, mut only_sums) =
                     (Array2::zeros((rows, blocks)), Array2::zeros((rows, blocks)));
                 if run == 0 {
-                    exp_product(a.view(), b.view(), &bias, &shift, Some(e.view_mut()), sums.view_mut());
-                    exp_product(a.view(), b.view(), &bias, &shift, None, only_sums.view_mut());
+                    exp_product(a.view(), b.view(), &bias, Shift::Rows(&shift), Some(e.view_mut()), sums.view_mut());
+                    exp_product(a.view(), b.view(), &bias, Shift::Rows(&shift), None, only_sums.view_mut());
+                    let (mut moderate, none) = (e.clone(), vec![0.0; rows]);
+                    let (mut plain, mut unused) = (e.clone(), sums.clone());
+                    exp_product(a.view(), b.view(), &bias, Shift::Moderate, Some(moderate.view_mut()), unused.view_mut());
+                    exp_product(a.view(), b.view(), &bias, Shift::Rows(&none), Some(plain.view_mut()), unused.view_mut());
+                    let close = |(x, y): (&f32, &f32)| (x - y).abs() <= 2e-6 * y.abs();
+                    assert!(moderate.iter().zip(&plain).all(close), "moderate products need no shift");
                 } else {
-                    portable(a.view(), b.view(), &bias, &shift, Some(e.view_mut()), sums.view_mut());
-                    portable(a.view(), b.view(), &bias, &shift, None, only_sums.view_mut());
+                    portable(a.view(), b.view(), &bias, Shift::Rows(&shift), Some(e.view_mut()), sums.view_mut());
+                    portable(a.view(), b.view(), &bias, Shift::Rows(&shift), None, only_sums.view_mut());
                 }
                 assert_eq!(sums, only_sums);
                 for i in 0..rows {

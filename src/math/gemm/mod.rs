@@ -4,14 +4,17 @@
 //! same bits for any number of threads.
 
 mod direct;
+mod dots;
 mod exp;
 mod vector;
 
 use direct::Direct;
+
+use crate::math::simd::arch;
 use ndarray::parallel::prelude::*;
 use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2, Axis};
 
-pub use exp::{BLOCK, exp_product};
+pub use exp::{BLOCK, Shift, exp_product};
 pub use vector::{axpy, dot, gemv};
 
 /// `c ← alpha · a b + beta · c`, with `a: [M, K]`, `b: [K, N]`, `c: [M, N]` of any strides.
@@ -51,9 +54,27 @@ pub fn add_product_by_columns(a: ArrayView2<f32>, b: ArrayView2<f32>, mut c: Arr
         if contiguous && direct::is_faster(1, 1) {
             Direct { alpha: 1.0, a, b, beta: 1.0, c }.run();
         } else {
-            packed(1.0, a, b, 1.0, c);
+            add_dots(a, b.reversed_axes(), c);
         }
     });
+}
+
+/// `c ← c + a bᵀ`, with `a: [M, K]`, `b: [N, K]`, `c: [M, N]`: the gradient at the input of a layer that
+/// `b` belongs to. Fastest for a long K that is contiguous in both.
+///
+/// # Panics
+/// When the shapes do not fit.
+pub fn add_dots(a: ArrayView2<f32>, b: ArrayView2<f32>, c: ArrayViewMut2<f32>) {
+    assert_shapes(&a, &b.t(), &c);
+    #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+    if let pulp::Arch::V4(simd) = arch()
+        && a.ncols() >= dots::SHORTEST
+        && direct::rows_are_contiguous(&a)
+        && direct::rows_are_contiguous(&b)
+    {
+        return pulp::Simd::vectorize(simd, dots::Dots { a, b, c });
+    }
+    packed(1.0, a, b.reversed_axes(), 1.0, c);
 }
 
 /// `c ← c + aᵀ b`, with `a: [N, I]`, `b: [N, O]`, `c: [I, O]`: the gradient of a large weight from few rows, in
@@ -246,6 +267,24 @@ mod tests {
             let expected = by_hand(1.0, x.t(), d_y.view(), 1.0, d_w.view());
             add_transposed_product(x.view(), d_y.view(), d_w.view_mut());
             assert_eq!(d_w, expected, "{rows} × {inputs} × {outputs}");
+        }
+    }
+
+    #[test]
+    fn large_products_are_cut_without_a_trace() {
+        for (rows, inner, columns) in [(7, 1100, 9), (13, 3500, 450), (1, 1024, 4), (6, 40, 200), (3, 0, 5)] {
+            let (a, b, c) = (numbers(rows, inner), numbers(inner, columns), numbers(rows, columns));
+            let expected = by_hand(1.0, a.view(), b.view(), 1.0, c.view());
+            let transposed = b.t().as_standard_layout().into_owned();
+            let mut found = [c.clone(), c.clone(), c.clone(), c];
+            add_product_by_columns(a.view(), b.view(), found[0].view_mut());
+            add_product_by_columns(a.view(), transposed.t(), found[1].view_mut());
+            add_dots(a.view(), transposed.view(), found[2].view_mut());
+            let a_columns = a.t().as_standard_layout().into_owned();
+            add_transposed_product_by_rows(a_columns.view(), b.view(), found[3].view_mut());
+            for found in found {
+                assert_eq!(found, expected, "{rows} × {inner} × {columns}");
+            }
         }
     }
 

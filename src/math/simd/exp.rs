@@ -49,6 +49,20 @@ impl Map for Exp {
     }
 }
 
+/// `e^x` for x ≤ 87, and 0 below −87: every result is 0 or normal, so one factor 2^n is enough.
+#[derive(Clone, Copy)]
+pub(super) struct ModerateExp;
+
+impl Map for ModerateExp {
+    #[inline(always)]
+    fn eval<const FMA: bool>(self, x: f32) -> f32 {
+        let (n, expm1_r) = reduce::<FMA>(x);
+        let power = power_of_two(n);
+        let result = mul_add::<FMA>(expm1_r, power, power);
+        if x < -87.0 { 0.0 } else { result }
+    }
+}
+
 #[derive(Clone, Copy)]
 pub(super) struct Sigmoid;
 

@@ -1,6 +1,6 @@
 //! Sums and maxima with sixteen partial results, folded in one fixed order.
 
-use super::exp::Exp;
+use super::exp::{Exp, ModerateExp};
 use super::level::{Kernel, LANES, Map, arch, run_at};
 
 /// `Σ x`, accumulated in f64; 0 for an empty slice.
@@ -95,14 +95,15 @@ fn add_exp<const FMA: bool>(lanes: &mut [f32; LANES], block: &[f32; LANES], shif
     }
 }
 
-/// `x ← e^x` of a block of `N` numbers (a multiple of sixteen); returns their sum. To be inlined into
-/// a kernel with FMA.
+/// `x ← e^x` of a block of `N` numbers (a multiple of sixteen); returns their sum. `MODERATE` promises
+/// x ≤ 87, and gives 0 below −87. To be inlined into a kernel with FMA.
 #[inline(always)]
-pub(in crate::math) fn exp_block<const N: usize>(block: &mut [f32; N]) -> f32 {
+pub(in crate::math) fn exp_block<const N: usize, const MODERATE: bool>(block: &mut [f32; N]) -> f32 {
     let mut lanes = [0.0; LANES];
     for part in block.as_chunks_mut::<LANES>().0 {
         for i in 0..LANES {
-            part[i] = Exp.eval::<true>(part[i]);
+            part[i] =
+                if MODERATE { ModerateExp.eval::<true>(part[i]) } else { Exp.eval::<true>(part[i]) };
             lanes[i] += part[i];
         }
     }
