@@ -300,6 +300,7 @@ fn the_generators_backward_pass_with_importance_weights() {
             actions: Array2::from_shape_vec((n, 1), actions).unwrap(),
             importance: Array2::ones((n, 1)),
             groups: std::iter::once(0..n).collect(),
+            lengths: None,
             enumerated: false,
             trace,
         };

@@ -332,6 +332,7 @@ impl Generator {
             actions: sentences.tokens().to_owned(),
             importance,
             groups: std::iter::once(0..sentences.len()).collect(),
+            lengths: Some(sentences.lengths().to_vec()),
             enumerated: false,
             trace: SentenceTrace { sentences, hidden },
         }

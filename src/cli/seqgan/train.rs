@@ -33,7 +33,7 @@ pub struct TrainArgs {
     /// The first phase; those before it are skipped
     #[arg(long, value_enum, default_value_t, requires_ifs = [("adversarial", "init"), ("discriminator", "init")])]
     from: FirstPhase,
-    /// Start from the networks of this run's checkpoint (same settings)
+    /// Start with what this run had learnt before the first phase
     #[arg(long, value_name = "DIR")]
     init: Option<PathBuf>,
     /// Reward controls to play from the same start: constant, random, shuffled, or `none`
@@ -147,7 +147,7 @@ fn resume(args: &TrainArgs, path: PathBuf) -> Result<()> {
 fn options(run: &RunData, from: Phase, folder: &RunDir, resume: bool) -> TextOptions {
     TextOptions {
         from,
-        init: run.init.as_ref().map(|folder| folder.join("trained.safetensors")),
+        init: run.init.clone(),
         controls: run.controls.clone(),
         folder: Some(folder.path().to_owned()),
         resume,
