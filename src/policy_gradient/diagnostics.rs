@@ -61,7 +61,8 @@ pub(super) fn group_mean<T>(values: ArrayView2<'_, f32>, episodes: &Episodes<T>,
 /// Mean over the groups of `(Σρ)² / (N Σρ²)`, over the N live steps.
 pub(super) fn effective_sample<T>(episodes: &Episodes<T>) -> f64 {
     let of_group = |group: &Range<usize>| {
-        let cells = group.clone().flat_map(|row| (0..episodes.importance.ncols()).map(move |step| [row, step]));
+        let cells =
+            group.clone().flat_map(|row| (0..episodes.importance.ncols()).map(move |step| [row, step]));
         let live = cells.filter(|&[row, step]| episodes.is_live(row, step));
         let (n, sum, squares) = live.fold((0.0, 0.0, 0.0), |(n, sum, squares), at| {
             let ratio = f64::from(episodes.importance[at]);

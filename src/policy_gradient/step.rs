@@ -60,8 +60,7 @@ pub fn policy_gradient<P: Policy, R: Reward<P>>(
     };
     let step_mean = |step: usize| group_mean(rewards.view(), &episodes, step..step + 1) as f32;
     let mean_rewards = all.map(step_mean).collect();
-    let experience =
-        states.map(|states| Experience { states, rewards, importance: episodes.importance });
+    let experience = states.map(|states| Experience { states, rewards, importance: episodes.importance });
     Step { gradient, mean_rewards, experience, diagnostics }
 }
 

@@ -98,7 +98,14 @@ impl<'s, S: Scorer> Generator<'s, S> {
                 importance[[row, 0]] = count * trace.probabilities[row];
             }
         }
-        Episodes { actions, importance, groups: trace.segments.clone(), lengths: None, enumerated: true, trace }
+        Episodes {
+            actions,
+            importance,
+            groups: trace.segments.clone(),
+            lengths: None,
+            enumerated: true,
+            trace,
+        }
     }
 
     /// `draws` candidates for every observed positive, from the proposal.

@@ -276,8 +276,7 @@ impl Generator {
                 }
             }
         }
-        let mut sum =
-            sum.unwrap_or_else(|| LikelihoodGradient { gradient: self.zeros_like(), loss: 0.0 });
+        let mut sum = sum.unwrap_or_else(|| LikelihoodGradient { gradient: self.zeros_like(), loss: 0.0 });
         for (inputs, d_x) in embedded {
             Embedding::backward(&inputs, d_x.view(), &mut sum.gradient.embedding);
         }

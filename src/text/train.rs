@@ -11,9 +11,9 @@ use ndarray::Array2;
 use rand::seq::SliceRandom as _;
 
 use super::bleu::{BleuJudge, without_end};
+use super::discriminator::random_prefixes;
 use super::game::{Game, check, discriminator_epoch, draw_negatives};
 use super::learned::{Learned, Phase, Position};
-use super::discriminator::random_prefixes;
 use super::{Credit, Generator, Judge as _, JudgeKind, Sequences, TextConfig, TextData};
 use crate::error::Result;
 use crate::evaluation::text::{References, distinct_tokens, mean_bleu, self_bleu};
@@ -308,7 +308,10 @@ impl Trainer<'_> {
                     ("d-loss", seen.loss),
                     ("d-accuracy", seen.accuracy),
                     ("d-calibration", seen.calibration),
-                    ("d-held-out", held_out_accuracy(&self.learned, self.data, self.config, self.evaluation())),
+                    (
+                        "d-held-out",
+                        held_out_accuracy(&self.learned, self.data, self.config, self.evaluation()),
+                    ),
                 ],
             });
             self.position.done = draw;
@@ -319,7 +322,8 @@ impl Trainer<'_> {
 
     fn adversarial(&mut self, control: RewardControl, name: &str) -> Result<()> {
         let settings = &self.config.adversarial;
-        let bleu = (settings.judge == JudgeKind::Bleu).then(|| BleuJudge::new(&self.data.train, self.data.end));
+        let bleu =
+            (settings.judge == JudgeKind::Bleu).then(|| BleuJudge::new(&self.data.train, self.data.end));
         let (config, data, options) = (self.config, self.data, self.options);
         let (evaluation, done) = (self.evaluation(), self.position.done);
         let (listener, position, saved) = (&mut *self.listener, &mut self.position, &mut self.saved);

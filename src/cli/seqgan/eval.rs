@@ -7,8 +7,8 @@ use clap::Args;
 use super::report::Report;
 use crate::cli::eval::print;
 use crate::error::{Error, Result};
-use crate::evaluation::text::{References, distinct_n, mean_bleu, self_bleu};
 use crate::evaluation::table::{Cell, Format, Table};
+use crate::evaluation::text::{References, distinct_n, mean_bleu, self_bleu};
 use crate::seed::Stream;
 use crate::text::{
     Corpus, Generator, Sequences, TextConfig, TextData, TextModel, load_oracle, read_id_sequences,
@@ -60,7 +60,8 @@ pub fn run(args: &EvalArgs) -> Result<()> {
     let mut reference = references(&model, args)?;
     let stream = Stream::new(args.seed).named("eval");
     if let Some(count) = args.references.filter(|&count| count < reference.len()) {
-        let chosen = crate::math::sampling::subset(reference.len(), count, &mut stream.named("references").rng());
+        let chosen =
+            crate::math::sampling::subset(reference.len(), count, &mut stream.named("references").rng());
         reference = reference.select(&chosen);
     }
     let data = TextData {
@@ -74,8 +75,7 @@ pub fn run(args: &EvalArgs) -> Result<()> {
         oracle: args.oracle.as_ref().map(|folder| oracle(folder, shape.steps, &reference)).transpose()?,
         vocabulary: model.vocabulary.clone(),
     };
-    let generators =
-        [("mle".to_owned(), &model.likelihood), ("gan".to_owned(), &model.generator)];
+    let generators = [("mle".to_owned(), &model.likelihood), ("gan".to_owned(), &model.generator)];
     let report = Report::of_generators(&generators, &data, &reference, &args.temperatures, args.n, stream);
     print(&match args.format {
         Format::Text => report.text(),
@@ -124,7 +124,10 @@ fn real_row(reference: &Sequences, data: &TextData) -> Table {
     let same = self_bleu(&plain, 2..=5);
     let names = (2..=5).map(|n| format!("BLEU-{n}")).chain((2..=5).map(|n| format!("self-BLEU-{n}")));
     let mut table = Table::new(
-        ["real sentences".to_owned()].into_iter().chain(names).chain(["distinct-1".into(), "distinct-2".into()]),
+        ["real sentences".to_owned()]
+            .into_iter()
+            .chain(names)
+            .chain(["distinct-1".into(), "distinct-2".into()]),
     );
     let values = bleu.into_iter().chain(same).chain([1, 2].map(|n| distinct_n(&plain, n)));
     table.row([Cell::from("half against half")].into_iter().chain(values.map(Cell::score)));

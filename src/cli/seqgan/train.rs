@@ -117,7 +117,8 @@ fn resume(args: &TrainArgs, path: PathBuf) -> Result<()> {
     let run: RunData = read_config(&path.join("data.toml"))?;
     let folder = RunDir::open(&path)?;
     let loaded = run.data.load()?;
-    let from = [Phase::Mle, Phase::Discriminator, Phase::Adversarial].into_iter().find(|p| p.name() == run.from);
+    let from =
+        [Phase::Mle, Phase::Discriminator, Phase::Adversarial].into_iter().find(|p| p.name() == run.from);
     let from = from.ok_or_else(|| Error::data(path.join("data.toml"), format!("no phase `{}`", run.from)))?;
     let position = checkpoint_position(&config, &loaded, &path)?;
     let controls = run.controls.clone();
