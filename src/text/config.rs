@@ -151,7 +151,7 @@ impl Default for AdversarialConfig {
             clip: Clip::Norm(5.0),
         };
         Self {
-            schedule: Schedule { rounds: 40, d_epochs: 1, redraw_every: 1, g_epochs: 4, d_first: false },
+            schedule: Schedule { rounds: 15, d_epochs: 1, redraw_every: 1, g_epochs: 4, d_first: false },
             optimizer,
             batch: 64,
             judge: JudgeKind::Discriminator,
