@@ -27,6 +27,9 @@ pub enum JudgeKind {
     Discriminator,
     /// BLEU against the training sentences (PG-BLEU).
     Bleu,
+    /// A second language model, the rival: trained on the real sentences from other initial weights, then as a
+    /// discriminator whose logit is the log-ratio of its likelihood to the generator's.
+    Rival,
 }
 
 /// The generator's network.

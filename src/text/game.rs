@@ -6,6 +6,7 @@ use rand::seq::SliceRandom as _;
 use super::bleu::BleuJudge;
 use super::discriminator::{DiscriminatorLoss, FrozenDiscriminator, random_prefixes};
 use super::learned::Learned;
+use super::rival::{RivalJudge, logistic_weights};
 use super::{Credit, CreditedReward, Judge, JudgeKind, Sequences, TextConfig, TextData};
 use crate::error::{Error, Result};
 use crate::nn::{Parameters, TokenTable};
@@ -38,7 +39,7 @@ pub(super) struct Seen {
 impl Game<'_> {
     /// Whether anybody listens to the discriminator.
     fn discriminator_counts(&self) -> bool {
-        self.config.adversarial.judge == JudgeKind::Discriminator
+        self.config.adversarial.judge != JudgeKind::Bleu
             && !matches!(self.control, RewardControl::Constant | RewardControl::Random)
     }
 }
@@ -101,6 +102,33 @@ pub(super) fn discriminator_epoch(
     Ok(seen)
 }
 
+/// The same of the rival: the logistic loss of its log-ratio to the generator.
+fn rival_epoch(
+    config: &TextConfig,
+    data: &TextData,
+    learned: &mut Learned,
+    drawn: &Sequences,
+    stream: Stream,
+) -> Result<DiscriminatorLoss> {
+    let generator = learned.generator.clone();
+    let (rival, optimizer) = learned.rival.as_mut().expect("the rival judges");
+    let all = data.train.chain(drawn);
+    let mut order: Vec<usize> = (0..all.len()).collect();
+    order.shuffle(&mut stream.named("order").rng());
+    let (mut accuracy, mut batches) = (0.0, 0.0);
+    for batch in order.chunks(config.discriminator.batch) {
+        let labels: Vec<bool> = batch.iter().map(|&row| row < data.train.len()).collect();
+        let sentences = all.select(batch);
+        let (weights, right) = logistic_weights(rival, &generator, &sentences, &labels);
+        let mut step = rival.gradient(&sentences, weights.view(), None);
+        optimizer.step(rival, &mut step.gradient);
+        accuracy += right;
+        batches += 1.0;
+    }
+    check(0.0, rival, "rival")?;
+    Ok(DiscriminatorLoss { accuracy: accuracy / batches, ..Default::default() })
+}
+
 /// Refuses to go on with numbers that are not.
 pub(super) fn check<P: Parameters>(loss: f64, player: &P, name: &str) -> Result<()> {
     if loss.is_finite() && player.is_finite() {
@@ -125,13 +153,16 @@ impl Players for Game<'_> {
         if self.discriminator_counts() {
             let stream = place.stream(self.stream.named("discriminator"));
             let drawn = self.drawn.as_ref().expect("drawn at the start of the turn");
-            self.d_seen = discriminator_epoch(self.config, self.data, self.learned, drawn, stream)?;
+            self.d_seen = match self.learned.rival {
+                Some(_) => rival_epoch(self.config, self.data, self.learned, drawn, stream)?,
+                None => discriminator_epoch(self.config, self.data, self.learned, drawn, stream)?,
+            };
         }
         Ok(())
     }
 
     fn judge(&mut self, _place: Place) -> Result<()> {
-        if self.discriminator_counts() {
+        if self.discriminator_counts() && self.learned.rival.is_none() {
             self.table = self.learned.discriminator.table();
         }
         Ok(())
@@ -142,9 +173,11 @@ impl Players for Game<'_> {
         let stream = place.stream(self.stream.named("generator"));
         let learned = &mut *self.learned;
         let frozen = FrozenDiscriminator::new(&learned.discriminator, self.table.as_ref());
-        let judge: &dyn Judge = match &self.bleu {
-            Some(bleu) => bleu,
-            None => &frozen,
+        let rival = learned.rival.as_ref().map(|(rival, _)| RivalJudge { rival });
+        let judge: &dyn Judge = match (&self.bleu, &rival) {
+            (Some(bleu), _) => bleu,
+            (_, Some(rival)) => rival,
+            _ => &frozen,
         };
         let reward = CreditedReward {
             judge,

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Discriminator, Generator, TextConfig, TextData};
+use super::{Discriminator, Generator, JudgeKind, TextConfig, TextData};
 use crate::error::{Error, Result};
 use crate::nn::{
     Initializer, Notes, Optimizer, Parameters, Tensor, TensorMut, load_tensor_list, prefixed, prefixed_mut,
@@ -80,6 +80,8 @@ pub struct Learned {
     pub rollout: Generator,
     /// The baseline's memory.
     pub baseline: BaselineState,
+    /// The rival and its optimiser, where it judges.
+    pub rival: Option<(Generator, Optimizer)>,
 }
 
 impl Learned {
@@ -93,6 +95,12 @@ impl Learned {
         let mut rng = root.named("init discriminator").rng();
         let network = &config.discriminator.network;
         let discriminator = Discriminator::new(network, data.vocabulary_size, data.steps, &mut rng);
+        let rival = (config.adversarial.judge == JudgeKind::Rival).then(|| {
+            let mut rng = root.named("init rival").rng();
+            let rival = Generator::new(&shape, Initializer::Normal(g.deviation), &mut rng);
+            let optimizer = Optimizer::new(config.mle.optimizer, &rival);
+            (rival, optimizer)
+        });
         let baseline = BaselineState::for_episodes(config.adversarial.baseline, data.steps, g.hidden);
         Self {
             likelihood: generator.clone(),
@@ -103,6 +111,7 @@ impl Learned {
             generator,
             discriminator,
             baseline,
+            rival,
         }
     }
 
@@ -131,6 +140,9 @@ impl Parameters for Learned {
             .chain(prefixed("d-optimizer", self.d_optimizer.tensors()))
             .chain(prefixed("rollout", self.rollout.tensors()))
             .chain(prefixed("baseline", self.baseline.tensors()))
+            .chain(self.rival.iter().flat_map(|(rival, optimizer)| {
+                prefixed("rival", rival.tensors()).chain(prefixed("rival-optimizer", optimizer.tensors()))
+            }))
             .collect()
     }
 
@@ -143,6 +155,10 @@ impl Parameters for Learned {
             .chain(prefixed_mut("d-optimizer", self.d_optimizer.tensors_mut()))
             .chain(prefixed_mut("rollout", self.rollout.tensors_mut()))
             .chain(prefixed_mut("baseline", self.baseline.tensors_mut()))
+            .chain(self.rival.iter_mut().flat_map(|(rival, optimizer)| {
+                prefixed_mut("rival", rival.tensors_mut())
+                    .chain(prefixed_mut("rival-optimizer", optimizer.tensors_mut()))
+            }))
             .collect()
     }
 }

@@ -23,6 +23,11 @@ const CHUNK: usize = 8;
 pub trait Judge: Sync {
     /// One number a sentence, larger is better: `[N]`.
     fn score(&self, sentences: &Sequences) -> Vec<f32>;
+
+    /// A reward of every token that `policy` wrote: `[N, T]`; none where only whole sentences are judged.
+    fn score_tokens(&self, _policy: &Generator, _sentences: &Sequences) -> Option<Array2<f32>> {
+        None
+    }
 }
 
 /// How a sentence's judgement becomes a reward of each token.
@@ -36,6 +41,8 @@ pub enum Credit {
     Prefix,
     /// The judgement of the whole sentence, for every token.
     Sentence,
+    /// The judge's own reward of each token, where it has one: the rival's log-ratio.
+    Token,
 }
 
 /// The reward of a generator: a judge and a way to share its judgement out over the tokens.
@@ -86,11 +93,15 @@ impl Reward<Generator> for CreditedReward<'_> {
 impl CreditedReward<'_> {
     /// Q of every prefix: `[B, T]`; from a sentence's end on, its own judgement.
     pub fn values(&self, policy: &Generator, sentences: &Sequences, stream: Stream) -> Array2<f32> {
+        if self.credit == Credit::Token {
+            let rewards = self.judge.score_tokens(policy, sentences);
+            return rewards.expect("settings are checked: this judge has a reward of each token");
+        }
         let whole = self.judge.score(sentences);
         let steps = sentences.steps();
         let mut values = Array2::from_shape_fn((sentences.len(), steps), |(row, _)| whole[row]);
         match self.credit {
-            Credit::Sentence => {}
+            Credit::Sentence | Credit::Token => {}
             Credit::Prefix => {
                 for step in 1..steps {
                     let cut = prefixes(sentences, &vec![step as u32; sentences.len()]);

@@ -18,7 +18,7 @@ use super::{Credit, Generator, Judge as _, JudgeKind, Sequences, TextConfig, Tex
 use crate::error::Result;
 use crate::evaluation::text::{References, distinct_tokens, mean_bleu, self_bleu};
 use crate::event::{Event, Listener};
-use crate::nn::load_tensors;
+use crate::nn::{Optimizer, load_tensors};
 use crate::policy_gradient::{Outcome, RewardControl, adversarial_loop};
 use crate::seed::Stream;
 
@@ -241,7 +241,8 @@ impl Trainer<'_> {
         let settings = &self.config.mle;
         for epoch in self.position.done + 1..=settings.epochs {
             let stream = self.stream.named("mle").at(epoch as u64);
-            let loss = self.likelihood_epoch(stream)?;
+            let Learned { generator, mle_optimizer, .. } = &mut self.learned;
+            let loss = likelihood_epoch(self.config, self.data, generator, mle_optimizer, stream)?;
             let valid = self.learned.generator.nll(&self.data.valid);
             let keep_last = settings.patience == 0;
             if keep_last || self.position.best.is_none_or(|best| valid < best) {
@@ -266,30 +267,11 @@ impl Trainer<'_> {
         Ok(())
     }
 
-    /// One pass over the training sentences; returns the mean negative log-likelihood of a token.
-    fn likelihood_epoch(&mut self, stream: Stream) -> Result<f64> {
-        let settings = &self.config.mle;
-        let mut order: Vec<usize> = (0..self.data.train.len()).collect();
-        order.shuffle(&mut stream.named("order").rng());
-        let (mut loss, mut batches) = (0.0, 0.0);
-        for (step, batch) in order.chunks(settings.batch).enumerate() {
-            let sentences = self.data.train.select(batch);
-            let weight = 1.0 / sentences.token_count().max(1) as f32;
-            let weights = Array2::from_elem(sentences.tokens().raw_dim(), weight);
-            let dropout =
-                (settings.dropout > 0.0).then(|| (settings.dropout, stream.named("dropout").at(step as u64)));
-            let mut step = self.learned.generator.gradient(&sentences, weights.view(), dropout);
-            self.learned.mle_optimizer.step(&mut self.learned.generator, &mut step.gradient);
-            loss += step.loss;
-            batches += 1.0;
-        }
-        check(loss, &self.learned.generator, "generator")?;
-        Ok(loss / batches)
-    }
-
     fn pretrain_discriminator(&mut self) -> Result<()> {
-        if self.config.adversarial.judge != JudgeKind::Discriminator {
-            return Ok(());
+        match self.config.adversarial.judge {
+            JudgeKind::Discriminator => {}
+            JudgeKind::Bleu => return Ok(()),
+            JudgeKind::Rival => return self.pretrain_rival(),
         }
         let settings = &self.config.discriminator;
         for draw in self.position.done + 1..=settings.pretrain_draws {
@@ -317,6 +299,28 @@ impl Trainer<'_> {
             self.position.done = draw;
             self.save_sometimes()?;
         }
+        Ok(())
+    }
+
+    /// Maximum likelihood of the rival, for as many epochs as were best for the generator.
+    fn pretrain_rival(&mut self) -> Result<()> {
+        let epochs = if self.position.best_at > 0 { self.position.best_at } else { self.config.mle.epochs };
+        for epoch in self.position.done + 1..=epochs {
+            let stream = self.stream.named("rival").at(epoch as u64);
+            let (rival, optimizer) = self.learned.rival.as_mut().expect("the rival judges");
+            let loss = likelihood_epoch(self.config, self.data, rival, optimizer, stream)?;
+            let metrics = [("nll-train", loss), ("nll-valid", rival.nll(&self.data.valid))];
+            self.listener.event(&Event {
+                phase: "discriminator",
+                step: epoch,
+                of: epochs,
+                metrics: &metrics,
+            });
+            self.position.done = epoch;
+            self.save_sometimes()?;
+        }
+        let (rival, optimizer) = self.learned.rival.as_mut().expect("the rival judges");
+        *optimizer = Optimizer::new(self.config.discriminator.optimizer, rival);
         Ok(())
     }
 
@@ -348,7 +352,9 @@ impl Trainer<'_> {
                     position.collapsed_at.get_or_insert(round);
                 }
                 metrics.splice(0..0, looked);
-                metrics.push(("d-held-out", held_out_accuracy(learned, data, config, evaluation)));
+                if settings.judge == JudgeKind::Discriminator {
+                    metrics.push(("d-held-out", held_out_accuracy(learned, data, config, evaluation)));
+                }
             }
             let of = settings.schedule.rounds;
             listener.event(&Event { phase: name, step: round, of, metrics: &metrics });
@@ -396,6 +402,33 @@ fn held_out_accuracy(learned: &Learned, data: &TextData, config: &TextConfig, st
     let right = learned.discriminator.score(&real).into_iter().filter(|&p| p > 0.5).count()
         + learned.discriminator.score(&drawn).into_iter().filter(|&p| p <= 0.5).count();
     right as f64 / (2 * count).max(1) as f64
+}
+
+/// One pass over the training sentences; returns the mean negative log-likelihood of a token.
+fn likelihood_epoch(
+    config: &TextConfig,
+    data: &TextData,
+    generator: &mut Generator,
+    optimizer: &mut Optimizer,
+    stream: Stream,
+) -> Result<f64> {
+    let settings = &config.mle;
+    let mut order: Vec<usize> = (0..data.train.len()).collect();
+    order.shuffle(&mut stream.named("order").rng());
+    let (mut loss, mut batches) = (0.0, 0.0);
+    for (step, batch) in order.chunks(settings.batch).enumerate() {
+        let sentences = data.train.select(batch);
+        let weight = 1.0 / sentences.token_count().max(1) as f32;
+        let weights = Array2::from_elem(sentences.tokens().raw_dim(), weight);
+        let dropout =
+            (settings.dropout > 0.0).then(|| (settings.dropout, stream.named("dropout").at(step as u64)));
+        let mut step = generator.gradient(&sentences, weights.view(), dropout);
+        optimizer.step(generator, &mut step.gradient);
+        loss += step.loss;
+        batches += 1.0;
+    }
+    check(loss, generator, "generator")?;
+    Ok(loss / batches)
 }
 
 /// Negative log-likelihood of `reference` under a new generator of the same shape that was trained by maximum
