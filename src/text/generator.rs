@@ -22,6 +22,9 @@ const CHUNK: usize = 128;
 /// Parts of a batch with a gradient of their own; the sum is taken in their order.
 const LANES: usize = 4;
 
+/// The most weights of a generator, 1 GiB: training keeps ten copies.
+const MOST_WEIGHTS: usize = 1 << 28;
+
 /// The shape of a generator, all of which a model file needs to be read again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -57,6 +60,13 @@ impl GeneratorShape {
         }
         if !(1..=1 << 20).contains(&steps) {
             return fail(format!("sentences of {steps} tokens: expected 1 to {}", 1 << 20));
+        }
+        let weights = 2 * vocabulary * (embedding + hidden) + 4 * hidden * (embedding + hidden);
+        if weights > MOST_WEIGHTS {
+            return fail(format!(
+                "a network of about {weights} weights ({vocabulary} tokens, embedding {embedding}, hidden {hidden}): \
+                 expected at most {MOST_WEIGHTS}"
+            ));
         }
         let special = self.never.iter().chain(&self.end).chain([&self.start]);
         match special.max().filter(|&&token| token as usize >= vocabulary) {
