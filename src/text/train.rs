@@ -292,7 +292,7 @@ impl Trainer<'_> {
             let stream = self.stream.named("mle").at(epoch as u64);
             let loss = self.likelihood_epoch(stream)?;
             let valid = self.learned.generator.nll(&self.data.valid);
-            check(valid, &self.learned.generator, "generator")?;
+            check(valid, &self.learned.generator, "generator", "--mle-lr")?;
             if keep_last || self.position.best.is_none_or(|best| valid < best) {
                 self.learned.likelihood = self.learned.generator.clone();
                 self.position.best = Some(valid);
@@ -328,7 +328,7 @@ impl Trainer<'_> {
             loss += step.loss;
             batches += 1.0;
         }
-        check(loss, &self.learned.generator, "generator")?;
+        check(loss, &self.learned.generator, "generator", "--mle-lr")?;
         Ok(loss / batches)
     }
 
