@@ -335,8 +335,8 @@ impl Policy for Enumerated {
         episodes
     }
 
-    fn backward<'c>(
-        &'c self,
+    fn backward(
+        &self,
         (): &(),
         episodes: &Episodes<SentenceTrace>,
         weights: ArrayView2<'_, f32>,
@@ -344,11 +344,11 @@ impl Policy for Enumerated {
         self.generator.backward(&0, episodes, weights)
     }
 
-    fn spread<'c>(&'c self, episodes: &Episodes<SentenceTrace>, weights: ArrayView2<'_, f32>) -> (f64, f64) {
+    fn spread(&self, episodes: &Episodes<SentenceTrace>, weights: ArrayView2<'_, f32>) -> (f64, f64) {
         self.generator.spread(episodes, weights)
     }
 
-    fn states<'c>(&'c self, episodes: &Episodes<SentenceTrace>) -> Option<Array3<f32>> {
+    fn states(&self, episodes: &Episodes<SentenceTrace>) -> Option<Array3<f32>> {
         self.generator.states(episodes)
     }
 }
@@ -359,9 +359,9 @@ struct Exact {
 }
 
 impl Reward<Enumerated> for Exact {
-    fn score<'c>(
+    fn score(
         &self,
-        policy: &'c Enumerated,
+        policy: &Enumerated,
         (): &(),
         episodes: &Episodes<SentenceTrace>,
         _: Stream,

@@ -281,6 +281,9 @@ fn numbers_out_of_range_are_refused() {
         let output = place.seqgan(&format!("{} {case} --out out", kept.join(" ")));
         assert_eq!(output.status.code(), Some(2), "{case}: {}", stderr(&output));
         assert_fails(&output, 2, &[]);
+        for other in ["multiple times", "unexpected argument"] {
+            assert!(!stderr(&output).contains(other), "{case}: {}", stderr(&output));
+        }
         assert!(!place.path("out/checkpoint.safetensors").exists(), "{case}");
         let _ = fs::remove_dir_all(place.path("out"));
     }

@@ -184,7 +184,8 @@ impl Report {
 
     /// Every number, for other programs.
     pub fn json(&self) -> Result<String> {
-        let mut value = serde_json::json!({ "floor": self.floor, "curves": self.curves, "notes": self.notes });
+        let mut value =
+            serde_json::json!({ "floor": self.floor, "curves": self.curves, "notes": self.notes });
         if !self.reverse.is_empty() {
             let named = |(name, nll): &(String, f64)| serde_json::json!({ "name": name, "reverse_nll": nll });
             value["reverse"] = self.reverse.iter().map(named).collect();

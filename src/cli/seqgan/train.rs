@@ -98,12 +98,7 @@ fn start(args: &TrainArgs) -> Result<()> {
         FirstPhase::Discriminator => Phase::Discriminator,
         FirstPhase::Adversarial => Phase::Adversarial,
     };
-    let run = RunData {
-        from: from.name().to_owned(),
-        init,
-        controls: distinct(&args.controls),
-        data,
-    };
+    let run = RunData { from: from.name().to_owned(), init, controls: distinct(&args.controls), data };
     let loaded = run.data.load()?;
     let folder = match &args.out {
         Some(path) => RunDir::create(path, args.force)?,
