@@ -130,8 +130,9 @@ fn the_mean_baseline_shrinks_the_gradient_by_one_draw() {
 #[test]
 fn the_moving_baseline_is_an_exponential_average() {
     let rewards = array![[9.0f32], [9.0]];
-    let at =
-        |state: &BaselineState| state.estimate(rewards.view(), std::slice::from_ref(&(0..2)), None, None)[[0, 0]];
+    let at = |state: &BaselineState| {
+        state.estimate(rewards.view(), std::slice::from_ref(&(0..2)), None, None)[[0, 0]]
+    };
     let mut state = BaselineState::new(Baseline::Moving(0.9));
     assert_eq!(at(&state), 0.0);
     state.update(&[2.0]);
@@ -300,6 +301,7 @@ fn the_generators_backward_pass_with_importance_weights() {
             actions: Array2::from_shape_vec((n, 1), actions).unwrap(),
             importance: Array2::ones((n, 1)),
             groups: std::iter::once(0..n).collect(),
+            lengths: None,
             enumerated: false,
             trace,
         };

@@ -229,7 +229,7 @@ fn numbers_out_of_range_are_refused() {
         ["--embedding", "--hidden", "--batch", "--rollouts", "--evaluate-every", "--evaluate-on"];
     let mut cases: Vec<String> = vec![];
     for flag in zero_and_huge {
-        cases.extend([format!("{flag} 0"), format!("{flag} {huge}"), format!("{flag} -1")]);
+        cases.extend([format!("{flag} 0"), format!("{flag} {huge}"), format!("{flag}=-1")]);
     }
     for flag in ["--vocab", "--steps", "--sentences", "--held-out"] {
         cases.extend([format!("{flag} 0"), format!("{flag} {huge}"), format!("{flag} 1e9")]);

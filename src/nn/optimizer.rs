@@ -81,12 +81,8 @@ impl Optimizer {
         self.steps += 1.0;
         let steps = self.steps[0] as i32;
         let OptimizerConfig { rule, learning_rate: rate, weight_decay: decay, .. } = self.config;
-        let adam = AdamStep {
-            rate,
-            decay,
-            bias1: 1.0 - 0.9f32.powi(steps),
-            bias2: 1.0 - 0.999f32.powi(steps),
-        };
+        let adam =
+            AdamStep { rate, decay, bias1: 1.0 - 0.9f32.powi(steps), bias2: 1.0 - 0.999f32.powi(steps) };
         let update = |theta: &mut [f32], gradient: &[f32], first: &mut [f32], second: &mut [f32]| match rule {
             Rule::Adam => simd::adam(adam, theta, gradient, first, second),
             _ => plain(rule, rate, decay, theta, gradient, first, second),

@@ -274,7 +274,14 @@ impl Projection {
         }
         let logits = self.logits(hidden);
         let largest = |row: ArrayView1<'_, f32>| simd::max(row.to_slice().expect("rows are contiguous"));
-        Some(logits.rows().into_iter().map(largest).map(|max| if max.is_finite() { max } else { 0.0 }).collect())
+        Some(
+            logits
+                .rows()
+                .into_iter()
+                .map(largest)
+                .map(|max| if max.is_finite() { max } else { 0.0 })
+                .collect(),
+        )
     }
 }
 

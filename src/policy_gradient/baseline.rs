@@ -8,9 +8,7 @@ use ndarray::{Array1, Array2, Array3, ArrayD, ArrayView2, ArrayView3};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
-use crate::nn::{
-    Linear, Optimizer, OptimizerConfig, Parameters, Tensor, TensorMut, prefixed, prefixed_mut,
-};
+use crate::nn::{Linear, Optimizer, OptimizerConfig, Parameters, Tensor, TensorMut, prefixed, prefixed_mut};
 
 /// The baseline `b` of the weight `(R − b) · ρ`.
 ///

@@ -5,6 +5,8 @@ use std::ops::Range;
 use ndarray::ArrayView2;
 use serde::Serialize;
 
+use super::Episodes;
+
 /// Numbers that tell whether a policy gradient can be trusted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Diagnostics {
@@ -42,32 +44,33 @@ impl Diagnostics {
     }
 }
 
-/// Mean over the groups of `mean_n(values_n · importance_n)`.
-pub(super) fn group_mean(
-    values: ArrayView2<'_, f32>,
-    importance: ArrayView2<'_, f32>,
-    groups: &[Range<usize>],
-) -> f64 {
-    let steps = values.ncols();
+/// Mean over the groups of `mean_n(values_n · importance_n)`, n over the live steps among `steps`.
+pub(super) fn group_mean<T>(values: ArrayView2<'_, f32>, episodes: &Episodes<T>, steps: Range<usize>) -> f64 {
     let of_group = |group: &Range<usize>| {
-        let cells = group.clone().flat_map(|row| (0..steps).map(move |step| [row, step]));
-        let sum: f64 = cells.map(|at| f64::from(values[at]) * f64::from(importance[at])).sum();
-        sum / (group.len() * steps).max(1) as f64
+        let cells = group.clone().flat_map(|row| steps.clone().map(move |step| [row, step]));
+        let (mut sum, mut count) = (0.0, 0.0);
+        for at in cells.filter(|&[row, step]| episodes.is_live(row, step)) {
+            sum += f64::from(values[at]) * f64::from(episodes.importance[at]);
+            count += 1.0;
+        }
+        if count > 0.0 { sum / count } else { 0.0 }
     };
-    groups.iter().map(of_group).sum::<f64>() / groups.len().max(1) as f64
+    episodes.groups.iter().map(of_group).sum::<f64>() / episodes.groups.len().max(1) as f64
 }
 
-/// Mean over the groups of `(Σρ)² / (N Σρ²)`.
-pub(super) fn effective_sample(importance: ArrayView2<'_, f32>, groups: &[Range<usize>]) -> f64 {
+/// Mean over the groups of `(Σρ)² / (N Σρ²)`, over the N live steps.
+pub(super) fn effective_sample<T>(episodes: &Episodes<T>) -> f64 {
     let of_group = |group: &Range<usize>| {
-        let ratios = group.clone().flat_map(|row| importance.row(row).to_vec());
-        let (n, sum, squares) = ratios.fold((0.0, 0.0, 0.0), |(n, sum, squares), ratio| {
-            let ratio = f64::from(ratio);
+        let cells =
+            group.clone().flat_map(|row| (0..episodes.importance.ncols()).map(move |step| [row, step]));
+        let live = cells.filter(|&[row, step]| episodes.is_live(row, step));
+        let (n, sum, squares) = live.fold((0.0, 0.0, 0.0), |(n, sum, squares), at| {
+            let ratio = f64::from(episodes.importance[at]);
             (n + 1.0, sum + ratio, squares + ratio * ratio)
         });
         if squares > 0.0 { sum * sum / (n * squares) } else { 0.0 }
     };
-    groups.iter().map(of_group).sum::<f64>() / groups.len().max(1) as f64
+    episodes.groups.iter().map(of_group).sum::<f64>() / episodes.groups.len().max(1) as f64
 }
 
 /// Variance of `Σ_n w_n (π − onehot(a_n))` over independent draws of one state: N times the sample

@@ -18,10 +18,19 @@ pub struct Episodes<T> {
     pub importance: Array2<f32>,
     /// Consecutive episodes that share a context; together they cover `0..B`.
     pub groups: Vec<Range<usize>>,
+    /// Steps before each episode's end, where episodes end early: what lies beyond counts in no mean.
+    pub lengths: Option<Vec<u32>>,
     /// Whether each group enumerates its actions instead of drawing them.
     pub enumerated: bool,
     /// What the policy keeps for its backward pass.
     pub trace: T,
+}
+
+impl<T> Episodes<T> {
+    /// Whether `step` of episode `row` was played.
+    pub fn is_live(&self, row: usize, step: usize) -> bool {
+        self.lengths.as_ref().is_none_or(|lengths| step < lengths[row] as usize)
+    }
 }
 
 /// A generator: a stochastic policy π_θ(a|c) that can be drawn from and differentiated.

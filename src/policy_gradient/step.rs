@@ -44,27 +44,23 @@ pub fn policy_gradient<P: Policy, R: Reward<P>>(
 
     let (entropy, variance) = policy.spread(&episodes, weights.view());
     let groups = &episodes.groups;
-    let importance = episodes.importance.view();
+    let all = 0..rewards.ncols();
     let per_context = f64::from(reduction.scale(1, contexts)).powi(2);
     let diagnostics = Diagnostics {
-        reward: group_mean(rewards.view(), importance, groups),
-        baseline: group_mean(baselines.view(), importance, groups),
+        reward: group_mean(rewards.view(), &episodes, all.clone()),
+        baseline: group_mean(baselines.view(), &episodes, all.clone()),
         gradient_variance: if episodes.enumerated {
             0.0
         } else {
             variance / groups.len().max(1) as f64 / per_context
         },
-        effective_sample: if episodes.enumerated { 1.0 } else { effective_sample(importance, groups) },
+        effective_sample: if episodes.enumerated { 1.0 } else { effective_sample(&episodes) },
         entropy,
         contexts: groups.len(),
     };
-    let step_mean = |step: usize| {
-        let at = ndarray::s![.., step..step + 1];
-        group_mean(rewards.slice(at), importance.slice(at), groups) as f32
-    };
-    let mean_rewards = (0..rewards.ncols()).map(step_mean).collect();
-    let experience =
-        states.map(|states| Experience { states, rewards, importance: episodes.importance });
+    let step_mean = |step: usize| group_mean(rewards.view(), &episodes, step..step + 1) as f32;
+    let mean_rewards = all.map(step_mean).collect();
+    let experience = states.map(|states| Experience { states, rewards, importance: episodes.importance });
     Step { gradient, mean_rewards, experience, diagnostics }
 }
 

@@ -98,7 +98,14 @@ impl<'s, S: Scorer> Generator<'s, S> {
                 importance[[row, 0]] = count * trace.probabilities[row];
             }
         }
-        Episodes { actions, importance, groups: trace.segments.clone(), enumerated: true, trace }
+        Episodes {
+            actions,
+            importance,
+            groups: trace.segments.clone(),
+            lengths: None,
+            enumerated: true,
+            trace,
+        }
     }
 
     /// `draws` candidates for every observed positive, from the proposal.
@@ -136,6 +143,7 @@ impl<'s, S: Scorer> Generator<'s, S> {
             actions: Array2::from_shape_vec(shape, actions).expect("one action a draw"),
             importance: Array2::from_shape_vec(shape, importance).expect("one ratio a draw"),
             groups,
+            lengths: None,
             enumerated: false,
             trace,
         }

@@ -68,8 +68,12 @@ pub struct MleConfig {
 
 impl Default for MleConfig {
     fn default() -> Self {
-        let optimizer =
-            OptimizerConfig { rule: Rule::Adam, learning_rate: 0.01, weight_decay: 0.0, clip: Clip::Norm(5.0) };
+        let optimizer = OptimizerConfig {
+            rule: Rule::Adam,
+            learning_rate: 0.01,
+            weight_decay: 0.0,
+            clip: Clip::Norm(5.0),
+        };
         Self { optimizer, batch: 64, epochs: 60, patience: 3, dropout: 0.3 }
     }
 }
@@ -140,10 +144,14 @@ pub struct AdversarialConfig {
 
 impl Default for AdversarialConfig {
     fn default() -> Self {
-        let optimizer =
-            OptimizerConfig { rule: Rule::Adam, learning_rate: 1e-3, weight_decay: 0.0, clip: Clip::Norm(5.0) };
+        let optimizer = OptimizerConfig {
+            rule: Rule::Adam,
+            learning_rate: 1e-3,
+            weight_decay: 0.0,
+            clip: Clip::Norm(5.0),
+        };
         Self {
-            schedule: Schedule { rounds: 40, d_epochs: 1, redraw_every: 1, g_epochs: 4, d_first: false },
+            schedule: Schedule { rounds: 15, d_epochs: 1, redraw_every: 1, g_epochs: 4, d_first: false },
             optimizer,
             batch: 64,
             judge: JudgeKind::Discriminator,
@@ -207,8 +215,12 @@ impl TextConfig {
         let counts = [100, 200, 200, 200, 200, 100, 100, 100, 100, 100, 160, 160];
         let widths = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 15, 20];
         let filters = widths.into_iter().zip(counts).map(|(width, count)| Filters { width, count }).collect();
-        let clipped =
-            OptimizerConfig { rule: Rule::Adam, learning_rate: 0.01, weight_decay: 0.0, clip: Clip::Norm(5.0) };
+        let clipped = OptimizerConfig {
+            rule: Rule::Adam,
+            learning_rate: 0.01,
+            weight_decay: 0.0,
+            clip: Clip::Norm(5.0),
+        };
         Self {
             seed: 0,
             generator: GeneratorConfig::default(),
@@ -222,7 +234,13 @@ impl TextConfig {
                 sentences: 0,
             },
             adversarial: AdversarialConfig {
-                schedule: Schedule { rounds: 200, d_epochs: 15, redraw_every: 3, g_epochs: 1, d_first: false },
+                schedule: Schedule {
+                    rounds: 200,
+                    d_epochs: 15,
+                    redraw_every: 3,
+                    g_epochs: 1,
+                    d_first: false,
+                },
                 optimizer: clipped,
                 batch: 64,
                 judge: JudgeKind::Discriminator,
@@ -264,7 +282,9 @@ impl TextConfig {
         require((0.0..=1.0).contains(&adversarial.rollout_rate), || {
             "the rollout rate must lie in [0, 1]".into()
         })?;
-        require((0.0..=1e6).contains(&adversarial.teacher), || "the teacher's weight must lie in [0, 1e6]".into())?;
+        require((0.0..=1e6).contains(&adversarial.teacher), || {
+            "the teacher's weight must lie in [0, 1e6]".into()
+        })?;
         for optimizer in [&mle.optimizer, &discriminator.optimizer, &adversarial.optimizer] {
             let rate = optimizer.learning_rate;
             require(rate.is_finite() && rate > 0.0, || format!("learning rate {rate}: expected above 0"))?;
@@ -274,9 +294,10 @@ impl TextConfig {
              constant, critic or none"
                 .into()
         })?;
-        require(adversarial.credit != Credit::Prefix || adversarial.judge == JudgeKind::Discriminator, || {
-            "credit prefix needs the discriminator as judge: BLEU judges whole sentences".into()
-        })?;
+        require(
+            adversarial.credit != Credit::Prefix || adversarial.judge == JudgeKind::Discriminator,
+            || "credit prefix needs the discriminator as judge: BLEU judges whole sentences".into(),
+        )?;
         let sensible = |t: &f32| t.is_finite() && (0.01..=100.0).contains(t);
         require(evaluation.temperatures.iter().all(sensible), || {
             "temperatures must lie in 0.01 to 100".into()

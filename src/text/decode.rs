@@ -43,7 +43,9 @@ impl Decoding {
             return fail("top-k must be at least 1".into());
         }
         match self.top_p {
-            Some(share) if !(share > 0.0 && share <= 1.0) => fail(format!("top-p {share}: expected above 0, at most 1")),
+            Some(share) if !(share > 0.0 && share <= 1.0) => {
+                fail(format!("top-p {share}: expected above 0, at most 1"))
+            }
             _ => Ok(()),
         }
     }
@@ -76,7 +78,8 @@ impl Generator {
         if decoding.temperature > 0.0 && decoding.top_k.is_none() && decoding.top_p.is_none() {
             return self.at_temperature(decoding.temperature).complete(prefixes, stream);
         }
-        let sentences = ordered_map(prefixes.len(), |i| self.decode_one(prefixes[i], decoding, stream.at(i as u64)));
+        let sentences =
+            ordered_map(prefixes.len(), |i| self.decode_one(prefixes[i], decoding, stream.at(i as u64)));
         sequences(&sentences, self.shape().steps)
     }
 
@@ -90,7 +93,8 @@ impl Generator {
             last = match prefix.get(sentence.len()) {
                 Some(&given) => given,
                 None => {
-                    let mut logits = self.projection().logits(state.hidden.view()).into_raw_vec_and_offset().0;
+                    let mut logits =
+                        self.projection().logits(state.hidden.view()).into_raw_vec_and_offset().0;
                     if decoding.temperature == 0.0 {
                         likeliest(&logits)
                     } else {
@@ -134,11 +138,14 @@ impl Generator {
                     None => {
                         let mut order: Vec<usize> = (0..log_p.len()).collect();
                         let best = width.min(order.len());
-                        order.select_nth_unstable_by(best - 1, |&a, &b| log_p[b].total_cmp(&log_p[a]).then(a.cmp(&b)));
+                        order.select_nth_unstable_by(best - 1, |&a, &b| {
+                            log_p[b].total_cmp(&log_p[a]).then(a.cmp(&b))
+                        });
                         order.truncate(best);
                         // With few tokens, a wide beam would reach those that are never written.
                         order.retain(|&token| log_p[token] > NEVER);
-                        let with = |token: usize| (parent, Some(token as u32), score + f64::from(log_p[token]));
+                        let with =
+                            |token: usize| (parent, Some(token as u32), score + f64::from(log_p[token]));
                         next.extend(order.into_iter().map(with));
                     }
                 }

@@ -219,7 +219,8 @@ impl Judge for FrozenDiscriminator<'_> {
 pub fn random_prefixes(sentences: &Sequences, stream: Stream) -> Sequences {
     use rand::Rng as _;
     let mut rng = stream.rng();
-    let lengths: Vec<u32> = sentences.lengths().iter().map(|&length| rng.random_range(1..=length.max(1))).collect();
+    let lengths: Vec<u32> =
+        sentences.lengths().iter().map(|&length| rng.random_range(1..=length.max(1))).collect();
     prefixes(sentences, &lengths)
 }
 

@@ -9,9 +9,7 @@ use super::learned::Learned;
 use super::{Credit, CreditedReward, Judge, JudgeKind, Sequences, TextConfig, TextData};
 use crate::error::{Error, Result};
 use crate::nn::{Parameters, TokenTable};
-use crate::policy_gradient::{
-    Diagnostics, Outcome, Place, Players, RewardControl, policy_gradient,
-};
+use crate::policy_gradient::{Diagnostics, Outcome, Place, Players, RewardControl, policy_gradient};
 use crate::seed::Stream;
 
 /// Both players, and what they need in their turns.
@@ -46,7 +44,12 @@ impl Game<'_> {
 }
 
 /// Sentences for the discriminator, as many as it is set to.
-pub(super) fn draw_negatives(config: &TextConfig, data: &TextData, learned: &Learned, stream: Stream) -> Sequences {
+pub(super) fn draw_negatives(
+    config: &TextConfig,
+    data: &TextData,
+    learned: &Learned,
+    stream: Stream,
+) -> Sequences {
     let count = match config.discriminator.sentences {
         0 => data.train.len(),
         count => count.min(data.train.len()),

@@ -286,8 +286,7 @@ impl Generator {
                 }
             }
         }
-        let mut sum =
-            sum.unwrap_or_else(|| LikelihoodGradient { gradient: self.zeros_like(), loss: 0.0 });
+        let mut sum = sum.unwrap_or_else(|| LikelihoodGradient { gradient: self.zeros_like(), loss: 0.0 });
         for (inputs, d_x) in embedded {
             Embedding::backward(&inputs, d_x.view(), &mut sum.gradient.embedding);
         }
@@ -342,6 +341,7 @@ impl Generator {
             actions: sentences.tokens().to_owned(),
             importance,
             groups: std::iter::once(0..sentences.len()).collect(),
+            lengths: Some(sentences.lengths().to_vec()),
             enumerated: false,
             trace: SentenceTrace { sentences, hidden },
         }

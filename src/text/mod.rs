@@ -29,8 +29,8 @@ mod vocabulary_file;
 
 pub use bleu::{BleuJudge, without_end};
 pub use config::{
-    AdversarialConfig, DiscriminatorConfig, EvaluationConfig, GeneratorConfig, JudgeKind, MleConfig, TextConfig,
-    TextPreset,
+    AdversarialConfig, DiscriminatorConfig, EvaluationConfig, GeneratorConfig, JudgeKind, MleConfig,
+    TextConfig, TextPreset,
 };
 pub use corpus::{AUTOMATIC_MAX_LEN, Corpus, CorpusOptions, MAX_LEN_LIMIT};
 pub use data::{Oracle, TextData};

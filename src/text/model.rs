@@ -99,8 +99,11 @@ impl TextModel {
             true => Some(Arc::new(Vocabulary::load(folder.join("vocabulary.txt"))?)),
             false => None,
         };
-        if let Some(size) = vocabulary.as_ref().map(|v| v.len()).filter(|&size| size != header.shape.vocabulary) {
-            let message = format!("{size} tokens, but the model has {}; train again", header.shape.vocabulary);
+        if let Some(size) =
+            vocabulary.as_ref().map(|v| v.len()).filter(|&size| size != header.shape.vocabulary)
+        {
+            let message =
+                format!("{size} tokens, but the model has {}; train again", header.shape.vocabulary);
             return Err(Error::data(folder.join("vocabulary.txt"), message));
         }
         let read = |name: &str| {
@@ -108,7 +111,11 @@ impl TextModel {
             let mut generator = Generator::new(&header.shape, Initializer::Uniform(0.0), &mut rng);
             load_tensors(&folder.join(name), &mut generator).map(|()| generator)
         };
-        Ok(Self { likelihood: read("mle.safetensors")?, generator: read("generator.safetensors")?, vocabulary })
+        Ok(Self {
+            likelihood: read("mle.safetensors")?,
+            generator: read("generator.safetensors")?,
+            vocabulary,
+        })
     }
 
     /// A sentence as text: names of tokens, or their ids.
@@ -127,11 +134,16 @@ impl TextModel {
             return prefix
                 .split_whitespace()
                 .map(|word| {
-                    id(word).ok_or_else(|| Error::Config(format!("prefix `{word}`: expected a token id below {size}")))
+                    id(word).ok_or_else(|| {
+                        Error::Config(format!("prefix `{word}`: expected a token id below {size}"))
+                    })
                 })
                 .collect();
         };
-        let tokens = vocabulary.tokenizer().split(prefix).map_err(|cause| Error::Config(format!("prefix: {cause}")))?;
+        let tokens = vocabulary
+            .tokenizer()
+            .split(prefix)
+            .map_err(|cause| Error::Config(format!("prefix: {cause}")))?;
         for token in &tokens {
             if vocabulary.id(token).is_none() {
                 return Err(Error::Config(format!("prefix: the model does not know `{token}`")));

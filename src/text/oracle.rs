@@ -15,9 +15,8 @@ use crate::nn::{
 use crate::seed::Stream;
 
 /// Names of the arrays in the published code's order, each at the end of its file's name.
-const ARRAYS: [&str; 15] = [
-    "g_embeddings", "Wi", "Ui", "bi", "Wf", "Uf", "bf", "Wog", "Uog", "bog", "Wc", "Uc", "bc", "Wo", "bo",
-];
+const ARRAYS: [&str; 15] =
+    ["g_embeddings", "Wi", "Ui", "bi", "Wf", "Uf", "bf", "Wog", "Uog", "bog", "Wc", "Uc", "bc", "Wo", "bo"];
 
 /// The shape of the authors' oracle: 5,000 tokens, 32 values each, 20 steps, start token 0.
 pub fn oracle_shape(vocabulary: usize, steps: usize) -> GeneratorShape {

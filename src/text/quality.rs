@@ -113,8 +113,10 @@ mod tests {
             distinct: [0.0; 2],
             tokens: 0,
         };
-        let curve =
-            Curve { name: "mle".into(), points: vec![point(0.8, 8.0, 9.0), point(1.0, 9.0, 8.0), point(1.2, 9.5, 8.4)] };
+        let curve = Curve {
+            name: "mle".into(),
+            points: vec![point(0.8, 8.0, 9.0), point(1.0, 9.0, 8.0), point(1.2, 9.5, 8.4)],
+        };
         // A quarter of the way from 8 to 9: 9 − 0.25 · (9 − 8) = 8.75.
         assert_eq!(curve.matched(|p| p.nll_oracle, 8.25, |p| p.nll_test), Some(8.75));
         assert_eq!(curve.matched(|p| p.nll_oracle, 7.0, |p| p.nll_test), None);

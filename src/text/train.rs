@@ -11,12 +11,14 @@ use ndarray::Array2;
 use rand::seq::SliceRandom as _;
 
 use super::bleu::{BleuJudge, without_end};
+use super::discriminator::random_prefixes;
 use super::game::{Game, check, discriminator_epoch, draw_negatives};
 use super::learned::{Learned, Phase, Position};
-use super::{Credit, Generator, JudgeKind, Sequences, TextConfig, TextData};
+use super::{Credit, Generator, Judge as _, JudgeKind, Sequences, TextConfig, TextData};
 use crate::error::{Error, Result};
 use crate::evaluation::text::{References, distinct_tokens, mean_bleu, self_bleu};
 use crate::event::{Event, Listener};
+use crate::nn::load_tensors;
 use crate::policy_gradient::{Outcome, RewardControl, adversarial_loop};
 use crate::seed::Stream;
 
@@ -31,7 +33,8 @@ const LARGEST: usize = 1 << 30;
 pub struct TextOptions {
     /// The first phase; those before it are skipped.
     pub from: Phase,
-    /// Start with the networks of this checkpoint.
+    /// Start with what this run had learnt before the first phase: its generator, and for the adversarial
+    /// phase everything, which asks for the same settings of all networks.
     pub init: Option<PathBuf>,
     /// Reward controls to play from the same start.
     pub controls: Vec<RewardControl>,
@@ -85,9 +88,15 @@ pub fn train_text(
     validate_sizes(config, data)?;
     let mut learned = Learned::new(config, data);
     let mut position = Position { phase: options.from, ..Default::default() };
-    if let Some(init) = &options.init {
-        let before = learned.load(init)?;
-        position.best = before.best;
+    match (&options.init, options.from) {
+        (Some(run), Phase::Adversarial) => {
+            learned.load(&run.join(PRETRAINED))?;
+        }
+        (Some(run), _) => {
+            load_tensors(&run.join("mle.safetensors"), &mut learned.generator)?;
+            learned.likelihood = learned.generator.clone();
+        }
+        (None, _) => {}
     }
     if options.resume {
         let folder = options.folder.as_ref().expect("a resumed training has a folder");
@@ -301,7 +310,8 @@ impl Trainer<'_> {
             let mut metrics = vec![("nll-train", loss), ("nll-valid", valid)];
             let every = self.config.adversarial.evaluate_every;
             if epoch == 1 || (epoch - 1).is_multiple_of(every) || epoch == settings.epochs {
-                metrics.extend(look_at(&self.learned.generator, self.data, self.config, self.evaluation()));
+                let looked = look_at(&self.learned.generator, self.data, self.config, self.evaluation());
+                metrics.extend(looked.into_iter().filter(|(name, _)| *name != "nll-valid")); // it is there
             }
             self.listener.event(&Event { phase: "mle", step: epoch, of: settings.epochs, metrics: &metrics });
             self.position.done = epoch;
@@ -353,6 +363,10 @@ impl Trainer<'_> {
                     ("d-loss", seen.loss),
                     ("d-accuracy", seen.accuracy),
                     ("d-calibration", seen.calibration),
+                    (
+                        "d-held-out",
+                        held_out_accuracy(&self.learned, self.data, self.config, self.evaluation()),
+                    ),
                 ],
             });
             self.position.done = draw;
@@ -363,7 +377,8 @@ impl Trainer<'_> {
 
     fn adversarial(&mut self, control: RewardControl, name: &str) -> Result<()> {
         let settings = &self.config.adversarial;
-        let bleu = (settings.judge == JudgeKind::Bleu).then(|| BleuJudge::new(&self.data.train, self.data.end));
+        let bleu =
+            (settings.judge == JudgeKind::Bleu).then(|| BleuJudge::new(&self.data.train, self.data.end));
         let (config, data, options) = (self.config, self.data, self.options);
         let (evaluation, done, between) = (self.evaluation(), self.position.done, self.between());
         let (listener, position, saved) = (&mut *self.listener, &mut self.position, &mut self.saved);
@@ -388,6 +403,7 @@ impl Trainer<'_> {
                     position.collapsed_at.get_or_insert(round);
                 }
                 metrics.splice(0..0, looked);
+                metrics.push(("d-held-out", held_out_accuracy(learned, data, config, evaluation)));
             }
             let of = settings.schedule.rounds;
             listener.event(&Event { phase: name, step: round, of, metrics: &metrics });
@@ -419,6 +435,22 @@ impl Trainer<'_> {
 
 fn control_name(index: usize) -> String {
     format!("control-{}.safetensors", index + 1)
+}
+
+/// Share of held-out real sentences and of freshly drawn ones that the discriminator judges rightly: what it
+/// knows beyond the sentences it was shown.
+fn held_out_accuracy(learned: &Learned, data: &TextData, config: &TextConfig, stream: Stream) -> f64 {
+    let count = data.valid.len().min(config.evaluation.sentences);
+    let drawn = learned.generator.draw(count, stream.named("held out"));
+    let real = data.valid.select(&(0..count).collect::<Vec<_>>());
+    let (mut real, mut drawn) = (real, drawn);
+    if config.adversarial.credit == Credit::Prefix {
+        real = random_prefixes(&real, stream.named("prefix of real"));
+        drawn = random_prefixes(&drawn, stream.named("prefix of drawn"));
+    }
+    let right = learned.discriminator.score(&real).into_iter().filter(|&p| p > 0.5).count()
+        + learned.discriminator.score(&drawn).into_iter().filter(|&p| p <= 0.5).count();
+    right as f64 / (2 * count).max(1) as f64
 }
 
 /// Negative log-likelihood of `reference` under a new generator of the same shape that was trained by maximum

@@ -38,7 +38,8 @@ impl MetricsLog {
             writeln!(writer, "phase,step,metric,value")?;
             rows.iter().try_for_each(|row| writeln!(writer, "{row}"))
         })?;
-        let file = File::options().append(true).open(path).map_err(|source| Error::io(path, "write", source))?;
+        let file =
+            File::options().append(true).open(path).map_err(|source| Error::io(path, "write", source))?;
         Ok(Self { path: path.to_owned(), writer: csv::Writer::from_writer(file), failure: None })
     }
 

@@ -95,7 +95,10 @@ impl DataArgs {
             None => {
                 let count = train.sequences.len();
                 if count < 2 {
-                    return Err(Error::data(text, "one sentence: nothing is left to validate on; name --valid"));
+                    return Err(Error::data(
+                        text,
+                        "one sentence: nothing is left to validate on; name --valid",
+                    ));
                 }
                 let mut rng = Stream::new(self.data_seed).named("held out").rng();
                 let held = subset(count, count.div_ceil(10), &mut rng);

@@ -7,12 +7,12 @@ use clap::Args;
 use super::report::Report;
 use crate::cli::eval::print;
 use crate::error::{Error, Result};
-use crate::evaluation::text::{References, distinct_n, mean_bleu, self_bleu};
 use crate::evaluation::table::{Cell, Format, Table};
+use crate::evaluation::text::{References, distinct_n, mean_bleu, self_bleu};
 use crate::seed::Stream;
 use crate::text::{
-    Corpus, Generator, GeneratorShape, Sequences, TextConfig, TextData, TextModel, load_oracle, read_id_sequences,
-    reverse_nll, without_end,
+    Corpus, Generator, GeneratorShape, Sequences, TextConfig, TextData, TextModel, load_oracle,
+    read_id_sequences, reverse_nll, without_end,
 };
 
 /// Measure a trained generator: BLEU, self-BLEU, distinct-n, likelihood, over temperatures
@@ -63,7 +63,8 @@ pub fn run(args: &EvalArgs) -> Result<()> {
     let mut reference = references(&model, args)?;
     let stream = Stream::new(args.seed).named("eval");
     if let Some(count) = args.references.filter(|&count| count < reference.len()) {
-        let chosen = crate::math::sampling::subset(reference.len(), count, &mut stream.named("references").rng());
+        let chosen =
+            crate::math::sampling::subset(reference.len(), count, &mut stream.named("references").rng());
         reference = reference.select(&chosen);
     }
     let data = TextData {
@@ -77,8 +78,7 @@ pub fn run(args: &EvalArgs) -> Result<()> {
         oracle: args.oracle.as_ref().map(|folder| oracle(folder, shape, &reference)).transpose()?,
         vocabulary: model.vocabulary.clone(),
     };
-    let generators =
-        [("mle".to_owned(), &model.likelihood), ("gan".to_owned(), &model.generator)];
+    let generators = [("mle".to_owned(), &model.likelihood), ("gan".to_owned(), &model.generator)];
     let report = Report::of_generators(&generators, &data, &reference, &args.temperatures, args.n, stream);
     let mut reverse = vec![];
     if args.reverse {
@@ -141,7 +141,10 @@ fn real_row(reference: &Sequences, data: &TextData) -> Table {
     let same = self_bleu(&plain, 2..=5);
     let names = (2..=5).map(|n| format!("BLEU-{n}")).chain((2..=5).map(|n| format!("self-BLEU-{n}")));
     let mut table = Table::new(
-        ["real sentences".to_owned()].into_iter().chain(names).chain(["distinct-1".into(), "distinct-2".into()]),
+        ["real sentences".to_owned()]
+            .into_iter()
+            .chain(names)
+            .chain(["distinct-1".into(), "distinct-2".into()]),
     );
     let values = bleu.into_iter().chain(same).chain([1, 2].map(|n| distinct_n(&plain, n)));
     table.row([Cell::from("half against half")].into_iter().chain(values.map(Cell::score)));

@@ -67,7 +67,9 @@ pub fn run(args: &GenerateArgs) -> Result<()> {
     let steps = generator.shape().steps;
     if prefix.len() >= steps {
         let found = prefix.len();
-        return Err(Error::Config(format!("a prefix of {found} tokens: this model's sentences have at most {steps}")));
+        return Err(Error::Config(format!(
+            "a prefix of {found} tokens: this model's sentences have at most {steps}"
+        )));
     }
     if let Some(width) = args.beam {
         if !(1..=1000).contains(&width) {

@@ -19,7 +19,8 @@ pub struct Report {
 impl Report {
     /// Of a finished training.
     pub fn of_training(config: &TextConfig, data: &TextData, trained: &TrainedText) -> Self {
-        let mut generators = vec![("mle".to_owned(), &trained.likelihood), ("gan".to_owned(), &trained.generator)];
+        let mut generators =
+            vec![("mle".to_owned(), &trained.likelihood), ("gan".to_owned(), &trained.generator)];
         let controls = trained.controls.iter();
         generators.extend(controls.map(|(control, generator)| (format!("{control} reward"), generator)));
         let held_out = data.oracle.as_ref().map_or(&data.valid, |oracle| &oracle.test);
@@ -168,9 +169,13 @@ impl Report {
         let mut out = self.table().render(format);
         out.push('\n');
         if let Some(floor) = self.floor {
-            out += &format!("{bullet}floor: the oracle's own sentences have NLL_oracle {floor:.4}; below it is collapse\n");
+            out += &format!(
+                "{bullet}floor: the oracle's own sentences have NLL_oracle {floor:.4}; below it is collapse\n"
+            );
         } else {
-            out += &format!("{bullet}BLEU: smoothing method 1, all held-out sentences as references; self-BLEU excludes the sentence itself\n");
+            out += &format!(
+                "{bullet}BLEU: smoothing method 1, all held-out sentences as references; self-BLEU excludes the sentence itself\n"
+            );
         }
         for note in &self.notes {
             out += &format!("{bullet}{note}\n");

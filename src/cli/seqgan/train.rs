@@ -33,7 +33,7 @@ pub struct TrainArgs {
     /// The first phase; those before it are skipped
     #[arg(long, value_enum, default_value_t, requires_ifs = [("adversarial", "init"), ("discriminator", "init")])]
     from: FirstPhase,
-    /// Start from the networks of this run's checkpoint (same settings)
+    /// Start with what this run had learnt before the first phase
     #[arg(long, value_name = "DIR")]
     init: Option<PathBuf>,
     /// Reward controls to play from the same start: constant, random, shuffled, or `none`
@@ -117,7 +117,8 @@ fn resume(args: &TrainArgs, path: PathBuf) -> Result<()> {
     config.validate()?;
     let run: RunData = read_config(&path.join("data.toml"))?;
     let loaded = run.data.load()?;
-    let from = [Phase::Mle, Phase::Discriminator, Phase::Adversarial].into_iter().find(|p| p.name() == run.from);
+    let from =
+        [Phase::Mle, Phase::Discriminator, Phase::Adversarial].into_iter().find(|p| p.name() == run.from);
     let from = from.ok_or_else(|| Error::data(path.join("data.toml"), format!("no phase `{}`", run.from)))?;
     let position = checkpoint_position(&config, &loaded, &path)?;
     let controls = run.controls.clone();
@@ -147,7 +148,7 @@ fn resume(args: &TrainArgs, path: PathBuf) -> Result<()> {
 fn options(args: &TrainArgs, run: &RunData, from: Phase, folder: &RunDir) -> TextOptions {
     TextOptions {
         from,
-        init: run.init.as_ref().map(|folder| folder.join("trained.safetensors")),
+        init: run.init.clone(),
         controls: run.controls.clone(),
         folder: Some(folder.path().to_owned()),
         resume: args.resume.is_some(),

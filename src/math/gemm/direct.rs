@@ -84,11 +84,16 @@ impl WithSimd for Direct<'_> {
                     alpha: self.alpha,
                     beta,
                 };
-                match width.div_ceil(S::F32_LANES) {
-                    1 => tiles.run::<S, 1, 8>(simd),
-                    2 => tiles.run::<S, 2, 12>(simd),
-                    3 => tiles.run::<S, 3, 8>(simd),
-                    _ => tiles.run::<S, 4, 6>(simd),
+                let whole = width.is_multiple_of(S::F32_LANES);
+                match (width.div_ceil(S::F32_LANES), whole) {
+                    (1, true) => tiles.run::<S, 1, 8, true>(simd),
+                    (1, false) => tiles.run::<S, 1, 8, false>(simd),
+                    (2, true) => tiles.run::<S, 2, 12, true>(simd),
+                    (2, false) => tiles.run::<S, 2, 12, false>(simd),
+                    (3, true) => tiles.run::<S, 3, 8, true>(simd),
+                    (3, false) => tiles.run::<S, 3, 8, false>(simd),
+                    (_, true) => tiles.run::<S, 4, 6, true>(simd),
+                    (_, false) => tiles.run::<S, 4, 6, false>(simd),
                 }
             }
         }
@@ -105,36 +110,40 @@ struct Tiles<'a> {
 }
 
 impl Tiles<'_> {
-    /// All rows of the panel, `ROWS` at a time; the rest in one tile, which hides more latency than
+    /// All rows of the panel, `ROWS` at a time (`WHOLE` when its last vector is full); the rest in one tile, which hides more latency than
     /// several smaller ones.
     #[inline(always)]
-    fn run<S: Simd, const VECTORS: usize, const ROWS: usize>(mut self, simd: S) {
+    fn run<S: Simd, const VECTORS: usize, const ROWS: usize, const WHOLE: bool>(mut self, simd: S) {
         let rows = self.a.nrows();
         let mut row = 0;
         while row + ROWS <= rows {
-            self.tile::<S, VECTORS, ROWS>(simd, row);
+            self.tile::<S, VECTORS, ROWS, WHOLE>(simd, row);
             row += ROWS;
         }
         if ROWS > 8 && row + 8 <= rows {
-            self.tile::<S, VECTORS, 8>(simd, row);
+            self.tile::<S, VECTORS, 8, WHOLE>(simd, row);
             row += 8;
         }
         match rows - row {
             0 => {}
-            1 => self.tile::<S, VECTORS, 1>(simd, row),
-            2 => self.tile::<S, VECTORS, 2>(simd, row),
-            3 => self.tile::<S, VECTORS, 3>(simd, row),
-            4 => self.tile::<S, VECTORS, 4>(simd, row),
-            5 => self.tile::<S, VECTORS, 5>(simd, row),
-            6 => self.tile::<S, VECTORS, 6>(simd, row),
-            _ => self.tile::<S, VECTORS, 7>(simd, row),
+            1 => self.tile::<S, VECTORS, 1, WHOLE>(simd, row),
+            2 => self.tile::<S, VECTORS, 2, WHOLE>(simd, row),
+            3 => self.tile::<S, VECTORS, 3, WHOLE>(simd, row),
+            4 => self.tile::<S, VECTORS, 4, WHOLE>(simd, row),
+            5 => self.tile::<S, VECTORS, 5, WHOLE>(simd, row),
+            6 => self.tile::<S, VECTORS, 6, WHOLE>(simd, row),
+            _ => self.tile::<S, VECTORS, 7, WHOLE>(simd, row),
         }
     }
 
     /// `ROWS` rows from `row` on; the last of the `VECTORS` vectors may be partly outside.
     #[expect(clippy::needless_range_loop, reason = "the indices are the tile's coordinates")]
     #[inline(always)]
-    fn tile<S: Simd, const VECTORS: usize, const ROWS: usize>(&mut self, simd: S, row: usize) {
+    fn tile<S: Simd, const VECTORS: usize, const ROWS: usize, const WHOLE: bool>(
+        &mut self,
+        simd: S,
+        row: usize,
+    ) {
         let lanes = S::F32_LANES;
         let (steps, width) = self.b.dim();
         assert!(width > (VECTORS - 1) * lanes && width <= VECTORS * lanes && row + ROWS <= self.a.nrows());
@@ -156,7 +165,7 @@ impl Tiles<'_> {
             for _ in 0..steps {
                 let mut b_row = [simd.splat_f32s(0.0); VECTORS];
                 for v in 0..VECTORS {
-                    b_row[v] = load(simd, mask(v), v + 1 == VECTORS, b.add(v * lanes));
+                    b_row[v] = load(simd, mask(v), !WHOLE && v + 1 == VECTORS, b.add(v * lanes));
                 }
                 for r in 0..ROWS {
                     let factor = simd.splat_f32s(*a.offset(r as isize * a_row));
@@ -173,10 +182,14 @@ impl Tiles<'_> {
                 for v in 0..VECTORS {
                     let mut sum = simd.mul_f32s(alpha, sums[r][v]);
                     if self.beta != 0.0 {
-                        let old = load(simd, mask(v), v + 1 == VECTORS, c.add(v * lanes));
+                        let old = load(simd, mask(v), !WHOLE && v + 1 == VECTORS, c.add(v * lanes));
                         sum = simd.mul_add_f32s(beta, old, sum);
                     }
-                    simd.mask_store_ptr_f32s(mask(v), c.add(v * lanes), sum);
+                    if !WHOLE && v + 1 == VECTORS {
+                        simd.mask_store_ptr_f32s(mask(v), c.add(v * lanes), sum);
+                    } else {
+                        c.add(v * lanes).cast::<S::f32s>().write_unaligned(sum);
+                    }
                 }
             }
         }

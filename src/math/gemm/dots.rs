@@ -85,16 +85,15 @@ impl Dots<'_> {
             let (a_row, b_row) = (self.a.strides()[0], self.b.strides()[0]);
             let mut at = 0;
             while at < steps {
+                // The last vector may be partial.
                 let left = (steps - at).min(lanes);
-                let mask = simd.mask_between_m32s(0, left as u32);
+                let (mask, partial) = (simd.mask_between_m32s(0, left as u32), left < lanes);
                 let mut of_b = [simd.splat_f32s(0.0); N];
                 for n in 0..N {
-                    let from = b.offset(n as isize * b_row).add(at);
-                    of_b[n] = if left == lanes { load(simd, mask, false, from) } else { load(simd, mask, true, from) };
+                    of_b[n] = load(simd, mask, partial, b.offset(n as isize * b_row).add(at));
                 }
                 for m in 0..M {
-                    let from = a.offset(m as isize * a_row).add(at);
-                    let of_a = if left == lanes { load(simd, mask, false, from) } else { load(simd, mask, true, from) };
+                    let of_a = load(simd, mask, partial, a.offset(m as isize * a_row).add(at));
                     for n in 0..N {
                         sums[m][n] = simd.mul_add_f32s(of_a, of_b[n], sums[m][n]);
                     }

@@ -240,16 +240,44 @@ mod tests {
                 let (mut sums, mut only_sums) =
                     (Array2::zeros((rows, blocks)), Array2::zeros((rows, blocks)));
                 if run == 0 {
-                    exp_product(a.view(), b.view(), &bias, Shift::Rows(&shift), Some(e.view_mut()), sums.view_mut());
+                    exp_product(
+                        a.view(),
+                        b.view(),
+                        &bias,
+                        Shift::Rows(&shift),
+                        Some(e.view_mut()),
+                        sums.view_mut(),
+                    );
                     exp_product(a.view(), b.view(), &bias, Shift::Rows(&shift), None, only_sums.view_mut());
                     let (mut moderate, none) = (e.clone(), vec![0.0; rows]);
                     let (mut plain, mut unused) = (e.clone(), sums.clone());
-                    exp_product(a.view(), b.view(), &bias, Shift::Moderate, Some(moderate.view_mut()), unused.view_mut());
-                    exp_product(a.view(), b.view(), &bias, Shift::Rows(&none), Some(plain.view_mut()), unused.view_mut());
+                    exp_product(
+                        a.view(),
+                        b.view(),
+                        &bias,
+                        Shift::Moderate,
+                        Some(moderate.view_mut()),
+                        unused.view_mut(),
+                    );
+                    exp_product(
+                        a.view(),
+                        b.view(),
+                        &bias,
+                        Shift::Rows(&none),
+                        Some(plain.view_mut()),
+                        unused.view_mut(),
+                    );
                     let close = |(x, y): (&f32, &f32)| (x - y).abs() <= 2e-6 * y.abs();
                     assert!(moderate.iter().zip(&plain).all(close), "moderate products need no shift");
                 } else {
-                    portable(a.view(), b.view(), &bias, Shift::Rows(&shift), Some(e.view_mut()), sums.view_mut());
+                    portable(
+                        a.view(),
+                        b.view(),
+                        &bias,
+                        Shift::Rows(&shift),
+                        Some(e.view_mut()),
+                        sums.view_mut(),
+                    );
                     portable(a.view(), b.view(), &bias, Shift::Rows(&shift), None, only_sums.view_mut());
                 }
                 assert_eq!(sums, only_sums);

@@ -50,6 +50,9 @@ pub fn add_product_by_columns(a: ArrayView2<f32>, b: ArrayView2<f32>, mut c: Arr
     let panels = c.axis_chunks_iter_mut(Axis(1), PANEL).into_par_iter();
     panels.zip(b.axis_chunks_iter(Axis(1), PANEL)).for_each(|(c, b)| {
         // Packing a large operand that few rows use costs more than it saves.
+        if a.nrows() >= 128 {
+            return packed(1.0, a, b, 1.0, c);
+        }
         let contiguous = direct::rows_are_contiguous(&b) && direct::rows_are_contiguous(&c.view());
         if contiguous && direct::is_faster(1, 1) {
             Direct { alpha: 1.0, a, b, beta: 1.0, c }.run();

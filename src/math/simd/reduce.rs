@@ -102,8 +102,7 @@ pub(in crate::math) fn exp_block<const N: usize, const MODERATE: bool>(block: &m
     let mut lanes = [0.0; LANES];
     for part in block.as_chunks_mut::<LANES>().0 {
         for i in 0..LANES {
-            part[i] =
-                if MODERATE { ModerateExp.eval::<true>(part[i]) } else { Exp.eval::<true>(part[i]) };
+            part[i] = if MODERATE { ModerateExp.eval::<true>(part[i]) } else { Exp.eval::<true>(part[i]) };
             lanes[i] += part[i];
         }
     }

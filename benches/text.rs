@@ -1,0 +1,91 @@
+//! SeqGAN at the sizes of the authors' code: vocabulary 5,000, 32 values each, 20 tokens, batch 64, twelve filter
+//! widths. The ids say how much of an epoch is timed; `scripts/units_seqgan.sh` times whole ones.
+
+use std::hint::black_box;
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use irgan::nn::{Clip, Initializer, Optimizer, OptimizerConfig, Parameters};
+use irgan::policy_gradient::{Baseline, BaselineState, Reduction, RewardControl, policy_gradient};
+use irgan::seed::Stream;
+use irgan::text::{
+    Credit, CreditedReward, Discriminator, FrozenDiscriminator, Generator, Sequences, TextConfig, TextPreset,
+    oracle_shape,
+};
+use ndarray::Array2;
+
+const BATCH: usize = 64;
+const SIZE: &str = "V5000-H32-T20";
+
+fn generator(seed: u64) -> Generator {
+    Generator::new(&oracle_shape(5000, 20), Initializer::Normal(0.1), &mut Stream::new(seed).rng())
+}
+
+fn batch(sentences: &Sequences, step: usize) -> Sequences {
+    let rows: Vec<usize> = (step * BATCH..(step + 1) * BATCH).collect();
+    sentences.select(&rows)
+}
+
+fn likelihood(criterion: &mut Criterion) {
+    let mut generator = generator(1);
+    let real = generator.draw(10 * BATCH, Stream::new(2));
+    let config = OptimizerConfig { learning_rate: 0.01, clip: Clip::Norm(5.0), ..Default::default() };
+    let mut optimizer = Optimizer::new(config, &generator);
+    let weights = Array2::from_elem((BATCH, 20), 1.0 / (20 * BATCH) as f32);
+    let mut group = criterion.benchmark_group("text");
+    group.sample_size(10);
+    group.bench_function(format!("mle/10 of 156 batches/{SIZE}-B64"), |bench| {
+        bench.iter(|| {
+            for step in 0..10 {
+                let mut seen = generator.gradient(&batch(&real, step), weights.view(), None);
+                optimizer.step(&mut generator, &mut seen.gradient);
+            }
+        });
+    });
+    group.bench_function(format!("draw/1000 of 10000 sentences/{SIZE}"), |bench| {
+        bench.iter(|| black_box(generator.draw(1000, Stream::new(3))));
+    });
+    group.bench_function(format!("nll/640 sentences/{SIZE}"), |bench| bench.iter(|| generator.nll(&real)));
+    group.finish();
+}
+
+fn adversarial(criterion: &mut Criterion) {
+    let generator = generator(1);
+    let config = TextConfig::preset(TextPreset::Authors);
+    let network = &config.discriminator.network;
+    let mut discriminator = Discriminator::new(network, 5000, 20, &mut Stream::new(4).rng());
+    let mut optimizer = Optimizer::new(config.discriminator.optimizer, &discriminator);
+    let mut gradient = discriminator.zeros_like();
+    let sentences = generator.draw(10 * BATCH, Stream::new(5));
+    let labels: Vec<bool> = (0..BATCH).map(|i| i % 2 == 0).collect();
+    let mut group = criterion.benchmark_group("text");
+    group.sample_size(10);
+    group.bench_function(format!("discriminator/10 of 313 batches/{SIZE}-F1720-B64"), |bench| {
+        bench.iter(|| {
+            for step in 0..10 {
+                gradient.clear();
+                let mut rng = Stream::new(6).at(step as u64).rng();
+                discriminator.gradient(&batch(&sentences, step), &labels, &mut rng, &mut gradient);
+                optimizer.step(&mut discriminator, &mut gradient);
+            }
+        });
+    });
+    let baseline = BaselineState::new(Baseline::None);
+    group.bench_function(format!("g-step/64 x 16 rollouts x 19 prefixes/{SIZE}-F1720"), |bench| {
+        bench.iter(|| {
+            let table = discriminator.table();
+            let judge = FrozenDiscriminator::new(&discriminator, table.as_ref());
+            let reward = CreditedReward {
+                judge: &judge,
+                credit: Credit::Rollouts,
+                rollout: None,
+                rollouts: 16,
+                control: RewardControl::Discriminator,
+            };
+            policy_gradient(&generator, &reward, &BATCH, &baseline, Reduction::Sum, 1, Stream::new(7))
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(benches, likelihood, adversarial);
+criterion_main!(benches);
