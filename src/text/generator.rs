@@ -395,8 +395,8 @@ impl Policy for Generator {
         self.observe(self.draw(*context, stream))
     }
 
-    fn backward<'c>(
-        &'c self,
+    fn backward(
+        &self,
         _context: &usize,
         episodes: &Episodes<SentenceTrace>,
         weights: ArrayView2<'_, f32>,
@@ -406,7 +406,7 @@ impl Policy for Generator {
 
     /// One token is drawn in a state, so the variance is bounded by the second moment
     /// `Σ w² (‖π‖² − 2 π_a + 1)`, which is what is returned.
-    fn spread<'c>(&'c self, episodes: &Episodes<SentenceTrace>, weights: ArrayView2<'_, f32>) -> (f64, f64) {
+    fn spread(&self, episodes: &Episodes<SentenceTrace>, weights: ArrayView2<'_, f32>) -> (f64, f64) {
         let SentenceTrace { sentences, hidden } = &episodes.trace;
         let places = places(sentences);
         let chosen = hidden.select(Axis(0), &flat(&places, sentences.len()));
@@ -429,7 +429,7 @@ impl Policy for Generator {
         (entropy / rows.max(1) as f64, moment)
     }
 
-    fn states<'c>(&'c self, episodes: &Episodes<SentenceTrace>) -> Option<ndarray::Array3<f32>> {
+    fn states(&self, episodes: &Episodes<SentenceTrace>) -> Option<ndarray::Array3<f32>> {
         let (batch, steps) = episodes.actions.dim();
         let hidden = &episodes.trace.hidden;
         let time_major = hidden.view().into_shape_with_order((steps, batch, hidden.ncols()));
