@@ -612,7 +612,7 @@ fn a_critic_learns_a_linear_target_from_the_steps_that_count() {
         0.8 - 0.5 * state[0] + 1.2 * state[1] + 0.3 * state[3]
     };
     // Every third sentence stops after one step; what is said of it afterwards is nonsense.
-    let counts = |row: usize, step: usize| step == 0 || row % 3 > 0;
+    let counts = |row: usize, step: usize| step == 0 || !row.is_multiple_of(3);
     let importance =
         Array2::from_shape_fn((batch, steps), |(row, step)| f32::from(u8::from(counts(row, step))));
     let rewards =
@@ -685,7 +685,7 @@ fn draws_follow_their_probabilities_at_every_temperature() {
 /// The probability of each sentence when only some tokens of each distribution may be drawn.
 fn restricted(formula: &Formula, all: &[Vec<u32>], decoding: &Decoding) -> Vec<f64> {
     let keep = |p: &Array1<f64>| {
-        let mut order = vec![0, 1, 2];
+        let mut order = [0, 1, 2];
         order.sort_by(|&a: &usize, &b| p[b].total_cmp(&p[a]));
         let mut count = decoding.top_k.unwrap_or(3).min(3);
         if let Some(share) = decoding.top_p {

@@ -321,7 +321,7 @@ fn writing_and_measuring_check_their_flags() {
     }
     let program = assert_cmd::cargo::cargo_bin!("seqgan");
     let with_prefix = |prefix: &str| {
-        let mut command = Command::new(&program);
+        let mut command = Command::new(program);
         let command =
             command.current_dir(place.0.path()).args(["generate", "--model", "out", "--prefix", prefix]);
         command.output().expect("the program starts")
