@@ -5,7 +5,7 @@
 
 mod support;
 
-use irgan::nn::{CellKind, Filters, Initializer, Parameters};
+use irgan::nn::{CellKind, Filters, Initializer, Parameters, Projection};
 use irgan::policy_gradient::{
     Baseline, BaselineState, Episodes, Experience, Policy, Reduction, Reward, RewardControl, policy_gradient,
 };
@@ -815,5 +815,19 @@ fn fifteen_arrays_are_the_lstm_of_the_formula() {
                 assert!((p[token as usize].ln() - f64::from(*theirs)).abs() < 1e-5);
             }
         }
+    }
+}
+
+#[test]
+fn logits_that_are_no_numbers_still_give_a_token() {
+    // What a learning rate too large leaves behind; the losses report it, so a draw must not panic first.
+    for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+        let projection = Projection::from_parts(
+            Array2::from_elem((2, VOCABULARY), bad).view(),
+            Array1::zeros(VOCABULARY).view(),
+        );
+        let hidden = Array2::from_elem((2, 2), 0.5);
+        let drawn = projection.draw(hidden.view(), 2, &[0.0, 0.4, 0.9, 0.99]);
+        assert!(drawn.len() == 4 && drawn.iter().all(|&token| (token as usize) < VOCABULARY), "{drawn:?}");
     }
 }
