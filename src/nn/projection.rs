@@ -146,7 +146,8 @@ impl Projection {
             }
             target -= f64::from(e);
         }
-        chosen.expect("a block with mass has a token with mass") as u32
+        // Only logits that are no numbers leave no token with mass; the losses will say so.
+        chosen.unwrap_or(block * BLOCK) as u32
     }
 
     /// Gradient of `−Σ_n w_n log π(a_n)`, n over the rows of `hidden: [N, H]`, `actions, weights: [N]`:

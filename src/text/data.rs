@@ -8,6 +8,9 @@ use crate::error::{Error, Result};
 use crate::nn::CellKind;
 use crate::seed::Stream;
 
+/// The most tokens drawn from an oracle: 4 GiB.
+const MOST_CELLS: usize = 1 << 30;
+
 /// Sentences to learn from and sentences held out, of one vocabulary.
 #[derive(Clone, Debug)]
 pub struct TextData {
@@ -54,6 +57,14 @@ impl TextData {
     ) -> Result<Self> {
         if train_sentences == 0 || held_out == 0 {
             return Err(Error::Config("an oracle must draw at least 1 sentence of each kind".into()));
+        }
+        let steps = oracle.shape().steps;
+        let cells = train_sentences.saturating_add(held_out.saturating_mul(2)).saturating_mul(steps);
+        if cells > MOST_CELLS {
+            return Err(Error::Config(format!(
+                "{train_sentences} and twice {held_out} sentences of {steps} tokens: expected at most {MOST_CELLS} \
+                 tokens; draw fewer (--sentences, --held-out) or shorter ones (--steps)"
+            )));
         }
         let stream = Stream::new(seed).named("oracle data");
         let train = real.unwrap_or_else(|| oracle.draw(train_sentences, stream.named("train")));

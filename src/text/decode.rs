@@ -10,6 +10,9 @@ use crate::math::simd;
 use crate::nn::State;
 use crate::seed::Stream;
 
+/// Log-probabilities below this are those of tokens that are never written.
+const NEVER: f32 = -1e6;
+
 /// How sentences are drawn.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Decoding {
@@ -139,6 +142,8 @@ impl Generator {
                             log_p[b].total_cmp(&log_p[a]).then(a.cmp(&b))
                         });
                         order.truncate(best);
+                        // With few tokens, a wide beam would reach those that are never written.
+                        order.retain(|&token| log_p[token] > NEVER);
                         let with =
                             |token: usize| (parent, Some(token as u32), score + f64::from(log_p[token]));
                         next.extend(order.into_iter().map(with));

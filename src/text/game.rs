@@ -98,7 +98,7 @@ pub(super) fn discriminator_epoch(
         accuracy: seen.accuracy / batches,
         calibration: seen.calibration / batches,
     };
-    check(seen.loss, &learned.discriminator, "discriminator")?;
+    check(seen.loss, &learned.discriminator, "discriminator", "--d-lr")?;
     Ok(seen)
 }
 
@@ -125,18 +125,18 @@ fn rival_epoch(
         accuracy += right;
         batches += 1.0;
     }
-    check(0.0, rival, "rival")?;
+    check(0.0, rival, "rival", "--d-lr")?;
     Ok(DiscriminatorLoss { accuracy: accuracy / batches, ..Default::default() })
 }
 
 /// Refuses to go on with numbers that are not.
-pub(super) fn check<P: Parameters>(loss: f64, player: &P, name: &str) -> Result<()> {
+pub(super) fn check<P: Parameters>(loss: f64, player: &P, name: &str, rate: &str) -> Result<()> {
     if loss.is_finite() && player.is_finite() {
         return Ok(());
     }
     Err(Error::NonFinite(format!(
-        "the {name}'s loss, reward or weights are no longer finite; the last checkpoint stays. Lower its learning \
-         rate"
+        "the {name}'s loss, judgement or weights are no longer finite; the last checkpoint stays. Lower its \
+         learning rate ({rate})"
     )))
 }
 
@@ -208,7 +208,8 @@ impl Players for Game<'_> {
         learned.g_optimizer.step(&mut learned.generator, &mut step.gradient);
         learned.rollout.follow(&learned.generator, settings.rollout_rate);
         self.g_seen = step.diagnostics;
-        check(self.g_seen.reward, &learned.generator, "generator")
+        check(self.g_seen.reward, &learned.discriminator, "discriminator", "--d-lr")?;
+        check(0.0, &learned.generator, "generator", "--g-lr")
     }
 
     fn end_round(&mut self, round: usize) -> Result<Outcome> {

@@ -22,6 +22,9 @@ const CHUNK: usize = 128;
 /// Parts of a batch with a gradient of their own; the sum is taken in their order.
 const LANES: usize = 4;
 
+/// The most weights of a generator, 1 GiB: training keeps ten copies.
+const MOST_WEIGHTS: usize = 1 << 28;
+
 /// The shape of a generator, all of which a model file needs to be read again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -57,6 +60,13 @@ impl GeneratorShape {
         }
         if !(1..=1 << 20).contains(&steps) {
             return fail(format!("sentences of {steps} tokens: expected 1 to {}", 1 << 20));
+        }
+        let weights = 2 * vocabulary * (embedding + hidden) + 4 * hidden * (embedding + hidden);
+        if weights > MOST_WEIGHTS {
+            return fail(format!(
+                "a network of about {weights} weights ({vocabulary} tokens, embedding {embedding}, hidden {hidden}): \
+                 expected at most {MOST_WEIGHTS}"
+            ));
         }
         let special = self.never.iter().chain(&self.end).chain([&self.start]);
         match special.max().filter(|&&token| token as usize >= vocabulary) {
@@ -385,8 +395,8 @@ impl Policy for Generator {
         self.observe(self.draw(*context, stream))
     }
 
-    fn backward<'c>(
-        &'c self,
+    fn backward(
+        &self,
         _context: &usize,
         episodes: &Episodes<SentenceTrace>,
         weights: ArrayView2<'_, f32>,
@@ -396,7 +406,7 @@ impl Policy for Generator {
 
     /// One token is drawn in a state, so the variance is bounded by the second moment
     /// `Σ w² (‖π‖² − 2 π_a + 1)`, which is what is returned.
-    fn spread<'c>(&'c self, episodes: &Episodes<SentenceTrace>, weights: ArrayView2<'_, f32>) -> (f64, f64) {
+    fn spread(&self, episodes: &Episodes<SentenceTrace>, weights: ArrayView2<'_, f32>) -> (f64, f64) {
         let SentenceTrace { sentences, hidden } = &episodes.trace;
         let places = places(sentences);
         let chosen = hidden.select(Axis(0), &flat(&places, sentences.len()));
@@ -419,7 +429,7 @@ impl Policy for Generator {
         (entropy / rows.max(1) as f64, moment)
     }
 
-    fn states<'c>(&'c self, episodes: &Episodes<SentenceTrace>) -> Option<ndarray::Array3<f32>> {
+    fn states(&self, episodes: &Episodes<SentenceTrace>) -> Option<ndarray::Array3<f32>> {
         let (batch, steps) = episodes.actions.dim();
         let hidden = &episodes.trace.hidden;
         let time_major = hidden.view().into_shape_with_order((steps, batch, hidden.ncols()));

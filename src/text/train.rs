@@ -15,18 +15,21 @@ use super::discriminator::random_prefixes;
 use super::game::{Game, check, discriminator_epoch, draw_negatives};
 use super::learned::{Learned, Phase, Position};
 use super::{Credit, Generator, Judge as _, JudgeKind, Sequences, TextConfig, TextData};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::evaluation::text::{References, distinct_tokens, mean_bleu, self_bleu};
 use crate::event::{Event, Listener};
 use crate::nn::{Optimizer, load_tensors};
 use crate::policy_gradient::{Outcome, RewardControl, adversarial_loop};
 use crate::seed::Stream;
 
-/// Time between two checkpoints; the end of a phase always makes one.
-const BETWEEN_CHECKPOINTS: Duration = Duration::from_secs(20);
+/// Seconds between two checkpoints when nobody says otherwise.
+const BETWEEN_CHECKPOINTS: u64 = 20;
+
+/// The most numbers of one kind that a training keeps at a time: 4 GiB.
+const LARGEST: usize = 1 << 30;
 
 /// How a training starts and what stands beside it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct TextOptions {
     /// The first phase; those before it are skipped.
     pub from: Phase,
@@ -39,6 +42,21 @@ pub struct TextOptions {
     pub folder: Option<PathBuf>,
     /// Go on from the checkpoint in `folder`.
     pub resume: bool,
+    /// Seconds between two checkpoints; 0: one after every step. The end of a phase always makes one.
+    pub checkpoint_every: u64,
+}
+
+impl Default for TextOptions {
+    fn default() -> Self {
+        Self {
+            from: Phase::default(),
+            init: None,
+            controls: vec![],
+            folder: None,
+            resume: false,
+            checkpoint_every: BETWEEN_CHECKPOINTS,
+        }
+    }
 }
 
 /// A finished training.
@@ -67,7 +85,7 @@ pub fn train_text(
     options: &TextOptions,
     listener: &mut dyn Listener,
 ) -> Result<TrainedText> {
-    config.validate()?;
+    validate_sizes(config, data)?;
     let mut learned = Learned::new(config, data);
     let mut position = Position { phase: options.from, ..Default::default() };
     match (&options.init, options.from) {
@@ -97,6 +115,36 @@ pub fn train_text(
     trainer.run()
 }
 
+/// Refuses settings that would need more memory than there is: each alone is sensible, not with these data.
+fn validate_sizes(config: &TextConfig, data: &TextData) -> Result<()> {
+    config.validate()?;
+    let TextConfig { generator, discriminator, adversarial, evaluation, .. } = config;
+    data.shape(generator.cell, generator.embedding, generator.hidden).validate()?;
+    let product = |factors: &[usize]| factors.iter().fold(1usize, |all, &one| all.saturating_mul(one));
+    let (steps, cell) = (data.steps, generator.embedding + 8 * generator.hidden);
+    let sizes = [
+        ("the discriminator's embedding", product(&[data.vocabulary_size, discriminator.network.embedding])),
+        ("a batch of the adversarial phase (--batch, --hidden)", product(&[adversarial.batch, steps, cell])),
+        ("a batch of maximum likelihood", product(&[config.mle.batch.min(data.train.len()), steps, cell])),
+        (
+            "the rollouts of one sentence (--rollouts, --hidden)",
+            if adversarial.credit == Credit::Rollouts {
+                product(&[adversarial.rollouts, steps, steps + cell])
+            } else {
+                0
+            },
+        ),
+        ("an evaluation (--evaluate-on)", product(&[evaluation.sentences, steps])),
+    ];
+    match sizes.into_iter().find(|&(_, size)| size > LARGEST) {
+        Some((what, size)) => Err(Error::Config(format!(
+            "{what}: {size} numbers are more than the {LARGEST} there is room for; choose fewer or shorter \
+             sentences (--max-len, --steps) or a smaller network"
+        ))),
+        None => Ok(()),
+    }
+}
+
 /// The checkpoint in `folder`; `None` when the training was stopped before its first.
 fn resume(learned: &mut Learned, folder: &Path) -> Result<Option<Position>> {
     let path = folder.join(LAST);
@@ -108,6 +156,7 @@ fn resume(learned: &mut Learned, folder: &Path) -> Result<Option<Position>> {
 
 /// How far the training in `folder` had come at its last checkpoint.
 pub fn checkpoint_position(config: &TextConfig, data: &TextData, folder: &Path) -> Result<Option<Position>> {
+    validate_sizes(config, data)?;
     resume(&mut Learned::new(config, data), folder)
 }
 
@@ -229,7 +278,11 @@ impl Trainer<'_> {
     }
 
     fn save_sometimes(&mut self) -> Result<()> {
-        if self.saved.elapsed() >= BETWEEN_CHECKPOINTS { self.save() } else { Ok(()) }
+        if self.saved.elapsed() >= self.between() { self.save() } else { Ok(()) }
+    }
+
+    fn between(&self) -> Duration {
+        Duration::from_secs(self.options.checkpoint_every)
     }
 
     /// The stream of every evaluation: the same, so that generators are compared on the same draws.
@@ -239,12 +292,17 @@ impl Trainer<'_> {
 
     fn maximum_likelihood(&mut self) -> Result<()> {
         let settings = &self.config.mle;
+        let keep_last = settings.patience == 0;
         for epoch in self.position.done + 1..=settings.epochs {
+            // Asked before an epoch, so that a training resumed after its last one stops there too.
+            if !keep_last && self.position.done >= self.position.best_at.saturating_add(settings.patience) {
+                break;
+            }
             let stream = self.stream.named("mle").at(epoch as u64);
             let Learned { generator, mle_optimizer, .. } = &mut self.learned;
             let loss = likelihood_epoch(self.config, self.data, generator, mle_optimizer, stream)?;
             let valid = self.learned.generator.nll(&self.data.valid);
-            let keep_last = settings.patience == 0;
+            check(valid, &self.learned.generator, "generator", "--mle-lr")?;
             if keep_last || self.position.best.is_none_or(|best| valid < best) {
                 self.learned.likelihood = self.learned.generator.clone();
                 self.position.best = Some(valid);
@@ -259,9 +317,6 @@ impl Trainer<'_> {
             self.listener.event(&Event { phase: "mle", step: epoch, of: settings.epochs, metrics: &metrics });
             self.position.done = epoch;
             self.save_sometimes()?;
-            if !keep_last && epoch >= self.position.best_at + settings.patience {
-                break;
-            }
         }
         self.learned.generator = self.learned.likelihood.clone();
         Ok(())
@@ -329,7 +384,7 @@ impl Trainer<'_> {
         let bleu =
             (settings.judge == JudgeKind::Bleu).then(|| BleuJudge::new(&self.data.train, self.data.end));
         let (config, data, options) = (self.config, self.data, self.options);
-        let (evaluation, done) = (self.evaluation(), self.position.done);
+        let (evaluation, done, between) = (self.evaluation(), self.position.done, self.between());
         let (listener, position, saved) = (&mut *self.listener, &mut self.position, &mut self.saved);
         let mut after_round = |learned: &mut Learned, round: usize, seen: &super::game::Seen| {
             let mut metrics = vec![
@@ -360,7 +415,7 @@ impl Trainer<'_> {
             listener.event(&Event { phase: name, step: round, of, metrics: &metrics });
             position.done = round;
             if let Some(folder) = &options.folder
-                && saved.elapsed() >= BETWEEN_CHECKPOINTS
+                && saved.elapsed() >= between
             {
                 learned.save(&folder.join(LAST), position)?;
                 *saved = Instant::now();
@@ -427,7 +482,7 @@ fn likelihood_epoch(
         loss += step.loss;
         batches += 1.0;
     }
-    check(loss, generator, "generator")?;
+    check(loss, generator, "generator", "--mle-lr")?;
     Ok(loss / batches)
 }
 
@@ -453,6 +508,7 @@ pub fn reverse_nll(
         vocabulary: None,
     };
     let mut config = config.clone();
+    config.evaluation.sentences = 1; // nobody listens
     (config.generator.cell, config.generator.embedding, config.generator.hidden) =
         (shape.cell, shape.embedding, shape.hidden);
     config.mle.patience = config.mle.patience.max(1);

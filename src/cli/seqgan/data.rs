@@ -82,6 +82,14 @@ impl DataArgs {
                 // Held-out sentences may be as long as the training sentences.
                 let valid = Corpus::with_vocabulary(valid, &train.vocabulary, train.sequences.steps() - 1)?;
                 eprintln!("validation {}: {}", self.valid.as_ref().expect("given").display(), valid.report);
+                if valid.report.unknown_tokens == valid.report.tokens {
+                    let path = self.valid.as_ref().expect("given");
+                    let message = format!(
+                        "not one token is known from {}: choose sentences of the same language, --level and case",
+                        text.display()
+                    );
+                    return Err(Error::data(path, message));
+                }
                 valid
             }
             None => {

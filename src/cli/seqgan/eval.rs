@@ -1,6 +1,6 @@
 //! `seqgan eval`: quality and diversity of a trained generator.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -11,8 +11,8 @@ use crate::evaluation::table::{Cell, Format, Table};
 use crate::evaluation::text::{References, distinct_n, mean_bleu, self_bleu};
 use crate::seed::Stream;
 use crate::text::{
-    Corpus, Generator, Sequences, TextConfig, TextData, TextModel, load_oracle, read_id_sequences,
-    reverse_nll, without_end,
+    Corpus, Generator, GeneratorShape, Sequences, TextConfig, TextData, TextModel, load_oracle,
+    read_id_sequences, reverse_nll, without_end,
 };
 
 /// Measure a trained generator: BLEU, self-BLEU, distinct-n, likelihood, over temperatures
@@ -55,6 +55,9 @@ pub fn run(args: &EvalArgs) -> Result<()> {
     if let Some(&bad) = args.temperatures.iter().find(|t| !(0.01..=100.0).contains(*t)) {
         return Err(Error::Config(format!("temperature {bad}: expected 0.01 to 100")));
     }
+    if args.references == Some(0) {
+        return Err(Error::Config("--references 0: expected 1 or more".into()));
+    }
     let model = TextModel::load(&args.model)?;
     let shape = model.generator.shape();
     let mut reference = references(&model, args)?;
@@ -72,33 +75,47 @@ pub fn run(args: &EvalArgs) -> Result<()> {
         start: shape.start,
         end: shape.end,
         never: shape.never.clone(),
-        oracle: args.oracle.as_ref().map(|folder| oracle(folder, shape.steps, &reference)).transpose()?,
+        oracle: args.oracle.as_ref().map(|folder| oracle(folder, shape, &reference)).transpose()?,
         vocabulary: model.vocabulary.clone(),
     };
     let generators = [("mle".to_owned(), &model.likelihood), ("gan".to_owned(), &model.generator)];
     let report = Report::of_generators(&generators, &data, &reference, &args.temperatures, args.n, stream);
-    print(&match args.format {
-        Format::Text => report.text(),
-        Format::Json => report.json()? + "\n",
-        _ => report.markdown(),
-    })?;
-    if args.format != Format::Json {
-        print(&real_row(&reference, &data).render(args.format))?;
-    }
+    let mut reverse = vec![];
     if args.reverse {
         let config = TextConfig::default();
-        let mut table = Table::new(["generator", "reverse NLL"]);
         for (name, generator) in &generators {
             let value = reverse_nll(generator, &reference, &config, args.n, stream.named("reverse"))?;
-            table.row([Cell::from(name.as_str()), Cell::score(value)]);
+            reverse.push((name.clone(), value));
+        }
+    }
+    if args.format == Format::Json {
+        return print(&(report.with_reverse(reverse).json()? + "\n"));
+    }
+    print(&if args.format == Format::Text { report.text() } else { report.markdown() })?;
+    print(&real_row(&reference, &data).render(args.format))?;
+    if !reverse.is_empty() {
+        let mut table = Table::new(["generator", "reverse NLL"]);
+        for (name, value) in &reverse {
+            table.row([Cell::from(name.as_str()), Cell::score(*value)]);
         }
         print(&table.render(args.format))?;
     }
     Ok(())
 }
 
-fn oracle(folder: &PathBuf, steps: usize, reference: &Sequences) -> Result<crate::text::Oracle> {
-    let model: Generator = load_oracle(folder, steps)?;
+fn oracle(folder: &Path, shape: &GeneratorShape, reference: &Sequences) -> Result<crate::text::Oracle> {
+    let model: Generator = load_oracle(folder, shape.steps)?;
+    let sizes = |shape: &GeneratorShape| (shape.vocabulary, shape.steps, shape.end);
+    if sizes(model.shape()) != sizes(shape) {
+        let message = format!(
+            "an oracle of {} tokens and {} steps, but the model has {} and {}: it learnt from another one",
+            model.shape().vocabulary,
+            model.shape().steps,
+            shape.vocabulary,
+            shape.steps
+        );
+        return Err(Error::data(folder, message));
+    }
     let floor = model.nll(reference);
     Ok(crate::text::Oracle { model, floor, test: reference.clone() })
 }

@@ -50,12 +50,17 @@ pub struct GenerateArgs {
 
 /// Sentences drawn at a time.
 const CHUNK: usize = 4096;
+/// The most sentences of one call.
+const MOST: usize = 1 << 30;
 
 /// Runs the command.
 pub fn run(args: &GenerateArgs) -> Result<()> {
     let temperature = if args.greedy { 0.0 } else { args.temperature };
     let decoding = Decoding { temperature, top_k: args.top_k, top_p: args.top_p };
     decoding.validate()?;
+    if !(1..=MOST).contains(&args.n) {
+        return Err(Error::Config(format!("-n {}: expected 1 to {MOST}", args.n)));
+    }
     let model = TextModel::load(&args.model)?;
     let generator = model.get(args.which);
     let prefix = model.encode(&args.prefix)?;

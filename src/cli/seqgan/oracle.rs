@@ -39,6 +39,14 @@ pub fn run(args: &OracleArgs) -> Result<()> {
     if args.sentences == 0 || args.sentences > 1 << 24 {
         return Err(Error::Config(format!("--sentences {}: expected 1 to {}", args.sentences, 1 << 24)));
     }
+    if args.sentences.saturating_mul(args.steps) > 1 << 30 {
+        return Err(Error::Config(format!(
+            "{} sentences of {} tokens: expected at most {} tokens; choose a smaller --sentences or --steps",
+            args.sentences,
+            args.steps,
+            1 << 30
+        )));
+    }
     if args.out.join("oracle.toml").exists() && !args.force {
         return Err(Error::Config(format!(
             "{}: an oracle is already there; choose another --out, or --force to write over it",

@@ -12,6 +12,7 @@ pub struct Report {
     curves: Vec<Curve>,
     floor: Option<f64>,
     notes: Vec<String>,
+    reverse: Vec<(String, f64)>,
     samples: Vec<(String, Vec<String>)>,
 }
 
@@ -61,6 +62,7 @@ impl Report {
         let mut report = Self {
             floor: data.oracle.as_ref().map(|oracle| oracle.floor),
             notes: vec![],
+            reverse: vec![],
             samples: vec![],
             curves,
         };
@@ -72,6 +74,11 @@ impl Report {
             }
         }
         report
+    }
+
+    /// The same with reverse NLLs, for [`Report::json`].
+    pub fn with_reverse(self, reverse: Vec<(String, f64)>) -> Self {
+        Self { reverse, ..self }
     }
 
     /// What the first generator reaches at the quality of each other one.
@@ -182,7 +189,12 @@ impl Report {
 
     /// Every number, for other programs.
     pub fn json(&self) -> Result<String> {
-        let value = serde_json::json!({ "floor": self.floor, "curves": self.curves, "notes": self.notes });
+        let mut value =
+            serde_json::json!({ "floor": self.floor, "curves": self.curves, "notes": self.notes });
+        if !self.reverse.is_empty() {
+            let named = |(name, nll): &(String, f64)| serde_json::json!({ "name": name, "reverse_nll": nll });
+            value["reverse"] = self.reverse.iter().map(named).collect();
+        }
         serde_json::to_string_pretty(&value).map_err(|cause| Error::Config(cause.to_string()))
     }
 }

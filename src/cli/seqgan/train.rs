@@ -39,6 +39,9 @@ pub struct TrainArgs {
     /// Reward controls to play from the same start: constant, random, shuffled, or `none`
     #[arg(long, value_delimiter = ',', default_value = "constant", value_parser = control)]
     controls: Vec<Option<RewardControl>>,
+    /// Seconds between two checkpoints, from which --resume goes on; 0: one after every step
+    #[arg(long, value_name = "SECONDS", default_value_t = 20)]
+    checkpoint_every: u64,
     /// Print the settings and stop
     #[arg(long)]
     print_config: bool,
@@ -84,8 +87,9 @@ fn start(args: &TrainArgs) -> Result<()> {
     if args.print_config {
         return print(&toml::to_string_pretty(&config).map_err(|cause| Error::Config(cause.to_string()))?);
     }
-    let mut data = args.data.clone();
-    for path in [&mut data.text, &mut data.valid, &mut data.oracle, &mut data.real].into_iter().flatten() {
+    let (mut data, mut init) = (args.data.clone(), args.init.clone());
+    let paths = [&mut data.text, &mut data.valid, &mut data.oracle, &mut data.real, &mut init];
+    for path in paths.into_iter().flatten() {
         // A resumed run may be started from another folder.
         *path = std::path::absolute(&*path).map_err(|source| Error::io(&*path, "find", source))?;
     }
@@ -94,12 +98,7 @@ fn start(args: &TrainArgs) -> Result<()> {
         FirstPhase::Discriminator => Phase::Discriminator,
         FirstPhase::Adversarial => Phase::Adversarial,
     };
-    let run = RunData {
-        from: from.name().to_owned(),
-        init: args.init.clone(),
-        controls: distinct(&args.controls),
-        data,
-    };
+    let run = RunData { from: from.name().to_owned(), init, controls: distinct(&args.controls), data };
     let loaded = run.data.load()?;
     let folder = match &args.out {
         Some(path) => RunDir::create(path, args.force)?,
@@ -108,14 +107,15 @@ fn start(args: &TrainArgs) -> Result<()> {
     folder.save_config(&config)?;
     folder.save_toml("data.toml", &run)?;
     let log = folder.metrics()?;
-    let options = options(&run, from, &folder, false);
+    let options = options(args, &run, from, &folder);
     play(args, &config, &loaded, &options, &folder, log)
 }
 
 fn resume(args: &TrainArgs, path: PathBuf) -> Result<()> {
-    let config: TextConfig = read_config(&path.join("config.toml"))?;
-    let run: RunData = read_config(&path.join("data.toml"))?;
     let folder = RunDir::open(&path)?;
+    let config: TextConfig = read_config(&path.join("config.toml"))?;
+    config.validate()?;
+    let run: RunData = read_config(&path.join("data.toml"))?;
     let loaded = run.data.load()?;
     let from =
         [Phase::Mle, Phase::Discriminator, Phase::Adversarial].into_iter().find(|p| p.name() == run.from);
@@ -141,17 +141,18 @@ fn resume(args: &TrainArgs, path: PathBuf) -> Result<()> {
     if let Some(at) = position {
         eprintln!("going on with {} after step {} of phase {}", path.display(), at.done, at.phase.name());
     }
-    let options = options(&run, from, &folder, true);
+    let options = options(args, &run, from, &folder);
     play(args, &config, &loaded, &options, &folder, log)
 }
 
-fn options(run: &RunData, from: Phase, folder: &RunDir, resume: bool) -> TextOptions {
+fn options(args: &TrainArgs, run: &RunData, from: Phase, folder: &RunDir) -> TextOptions {
     TextOptions {
         from,
         init: run.init.clone(),
         controls: run.controls.clone(),
         folder: Some(folder.path().to_owned()),
-        resume,
+        resume: args.resume.is_some(),
+        checkpoint_every: args.checkpoint_every,
     }
 }
 

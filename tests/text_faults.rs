@@ -1,0 +1,499 @@
+//! Bad input to `seqgan`: one clear error that names the place and the remedy, the right exit status, no
+//! panic. Usage and configuration end with 2, data and files with 1.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+use ndarray::Array2;
+use ndarray_npy::write_npy;
+use tempfile::TempDir;
+
+/// Settings of a training of a moment.
+const TINY: &str = "train -q --hidden 4 --embedding 4 --mle-epochs 1 --d-draws 1 --rounds 1 --g-steps 1 \
+    --rollouts 1 --evaluate-on 20 --temperatures 1 --batch 8 --controls none";
+/// On sentences of a small oracle.
+const IDS: &str = "--vocab 9 --steps 4 --sentences 20 --held-out 10";
+
+struct Place(TempDir);
+
+impl Place {
+    fn new() -> Self {
+        Self(tempfile::tempdir().expect("a temporary folder"))
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn read(&self, name: &str) -> Vec<u8> {
+        fs::read(self.path(name)).unwrap_or_else(|cause| panic!("{name}: {cause}"))
+    }
+
+    fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
+        fs::write(self.path(name), bytes).expect("the folder is writable");
+    }
+
+    /// The program, run inside the folder.
+    fn seqgan(&self, arguments: &str) -> Output {
+        let mut command = Command::new(assert_cmd::cargo::cargo_bin!("seqgan"));
+        command.current_dir(self.0.path()).args(arguments.split_whitespace());
+        command.output().expect("the program starts")
+    }
+
+    /// A training on a text of these bytes.
+    fn on_text(&self, bytes: impl AsRef<[u8]>, more: &str) -> Output {
+        self.write("bad.txt", bytes);
+        let _ = fs::remove_dir_all(self.path("out"));
+        self.seqgan(&format!("{TINY} --text bad.txt --out out {more}"))
+    }
+
+    /// A trained model of ids in `out`.
+    fn trained() -> Self {
+        let place = Self::new();
+        assert_succeeds(&place.seqgan(&format!("{TINY} {IDS} --out out")));
+        place
+    }
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).expect("messages are UTF-8")
+}
+
+/// One error with every one of `parts`, and the exit status `code`.
+#[track_caller]
+fn assert_fails(output: &Output, code: i32, parts: &[&str]) {
+    let text = stderr(output);
+    assert!(!text.contains("panicked"), "{text}");
+    assert_eq!(output.status.code(), Some(code), "{text}");
+    let errors: Vec<&str> = text.lines().filter(|line| line.starts_with("error: ")).collect();
+    assert_eq!(errors.len(), 1, "{text}");
+    for part in parts {
+        assert!(text.contains(part), "no `{part}` in {text}");
+    }
+}
+
+#[track_caller]
+fn assert_succeeds(output: &Output) {
+    assert!(output.status.success(), "{}", stderr(output));
+}
+
+const GOOD: &str = "a cat ran\nthe dog sat\na dog ran\nthe cat sat\n";
+
+#[test]
+fn unusable_text_is_named() {
+    let place = Place::new();
+    let long = "word ".repeat(1_000_000);
+    for (bytes, more, code, parts) in [
+        (&b""[..], "", 1, &["bad.txt: ", "the file is empty"][..]),
+        (b"\n  \n\t\n", "", 1, &["bad.txt: ", "all of its 3 lines are empty"]),
+        (b"yes\nyes yes\n", "", 1, &["bad.txt: ", "one different token"]),
+        (b"a cat\n\xff\xfe\n", "", 1, &["bad.txt:2: expected UTF-8 text", "convert the file"]),
+        (b"1 2\n3 x\n", "--level id", 1, &["bad.txt:2: expected token ids", "`x`"]),
+        (b"1 2\n3 4294967296\n", "--level id", 1, &["bad.txt:2: expected token ids", "`4294967296`"]),
+        (b"one sentence\n", "", 1, &["bad.txt: ", "--valid"]),
+        (long.as_bytes(), "", 1, &["bad.txt: ", "longer than 200 tokens", "max-len"]),
+        (b"a cat ran\n", "--max-len 2", 1, &["bad.txt: ", "longer than 2 tokens", "max-len"]),
+        (GOOD.as_bytes(), "--min-count 9", 1, &["bad.txt: ", "min-count"]),
+        (GOOD.as_bytes(), "--min-count 0", 2, &["min-count"]),
+        (GOOD.as_bytes(), "--max-len 1000001", 2, &["max-len"]),
+        (GOOD.as_bytes(), "--valid none.txt", 1, &["none.txt: cannot read"]),
+    ] {
+        assert_fails(&place.on_text(bytes, more), code, parts);
+        assert!(!place.path("out").exists(), "nothing is half-written");
+    }
+    // A line of a million tokens beside others is left out, unless it is asked for: then there is no room.
+    let with_long = format!("{GOOD}{long}\n");
+    let output = place.on_text(&with_long, "");
+    assert_succeeds(&output);
+    assert!(stderr(&output).contains("1 longer than 200 tokens"), "{}", stderr(&output));
+    assert_fails(&place.on_text(&with_long, "--max-len 1000000"), 2, &["numbers", "--max-len"]);
+    // Two sentences are enough, one to learn from and one held out.
+    assert_succeeds(&place.on_text("a cat\na dog\n", ""));
+    place.write("valid.txt", "zwei fremde\nworte\n");
+    let output = place.on_text(GOOD, "--valid valid.txt");
+    assert_fails(&output, 1, &["valid.txt: ", "not one token is known", "bad.txt"]);
+    place.write("valid.txt", "a cat\nein Hund\n");
+    assert_succeeds(&place.on_text(GOOD, "--valid valid.txt"));
+    assert_fails(&place.seqgan(&format!("{TINY} --text gone.txt --out out")), 1, &["gone.txt: cannot read"]);
+}
+
+#[test]
+fn ids_beyond_the_oracle_are_named() {
+    let place = Place::trained();
+    assert_succeeds(&place.seqgan("oracle --vocab 9 --steps 4 --sentences 5 --out o"));
+    for (bytes, parts) in [
+        ("1 2 3 4\n1 2 3 9\n", &["ids.txt:2: expected a token id below 9", "`9`"][..]),
+        ("1 2 3 4\n1 2 3\n", &["ids.txt:2: expected 4 token ids", "found 3"]),
+        ("1 2 3 4\n\n1 2 3 4\n", &["ids.txt:2: expected 4 token ids", "found nothing"]),
+        ("1 2 3 -4\n", &["ids.txt:1: expected a token id below 9", "`-4`"]),
+        ("", &["ids.txt: ", "empty"]),
+    ] {
+        place.write("ids.txt", bytes);
+        assert_fails(&place.seqgan(&format!("{TINY} --oracle o --real ids.txt --out new")), 1, parts);
+        assert_fails(&place.seqgan("eval --model out --reference ids.txt -n 5"), 1, parts);
+    }
+    assert!(!place.path("new").exists());
+    assert_fails(&place.seqgan(&format!("{TINY} --real ids.txt --out new")), 2, &["--oracle"]);
+}
+
+/// Writes the fifteen arrays of a small oracle.
+fn write_arrays(place: &Place) {
+    let _ = fs::remove_dir_all(place.path("npy"));
+    fs::create_dir(place.path("npy")).expect("the folder is writable");
+    let (vocabulary, size, hidden) = (9, 3, 4);
+    let matrix = |name: &str, rows: usize, columns: usize| {
+        let path = place.path(&format!("npy/{name}.npy"));
+        write_npy(path, &Array2::from_elem((rows, columns), 0.1f32)).expect("the folder is writable");
+    };
+    matrix("00_g_embeddings", vocabulary, size);
+    for gate in ["i", "f", "og", "c"] {
+        matrix(&format!("W{gate}"), size, hidden);
+        matrix(&format!("U{gate}"), hidden, hidden);
+    }
+    matrix("Wo", hidden, vocabulary);
+    let vector = |name: &str, length: usize| {
+        let path = place.path(&format!("npy/{name}.npy"));
+        write_npy(path, &ndarray::Array1::from_elem(length, 0.1f32)).expect("the folder is writable");
+    };
+    ["bi", "bf", "bog", "bc"].iter().for_each(|name| vector(name, hidden));
+    vector("bo", vocabulary);
+}
+
+#[test]
+fn a_damaged_oracle_is_named() {
+    let place = Place::new();
+    let train = |folder: &str| {
+        let _ = fs::remove_dir_all(place.path("out"));
+        place.seqgan(&format!("{TINY} --oracle {folder} --steps 4 --sentences 20 --held-out 10 --out out"))
+    };
+    write_arrays(&place);
+    assert_succeeds(&train("npy"));
+    fs::remove_file(place.path("npy/Uog.npy")).expect("there");
+    assert_fails(&train("npy"), 1, &["npy: array `Uog` is missing"]);
+    write_arrays(&place);
+    write_npy(place.path("npy/Wf.npy"), &Array2::<f32>::zeros((4, 3))).expect("writable");
+    assert_fails(&train("npy"), 1, &["Wf.npy: expected an array of shape (3, 4), found (4, 3)"]);
+    write_npy(place.path("npy/Wf.npy"), &Array2::<f64>::zeros((3, 4))).expect("writable");
+    assert_fails(&train("npy"), 1, &["Wf.npy: not a whole .npy array"]);
+    write_arrays(&place);
+    write_npy(place.path("npy/bo.npy"), &Array2::<f32>::zeros((1, 9))).expect("writable");
+    assert_fails(&train("npy"), 1, &["bo.npy: not a whole .npy array"]);
+    write_arrays(&place);
+    write_npy(place.path("npy/Wo.npy"), &Array2::from_elem((4, 9), f32::NAN)).expect("writable");
+    assert_fails(&train("npy"), 1, &["npy: a value of the oracle is not finite"]);
+    write_arrays(&place);
+    let whole = place.read("npy/Wi.npy");
+    for cut in [0, 5, 40, whole.len() - 1] {
+        place.write("npy/Wi.npy", &whole[..cut]);
+        assert_fails(&train("npy"), 1, &["Wi.npy: "]);
+    }
+    place.write("file", "");
+    fs::create_dir(place.path("empty")).expect("the folder is writable");
+    for folder in ["file", "gone", "empty"] {
+        assert_fails(&train(folder), 1, &["no oracle here", "seqgan oracle --out"]);
+    }
+    assert_succeeds(&place.seqgan("oracle --vocab 9 --steps 4 --sentences 5 --out o"));
+    let text = String::from_utf8(place.read("o/oracle.toml")).expect("text");
+    for (from, to) in [
+        ("vocabulary = 9", "vocabulary = 10"),
+        ("vocabulary = 9", "vocabulary = 9000000000000000"),
+        ("hidden = 32", "hidden = 0"),
+        ("hidden = 32", "hidden = 16000"),
+        ("start = 0", "start = 9"),
+        ("steps = 4", "steps = 0"),
+        ("steps = 4", "steps = -1"),
+        ("steps = 4", "stops = 4"),
+    ] {
+        assert!(text.contains(from), "{text}");
+        place.write("o/oracle.toml", text.replace(from, to));
+        assert_fails(&train("o"), 1, &["o/oracle."]);
+    }
+    place.write("o/oracle.toml", &text);
+    assert_succeeds(&train("o"));
+    assert_fails(
+        &place.seqgan("oracle --vocab 9 --steps 4 --sentences 5 --out o"),
+        2,
+        &["already there", "--force"],
+    );
+    fs::remove_file(place.path("o/oracle.safetensors")).expect("there");
+    assert_fails(&train("o"), 1, &["oracle.safetensors: cannot read"]);
+    assert_fails(&place.seqgan("oracle --vocab 9 --steps 4 --sentences 5 --out file/o"), 1, &["file/o"]);
+}
+
+#[test]
+fn numbers_out_of_range_are_refused() {
+    let place = Place::new();
+    let huge = "18446744073709551615";
+    let zero_and_huge =
+        ["--embedding", "--hidden", "--batch", "--rollouts", "--evaluate-every", "--evaluate-on"];
+    let mut cases: Vec<String> = vec![];
+    for flag in zero_and_huge {
+        cases.extend([format!("{flag} 0"), format!("{flag} {huge}"), format!("{flag}=-1")]);
+    }
+    for flag in ["--vocab", "--steps", "--sentences", "--held-out"] {
+        cases.extend([format!("{flag} 0"), format!("{flag} {huge}"), format!("{flag} 1e9")]);
+    }
+    for flag in ["--mle-lr", "--d-lr", "--g-lr"] {
+        cases.extend(["0", "nan", "inf", "x"].map(|value| format!("{flag} {value}")));
+        cases.push(format!("{flag}=-1"));
+    }
+    for flag in ["--dropout", "--rollout-rate", "--teacher", "--temperatures"] {
+        cases.extend(["nan", "inf", "1e9"].map(|value| format!("{flag} {value}")));
+        cases.push(format!("{flag}=-1"));
+    }
+    for case in [
+        "--vocab 1",
+        "--dropout 1",
+        "--temperatures 0",
+        "--temperatures 1,nan",
+        "--threads 0",
+        "--hidden 16385",
+        "--hidden 16000",
+        "--hidden 1048577",
+        "--batch 1048576 --steps 100",
+        "--rollouts 1048576 --steps 100",
+        "--steps 1000000 --sentences 10000",
+        "--evaluate-on 1048576 --steps 2000 --sentences 20",
+        "--vocab 16777217",
+        "--baseline expected",
+        "--baseline constant:nan",
+        "--baseline moving:1",
+        "--baseline critic:0",
+        "--baseline critique",
+        "--judge bleu --credit prefix",
+        "--controls everything",
+        "--from adversarial",
+        "--checkpoint-every x",
+    ] {
+        cases.push(case.to_owned());
+    }
+    for case in cases {
+        // The flag given last does not win over an earlier one: it takes its place.
+        let (settings, flag) = (format!("{TINY} {IDS}"), case.split([' ', '=']).next().expect("a flag"));
+        let mut kept: Vec<&str> = settings.split_whitespace().collect();
+        let flags: Vec<&str> = case.split_whitespace().filter(|word| word.starts_with("--")).collect();
+        for name in flags.into_iter().map(|word| word.split('=').next().expect("a flag")).chain([flag]) {
+            if let Some(at) = kept.iter().position(|word| *word == name) {
+                kept.drain(at..at + 2);
+            }
+        }
+        let output = place.seqgan(&format!("{} {case} --out out", kept.join(" ")));
+        assert_eq!(output.status.code(), Some(2), "{case}: {}", stderr(&output));
+        assert_fails(&output, 2, &[]);
+        for other in ["multiple times", "unexpected argument"] {
+            assert!(!stderr(&output).contains(other), "{case}: {}", stderr(&output));
+        }
+        assert!(!place.path("out/checkpoint.safetensors").exists(), "{case}");
+        let _ = fs::remove_dir_all(place.path("out"));
+    }
+    for flags in ["--sentences 0", "--vocab 1", "--steps 0", "--sentences 99999999", "--steps 1000000"] {
+        assert_fails(&place.seqgan(&format!("oracle {flags} --out o")), 2, &[]);
+        assert!(!place.path("o").exists());
+    }
+    // Patience without end is no mistake.
+    let patient = format!("{TINY} {IDS} --patience {huge} --out out");
+    assert_succeeds(&place.seqgan(&patient));
+}
+
+#[test]
+fn writing_and_measuring_check_their_flags() {
+    let place = Place::trained();
+    let generate = |flags: &str| place.seqgan(&format!("generate --model out {flags}"));
+    for (flags, parts) in [
+        ("-n 0", &["-n 0"][..]),
+        ("-n 18446744073709551615", &["expected 1 to"]),
+        ("--temperature nan", &["temperature NaN"]),
+        ("--temperature=-1", &["temperature -1"]),
+        ("--temperature inf", &["temperature inf"]),
+        ("--top-k 0", &["top-k"]),
+        ("--top-p 0", &["top-p 0"]),
+        ("--top-p 1.1", &["top-p 1.1"]),
+        ("--top-p nan", &["top-p NaN"]),
+        ("--beam 0", &["--beam 0"]),
+        ("--beam 100000", &["--beam 100000"]),
+        ("--beam 2 --top-k 2", &["--beam"]),
+        ("--greedy --temperature 2", &["--greedy"]),
+        ("--prefix word", &["`word`", "token id below 9"]),
+        ("--prefix 9", &["`9`", "token id below 9"]),
+    ] {
+        assert_fails(&generate(flags), 2, parts);
+    }
+    let program = assert_cmd::cargo::cargo_bin!("seqgan");
+    let with_prefix = |prefix: &str| {
+        let mut command = Command::new(program);
+        let command =
+            command.current_dir(place.0.path()).args(["generate", "--model", "out", "--prefix", prefix]);
+        command.output().expect("the program starts")
+    };
+    assert_fails(&with_prefix("1 2 3 4"), 2, &["a prefix of 4 tokens", "at most 4"]);
+    assert_succeeds(&with_prefix("1 2 3"));
+    assert_fails(&generate("--out none/file"), 1, &["none/file", "make it first"]);
+    assert_succeeds(&generate("--temperature 0"));
+    place.write("ids.txt", "1 2 3 4\n4 3 2 1\n");
+    let eval = |flags: &str| place.seqgan(&format!("eval --model out --reference ids.txt {flags}"));
+    for flags in [
+        "-n 0",
+        "-n 99999999999",
+        "--temperatures 0",
+        "--temperatures=-1",
+        "--temperatures nan",
+        "--references 0",
+    ] {
+        assert_fails(&eval(flags), 2, &[]);
+    }
+    assert_fails(&eval("-n 5 --oracle gone"), 1, &["no oracle here"]);
+    for other in ["--vocab 8 --steps 4", "--vocab 9 --steps 5"] {
+        assert_succeeds(&place.seqgan(&format!("oracle {other} --sentences 5 --force --out o")));
+        assert_fails(&eval("-n 5 --oracle o"), 1, &["o: an oracle of", "the model has 9 and 4"]);
+    }
+    // One reference, one sentence: too few to say much, but no crash.
+    place.write("ids.txt", "1 2 3 4\n");
+    assert_succeeds(&eval("-n 1"));
+    assert_succeeds(&eval("-n 1 --references 1 --reverse --format json"));
+    assert_fails(&place.seqgan("eval --model out --reference gone.txt"), 1, &["gone.txt: cannot read"]);
+}
+
+#[test]
+fn text_models_check_prefixes_and_references() {
+    let place = Place::new();
+    assert_succeeds(&place.on_text(GOOD, ""));
+    assert_fails(&place.seqgan("generate --model out --prefix zebra"), 2, &["does not know `zebra`"]);
+    assert_succeeds(&place.seqgan("generate --model out --prefix cat"));
+    for (bytes, parts) in [
+        (&b""[..], &["ref.txt: ", "empty"][..]),
+        (b"\n\n", &["ref.txt: ", "empty"]),
+        (b"a cat\n\xff\n", &["ref.txt:2: expected UTF-8"]),
+        (b"a cat ran and ran and ran and ran\n", &["ref.txt: ", "longer than 3 tokens"]),
+    ] {
+        place.write("ref.txt", bytes);
+        assert_fails(&place.seqgan("eval --model out --reference ref.txt -n 5"), 1, parts);
+    }
+    place.write("out/vocabulary.txt", "vocabulary 1 level=word lowercase=false tokens=1\na\n");
+    assert_fails(&place.seqgan("generate --model out"), 1, &["vocabulary.txt", "train again"]);
+    fs::remove_file(place.path("out/vocabulary.txt")).expect("there");
+    assert_fails(&place.seqgan("generate --model out"), 1, &["vocabulary.txt: cannot read"]);
+}
+
+#[test]
+fn a_damaged_model_is_refused() {
+    let place = Place::trained();
+    let generate = || place.seqgan("generate --model out -n 1");
+    for name in ["generator.safetensors", "mle.safetensors"] {
+        let whole = place.read(&format!("out/{name}"));
+        for cut in [0, 7, 8, whole.len() / 2, whole.len() - 1] {
+            place.write(&format!("out/{name}"), &whole[..cut]);
+            assert_fails(&generate(), 1, &[name, "train the model again"]);
+        }
+        fs::remove_file(place.path(&format!("out/{name}"))).expect("there");
+        assert_fails(&generate(), 1, &[name, "cannot read"]);
+        place.write(&format!("out/{name}"), &whole);
+    }
+    let text = String::from_utf8(place.read("out/model.toml")).expect("text");
+    for (from, to, part) in [
+        ("format = 1", "format = 2", "format 2 is not the 1 this program reads; train again"),
+        ("format = 1", "", "format none"),
+        ("format = 1", "format = 1\nspeed = 3", "not the description of a generator"),
+        ("vocabulary = 9", "vocabulary = 8", "another model"),
+        ("vocabulary = 9", "vocabulary = 900000000000", "train again"),
+        ("hidden = 4", "hidden = 0", "train again"),
+        ("cell = \"lstm\"", "cell = \"gru\"", "safetensors"),
+        ("cell = \"lstm\"", "cell = \"rnn\"", "not the description"),
+        ("start = 0", "start = 99", "token 99"),
+        ("text = false", "text = true", "vocabulary.txt"),
+    ] {
+        assert!(text.contains(from), "{text}");
+        place.write("out/model.toml", text.replace(from, to));
+        assert_fails(&generate(), 1, &["out/", part]);
+    }
+    place.write("out/model.toml", [0xff, 0xfe]);
+    assert_fails(&generate(), 1, &["model.toml"]);
+    place.write("out/model.toml", &text);
+    assert_succeeds(&generate());
+    assert_fails(&place.seqgan("generate --model gone"), 1, &["gone/model.toml: cannot read"]);
+}
+
+#[test]
+fn only_an_interrupted_run_can_be_resumed() {
+    let place = Place::trained();
+    let resume = |folder: &str| place.seqgan(&format!("train -q --resume {folder}"));
+    fs::create_dir(place.path("empty")).expect("a new folder");
+    place.write("file", "");
+    for folder in ["empty", "gone", "file"] {
+        assert_fails(&resume(folder), 1, &[folder, "no run to go on with"]);
+    }
+    assert_succeeds(&resume("out"));
+    let checkpoint = place.read("out/checkpoint.safetensors");
+    for cut in [0, 9, checkpoint.len() / 2, checkpoint.len() - 1] {
+        place.write("out/checkpoint.safetensors", &checkpoint[..cut]);
+        assert_fails(&resume("out"), 1, &["checkpoint.safetensors: not a whole safetensors file"]);
+    }
+    place.write("out/checkpoint.safetensors", place.read("out/generator.safetensors"));
+    assert_fails(&resume("out"), 1, &["checkpoint.safetensors: ", "belongs to another model"]);
+    place.write("out/checkpoint.safetensors", &checkpoint);
+    let config = String::from_utf8(place.read("out/config.toml")).expect("text");
+    for (from, to, code) in [
+        ("hidden = 4", "hidden = 0", 2),
+        ("hidden = 4", "hidden = 100000", 2),
+        ("hidden = 4", "hidden = 5", 1),
+        ("hidden = 4", "hiden = 4", 2),
+    ] {
+        assert!(config.contains(from), "{config}");
+        place.write("out/config.toml", config.replacen(from, to, 1));
+        assert_fails(&resume("out"), code, &[]);
+    }
+    place.write("out/config.toml", &config);
+    let data = String::from_utf8(place.read("out/data.toml")).expect("text");
+    place.write("out/data.toml", data.replace("from = \"mle\"", "from = \"start\""));
+    assert_fails(&resume("out"), 1, &["data.toml: no phase `start`"]);
+    fs::remove_file(place.path("out/data.toml")).expect("there");
+    assert_fails(&resume("out"), 1, &["data.toml: cannot read"]);
+    place.write("out/data.toml", &data);
+    // Without its checkpoint a run starts again, and comes to the same end.
+    let generator = place.read("out/generator.safetensors");
+    fs::remove_file(place.path("out/checkpoint.safetensors")).expect("there");
+    assert_succeeds(&resume("out"));
+    assert!(place.read("out/generator.safetensors") == generator);
+    assert!(place.read("out/checkpoint.safetensors") == checkpoint);
+    assert_fails(&place.seqgan("train --resume out --out other"), 2, &["--resume"]);
+}
+
+#[test]
+fn a_folder_in_use_is_not_written_over() {
+    let place = Place::trained();
+    let again = |more: &str| place.seqgan(&format!("{TINY} {IDS} {more}"));
+    let before = place.read("out/generator.safetensors");
+    assert_fails(&again("--out out"), 2, &["out: this folder is not empty", "--force"]);
+    assert!(place.read("out/generator.safetensors") == before);
+    assert_succeeds(&again("--seed 1 --force --out out"));
+    assert!(place.read("out/generator.safetensors") != before);
+    place.write("file", "");
+    for out in ["file", "file/out"] {
+        assert_fails(&again(&format!("--out {out}")), 1, &["file", "cannot create the folder"]);
+    }
+    assert_fails(&again("--from adversarial --init gone --out new"), 1, &["gone/", "cannot read"]);
+}
+
+#[test]
+fn numbers_that_stop_being_finite_end_with_advice_and_a_run_to_resume() {
+    let place = Place::new();
+    for (flag, more) in [
+        ("--mle-lr 1e30", ""),
+        ("--mle-lr 1e38", "--dropout 0"),
+        ("--d-lr 1e30", ""), // it is seen when it judges
+        ("--d-lr 1e38", ""),
+        ("--g-lr 1e38", "--g-steps 3"),
+        ("--g-lr 1e38", "--g-steps 3 --judge bleu --credit sentence"),
+    ] {
+        let _ = fs::remove_dir_all(place.path("out"));
+        let tiny = if more.contains("g-steps") { TINY.replace("--g-steps 1", "") } else { TINY.to_owned() };
+        let tiny = tiny.replace("--mle-epochs 1", "--mle-epochs 4");
+        let flags = format!("{tiny} {IDS} {more} --checkpoint-every 0 --out out");
+        let rate = format!("learning rate ({})", flag.split(' ').next().expect("a flag"));
+        let parts = ["no longer finite", rate.as_str()];
+        assert_fails(&place.seqgan(&format!("{flags} {flag}")), 1, &parts);
+        assert!(!place.path("out/model.toml").exists(), "{flag}: no model");
+        // The same numbers come again, and the same advice.
+        assert_fails(&place.seqgan("train -q --resume out"), 1, &parts);
+    }
+}

@@ -1,0 +1,469 @@
+//! Trainings of SeqGAN through the real program: the same bits on any number of threads and after any
+//! interruption, and every choice of the method runs to a report.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
+
+use rand::Rng as _;
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A training of a moment; flags that come later win.
+const SMALL: &str = "train -q --vocab 30 --steps 6 --sentences 200 --held-out 50 --hidden 8 --embedding 8 \
+    --mle-epochs 3 --d-draws 2 --rounds 3 --g-steps 2 --rollouts 2 --evaluate-every 2 --evaluate-on 100 \
+    --temperatures 1";
+
+struct Place(TempDir);
+
+impl Place {
+    fn new() -> Self {
+        Self(tempfile::tempdir().expect("a temporary folder"))
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn read(&self, name: &str) -> Vec<u8> {
+        fs::read(self.path(name)).unwrap_or_else(|cause| panic!("{name}: {cause}"))
+    }
+
+    fn text(&self, name: &str) -> String {
+        String::from_utf8(self.read(name)).expect("UTF-8")
+    }
+
+    fn command(&self, arguments: &str) -> Command {
+        let mut command = Command::new(assert_cmd::cargo::cargo_bin!("seqgan"));
+        command.current_dir(self.0.path()).args(arguments.split_whitespace());
+        command
+    }
+
+    /// Runs the program to a success; returns standard output.
+    #[track_caller]
+    fn run(&self, arguments: &str) -> String {
+        let Output { status, stdout, stderr } = self.command(arguments).output().expect("the program starts");
+        assert!(status.success(), "{arguments}: {}", String::from_utf8_lossy(&stderr));
+        String::from_utf8(stdout).expect("UTF-8")
+    }
+
+    #[track_caller]
+    fn train(&self, more: &str) -> String {
+        self.run(&arguments(more))
+    }
+}
+
+/// The small training with some flags replaced.
+fn arguments(more: &str) -> String {
+    let flags: Vec<&str> = more.split_whitespace().collect();
+    let mut kept = vec![];
+    let mut words = SMALL.split_whitespace().peekable();
+    while let Some(word) = words.next() {
+        let value = words.next_if(|next| word.starts_with("--") && !next.starts_with("--"));
+        if !word.starts_with("--") || !flags.contains(&word) {
+            kept.extend([Some(word), value].into_iter().flatten());
+        }
+    }
+    [kept.as_slice(), &flags].concat().join(" ")
+}
+
+/// Every file of a folder, without those that name a place.
+fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let entries = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("readable").path());
+    let name = |path: &Path| path.file_name().expect("a file").to_str().expect("UTF-8").to_owned();
+    entries.map(|path| (name(&path), fs::read(&path).expect("readable"))).collect()
+}
+
+#[track_caller]
+fn assert_same_files(a: &Path, b: &Path) {
+    let (a, b) = (files(a), files(b));
+    assert_eq!(a.keys().collect::<Vec<_>>(), b.keys().collect::<Vec<_>>());
+    for (name, bytes) in &a {
+        assert!(bytes == &b[name], "{name} differs");
+    }
+}
+
+#[test]
+fn threads_do_not_matter_and_seeds_do() {
+    let place = Place::new();
+    for (out, more) in [
+        ("one", "--threads 1"),
+        ("two", "--threads 2"),
+        ("four", "--threads 4"),
+        ("seed", "--threads 2 --seed 1"),
+        ("data", "--threads 2 --data-seed 2"),
+    ] {
+        place.train(&format!("--controls constant,shuffled --out {out} {more}"));
+    }
+    for other in ["two", "four"] {
+        assert_same_files(&place.path("one"), &place.path(other));
+    }
+    let names: Vec<String> = files(&place.path("one")).into_keys().collect();
+    for name in ["generator.safetensors", "checkpoint.safetensors", "metrics.csv", "report.json"] {
+        assert!(names.iter().any(|n| n == name), "{name} is not in {names:?}");
+        assert_ne!(place.read(&format!("one/{name}")), place.read(&format!("seed/{name}")));
+        assert_ne!(place.read(&format!("one/{name}")), place.read(&format!("data/{name}")));
+    }
+}
+
+/// The settings of the trainings that are killed: all that has a memory between steps, with early stopping.
+const KILLED: &str = "--checkpoint-every 0 --controls constant,random --baseline critic --rollout-rate 0.5 \
+    --mle-epochs 6 --mle-lr 0.05 --patience 1 --teacher 0.1 --threads 1";
+
+#[cfg(unix)]
+#[test]
+fn a_killed_training_goes_on_to_the_same_bits() {
+    let place = Place::new();
+    place.train(&format!("{KILLED} --out whole"));
+    let rows = place.text("whole/metrics.csv");
+    let phases = ["mle", "discriminator", "adversarial", "constant reward", "random reward"];
+    let mut rng = irgan::seed::Stream::new(1).named("kills").rng();
+    let mut kills = BTreeMap::new();
+    for attempt in 0..2 {
+        for phase in phases {
+            // Waits until the log says that the phase has begun, and a moment of random length longer.
+            let out = format!("{}-{attempt}", phase.replace(' ', "-"));
+            let mut child = place
+                .command(&arguments(&format!("{KILLED} --out {out}")))
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .spawn()
+                .expect("the program starts");
+            let log = place.path(&format!("{out}/metrics.csv"));
+            let begun = || fs::read_to_string(&log).is_ok_and(|log| log.contains(&format!("\n{phase},")));
+            while !begun() && child.try_wait().expect("a child").is_none() {
+                std::thread::sleep(Duration::from_micros(300));
+            }
+            std::thread::sleep(Duration::from_micros(rng.random_range(0..30_000)));
+            let finished = child.try_wait().expect("a child").is_some();
+            child.kill().expect("a child can be killed");
+            child.wait().expect("a child");
+            *kills.entry(phase).or_insert(0) += usize::from(!finished);
+            if attempt == 1 {
+                // Killed a second time, soon after it went on.
+                let mut again = place.command(&format!("train -q --checkpoint-every 0 --resume {out}"));
+                let mut again =
+                    again.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the program starts");
+                std::thread::sleep(Duration::from_millis(rng.random_range(5..60)));
+                again.kill().expect("a child can be killed");
+                again.wait().expect("a child");
+            }
+            place.run(&format!("train -q --resume {out}"));
+            // What a kill in the middle of a write leaves behind is no part of the run.
+            for name in files(&place.path(&out)).into_keys().filter(|name| name.starts_with(".tmp")) {
+                fs::remove_file(place.path(&format!("{out}/{name}"))).expect("there");
+            }
+            assert_eq!(place.text(&format!("{out}/metrics.csv")), rows, "{phase}, attempt {attempt}");
+            assert_same_files(&place.path("whole"), &place.path(&out));
+        }
+    }
+    assert!(kills.values().sum::<usize>() >= 5, "most trainings were over before the kill: {kills:?}");
+}
+
+/// Every place at which a training can stop, without any clock: the checkpoint of each step is resumed.
+#[test]
+fn every_checkpoint_of_maximum_likelihood_stops_where_the_whole_training_did() {
+    let place = Place::new();
+    // A rate so high that the second epoch is worse than the first: it stops early.
+    let early = "--checkpoint-every 0 --controls none --mle-lr 0.5 --mle-epochs 9 --patience 1 --d-draws 0 --rounds 0";
+    place.train(&format!("{early} --out whole"));
+    let rows = place.text("whole/metrics.csv");
+    let epochs = rows.lines().filter(|row| row.contains("nll-valid")).count();
+    assert!((2..9).contains(&epochs), "{epochs} epochs were no early stop");
+    // The checkpoint after the last epoch, before the next phase began.
+    let checkpoint = place.read("whole/checkpoint.safetensors");
+    let length = u64::from_le_bytes(checkpoint[..8].try_into().expect("eight bytes")) as usize;
+    let header = String::from_utf8(checkpoint[8..8 + length].to_vec()).expect("a header is text");
+    let before = header
+        .replace("phase = \\\"control\\\"", "phase = \\\"mle\\\"")
+        .replace("done = 0\\n", &format!("done = {epochs}\\n"));
+    assert!(
+        before.contains("phase = \\\"mle\\\"") && before.contains(&format!("done = {epochs}")),
+        "{before}"
+    );
+    let before = format!("{before:<width$}", width = before.len().next_multiple_of(8));
+    let bytes = [&(before.len() as u64).to_le_bytes(), before.as_bytes(), &checkpoint[8 + length..]].concat();
+    fs::write(place.path("whole/checkpoint.safetensors"), bytes).expect("writable");
+    place.run("train -q --resume whole");
+    assert_eq!(place.text("whole/metrics.csv"), rows, "it went on after it had stopped");
+}
+
+#[test]
+fn a_finished_training_finishes_again() {
+    let place = Place::new();
+    let report = place.train("--out out");
+    let before = files(&place.path("out"));
+    assert_eq!(place.run("train -q --resume out"), report);
+    assert!(files(&place.path("out")) == before);
+}
+
+#[track_caller]
+fn report(place: &Place, out: &str) -> Value {
+    serde_json::from_slice(&place.read(&format!("{out}/report.json"))).expect("JSON")
+}
+
+/// Names of the generators in a report.
+fn names(report: &Value) -> Vec<String> {
+    let curves = report["curves"].as_array().expect("curves");
+    curves.iter().map(|curve| curve["name"].as_str().expect("a name").to_owned()).collect()
+}
+
+#[test]
+fn every_choice_of_the_method_trains_to_a_report() {
+    let place = Place::new();
+    for (i, flags) in [
+        "--credit rollouts",
+        "--credit prefix",
+        "--credit sentence",
+        "--judge bleu",
+        "--judge bleu --credit sentence --rollout-rate 0.8",
+        "--baseline none",
+        "--baseline constant:0.5",
+        "--baseline moving:0.8",
+        "--baseline mean",
+        "--baseline leave-one-out --batch 1",
+        "--baseline critic:0.05",
+        "--reward constant",
+        "--reward random",
+        "--reward shuffled",
+        "--cell gru",
+        "--steps 1",
+        "--d-epochs 0 --d-draws 0",
+        "--mle-epochs 0",
+        "--rounds 0",
+        "--teacher 1 --g-steps 0",
+        "--redraw-every 0 --d-epochs 2",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let out = format!("out-{i}");
+        let rounds = if flags.contains("--rounds") { "" } else { "--rounds 1" };
+        let controls = if i == 0 { "constant,random,shuffled" } else { "none" };
+        let printed = place.train(&format!("{flags} {rounds} --controls {controls} --out {out}"));
+        let report = report(&place, &out);
+        let expected = ["mle", "gan", "constant reward", "random reward", "shuffled reward"];
+        assert_eq!(names(&report), &expected[..if i == 0 { 5 } else { 2 }], "{flags}");
+        for curve in report["curves"].as_array().expect("curves") {
+            let [point] = curve["points"].as_array().expect("points").as_slice() else { panic!("{curve}") };
+            for number in ["nll_oracle", "nll_test"] {
+                assert!(point[number].as_f64().is_some_and(|nll| nll > 0.0), "{flags}: {point}");
+            }
+            assert!(point["tokens"].as_u64().is_some_and(|tokens| (1..=30).contains(&tokens)), "{point}");
+        }
+        assert!(printed.contains("floor: ") && printed.contains("gan"), "{printed}");
+        let metrics = place.text(&format!("{out}/metrics.csv"));
+        assert!(!metrics.contains("NaN") && !metrics.contains("inf"), "{flags}: {metrics}");
+    }
+}
+
+#[test]
+fn the_constant_control_is_the_default_and_gains_nothing_from_a_judge() {
+    let place = Place::new();
+    place.train("--out a");
+    assert_eq!(names(&report(&place, "a")), ["mle", "gan", "constant reward"]);
+    // The same game whoever would have judged: a constant reward does not know.
+    place.train("--judge bleu --out b");
+    let control = |out: &str| report(&place, out)["curves"][2].clone();
+    assert_eq!(control("a"), control("b"));
+    assert_ne!(report(&place, "a")["curves"][1], report(&place, "b")["curves"][1]);
+    assert!(place.text("a/metrics.csv").contains("constant reward,3,reward,1\n"));
+}
+
+#[test]
+fn likelihood_learns_and_the_log_has_every_step() {
+    let place = Place::new();
+    place.train("--mle-epochs 8 --mle-lr 0.03 --dropout 0 --out out");
+    let metrics = place.text("out/metrics.csv");
+    let values = |phase: &str, metric: &str| -> Vec<(usize, f64)> {
+        let rows = metrics.lines().skip(1).map(|row| row.split(',').collect::<Vec<_>>());
+        rows.filter(|row| row[0] == phase && row[2] == metric)
+            .map(|row| (row[1].parse().expect("a step"), row[3].parse().expect("a number")))
+            .collect()
+    };
+    let train = values("mle", "nll-train");
+    assert!(train.iter().map(|(step, _)| *step).eq(1..=8), "{train:?}");
+    // The first epoch starts from a uniform guess, ln 30 = 3.40.
+    assert!(train[0].1 < 3.45 && train[7].1 < train[0].1 - 0.2, "{train:?}");
+    assert_eq!(values("discriminator", "d-loss").len(), 2);
+    assert_eq!(values("adversarial", "reward").len(), 3);
+    assert_eq!(values("adversarial", "nll-oracle").len(), 2); // rounds 2 and 3, the last
+}
+
+#[test]
+fn a_training_starts_from_another_and_from_a_later_phase() {
+    let place = Place::new();
+    place.train("--out first");
+    for (out, from, phases) in [
+        ("a", "mle", &["mle", "discriminator", "adversarial"][..]),
+        ("b", "discriminator", &["discriminator", "adversarial"]),
+        ("c", "adversarial", &["adversarial"]),
+    ] {
+        place.train(&format!("--from {from} --init first --controls none --checkpoint-every 0 --out {out}"));
+        let metrics = place.text(&format!("{out}/metrics.csv"));
+        let mut seen: Vec<&str> =
+            metrics.lines().skip(1).map(|row| row.split(',').next().expect("a phase")).collect();
+        seen.dedup();
+        assert_eq!(seen, phases);
+        assert_eq!(names(&report(&place, out)), ["mle", "gan"]);
+        // The later phases have the same streams, so from the same start they come to the same bits.
+        let same = |name: &str| place.read(&format!("{out}/{name}")) == place.read(&format!("first/{name}"));
+        let later = from != "mle";
+        assert_eq!((same("mle.safetensors"), same("generator.safetensors")), (later, later), "{from}");
+    }
+    // A resumed training finds its start again, from any folder.
+    let before = files(&place.path("a"));
+    fs::remove_file(place.path("a/checkpoint.safetensors")).expect("there");
+    fs::create_dir(place.path("elsewhere")).expect("a new folder");
+    let mut command = place.command("train -q --resume ../a");
+    let output = command.current_dir(place.path("elsewhere")).output().expect("the program starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(files(&place.path("a")) == before);
+}
+
+/// Forty sentences of a small grammar.
+fn sentences(level: &str) -> String {
+    let words = if level == "id" {
+        ["7", "11", "5", "900", "3", "2"]
+    } else {
+        ["a", "The", "cat", "dog", "ran", "sat"]
+    };
+    (0..40).map(|i| format!("{} {} {}\n", words[i % 2], words[2 + i / 2 % 2], words[4 + i / 4 % 2])).collect()
+}
+
+const TEXT: &str = "train -q --hidden 8 --embedding 8 --mle-epochs 2 --d-draws 1 --rounds 1 --g-steps 1 \
+    --rollouts 2 --evaluate-on 40 --temperatures 1 --batch 16";
+
+#[test]
+fn text_of_every_level_is_learnt_written_and_measured() {
+    let place = Place::new();
+    for level in ["word", "char", "id"] {
+        fs::write(place.path("text"), sentences(level)).expect("writable");
+        let lowercase = if level == "char" { "--lowercase" } else { "" };
+        let printed = place.run(&format!("{TEXT} --text text --level {level} {lowercase} --out {level}"));
+        assert!(printed.contains("sentences of gan:") && printed.contains("self-BLEU-2"), "{printed}");
+        let report = report(&place, level);
+        let point = &report["curves"][1]["points"][0];
+        assert!(point["bleu"][0].as_f64().is_some_and(|bleu| (0.0..=1.0).contains(&bleu)), "{point}");
+        let written = place.run(&format!("generate --model {level} -n 30"));
+        assert_eq!(written.lines().count(), 30);
+        for special in ["<pad>", "<s>", "</s>"] {
+            assert!(!written.contains(special), "{written}");
+        }
+        let known: &[u8] = match level {
+            "word" => b"aTheCtdogrnsTukc <>",
+            "char" => b"thecadogrns <unk>",
+            _ => b"7195032 <unk>",
+        };
+        let strange = written.bytes().find(|byte| *byte != b'\n' && !known.contains(byte));
+        assert_eq!(strange.map(char::from), None, "{written}");
+        let measured = place
+            .run(&format!("eval --model {level} --reference text -n 50 --temperatures 0.9 --format json"));
+        let measured: Value = serde_json::from_str(&measured).expect("JSON");
+        assert_eq!(names(&measured), ["mle", "gan"]);
+    }
+    // Named validation sentences, and rare tokens that become unknown.
+    fs::write(place.path("text"), sentences("word") + "a zebra ran\n").expect("writable");
+    fs::write(place.path("valid"), "a cat ran\nThe zebra sat\n").expect("writable");
+    place.run(&format!("{TEXT} --text text --valid valid --min-count 2 --max-len 3 --out valid-out"));
+    let vocabulary = place.text("valid-out/vocabulary.txt");
+    assert!(vocabulary.contains("\ncat\n") && !vocabulary.contains("zebra"), "{vocabulary}");
+    // Compressed text is the same text.
+    let plain = place.run(&format!("{TEXT} --text valid --out plain"));
+    let packed = zstd::encode_all(&place.read("valid")[..], 1).expect("packs");
+    fs::write(place.path("valid.zst"), packed).expect("writable");
+    let packed = place.run(&format!("{TEXT} --text valid.zst --out packed"));
+    assert_eq!(plain.replace("plain", "packed"), packed);
+}
+
+#[test]
+fn sentences_are_written_in_every_way_and_again_the_same() {
+    let place = Place::new();
+    fs::write(place.path("text"), sentences("word")).expect("writable");
+    // Long enough that tokens differ in probability.
+    let text = TEXT.replace("--mle-epochs 2", "--mle-epochs 15 --mle-lr 0.05");
+    place.run(&format!("{text} --text text --out out"));
+    let generate = |flags: &str| place.run(&format!("generate --model out {flags}"));
+    for flags in [
+        "-n 20",
+        "-n 20 --temperature 0.5",
+        "-n 20 --top-k 2",
+        "-n 20 --top-p 0.5",
+        "-n 20 --top-k 3 --top-p 0.9 --temperature 1.5",
+        "-n 20 --which mle",
+        "-n 20 --seed 9",
+        "-n 3 --greedy",
+        "-n 3 --beam 4",
+        "-n 5 --prefix The",
+    ] {
+        let written = generate(flags);
+        let count: usize = flags.split(' ').nth(1).expect("a number").parse().expect("a number");
+        assert_eq!(written.lines().count(), count, "{flags}: {written}");
+        assert_eq!(generate(&format!("{flags} --threads 2")), written, "{flags}");
+        place.run(&format!("generate --model out {flags} --out file"));
+        assert_eq!(place.text("file"), written, "{flags}");
+        if flags.contains("The") {
+            assert!(written.lines().all(|line| line.starts_with("The")), "{written}");
+        }
+    }
+    assert_ne!(generate("-n 20"), generate("-n 20 --seed 9"));
+    assert_ne!(generate("-n 20"), generate("-n 20 --temperature 3"));
+    // Greedy sentences are all one, that of a beam of width 1, of temperature 0, and of top-1.
+    let greedy = generate("-n 3 --greedy");
+    assert_eq!(greedy, generate("-n 1 --beam 1").repeat(3));
+    assert_eq!(greedy, generate("-n 3 --temperature 0"));
+    assert_eq!(greedy, generate("-n 3 --top-k 1"));
+    // More than one chunk; the first sentences do not depend on how many follow.
+    let many = generate("-n 5000");
+    assert!(many.lines().count() == 5000 && many.starts_with(&generate("-n 20")));
+}
+
+#[test]
+fn an_oracle_is_made_learnt_from_and_measured_against() {
+    let place = Place::new();
+    let oracle = "oracle --vocab 30 --steps 6 --sentences 150";
+    let printed = place.run(&format!("{oracle} --out o"));
+    assert!(printed.contains("vocabulary 30, 6 tokens a sentence, floor "), "{printed}");
+    place.run(&format!("{oracle} --out again"));
+    assert_same_files(&place.path("o"), &place.path("again"));
+    place.run(&format!("{oracle} --seed 2 --out other"));
+    assert_ne!(place.read("o/oracle.safetensors"), place.read("other/oracle.safetensors"));
+    for name in ["real", "valid", "test"] {
+        let ids = place.text(&format!("o/{name}.txt"));
+        assert_eq!(ids.lines().count(), 150);
+        for line in ids.lines() {
+            let ids: Vec<u32> = line.split(' ').map(|id| id.parse().expect("an id")).collect();
+            assert!(ids.len() == 6 && ids.iter().all(|&id| id < 30), "{line}");
+        }
+    }
+    assert_ne!(place.read("o/real.txt"), place.read("o/valid.txt"));
+    place.train("--oracle o --real o/real.txt --out out");
+    place.train("--oracle o --sentences 150 --out drawn");
+    assert_ne!(place.read("out/generator.safetensors"), place.read("drawn/generator.safetensors"));
+
+    let eval = "eval --model out --reference o/test.txt --oracle o -n 60 --temperatures 0.8,1.2";
+    let text = place.run(eval);
+    assert!(text.contains("NLL_oracle") && text.contains("floor: "), "{text}");
+    assert_eq!(place.run(eval), text);
+    let json: Value = serde_json::from_str(&place.run(&format!("{eval} --format json"))).expect("JSON");
+    assert_eq!(names(&json), ["mle", "gan"]);
+    let temperatures: Vec<f64> = json["curves"][0]["points"]
+        .as_array()
+        .expect("points")
+        .iter()
+        .map(|point| (point["temperature"].as_f64().expect("a number") * 10.0).round())
+        .collect();
+    assert_eq!(temperatures, [8.0, 10.0, 12.0]);
+    for format in ["markdown", "latex"] {
+        assert!(place.run(&format!("{eval} --format {format}")).contains("gan"));
+    }
+    let reverse = "eval --model out --reference o/test.txt -n 40 --temperatures 1 --references 20 --reverse";
+    assert!(place.run(reverse).contains("reverse NLL"));
+    let json: Value = serde_json::from_str(&place.run(&format!("{reverse} --format json"))).expect("JSON");
+    for (i, name) in ["mle", "gan"].iter().enumerate() {
+        assert_eq!(json["reverse"][i]["name"], *name);
+        assert!(json["reverse"][i]["reverse_nll"].as_f64().is_some_and(|nll| nll > 0.0), "{json}");
+    }
+}
