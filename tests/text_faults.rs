@@ -11,7 +11,8 @@ use tempfile::TempDir;
 
 /// Settings of a training of a moment.
 const TINY: &str = "train -q --hidden 4 --embedding 4 --mle-epochs 1 --d-draws 1 --rounds 1 --g-steps 1 \
-    --rollouts 1 --evaluate-on 20 --temperatures 1 --batch 8 --controls none";
+    --rollouts 1 --evaluate-on 20 --temperatures 1 --batch 8 --controls none \
+    --judge discriminator";
 /// On sentences of a small oracle.
 const IDS: &str = "--vocab 9 --steps 4 --sentences 20 --held-out 10";
 
@@ -483,7 +484,7 @@ fn numbers_that_stop_being_finite_end_with_advice_and_a_run_to_resume() {
         ("--d-lr 1e30", ""), // it is seen when it judges
         ("--d-lr 1e38", ""),
         ("--g-lr 1e38", "--g-steps 3"),
-        ("--g-lr 1e38", "--g-steps 3 --judge bleu --credit sentence"),
+        ("--g-lr 1e38", "--g-steps 3 --credit sentence"),
     ] {
         let _ = fs::remove_dir_all(place.path("out"));
         let tiny = if more.contains("g-steps") { TINY.replace("--g-steps 1", "") } else { TINY.to_owned() };

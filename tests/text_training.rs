@@ -14,7 +14,7 @@ use tempfile::TempDir;
 /// A training of a moment; flags that come later win.
 const SMALL: &str = "train -q --vocab 30 --steps 6 --sentences 200 --held-out 50 --hidden 8 --embedding 8 \
     --mle-epochs 3 --d-draws 2 --rounds 3 --g-steps 2 --rollouts 2 --evaluate-every 2 --evaluate-on 100 \
-    --temperatures 1";
+    --temperatures 1 --judge discriminator";
 
 struct Place(TempDir);
 
@@ -87,6 +87,12 @@ fn assert_same_files(a: &Path, b: &Path) {
 
 #[test]
 fn threads_do_not_matter_and_seeds_do() {
+    for judge in ["discriminator", "rival"] {
+        threads_do_not_matter(judge);
+    }
+}
+
+fn threads_do_not_matter(judge: &str) {
     let place = Place::new();
     for (out, more) in [
         ("one", "--threads 1"),
@@ -95,7 +101,7 @@ fn threads_do_not_matter_and_seeds_do() {
         ("seed", "--threads 2 --seed 1"),
         ("data", "--threads 2 --data-seed 2"),
     ] {
-        place.train(&format!("--controls constant,shuffled --out {out} {more}"));
+        place.train(&format!("--judge {judge} --controls constant,shuffled --out {out} {more}"));
     }
     for other in ["two", "four"] {
         assert_same_files(&place.path("one"), &place.path(other));
@@ -115,8 +121,15 @@ const KILLED: &str = "--checkpoint-every 0 --controls constant,random --baseline
 #[cfg(unix)]
 #[test]
 fn a_killed_training_goes_on_to_the_same_bits() {
+    for judge in ["discriminator", "rival"] {
+        kill_and_resume(&format!("{KILLED} --judge {judge}"));
+    }
+}
+
+#[cfg(unix)]
+fn kill_and_resume(settings: &str) {
     let place = Place::new();
-    place.train(&format!("{KILLED} --out whole"));
+    place.train(&format!("{settings} --out whole"));
     let rows = place.text("whole/metrics.csv");
     let phases = ["mle", "discriminator", "adversarial", "constant reward", "random reward"];
     let mut rng = irgan::seed::Stream::new(1).named("kills").rng();
@@ -126,7 +139,7 @@ fn a_killed_training_goes_on_to_the_same_bits() {
             // Waits until the log says that the phase has begun, and a moment of random length longer.
             let out = format!("{}-{attempt}", phase.replace(' ', "-"));
             let mut child = place
-                .command(&arguments(&format!("{KILLED} --out {out}")))
+                .command(&arguments(&format!("{settings} --out {out}")))
                 .stdout(Stdio::null())
                 .stderr(Stdio::null())
                 .spawn()
@@ -217,6 +230,9 @@ fn every_choice_of_the_method_trains_to_a_report() {
         "--credit rollouts",
         "--credit prefix",
         "--credit sentence",
+        "--judge rival",
+        "--judge rival --credit sentence",
+        "--judge rival --credit rollouts",
         "--judge bleu",
         "--judge bleu --credit sentence --rollout-rate 0.8",
         "--baseline none",

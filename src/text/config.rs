@@ -89,6 +89,8 @@ pub struct DiscriminatorConfig {
     pub network: DiscriminatorShape,
     /// The optimiser.
     pub optimizer: OptimizerConfig,
+    /// The optimiser of a rival's logistic loss.
+    pub rival: OptimizerConfig,
     /// Sentences in a mini-batch.
     pub batch: usize,
     /// Draws from the generator in the second phase.
@@ -106,6 +108,7 @@ impl Default for DiscriminatorConfig {
         Self {
             network: DiscriminatorShape { embedding: 32, filters, highway: true, dropout: 0.25, l2: 0.2 },
             optimizer: OptimizerConfig { rule: Rule::Adam, learning_rate: 1e-3, ..Default::default() },
+            rival: OptimizerConfig { rule: Rule::Adam, learning_rate: 1e-4, ..Default::default() },
             batch: 64,
             pretrain_draws: 5,
             epochs: 1,
@@ -154,18 +157,18 @@ impl Default for AdversarialConfig {
             clip: Clip::Norm(5.0),
         };
         Self {
-            schedule: Schedule { rounds: 15, d_epochs: 1, redraw_every: 1, g_epochs: 4, d_first: false },
+            schedule: Schedule { rounds: 8, d_epochs: 1, redraw_every: 1, g_epochs: 40, d_first: false },
             optimizer,
             batch: 64,
-            judge: JudgeKind::Discriminator,
-            credit: Credit::Rollouts,
+            judge: JudgeKind::Rival,
+            credit: Credit::Token,
             rollouts: 4,
             rollout_rate: 0.0,
             baseline: Baseline::LeaveOneOut,
             reduction: Reduction::Mean,
             reward: RewardControl::Discriminator,
             teacher: 0.0,
-            evaluate_every: 5,
+            evaluate_every: 4,
         }
     }
 }
@@ -231,6 +234,7 @@ impl TextConfig {
             discriminator: DiscriminatorConfig {
                 network: DiscriminatorShape { embedding: 64, filters, highway: true, dropout: 0.25, l2: 0.2 },
                 optimizer: OptimizerConfig { learning_rate: 1e-4, ..Default::default() },
+                rival: OptimizerConfig { learning_rate: 1e-4, ..Default::default() },
                 batch: 64,
                 pretrain_draws: 50,
                 epochs: 3,
@@ -288,7 +292,9 @@ impl TextConfig {
         require((0.0..=1e6).contains(&adversarial.teacher), || {
             "the teacher's weight must lie in [0, 1e6]".into()
         })?;
-        for optimizer in [&mle.optimizer, &discriminator.optimizer, &adversarial.optimizer] {
+        for optimizer in
+            [&mle.optimizer, &discriminator.optimizer, &discriminator.rival, &adversarial.optimizer]
+        {
             let rate = optimizer.learning_rate;
             require(rate.is_finite() && rate > 0.0, || format!("learning rate {rate}: expected above 0"))?;
         }

@@ -5,7 +5,7 @@ use rand::seq::SliceRandom as _;
 
 use super::bleu::BleuJudge;
 use super::discriminator::{DiscriminatorLoss, FrozenDiscriminator, random_prefixes};
-use super::learned::Learned;
+use super::learned::{Learned, Rival};
 use super::rival::{RivalJudge, logistic_weights};
 use super::{Credit, CreditedReward, Judge, JudgeKind, Sequences, TextConfig, TextData};
 use crate::error::{Error, Result};
@@ -111,7 +111,7 @@ fn rival_epoch(
     stream: Stream,
 ) -> Result<DiscriminatorLoss> {
     let generator = learned.generator.clone();
-    let (rival, optimizer) = learned.rival.as_mut().expect("the rival judges");
+    let Rival { model: rival, optimizer, .. } = learned.rival.as_mut().expect("the rival judges");
     let all = data.train.chain(drawn);
     let mut order: Vec<usize> = (0..all.len()).collect();
     order.shuffle(&mut stream.named("order").rng());
@@ -173,7 +173,7 @@ impl Players for Game<'_> {
         let stream = place.stream(self.stream.named("generator"));
         let learned = &mut *self.learned;
         let frozen = FrozenDiscriminator::new(&learned.discriminator, self.table.as_ref());
-        let rival = learned.rival.as_ref().map(|(rival, _)| RivalJudge { rival });
+        let rival = learned.rival.as_ref().map(|rival| RivalJudge { rival: &rival.model });
         let judge: &dyn Judge = match (&self.bleu, &rival) {
             (Some(bleu), _) => bleu,
             (_, Some(rival)) => rival,

@@ -80,8 +80,19 @@ pub struct Learned {
     pub rollout: Generator,
     /// The baseline's memory.
     pub baseline: BaselineState,
-    /// The rival and its optimiser, where it judges.
-    pub rival: Option<(Generator, Optimizer)>,
+    /// The rival, where it judges.
+    pub rival: Option<Rival>,
+}
+
+/// A language model that judges the generator, and its optimisers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rival {
+    /// p_φ.
+    pub model: Generator,
+    /// Of maximum likelihood, in the second phase.
+    pub mle_optimizer: Optimizer,
+    /// Of the logistic loss, in the third.
+    pub optimizer: Optimizer,
 }
 
 impl Learned {
@@ -97,9 +108,10 @@ impl Learned {
         let discriminator = Discriminator::new(network, data.vocabulary_size, data.steps, &mut rng);
         let rival = (config.adversarial.judge == JudgeKind::Rival).then(|| {
             let mut rng = root.named("init rival").rng();
-            let rival = Generator::new(&shape, Initializer::Normal(g.deviation), &mut rng);
-            let optimizer = Optimizer::new(config.mle.optimizer, &rival);
-            (rival, optimizer)
+            let model = Generator::new(&shape, Initializer::Normal(g.deviation), &mut rng);
+            let mle_optimizer = Optimizer::new(config.mle.optimizer, &model);
+            let optimizer = Optimizer::new(config.discriminator.rival, &model);
+            Rival { model, mle_optimizer, optimizer }
         });
         let baseline = BaselineState::for_episodes(config.adversarial.baseline, data.steps, g.hidden);
         Self {
@@ -140,8 +152,10 @@ impl Parameters for Learned {
             .chain(prefixed("d-optimizer", self.d_optimizer.tensors()))
             .chain(prefixed("rollout", self.rollout.tensors()))
             .chain(prefixed("baseline", self.baseline.tensors()))
-            .chain(self.rival.iter().flat_map(|(rival, optimizer)| {
-                prefixed("rival", rival.tensors()).chain(prefixed("rival-optimizer", optimizer.tensors()))
+            .chain(self.rival.iter().flat_map(|rival| {
+                prefixed("rival", rival.model.tensors())
+                    .chain(prefixed("rival-mle-optimizer", rival.mle_optimizer.tensors()))
+                    .chain(prefixed("rival-optimizer", rival.optimizer.tensors()))
             }))
             .collect()
     }
@@ -155,9 +169,10 @@ impl Parameters for Learned {
             .chain(prefixed_mut("d-optimizer", self.d_optimizer.tensors_mut()))
             .chain(prefixed_mut("rollout", self.rollout.tensors_mut()))
             .chain(prefixed_mut("baseline", self.baseline.tensors_mut()))
-            .chain(self.rival.iter_mut().flat_map(|(rival, optimizer)| {
-                prefixed_mut("rival", rival.tensors_mut())
-                    .chain(prefixed_mut("rival-optimizer", optimizer.tensors_mut()))
+            .chain(self.rival.iter_mut().flat_map(|rival| {
+                prefixed_mut("rival", rival.model.tensors_mut())
+                    .chain(prefixed_mut("rival-mle-optimizer", rival.mle_optimizer.tensors_mut()))
+                    .chain(prefixed_mut("rival-optimizer", rival.optimizer.tensors_mut()))
             }))
             .collect()
     }

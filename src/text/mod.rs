@@ -39,7 +39,7 @@ pub use decode::Decoding;
 pub use discriminator::{Discriminator, DiscriminatorShape, FrozenDiscriminator};
 pub use generator::{Generator, GeneratorShape, LikelihoodGradient, SentenceTrace};
 pub use ids::{read_id_sequences, write_id_sequences};
-pub use learned::{Learned, Phase, Position};
+pub use learned::{Learned, Phase, Position, Rival};
 pub use lines::{Lines, read_lines};
 pub use model::{TextModel, Which};
 pub use oracle::{load_oracle, oracle_shape, random_oracle, save_oracle};

@@ -13,7 +13,7 @@ use rand::seq::SliceRandom as _;
 use super::bleu::{BleuJudge, without_end};
 use super::discriminator::random_prefixes;
 use super::game::{Game, check, discriminator_epoch, draw_negatives};
-use super::learned::{Learned, Phase, Position};
+use super::learned::{Learned, Phase, Position, Rival};
 use super::{Credit, Generator, Judge as _, JudgeKind, Sequences, TextConfig, TextData};
 use crate::error::{Error, Result};
 use crate::evaluation::text::{References, distinct_tokens, mean_bleu, self_bleu};
@@ -362,8 +362,8 @@ impl Trainer<'_> {
         let epochs = if self.position.best_at > 0 { self.position.best_at } else { self.config.mle.epochs };
         for epoch in self.position.done + 1..=epochs {
             let stream = self.stream.named("rival").at(epoch as u64);
-            let (rival, optimizer) = self.learned.rival.as_mut().expect("the rival judges");
-            let loss = likelihood_epoch(self.config, self.data, rival, optimizer, stream)?;
+            let Rival { model: rival, mle_optimizer, .. } = self.learned.rival.as_mut().expect("it judges");
+            let loss = likelihood_epoch(self.config, self.data, rival, mle_optimizer, stream)?;
             let metrics = [("nll-train", loss), ("nll-valid", rival.nll(&self.data.valid))];
             self.listener.event(&Event {
                 phase: "discriminator",
@@ -374,8 +374,6 @@ impl Trainer<'_> {
             self.position.done = epoch;
             self.save_sometimes()?;
         }
-        let (rival, optimizer) = self.learned.rival.as_mut().expect("the rival judges");
-        *optimizer = Optimizer::new(self.config.discriminator.optimizer, rival);
         Ok(())
     }
 

@@ -118,6 +118,7 @@ impl Settings {
         set(&mut config.mle.dropout, self.dropout);
         set(&mut config.discriminator.pretrain_draws, self.d_draws);
         set(&mut config.discriminator.optimizer.learning_rate, self.d_lr);
+        set(&mut config.discriminator.rival.learning_rate, self.d_lr);
         let adversarial = &mut config.adversarial;
         set(&mut adversarial.schedule.rounds, self.rounds);
         set(&mut adversarial.schedule.g_epochs, self.g_steps);
@@ -126,7 +127,10 @@ impl Settings {
         set(&mut adversarial.optimizer.learning_rate, self.g_lr);
         set(&mut adversarial.batch, self.batch);
         set(&mut adversarial.judge, self.judge);
-        set(&mut adversarial.credit, self.credit);
+        // Another judge than the preset's brings the usual way to share its judgement out.
+        let usual =
+            self.judge.map(|judge| if judge == JudgeKind::Rival { Credit::Token } else { Credit::Rollouts });
+        set(&mut adversarial.credit, self.credit.or(usual));
         set(&mut adversarial.rollouts, self.rollouts);
         set(&mut adversarial.rollout_rate, self.rollout_rate);
         set(&mut adversarial.baseline, self.baseline);
