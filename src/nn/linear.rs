@@ -35,12 +35,7 @@ impl Linear {
 
     /// `x: [B, I]` gives `y: [B, O]`. The backward pass needs the same `x` again.
     pub fn forward(&self, x: ArrayView2<'_, f32>) -> Array2<f32> {
-        let (batch, outputs) = (x.nrows(), self.bias.len());
-        let bias = self.bias.as_slice().expect("a bias is contiguous");
-        let y = bias.repeat(batch);
-        let mut y = Array2::from_shape_vec((batch, outputs), y).expect("one bias a row");
-        gemm::gemm(1.0, x, self.weight.view(), 1.0, y.view_mut());
-        y
+        gemm::affine(x, self.weight.view(), self.bias.as_slice().expect("a bias is contiguous"))
     }
 
     /// `x: [B, I]`, `d_y: [B, O]`: adds `xᵀ d_y` and `Σ_b d_y` to `gradient`.

@@ -81,10 +81,7 @@ impl Projection {
 
     /// `h W + b`: `[N, V]`.
     pub fn logits(&self, hidden: ArrayView2<'_, f32>) -> Array2<f32> {
-        let bias = self.bias().repeat(hidden.nrows());
-        let mut z = Array2::from_shape_vec((hidden.nrows(), self.dim().1), bias).expect("one bias a row");
-        gemm::gemm(1.0, hidden, self.weight(), 1.0, z.view_mut());
-        z
+        gemm::affine(hidden, self.weight(), self.bias())
     }
 
     /// `log π(target)` of every row of `hidden: [N, H]`.

@@ -100,6 +100,14 @@ pub fn matmul(a: ArrayView2<f32>, b: ArrayView2<f32>) -> Array2<f32> {
     c
 }
 
+/// `a b + bias`, with `a: [M, K]`, `b: [K, N]` and `bias: [N]` added to every row; returns `[M, N]`.
+pub fn affine(a: ArrayView2<f32>, b: ArrayView2<f32>, bias: &[f32]) -> Array2<f32> {
+    let c = Array2::from_shape_vec((a.nrows(), bias.len()), bias.repeat(a.nrows()));
+    let mut c = c.expect("one bias a column");
+    gemm(1.0, a, b, 1.0, c.view_mut());
+    c
+}
+
 /// `c ← c + aᵀ b`, with `a: [N, I]`, `b: [N, O]`, `c: [I, O]`: the gradient of a weight.
 ///
 /// # Panics

@@ -76,10 +76,7 @@ impl Gru {
 
     /// `x W + b`: `[N, 3H]`.
     fn project(&self, x: ArrayView2<'_, f32>) -> Array2<f32> {
-        let bias = self.bias.as_slice().expect("a bias is contiguous").repeat(x.nrows());
-        let mut gates = Array2::from_shape_vec((x.nrows(), self.bias.len()), bias).expect("a bias a row");
-        gemm::gemm(1.0, x, self.input.view(), 1.0, gates.view_mut());
-        gates
+        gemm::affine(x, self.input.view(), self.bias.as_slice().expect("a bias is contiguous"))
     }
 
     /// `gates: [3H]` of a row become r, z, n, with `reset: [H]` = h U + b'; returns nothing else.
