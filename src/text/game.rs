@@ -58,15 +58,9 @@ pub(super) fn draw_negatives(
     learned.generator.draw(count, stream)
 }
 
-/// One pass of the discriminator over real and drawn sentences, in a new order.
-pub(super) fn discriminator_epoch(
-    config: &TextConfig,
-    data: &TextData,
-    learned: &mut Learned,
-    drawn: &Sequences,
-    stream: Stream,
-) -> Result<DiscriminatorLoss> {
-    let settings = &config.discriminator;
+/// What a judge is shown in one epoch: real sentences, as many as were drawn at most, and then the drawn ones;
+/// how many are real; and a new order of all.
+fn shown(data: &TextData, drawn: &Sequences, stream: Stream) -> (Sequences, usize, Vec<usize>) {
     let mut real: Vec<usize> = (0..data.train.len()).collect();
     if real.len() > drawn.len() {
         real.shuffle(&mut stream.named("real").rng());
@@ -75,10 +69,22 @@ pub(super) fn discriminator_epoch(
     let all = data.train.select(&real).chain(drawn);
     let mut order: Vec<usize> = (0..all.len()).collect();
     order.shuffle(&mut stream.named("order").rng());
+    (all, real.len(), order)
+}
+
+/// One pass of the discriminator over real and drawn sentences, in a new order.
+pub(super) fn discriminator_epoch(
+    config: &TextConfig,
+    data: &TextData,
+    learned: &mut Learned,
+    drawn: &Sequences,
+    stream: Stream,
+) -> Result<DiscriminatorLoss> {
+    let (all, real, order) = shown(data, drawn, stream);
     let mut gradient = learned.discriminator.zeros_like();
     let (mut seen, mut batches) = (DiscriminatorLoss::default(), 0.0);
-    for (step, batch) in order.chunks(settings.batch).enumerate() {
-        let labels: Vec<bool> = batch.iter().map(|&row| row < real.len()).collect();
+    for (step, batch) in order.chunks(config.discriminator.batch).enumerate() {
+        let labels: Vec<bool> = batch.iter().map(|&row| row < real).collect();
         let mut sentences = all.select(batch);
         let stream = stream.at(step as u64);
         if config.adversarial.credit == Credit::Prefix {
@@ -110,16 +116,14 @@ fn rival_epoch(
     drawn: &Sequences,
     stream: Stream,
 ) -> Result<DiscriminatorLoss> {
-    let generator = learned.generator.clone();
-    let Rival { model: rival, optimizer, .. } = learned.rival.as_mut().expect("the rival judges");
-    let all = data.train.chain(drawn);
-    let mut order: Vec<usize> = (0..all.len()).collect();
-    order.shuffle(&mut stream.named("order").rng());
+    let Learned { generator, rival, .. } = learned;
+    let Rival { model: rival, optimizer, .. } = rival.as_mut().expect("the rival judges");
+    let (all, real, order) = shown(data, drawn, stream);
     let (mut accuracy, mut batches) = (0.0, 0.0);
     for batch in order.chunks(config.discriminator.batch) {
-        let labels: Vec<bool> = batch.iter().map(|&row| row < data.train.len()).collect();
+        let labels: Vec<bool> = batch.iter().map(|&row| row < real).collect();
         let sentences = all.select(batch);
-        let (weights, right) = logistic_weights(rival, &generator, &sentences, &labels);
+        let (weights, right) = logistic_weights(rival, generator, &sentences, &labels);
         let mut step = rival.gradient(&sentences, weights.view(), None);
         optimizer.step(rival, &mut step.gradient);
         accuracy += right;
