@@ -6,7 +6,7 @@ use irgan::data::RankingSet;
 use irgan::event::Silent;
 use irgan::policy_gradient::{Baseline, Estimator, RewardControl, Schedule};
 use irgan::ranking::{
-    Beside, DiscriminatorConfig, FitConfig, GeneratorConfig, Method, Model, Player, ScorerConfig,
+    Beside, DiscriminatorConfig, FitConfig, GeneratorConfig, Method, Model, Player, Ranker, ScorerConfig,
     TrainConfig, Trained, train,
 };
 use support::taught;

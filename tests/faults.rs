@@ -380,8 +380,8 @@ fn an_edited_model_description_is_refused() {
     assert_succeeds(&place.trained("out"));
     let original = String::from_utf8(place.read("out/model.toml")).expect("text");
     let edits: [(&str, &str); 12] = [
-        ("format = 1", "format = 9"),
-        ("format = 1", "format = 1\nspeed = 3"),
+        ("format = 2", "format = 9"),
+        ("format = 2", "format = 2\nspeed = 3"),
         ("features = 3", "features = 4"), // the network's, and below the normaliser's
         ("features = 3", "features = 0"),
         ("features = 3", "features = 4000000000000000000"),

@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::evaluation::table::Cell;
 use crate::evaluation::{Format, Measure, Table};
 use crate::event::Silent;
-use crate::ranking::{Beside, Contender, Method, Model, Player, State, TrainConfig};
+use crate::ranking::{Beside, Contender, Method, Model, Player, Ranker, State, TrainConfig};
 use crate::seed::Stream;
 use crate::training::RunDir;
 

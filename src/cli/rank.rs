@@ -7,9 +7,9 @@ use clap::Args;
 use crate::atomic::write_atomically;
 use crate::data::RankingSet;
 use crate::data::letor::{self, LetorOptions};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::evaluation::write_run;
-use crate::ranking::{Model, Player};
+use crate::ranking::{Model, Player, Ranker, kind_of};
 
 /// Rank the documents of a file by a trained model; writes a TREC run
 #[derive(Debug, Args)]
@@ -35,6 +35,14 @@ pub struct RankArgs {
 
 /// Runs the command.
 pub fn run(args: &RankArgs) -> Result<()> {
+    match kind_of(&args.model)?.as_str() {
+        Model::KIND => features(args),
+        other => Err(Error::data(&args.model, format!("a model of {other} is unknown to this version"))),
+    }
+}
+
+/// Ranks feature vectors.
+fn features(args: &RankArgs) -> Result<()> {
     let model = Model::load(&args.model)?;
     let set = letor::read(&args.data, &LetorOptions::default())?;
     let player = args.player.unwrap_or(model.chosen());

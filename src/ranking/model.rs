@@ -1,52 +1,22 @@
-//! A trained ranker: a folder with `model.toml` and one safetensors file a player.
+//! A trained ranker of feature vectors: a folder with `model.toml` and one safetensors file a network.
 
-use std::collections::BTreeMap;
-use std::fmt;
 use std::path::Path;
 
-use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
-use super::validation::combine;
-use super::{Candidates, FeaturePools, Method, Pools, Scorer, ScorerConfig, TrainConfig};
-use crate::atomic::write_atomically;
+use super::networks::{FORMAT, Ranker, Roster, read_description};
+use super::{Candidates, FeaturePools, Method, Networks, Player, Pools, Scorer, ScorerConfig, TrainConfig};
 use crate::data::normalize::Normalizer;
 use crate::data::{FeatureSelection, RankingSet};
 use crate::error::{Error, Result};
-use crate::math::parallel::ordered_map;
-use crate::nn::{Mlp, load_tensors, save_tensors};
+use crate::nn::Mlp;
 use crate::seed::Stream;
-
-/// Which network of a model ranks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ValueEnum)]
-#[serde(rename_all = "kebab-case")]
-pub enum Player {
-    /// The generator.
-    G,
-    /// The discriminator.
-    D,
-    /// The mean of both, each standardised within its query.
-    Both,
-    /// The one network of a model that was not trained adversarially.
-    Ranker,
-}
-
-impl fmt::Display for Player {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::G => "g",
-            Self::D => "d",
-            Self::Both => "both",
-            Self::Ranker => "ranker",
-        })
-    }
-}
 
 /// Networks over feature vectors, ready to rank.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Model {
     header: Header,
-    networks: BTreeMap<&'static str, Mlp>,
+    networks: Networks<Mlp>,
 }
 
 /// What `model.toml` holds.
@@ -54,15 +24,13 @@ pub struct Model {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct Header {
     format: u32,
-    method: Method,
-    /// The player that did best on the validation data.
-    chosen: Player,
-    networks: Vec<String>,
+    kind: String,
     features: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     selection: Option<FeatureSelection>,
     /// Features of the training file, before the selection.
     file_features: usize,
+    players: Roster,
     scorer: ScorerConfig,
     normalizer: Normalizer,
 }
@@ -84,42 +52,28 @@ impl Header {
 /// More features are no sensible model, but a damaged file.
 const MOST_FEATURES: usize = 1 << 20;
 
-/// Version of the folder's layout.
-const FORMAT: u32 = 1;
-
 impl Model {
-    /// A model of `method` whose networks stand under the names of [`Model::networks_of`].
+    /// The kind of data in its description.
+    pub const KIND: &str = "features";
+
+    /// A model of `networks` over what `normalizer` makes of files with `file_features` features.
     pub(super) fn new(
-        method: Method,
-        chosen: Player,
         config: &TrainConfig,
         normalizer: Normalizer,
         file_features: usize,
-        networks: Vec<(&'static str, Mlp)>,
+        networks: Networks<Mlp>,
     ) -> Self {
-        let features = networks.first().map_or(0, |(_, network)| network.inputs());
         let header = Header {
             format: FORMAT,
-            method,
-            chosen,
-            networks: networks.iter().map(|(name, _)| (*name).to_owned()).collect(),
-            features,
+            kind: Self::KIND.to_owned(),
+            features: networks.any().inputs(),
             selection: config.features.clone(),
             file_features,
+            players: networks.roster(),
             scorer: config.scorer.clone(),
             normalizer,
         };
-        Self { header, networks: networks.into_iter().collect() }
-    }
-
-    /// What the model was trained by.
-    pub fn method(&self) -> Method {
-        self.header.method
-    }
-
-    /// The player that did best on the validation data.
-    pub fn chosen(&self) -> Player {
-        self.header.chosen
+        Self { header, networks }
     }
 
     /// Number of features it was trained on.
@@ -127,60 +81,14 @@ impl Model {
         self.header.features
     }
 
-    /// The files' names of the networks that a player needs: of `both`, those of one round.
-    fn networks_of(player: Player) -> &'static [&'static str] {
-        match player {
-            Player::G => &["generator"],
-            Player::D => &["discriminator"],
-            Player::Both => &["both-generator", "both-discriminator"],
-            Player::Ranker => &["ranker"],
-        }
-    }
-
-    /// Writes the model into `folder`, which is made when missing.
-    pub fn save(&self, folder: &Path) -> Result<()> {
-        std::fs::create_dir_all(folder).map_err(|source| Error::io(folder, "create the folder", source))?;
-        let description = folder.join("model.toml");
-        // Without its description a folder of old and new networks is no model.
-        remove(&description)?;
-        for (name, network) in &self.networks {
-            save_tensors(&folder.join(format!("{name}.safetensors")), network)?;
-        }
-        let text = toml::to_string(&self.header).map_err(|cause| Error::data(folder, cause.to_string()))?;
-        write_atomically(&description, |writer| writer.write_all(text.as_bytes()))
-    }
-
     /// Reads the model in `folder`.
     pub fn load(folder: &Path) -> Result<Self> {
+        let header: Header = read_description(folder, Self::KIND)?;
         let path = folder.join("model.toml");
-        let text = std::fs::read_to_string(&path).map_err(|source| Error::io(&path, "read", source))?;
-        let header: Header = toml::from_str(&text).map_err(|cause| {
-            Error::data(
-                &path,
-                format!("not the description of a model of this version ({})", cause.message()),
-            )
-        })?;
-        if header.format != FORMAT {
-            let message =
-                format!("format {} is not the {FORMAT} this program reads; train again", header.format);
-            return Err(Error::data(&path, message));
-        }
         header.validate().map_err(|cause| Error::data(&path, format!("{cause}; train again")))?;
-        let mut networks = BTreeMap::new();
-        let known = [Player::G, Player::D, Player::Both, Player::Ranker].map(Self::networks_of).concat();
-        for name in &header.networks {
-            let Some(&name) = known.iter().find(|known| *known == name) else {
-                return Err(Error::data(&path, format!("unknown network `{name}`")));
-            };
-            let mut network = header.scorer.network(header.features, Stream::new(0));
-            load_tensors(&folder.join(format!("{name}.safetensors")), &mut network)?;
-            networks.insert(name, network);
-        }
-        let model = Self { header, networks };
-        match model.has(model.chosen()) {
-            true => Ok(model),
-            false => Err(Error::data(&path, model.no_such_player(model.chosen()).to_string())),
-        }
+        let fresh = || header.scorer.network(header.features, Stream::new(0));
+        let networks = Networks::load(folder, &header.players, fresh)?;
+        Ok(Self { header, networks })
     }
 
     /// Scores of all documents of `set` by `player`, in the order of its rows: `[D]`.
@@ -192,42 +100,21 @@ impl Model {
             None => set,
         };
         let pools = FeaturePools::new(self.header.normalizer.apply(set)?);
-        let mut networks = vec![];
-        for name in Self::networks_of(player) {
-            networks.push(self.networks.get(name).ok_or_else(|| self.no_such_player(player))?);
-        }
-        let of_query = |q: usize| {
-            let query = [q as u32];
-            let scores: Vec<_> =
-                networks.iter().map(|n| n.score(&pools, Candidates::Pools(&query))).collect();
-            match scores.as_slice() {
-                [g, d] => combine(g, d),
-                _ => scores.concat(),
-            }
-        };
-        Ok(ordered_map(pools.queries(), of_query).concat())
-    }
-
-    /// Whether the networks of `player` are here.
-    fn has(&self, player: Player) -> bool {
-        Self::networks_of(player).iter().all(|name| self.networks.contains_key(name))
-    }
-
-    fn no_such_player(&self, player: Player) -> Error {
-        let all = [Player::G, Player::D, Player::Both, Player::Ranker];
-        let players: Vec<_> = all.iter().filter(|p| self.has(**p)).map(Player::to_string).collect();
-        Error::Config(format!(
-            "this model ({}) has no player `{player}`; it has: {}",
-            self.method(),
-            players.join(", ")
-        ))
+        let score = |network: &Mlp, query| network.score(&pools, Candidates::Pools(&[query]));
+        Ok(self.networks.score(player, pools.queries(), score)?.concat())
     }
 }
 
-/// Removes a file, if it is there.
-fn remove(path: &Path) -> Result<()> {
-    match std::fs::remove_file(path) {
-        Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => Err(Error::io(path, "replace", cause)),
-        _ => Ok(()),
+impl Ranker for Model {
+    fn method(&self) -> Method {
+        self.networks.method()
+    }
+
+    fn chosen(&self) -> Player {
+        self.networks.chosen()
+    }
+
+    fn save(&self, folder: &Path) -> Result<()> {
+        self.networks.save(folder, &self.header)
     }
 }

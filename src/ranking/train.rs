@@ -4,7 +4,10 @@ use std::collections::HashMap;
 
 use super::fit::{Fitted, fit};
 use super::irgan::{Played, play};
-use super::{FeaturePools, Init, Method, Mode, Model, Player, Pools, ScorerConfig, TrainConfig, Validation};
+use super::{
+    FeaturePools, Init, Method, Mode, Model, Networks, Player, Pools, Scorer, ScorerConfig, TrainConfig,
+    Validation,
+};
 use crate::data::RankingSet;
 use crate::data::normalize::Normalizer;
 use crate::error::{Error, Result};
@@ -76,11 +79,11 @@ pub struct Beside {
 
 /// A finished training.
 #[derive(Debug)]
-pub struct Trained {
+pub struct Trained<M = Model> {
     /// The ranker.
-    pub model: Model,
+    pub model: M,
     /// The baselines that were asked for.
-    pub baselines: Vec<Model>,
+    pub baselines: Vec<M>,
     /// Players, controls and baselines side by side.
     pub contenders: Vec<Contender>,
     /// Whether the discriminator's reward beat the controls that were asked for.
@@ -91,7 +94,16 @@ pub struct Trained {
     pub warnings: Vec<String>,
 }
 
-/// Trains `config.method` and what stands `beside` it on `train`, choosing by the measure on `valid`.
+impl<M> Trained<M> {
+    /// The same training with its rankers made into something else.
+    pub fn map<N>(self, make: impl Fn(M) -> N) -> Trained<N> {
+        let Self { model, baselines, contenders, controls, failure, warnings } = self;
+        let (model, baselines) = (make(model), baselines.into_iter().map(&make).collect());
+        Trained { model, baselines, contenders, controls, failure, warnings }
+    }
+}
+
+/// Trains `config.method` and what stands `beside` it on feature vectors, choosing by the measure on `valid`.
 pub fn train(
     config: &TrainConfig,
     beside: &Beside,
@@ -108,6 +120,21 @@ pub fn train(
     let normalizer = Normalizer::fit(config.normalization, &train);
     let pools = FeaturePools::new(normalizer.apply(train)?);
     let held_out = FeaturePools::new(normalizer.apply(valid)?);
+    let network = |stream| config.scorer.network(pools.set().feature_count(), stream);
+    let trained = train_scorers(config, beside, &pools, &held_out, &network, listener)?;
+    Ok(trained.map(|networks| Model::new(config, normalizer.clone(), width, networks)))
+}
+
+/// Trains scorers of any kind on `pools`, choosing by the measure on `held_out`; `network` makes a fresh one.
+pub fn train_scorers<S: Scorer>(
+    config: &TrainConfig,
+    beside: &Beside,
+    pools: &S::Pools,
+    held_out: &S::Pools,
+    network: &dyn Fn(Stream) -> S,
+    listener: &mut dyn Listener,
+) -> Result<Trained<Networks<S>>> {
+    config.validate()?;
     if pools.trainable().is_empty() {
         return Err(Error::Unfit(
             "no training query has both a positive (grade 1 or more) and another document: nothing to learn from".into(),
@@ -120,22 +147,22 @@ pub fn train(
             "no validation query has a document of grade {least} or more: {measure} cannot choose a model"
         )));
     }
-    let validation = Validation::new(&held_out, measure);
+    let validation = Validation::new(held_out, measure);
     let mut run = Run {
         config,
         beside,
-        width,
-        pools: &pools,
+        pools,
         validation: &validation,
+        network,
         fits: HashMap::new(),
         warnings: vec![],
         listener,
     };
     let mut trained = match config.method.mode() {
-        Some(mode) => run.adversarial(mode, &normalizer)?,
+        Some(mode) => run.adversarial(mode)?,
         None => Trained {
             contenders: vec![run.baseline(config.method)?],
-            model: run.model_of(config.method, &normalizer),
+            model: run.networks_of(config.method),
             baselines: vec![],
             controls: vec![],
             failure: run.warnings.pop(),
@@ -144,7 +171,7 @@ pub fn train(
     };
     for &method in beside.baselines.iter().filter(|&&method| method != config.method) {
         trained.contenders.push(run.baseline(method)?);
-        trained.baselines.push(run.model_of(method, &normalizer));
+        trained.baselines.push(run.networks_of(method));
     }
     trained.warnings = run.warnings;
     Ok(trained)
@@ -160,19 +187,19 @@ impl ScorerConfig {
     }
 }
 
-struct Run<'a> {
+struct Run<'a, S: Scorer> {
     config: &'a TrainConfig,
     beside: &'a Beside,
-    width: usize, // features of the training file
-    pools: &'a FeaturePools,
-    validation: &'a Validation<'a, FeaturePools>,
-    fits: HashMap<Method, Fitted<Mlp>>, // each baseline is trained once
+    pools: &'a S::Pools,
+    validation: &'a Validation<'a, S::Pools>,
+    network: &'a dyn Fn(Stream) -> S,
+    fits: HashMap<Method, Fitted<S>>, // each baseline is trained once
     warnings: Vec<String>,
     listener: &'a mut dyn Listener,
 }
 
-impl Run<'_> {
-    fn adversarial(&mut self, mode: Mode, normalizer: &Normalizer) -> Result<Trained> {
+impl<S: Scorer> Run<'_, S> {
+    fn adversarial(&mut self, mode: Mode) -> Result<Trained<Networks<S>>> {
         let config = self.config;
         let generator = self.start(config.generator.init, "generator")?;
         let discriminator = self.start(config.discriminator.init, "discriminator")?;
@@ -184,7 +211,7 @@ impl Run<'_> {
             let (round, scores) = self.best(&played, player);
             contenders.push(self.contender(player, State::Best, round, &scores));
         }
-        let scores = |network: &Mlp| self.validation.scores(network);
+        let scores = |network: &S| self.validation.scores(network);
         let (g, d) = (scores(&start.0), scores(&start.1));
         contenders.push(self.contender(Player::G, State::Start, 0, &g));
         contenders.push(self.contender(Player::D, State::Start, 0, &d));
@@ -195,13 +222,8 @@ impl Run<'_> {
             contenders.push(row);
             controls.push(outcome);
         }
-        let networks = vec![
-            ("generator", played.generator.model),
-            ("discriminator", played.discriminator.model),
-            ("both-generator", played.both.model.0),
-            ("both-discriminator", played.both.model.1),
-        ];
-        let model = Model::new(config.method, chosen, config, normalizer.clone(), self.width, networks);
+        let (g, d, both) = (played.generator.model, played.discriminator.model, played.both.model);
+        let model = Networks::players(config.method, chosen, g, d, both);
         Ok(Trained {
             model,
             baselines: vec![],
@@ -212,7 +234,7 @@ impl Run<'_> {
         })
     }
 
-    fn play(&mut self, config: &TrainConfig, mode: Mode, start: &(Mlp, Mlp)) -> Result<Played<Mlp>> {
+    fn play(&mut self, config: &TrainConfig, mode: Mode, start: &(S, S)) -> Result<Played<S>> {
         let stream = Stream::new(config.seed).named("adversarial");
         play(config, mode, start.clone(), self.pools, self.validation, stream, self.listener)
     }
@@ -222,8 +244,8 @@ impl Run<'_> {
         &mut self,
         control: RewardControl,
         mode: Mode,
-        start: &(Mlp, Mlp),
-        real: &Played<Mlp>,
+        start: &(S, S),
+        real: &Played<S>,
     ) -> Result<(Contender, ControlOutcome)> {
         let mut config = self.config.clone();
         config.generator.reward = control;
@@ -245,8 +267,8 @@ impl Run<'_> {
     }
 
     /// A player's best round and its validation scores.
-    fn best(&self, played: &Played<Mlp>, player: Player) -> (usize, Vec<f32>) {
-        let scores = |network: &Mlp| self.validation.scores(network);
+    fn best(&self, played: &Played<S>, player: Player) -> (usize, Vec<f32>) {
+        let scores = |network: &S| self.validation.scores(network);
         match player {
             Player::D => (played.discriminator.round, scores(&played.discriminator.model)),
             Player::Both => {
@@ -264,20 +286,20 @@ impl Run<'_> {
     }
 
     /// The network a player starts from.
-    fn start(&mut self, init: Init, player: &str) -> Result<Mlp> {
+    fn start(&mut self, init: Init, player: &str) -> Result<S> {
         match init {
             Init::None => {
                 let stream = Stream::new(self.config.seed).named("init").named(player);
-                Ok(self.config.scorer.network(self.pools.set().feature_count(), stream))
+                Ok((self.network)(stream))
             }
             Init::Baseline(method) => Ok(self.fitted(method)?.scorer.clone()),
         }
     }
 
-    fn fitted(&mut self, method: Method) -> Result<&Fitted<Mlp>> {
+    fn fitted(&mut self, method: Method) -> Result<&Fitted<S>> {
         if !self.fits.contains_key(&method) {
             let stream = Stream::new(self.config.seed).named("fit").named(&method.to_string());
-            let network = self.config.scorer.network(self.pools.set().feature_count(), stream.named("init"));
+            let network = (self.network)(stream.named("init"));
             let fitted =
                 fit(method, network, self.pools, self.validation, &self.config.fit, stream, self.listener);
             self.warnings.extend(fitted.failure.clone());
@@ -293,21 +315,13 @@ impl Run<'_> {
         Ok(Contender { method, ..self.contender(Player::Ranker, State::Best, step, &scores) })
     }
 
-    fn model_of(&self, method: Method, normalizer: &Normalizer) -> Model {
-        let network = self.fits[&method].scorer.clone();
-        Model::new(
-            method,
-            Player::Ranker,
-            self.config,
-            normalizer.clone(),
-            self.width,
-            vec![("ranker", network)],
-        )
+    fn networks_of(&self, method: Method) -> Networks<S> {
+        Networks::baseline(method, self.fits[&method].scorer.clone())
     }
 }
 
 /// The player with the best validation measure; both together when they are equal.
-fn chosen(played: &Played<Mlp>) -> Player {
+fn chosen<S>(played: &Played<S>) -> Player {
     let values = [
         (Player::Both, played.both.value),
         (Player::G, played.generator.value),

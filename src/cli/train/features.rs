@@ -1,0 +1,65 @@
+//! Training on feature vectors: LETOR files, or the built-in benchmark.
+
+use std::path::Path;
+
+use super::{Context, TrainArgs, train_and_report};
+use crate::data::RankingSet;
+use crate::data::letor::{self, LetorOptions};
+use crate::data::planted::{Planted, PlantedConfig};
+use crate::error::{Error, Result};
+use crate::evaluation::Measure;
+use crate::ranking::{Beside, TrainConfig};
+
+/// Runs the training.
+pub(super) fn run(args: &TrainArgs, config: &TrainConfig, beside: &Beside) -> Result<()> {
+    let data = load(args, config, &beside.measures)?;
+    let context = Context { optimum: data.optimum.as_deref(), rank: "--data FILE --out FILE.run" };
+    train_and_report(args, config, beside, &context, |listener| {
+        crate::ranking::train(config, beside, data.train, data.valid, listener).map_err(|error| {
+            match &args.valid {
+                Some(valid) => error.in_file(valid), // the training data were checked when they were read
+                None => error,
+            }
+        })
+    })
+}
+
+struct Data {
+    train: RankingSet,
+    valid: RankingSet,
+    /// The planted optimum's values of the choosing and the reported measures.
+    optimum: Option<Vec<f64>>,
+}
+
+fn load(args: &TrainArgs, config: &TrainConfig, reported: &[Measure]) -> Result<Data> {
+    let data = match (&args.train, &args.valid) {
+        (Some(train), Some(valid)) => Data { train: judged(train)?, valid: judged(valid)?, optimum: None },
+        _ => {
+            eprintln!("no --train given: using the built-in planted benchmark");
+            let planted =
+                Planted::generate(&PlantedConfig { seed: config.seed, ..PlantedConfig::default() })?;
+            let chosen = config.measure()?;
+            let measures = std::iter::once(&chosen).chain(reported);
+            let optimum = measures.map(|measure| planted.optimum(measure)).collect();
+            Data { train: planted.train, valid: planted.valid, optimum: Some(optimum) }
+        }
+    };
+    eprintln!("training   {}", data.train.summary());
+    eprintln!("validation {}", data.valid.summary());
+    Ok(data)
+}
+
+/// Reads data in which at least one query has a positive beside another document.
+fn judged(path: &Path) -> Result<RankingSet> {
+    let set = letor::read(path, &LetorOptions::default())?;
+    let useful = |q: usize| {
+        let grades = set.query_grades(q);
+        grades.iter().any(|&grade| grade > 0) && grades.iter().any(|&grade| grade <= 0)
+    };
+    if !(0..set.queries().len()).any(useful) {
+        let message =
+            "no query has both a positive (grade 1 or more) and another document: nothing to learn from";
+        return Err(Error::data(path, message));
+    }
+    Ok(set)
+}

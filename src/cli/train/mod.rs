@@ -1,0 +1,164 @@
+//! `irgan train`: one file a kind of data, and what they share.
+
+mod features;
+mod report;
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::eval::print;
+use super::settings::Settings;
+use crate::error::{Error, Result};
+use crate::evaluation::{Format, Measure};
+use crate::event::Listener;
+use crate::policy_gradient::RewardControl;
+use crate::ranking::{Beside, Method, Ranker, TrainConfig, Trained};
+use crate::training::{Listeners, Progress, RunDir};
+
+/// Train a ranker
+///
+/// Without --train, a built-in benchmark with a planted optimum is used. Test data are never read
+/// here: `irgan rank` and `irgan eval` are separate steps.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  irgan train --pairwise
+  irgan train --pairwise --train Fold1/train.txt --valid Fold1/vali.txt --out runs/pair
+  irgan train --method lambdarank --train train.txt --valid vali.txt
+  irgan train --pointwise --preset authors --train train.txt --valid vali.txt --baselines dns,mle")]
+pub struct TrainArgs {
+    /// Training data: LETOR / SVMlight, also .gz and .zst
+    #[arg(long, requires = "valid")]
+    train: Option<PathBuf>,
+    /// Validation data, in the same format
+    #[arg(long, requires = "train")]
+    valid: Option<PathBuf>,
+    /// Folder for the run [default: the next free runs/METHOD]
+    #[arg(long)]
+    out: Option<PathBuf>,
+    /// Write into --out even when it is not empty
+    #[arg(long)]
+    force: bool,
+    /// Baselines to train beside, or `none`
+    #[arg(long, value_delimiter = ',', default_value = "mle,lambdarank,dns", value_parser = baseline)]
+    baselines: Vec<Option<Method>>,
+    /// Reward controls to play beside the adversarial game: constant, random, shuffled, or `none`
+    #[arg(long, value_delimiter = ',', default_value = "constant", value_parser = control)]
+    controls: Vec<Option<RewardControl>>,
+    /// Print the settings and stop
+    #[arg(long)]
+    print_config: bool,
+    /// No progress
+    #[arg(long, short)]
+    quiet: bool,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+/// A method that can stand beside another; `none` for no baseline at all.
+pub(super) fn baseline(text: &str) -> Result<Option<Method>, String> {
+    use clap::ValueEnum as _;
+    match Method::from_str(text, false) {
+        Ok(method) if method.mode().is_none() => Ok(Some(method)),
+        _ if text == "none" => Ok(None),
+        _ => Err("expected mle, listnet, ranknet, lambdarank, rns, dns or none".into()),
+    }
+}
+
+/// A reward that is not the discriminator's; `none` for no control at all.
+pub(super) fn control(text: &str) -> Result<Option<RewardControl>, String> {
+    use clap::ValueEnum as _;
+    match RewardControl::from_str(text, false) {
+        Ok(control) if control != RewardControl::Discriminator => Ok(Some(control)),
+        _ if text == "none" => Ok(None),
+        _ => Err("expected constant, random, shuffled or none".into()),
+    }
+}
+
+/// What a list of names asks for, each once.
+pub(super) fn distinct<T: Copy + PartialEq>(list: &[Option<T>]) -> Vec<T> {
+    let mut kept = vec![];
+    for item in list.iter().copied().flatten() {
+        if !kept.contains(&item) {
+            kept.push(item);
+        }
+    }
+    kept
+}
+
+/// Runs the command.
+pub fn run(args: &TrainArgs) -> Result<()> {
+    let config = args.settings.resolve()?;
+    if args.print_config {
+        return print(&toml::to_string_pretty(&config).map_err(|cause| Error::Config(cause.to_string()))?);
+    }
+    let measures = reported(&config)?;
+    let beside =
+        Beside { baselines: distinct(&args.baselines), controls: distinct(&args.controls), measures };
+    features::run(args, &config, &beside)
+}
+
+/// What is told of a training beside its own numbers.
+struct Context<'a> {
+    /// The planted optimum's values of the choosing and the reported measures.
+    optimum: Option<&'a [f64]>,
+    /// The command that ranks by the model, after `irgan rank --model DIR`.
+    rank: &'a str,
+}
+
+/// Trains by `train` in a new run folder, saves the rankers there and prints the comparison.
+fn train_and_report<M: Ranker>(
+    args: &TrainArgs,
+    config: &TrainConfig,
+    beside: &Beside,
+    context: &Context<'_>,
+    train: impl FnOnce(&mut dyn Listener) -> Result<Trained<M>>,
+) -> Result<()> {
+    let folder = match &args.out {
+        Some(path) => RunDir::create(path, args.force)?,
+        None => RunDir::next(&config.method.to_string())?,
+    };
+    folder.save_config(config)?;
+    let mut log = folder.metrics()?;
+    let mut progress = Progress::default();
+    let trained = {
+        let mut listeners = Listeners(vec![&mut log]);
+        if !args.quiet {
+            listeners.0.push(&mut progress);
+        }
+        train(&mut listeners)?
+    };
+    drop(progress);
+    trained.model.save(folder.path())?;
+    for model in &trained.baselines {
+        model.save(&folder.path().join("baselines").join(model.method().to_string()))?;
+    }
+    log.finish()?;
+    let mut text =
+        report::comparison(config, &beside.measures, &trained, context.optimum).render(Format::Text);
+    text.push('\n');
+    for outcome in &trained.controls {
+        text += &report::verdict(outcome, config);
+    }
+    let (path, model) = (folder.path().display(), &trained.model);
+    text += &format!(
+        "chosen on the validation data: {} of {}\n\
+         model: {path}   rank with it: irgan rank --model {path} {}\n",
+        model.chosen(),
+        model.method(),
+        context.rank
+    );
+    print(&text)?;
+    trained.warnings.iter().for_each(|warning| eprintln!("warning: {warning}"));
+    match trained.failure {
+        Some(message) => Err(Error::NonFinite(message)),
+        None => Ok(()),
+    }
+}
+
+/// The measures shown beside the choosing one.
+fn reported(config: &TrainConfig) -> Result<Vec<Measure>> {
+    let all = ["nDCG@10", "P@5", "AP"].map(str::parse::<Measure>);
+    let chosen = config.measure()?;
+    all.into_iter().filter(|measure| measure.as_ref().map_or(true, |m| *m != chosen)).collect()
+}

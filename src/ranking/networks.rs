@@ -1,0 +1,241 @@
+//! The networks of a trained ranker, whatever they score, and the folder they are kept in.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::Path;
+
+use clap::ValueEnum;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::validation::combine;
+use super::{Method, Scorer};
+use crate::atomic::write_atomically;
+use crate::error::{Error, Result};
+use crate::math::parallel::ordered_map;
+use crate::nn::{load_tensors, save_tensors};
+
+/// Which network of a model ranks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Player {
+    /// The generator.
+    G,
+    /// The discriminator.
+    D,
+    /// The mean of both, each standardised within its query.
+    Both,
+    /// The one network of a model that was not trained adversarially.
+    Ranker,
+}
+
+impl fmt::Display for Player {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::G => "g",
+            Self::D => "d",
+            Self::Both => "both",
+            Self::Ranker => "ranker",
+        })
+    }
+}
+
+impl Player {
+    /// The names of the networks that the player needs: of `both`, those of one round.
+    fn networks(self) -> &'static [&'static str] {
+        match self {
+            Self::G => &["generator"],
+            Self::D => &["discriminator"],
+            Self::Both => &["both-generator", "both-discriminator"],
+            Self::Ranker => &["ranker"],
+        }
+    }
+}
+
+/// A trained ranker of any kind of data.
+pub trait Ranker {
+    /// What it was trained by.
+    fn method(&self) -> Method;
+
+    /// The player that did best on the validation data.
+    fn chosen(&self) -> Player;
+
+    /// Writes it into `folder`, which is made when missing.
+    fn save(&self, folder: &Path) -> Result<()>;
+}
+
+/// What a model's description tells of its networks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Roster {
+    /// What the networks were trained by.
+    pub method: Method,
+    /// The player that did best on the validation data.
+    pub chosen: Player,
+    /// Names of the networks; each has a file.
+    pub networks: Vec<String>,
+}
+
+/// The networks of all players.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Networks<S> {
+    method: Method,
+    chosen: Player,
+    by_name: BTreeMap<&'static str, S>,
+}
+
+impl<S: Scorer> Networks<S> {
+    /// The one network of a baseline.
+    pub fn baseline(method: Method, network: S) -> Self {
+        Self { method, chosen: Player::Ranker, by_name: BTreeMap::from([("ranker", network)]) }
+    }
+
+    /// The networks of a game, of which `chosen` did best.
+    pub(super) fn players(method: Method, chosen: Player, g: S, d: S, (both_g, both_d): (S, S)) -> Self {
+        let names = [Player::G, Player::D, Player::Both].map(Player::networks).concat();
+        Self { method, chosen, by_name: names.into_iter().zip([g, d, both_g, both_d]).collect() }
+    }
+
+    /// What they were trained by.
+    pub fn method(&self) -> Method {
+        self.method
+    }
+
+    /// The player that did best on the validation data.
+    pub fn chosen(&self) -> Player {
+        self.chosen
+    }
+
+    /// What the model's description tells of them.
+    pub fn roster(&self) -> Roster {
+        let networks = self.by_name.keys().map(|&name| name.to_owned()).collect();
+        Roster { method: self.method, chosen: self.chosen, networks }
+    }
+
+    /// Any of the networks.
+    pub(super) fn any(&self) -> &S {
+        self.by_name.values().next().expect("a model has a network")
+    }
+
+    /// Writes every network to its file in `folder`, then `description` to `model.toml`.
+    pub fn save(&self, folder: &Path, description: &impl Serialize) -> Result<()> {
+        std::fs::create_dir_all(folder).map_err(|source| Error::io(folder, "create the folder", source))?;
+        let path = folder.join(DESCRIPTION);
+        // Without its description a folder of old and new networks is no model.
+        remove(&path)?;
+        for (name, network) in &self.by_name {
+            save_tensors(&folder.join(format!("{name}.safetensors")), network)?;
+        }
+        let text = toml::to_string(description).map_err(|cause| Error::data(folder, cause.to_string()))?;
+        write_atomically(&path, |writer| writer.write_all(text.as_bytes()))
+    }
+
+    /// Reads the networks of `roster` from `folder`; `fresh` makes one of the right shape.
+    pub fn load(folder: &Path, roster: &Roster, fresh: impl Fn() -> S) -> Result<Self> {
+        let path = folder.join(DESCRIPTION);
+        let known = [Player::G, Player::D, Player::Both, Player::Ranker].map(Player::networks).concat();
+        let mut by_name = BTreeMap::new();
+        for name in &roster.networks {
+            let Some(&name) = known.iter().find(|known| *known == name) else {
+                return Err(Error::data(&path, format!("unknown network `{name}`")));
+            };
+            let mut network = fresh();
+            load_tensors(&folder.join(format!("{name}.safetensors")), &mut network)?;
+            by_name.insert(name, network);
+        }
+        let networks = Self { method: roster.method, chosen: roster.chosen, by_name };
+        match networks.of(roster.chosen) {
+            Ok(_) => Ok(networks),
+            Err(cause) => Err(Error::data(&path, cause.to_string())),
+        }
+    }
+
+    /// The networks that `player` needs: one, or the two that rank together.
+    pub fn of(&self, player: Player) -> Result<Vec<&S>> {
+        let found = |player: Player| player.networks().iter().map(|name| self.by_name.get(name)).collect();
+        let found: Option<Vec<&S>> = found(player);
+        found.ok_or_else(|| {
+            let all = [Player::G, Player::D, Player::Both, Player::Ranker];
+            let here = |p: &&Player| p.networks().iter().all(|name| self.by_name.contains_key(name));
+            let players: Vec<_> = all.iter().filter(here).map(Player::to_string).collect();
+            Error::Config(format!(
+                "this model ({}) has no player `{player}`; it has: {}",
+                self.method,
+                players.join(", ")
+            ))
+        })
+    }
+
+    /// The scores of `player` for each of `queries` pools, in their order; `score` gives a network's
+    /// scores of one pool.
+    pub fn score(
+        &self,
+        player: Player,
+        queries: usize,
+        score: impl Fn(&S, u32) -> Vec<f32> + Sync,
+    ) -> Result<Vec<Vec<f32>>> {
+        let networks = self.of(player)?;
+        Ok(ordered_map(queries, |q| {
+            let scores: Vec<_> = networks.iter().map(|network| score(network, q as u32)).collect();
+            match scores.as_slice() {
+                [g, d] => combine(g, d),
+                _ => scores.concat(),
+            }
+        }))
+    }
+}
+
+/// The file that makes a folder a model.
+const DESCRIPTION: &str = "model.toml";
+
+/// Version of a model folder's layout.
+pub(super) const FORMAT: u32 = 2;
+
+/// What is read of every description first.
+#[derive(Deserialize)]
+struct Version {
+    format: u32,
+    kind: Option<String>,
+}
+
+/// The kind of data a model ranks, by its description.
+pub fn kind_of(folder: &Path) -> Result<String> {
+    let version: Version = parse(folder)?;
+    let path = folder.join(DESCRIPTION);
+    match (version.format, version.kind) {
+        (FORMAT, Some(kind)) => Ok(kind),
+        (FORMAT, None) => Err(Error::data(&path, "the model does not say its `kind`; train again")),
+        (found, _) => {
+            let message = format!("format {found} is not the {FORMAT} this program reads; train again");
+            Err(Error::data(&path, message))
+        }
+    }
+}
+
+/// The description of a model of `kind` in `folder`.
+pub(super) fn read_description<H: DeserializeOwned>(folder: &Path, kind: &str) -> Result<H> {
+    match kind_of(folder)? {
+        found if found == kind => parse(folder),
+        found => {
+            let path = folder.join(DESCRIPTION);
+            Err(Error::data(path, format!("a model of {found} cannot rank {kind}; choose another --model")))
+        }
+    }
+}
+
+fn parse<H: DeserializeOwned>(folder: &Path) -> Result<H> {
+    let path = folder.join(DESCRIPTION);
+    let text = std::fs::read_to_string(&path).map_err(|source| Error::io(&path, "read", source))?;
+    toml::from_str(&text).map_err(|cause| {
+        let cause = cause.message();
+        Error::data(&path, format!("not the description of a model of this version ({cause})"))
+    })
+}
+
+/// Removes a file, if it is there.
+fn remove(path: &Path) -> Result<()> {
+    match std::fs::remove_file(path) {
+        Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => Err(Error::io(path, "replace", cause)),
+        _ => Ok(()),
+    }
+}
