@@ -11,6 +11,7 @@ pub mod math;
 pub mod nn;
 pub mod policy_gradient;
 pub mod ranking;
+pub mod retrieval;
 pub mod seed;
 pub mod text;
 pub mod training;

@@ -1,0 +1,248 @@
+//! What tantivy does not keep: exact lengths, ids in order, how often a term occurs. One memory-mapped file.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::ops::Range;
+use std::path::Path;
+
+use memmap2::Mmap;
+use rayon::prelude::*;
+use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::{SegmentReader, TERMINATED};
+
+use super::header::damaged;
+use crate::error::{Error, Result};
+
+const MAGIC: &[u8; 8] = b"IRGANST1";
+/// Magic, then N, the numbers of fields and of segments, and the bytes of the ids.
+const FIXED: usize = 8 + 4 * 8;
+
+/// The statistics of an index. All numbers are little-endian, which the machines it runs on share.
+#[derive(Debug)]
+pub(super) struct Statistics {
+    map: Mmap,
+    documents: usize,
+    fields: usize,
+    tokens: Range<usize>,           // u64 [F]
+    ends: Range<usize>,             // u64 [N]: where each id ends
+    lengths: Range<usize>,          // u32 [F, N]
+    order: Range<usize>,            // u32 [N]: documents by ascending id
+    rank: Range<usize>,             // u32 [N]: place in that order
+    occurrences: Vec<Range<usize>>, // u32 [terms] for each segment and field
+    ids: Range<usize>,
+}
+
+impl Statistics {
+    /// Maps the file of an index with so many documents and fields.
+    pub(super) fn open(path: &Path, checksum: Option<u32>) -> Result<Self> {
+        let io = |source| Error::io(path, "read", source);
+        let file = File::open(path).map_err(io)?;
+        // SAFETY: an index is written once and renamed into place; nothing of ours changes its files.
+        let map = unsafe { Mmap::map(&file) }.map_err(io)?;
+        if map.len() < FIXED || &map[..8] != MAGIC {
+            return Err(damaged(path, "its first bytes are not those of statistics"));
+        }
+        if let Some(expected) = checksum
+            && crc32fast::hash(&map) != expected
+        {
+            return Err(damaged(path, "its check sum is wrong"));
+        }
+        Self::lay_out(map).ok_or_else(|| damaged(path, "its parts do not fit its size"))
+    }
+
+    fn lay_out(map: Mmap) -> Option<Self> {
+        let number = |at: usize| usize::try_from(u64::from_le_bytes(map[at..at + 8].try_into().ok()?)).ok();
+        let (documents, fields) = (number(8)?, number(16)?);
+        let (segments, id_bytes) = (number(24)?, number(32)?);
+        let mut end = FIXED;
+        let mut part = |count: usize, size: usize| {
+            let start = end;
+            end = end.checked_add(count.checked_mul(size)?)?;
+            (end <= map.len()).then_some(start..end)
+        };
+        let tokens = part(fields, 8)?;
+        let counts = part(segments.checked_mul(fields)?, 8)?;
+        let ends = part(documents, 8)?;
+        let lengths = part(documents.checked_mul(fields)?, 4)?;
+        let (order, rank) = (part(documents, 4)?, part(documents, 4)?);
+        let mut occurrences = vec![];
+        for &count in slice::<u64>(&map, &counts) {
+            occurrences.push(part(usize::try_from(count).ok()?, 4)?);
+        }
+        let ids = part(id_bytes, 1)?;
+        let whole = ids.end == map.len();
+        let bounded = slice::<u64>(&map, &ends).is_sorted()
+            && slice::<u64>(&map, &ends).last().is_none_or(|&last| last == id_bytes as u64);
+        (whole && bounded).then_some(Self {
+            documents,
+            fields,
+            tokens,
+            ends,
+            lengths,
+            order,
+            rank,
+            occurrences,
+            ids,
+            map,
+        })
+    }
+
+    /// Number of documents, N.
+    pub(super) fn documents(&self) -> usize {
+        self.documents
+    }
+
+    /// Terms in all documents' `field`.
+    pub(super) fn tokens(&self, field: usize) -> u64 {
+        slice::<u64>(&self.map, &self.tokens)[field]
+    }
+
+    /// The number of terms in every document's `field`: `[N]`.
+    pub(super) fn lengths(&self, field: usize) -> &[u32] {
+        &slice::<u32>(&self.map, &self.lengths)[field * self.documents..][..self.documents]
+    }
+
+    /// Each document's place among all ids in ascending order: `[N]`.
+    pub(super) fn rank(&self) -> &[u32] {
+        slice(&self.map, &self.rank)
+    }
+
+    /// The id of a document.
+    pub(super) fn id(&self, document: u32) -> &str {
+        let ends = slice::<u64>(&self.map, &self.ends);
+        let start = (document as usize).checked_sub(1).map_or(0, |before| ends[before] as usize);
+        let bytes = &self.map[self.ids.clone()][start..ends[document as usize] as usize];
+        std::str::from_utf8(bytes).unwrap_or("?")
+    }
+
+    /// The document with an id.
+    pub(super) fn find(&self, id: &str) -> Option<u32> {
+        let order: &[u32] = slice(&self.map, &self.order);
+        order.binary_search_by(|&document| self.id(document).cmp(id)).ok().map(|place| order[place])
+    }
+
+    /// How often each term of a segment's field occurs in all its documents, by term ordinal.
+    pub(super) fn occurrences(&self, segment: usize, field: usize) -> &[u32] {
+        slice(&self.map, &self.occurrences[segment * self.fields + field])
+    }
+}
+
+fn slice<'a, T: bytemuck::AnyBitPattern>(map: &'a Mmap, range: &Range<usize>) -> &'a [T] {
+    bytemuck::cast_slice(&map[range.clone()])
+}
+
+/// Counts of one segment's field.
+struct Counted {
+    lengths: Vec<u32>,
+    occurrences: Vec<u32>,
+}
+
+/// Counts what a segment's postings hold of `field`.
+fn count(segment: &SegmentReader, field: Field) -> tantivy::Result<Counted> {
+    let inverted = segment.inverted_index(field)?;
+    let mut lengths = vec![0u32; segment.max_doc() as usize];
+    let mut occurrences = Vec::with_capacity(inverted.terms().num_terms());
+    let mut terms = inverted.terms().stream()?;
+    let mut block = None;
+    while let Some((_, info)) = terms.next() {
+        let postings = match &mut block {
+            Some(postings) => {
+                inverted.reset_block_postings_from_terminfo(info, postings)?;
+                postings
+            }
+            empty => {
+                empty.insert(inverted.read_block_postings_from_terminfo(info, IndexRecordOption::WithFreqs)?)
+            }
+        };
+        let mut total = 0u64;
+        while postings.block_len() > 0 {
+            for (&document, &frequency) in postings.docs().iter().zip(postings.freqs()) {
+                if document == TERMINATED {
+                    break;
+                }
+                lengths[document as usize] += frequency;
+                total += u64::from(frequency);
+            }
+            postings.advance();
+        }
+        occurrences.push(u32::try_from(total).unwrap_or(u32::MAX));
+    }
+    Ok(Counted { lengths, occurrences })
+}
+
+/// Writes the statistics of `segments` over `fields`; `ids` are those of their documents, one after the other.
+pub(super) fn write(path: &Path, segments: &[SegmentReader], fields: &[Field], ids: &[&str]) -> Result<u32> {
+    let places: Vec<_> =
+        segments.iter().flat_map(|segment| fields.iter().map(move |&field| (segment, field))).collect();
+    let counted: tantivy::Result<Vec<_>> =
+        places.into_par_iter().map(|(segment, field)| count(segment, field)).collect();
+    let counted = counted.map_err(|cause| Error::data(path, format!("counting terms: {cause}")))?;
+    let of_field = |field: usize| counted.iter().skip(field).step_by(fields.len().max(1));
+    let mut order: Vec<u32> = (0..ids.len() as u32).collect();
+    order.par_sort_unstable_by_key(|&document| ids[document as usize]);
+    let mut rank = vec![0u32; ids.len()];
+    order.iter().zip(0..).for_each(|(&document, place)| rank[document as usize] = place);
+
+    let file = File::create(path).map_err(|source| Error::io(path, "create", source))?;
+    let mut writer =
+        Summed { inner: io::BufWriter::with_capacity(1 << 20, file), crc: crc32fast::Hasher::new() };
+    let mut put = || -> io::Result<()> {
+        writer.write_all(MAGIC)?;
+        let id_bytes = ids.iter().map(|id| id.len()).sum();
+        for number in [ids.len(), fields.len(), segments.len(), id_bytes] {
+            writer.numbers(&[number as u64])?;
+        }
+        for field in 0..fields.len() {
+            let tokens =
+                of_field(field).flat_map(|part| &part.lengths).map(|&length| u64::from(length)).sum::<u64>();
+            writer.numbers(&[tokens])?;
+        }
+        for part in &counted {
+            writer.numbers(&[part.occurrences.len() as u64])?;
+        }
+        let mut end = 0u64;
+        for id in ids {
+            end += id.len() as u64;
+            writer.numbers(&[end])?;
+        }
+        for field in 0..fields.len() {
+            for part in of_field(field) {
+                writer.numbers(&part.lengths)?;
+            }
+        }
+        writer.numbers(&order)?;
+        writer.numbers(&rank)?;
+        for part in &counted {
+            writer.numbers(&part.occurrences)?;
+        }
+        ids.iter().try_for_each(|id| writer.write_all(id.as_bytes()))?;
+        writer.flush()?;
+        writer.inner.get_ref().sync_all()
+    };
+    put().map_err(|source| Error::io(path, "write", source))?;
+    Ok(writer.crc.finalize())
+}
+
+/// A writer that adds up a check sum.
+struct Summed<W> {
+    inner: W,
+    crc: crc32fast::Hasher,
+}
+
+impl<W: Write> Summed<W> {
+    fn numbers<T: bytemuck::NoUninit>(&mut self, numbers: &[T]) -> io::Result<()> {
+        self.write_all(bytemuck::cast_slice(numbers))
+    }
+}
+
+impl<W: Write> Write for Summed<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.inner.write(bytes)?;
+        self.crc.update(&bytes[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+}
