@@ -9,6 +9,7 @@ pub mod evaluation;
 pub mod event;
 pub mod math;
 pub mod nn;
+pub(crate) mod packed;
 pub mod policy_gradient;
 pub mod ranking;
 pub mod retrieval;

@@ -1,24 +1,31 @@
 //! `irgan qrels`.
 
-use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use clap::Args;
 
 use crate::atomic::write_atomically;
 use crate::data::RankingSet;
+use crate::data::collection::{GradeMap, JudgementOptions, Judgements};
 use crate::data::letor::{self, LetorOptions};
 use crate::error::{Error, Result};
-use crate::evaluation::check_id;
+use crate::evaluation::qrels::write_qrels;
 
-/// Write the judgements of a LETOR file as TREC qrels, for `irgan eval`
+/// Write judgements as TREC qrels, for `irgan eval`: those of a LETOR file, or of another format
 #[derive(Debug, Args)]
-#[command(after_help = "Example:
-  irgan qrels --data Fold1/test.txt --out qrels.txt")]
+#[command(after_help = "Examples:
+  irgan qrels --data Fold1/test.txt --out qrels.txt
+  irgan qrels --judgements cran.qrels --grades 1=4,2=3,3=2,4=1,5=0,-1=0 --out qrels.txt")]
 pub struct QrelsArgs {
     /// LETOR / SVMlight, also .gz and .zst; unlabelled documents are left out
-    #[arg(long)]
-    data: PathBuf,
+    #[arg(long, required_unless_present = "judgements")]
+    data: Option<PathBuf>,
+    /// TREC qrels, three columns `query document grade`, or BEIR's TSV; also .gz and .zst
+    #[arg(long, conflicts_with = "data")]
+    judgements: Option<PathBuf>,
+    /// What each grade of --judgements becomes, as FROM=TO,FROM=TO,…; without it they stay
+    #[arg(long, requires = "judgements", allow_hyphen_values = true)]
+    grades: Option<GradeMap>,
     /// The qrels file to write
     #[arg(long)]
     out: PathBuf,
@@ -26,10 +33,14 @@ pub struct QrelsArgs {
 
 /// Runs the command.
 pub fn run(args: &QrelsArgs) -> Result<()> {
-    let set = letor::read(&args.data, &LetorOptions::default())?;
-    let text = judgements(&set)?;
+    if let Some(path) = &args.judgements {
+        let options = JudgementOptions { grades: args.grades.clone() };
+        return Judgements::read(path, &options)?.write(&args.out);
+    }
+    let data = args.data.as_deref().expect("clap asks for --data or --judgements");
+    let text = judgements(&letor::read(data, &LetorOptions::default())?)?;
     if text.is_empty() {
-        return Err(Error::data(&args.data, "holds no judged document; every grade is -1"));
+        return Err(Error::data(data, "holds no judged document; every grade is -1"));
     }
     write_atomically(&args.out, |writer| writer.write_all(text.as_bytes()))
 }
@@ -38,12 +49,9 @@ pub fn run(args: &QrelsArgs) -> Result<()> {
 pub(super) fn judgements(set: &RankingSet) -> Result<String> {
     let mut text = String::new();
     for query in set.queries() {
-        for row in query.rows.clone().filter(|&row| set.grades()[row] >= 0) {
-            let (id, document) = (&query.id, set.document(row));
-            check_id("query", id)?;
-            check_id("document", document)?;
-            let _ = writeln!(text, "{id} 0 {document} {}", set.grades()[row]);
-        }
+        let judged = query.rows.clone().filter(|&row| set.grades()[row] >= 0);
+        let judged = judged.map(|row| (set.document(row), i32::from(set.grades()[row])));
+        write_qrels(&mut text, &query.id, judged)?;
     }
     Ok(text)
 }

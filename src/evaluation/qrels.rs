@@ -1,5 +1,6 @@
 //! Relevance judgements in TREC's format: `query 0 document grade`, one a line.
 
+use std::fmt::Write as _;
 use std::hash::BuildHasher;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -7,12 +8,12 @@ use std::path::{Path, PathBuf};
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 
-use super::Judged;
 use super::source::{Bytes, Columns, line_at, line_number};
+use super::{Judged, check_id};
 use crate::{Error, Result};
 
 /// Grades beyond this are taken for a mistake (a line with its columns out of order).
-const LARGEST_GRADE: i32 = 1000;
+pub(crate) const LARGEST_GRADE: i32 = 1000;
 
 /// The judgements of many queries. Document ids stay where they are in the (memory-mapped) file.
 ///
@@ -197,4 +198,21 @@ impl QueryQrels {
 fn read_grade(text: &[u8]) -> Option<i32> {
     let grade = std::str::from_utf8(text).ok()?.parse().ok()?;
     (-LARGEST_GRADE..=LARGEST_GRADE).contains(&grade).then_some(grade)
+}
+
+/// Appends the judgements of one query to `text`, as lines of `query 0 document grade`.
+///
+/// # Errors
+/// When an id would not be read back as one column.
+pub fn write_qrels<'a>(
+    text: &mut String,
+    query: &str,
+    judged: impl IntoIterator<Item = (&'a str, i32)>,
+) -> Result<()> {
+    check_id("query", query)?;
+    for (document, grade) in judged {
+        check_id("document", document)?;
+        writeln!(text, "{query} 0 {document} {grade}").expect("a String takes what is written");
+    }
+    Ok(())
 }

@@ -1,13 +1,12 @@
 //! The bytes of a file of lines: memory-mapped when plain, unpacked when `.gz` or `.zst`.
 
-use std::fs::File;
 use std::io::Read;
 use std::ops::{Deref, Range};
 use std::path::Path;
 
-use flate2::read::MultiGzDecoder;
 use memmap2::{Advice, Mmap};
 
+use crate::packed::{self, Packing};
 use crate::{Error, Result};
 
 /// A whole file, readable as one slice.
@@ -34,11 +33,8 @@ impl Bytes {
     /// first bytes, not by the name.
     pub(super) fn open(path: &Path) -> Result<Self> {
         let failed = |source| Error::io(path, "read", source);
-        let mut file = File::open(path).map_err(failed)?;
+        let mut file = packed::open(path)?;
         let meta = file.metadata().map_err(failed)?;
-        if meta.is_dir() {
-            return Err(Error::data(path, "is a folder; name a file inside it"));
-        }
         let bytes = if meta.is_file() && meta.len() > 0 {
             // SAFETY: the mapping is read only. As for every program that maps its input, another
             // process that shortens the file meanwhile ends this one; nothing else can go wrong,
@@ -56,14 +52,12 @@ impl Bytes {
     }
 
     fn unpacked(self) -> std::io::Result<Self> {
-        let mut plain = Vec::new();
-        if self.starts_with(&[0x1f, 0x8b]) {
-            MultiGzDecoder::new(&*self).read_to_end(&mut plain)?;
-        } else if self.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
-            zstd::Decoder::with_buffer(&*self)?.read_to_end(&mut plain)?;
-        } else {
+        let packing = Packing::of(&self);
+        if packing == Packing::Plain {
             return Ok(self);
         }
+        let mut plain = Vec::new();
+        packing.reader(&*self)?.read_to_end(&mut plain)?;
         Ok(Self::Owned(plain))
     }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::interner::Interner;
 use super::tokenizer::{IDS, Tokenizer};
-use crate::data::input::for_each_line;
+use crate::data::input::{for_each_line, utf8};
 use crate::error::{Error, Result};
 
 /// A file's sentences as tokens, each different token stored once.
@@ -26,11 +26,7 @@ pub fn read_lines(path: impl AsRef<Path>, tokenizer: Tokenizer, max_len: usize) 
     let path = path.as_ref();
     let mut lines = Lines::default();
     for_each_line(path, |number, bytes, _| {
-        let text = std::str::from_utf8(bytes).map_err(|cause| {
-            let found = from_shortly_before(bytes, cause.valid_up_to());
-            Error::parse(path, number, "UTF-8 text; convert the file", found)
-        })?;
-        let text = tokenizer.prepare(text);
+        let text = tokenizer.prepare(utf8(path, number, bytes)?);
         let (mut sentence, mut length) = (Vec::new(), 0);
         tokenizer
             .for_each_token(&text, |token| {
@@ -50,13 +46,6 @@ pub fn read_lines(path: impl AsRef<Path>, tokenizer: Tokenizer, max_len: usize) 
         Ok(())
     })?;
     Ok(lines)
-}
-
-/// `bytes` from a few characters before place `at`, up to which they are UTF-8.
-fn from_shortly_before(bytes: &[u8], at: usize) -> &[u8] {
-    let valid = std::str::from_utf8(&bytes[..at]).expect("valid up to there");
-    let start = valid.char_indices().rev().take(8).last().map_or(at, |(start, _)| start);
-    &bytes[start..]
 }
 
 impl Lines {

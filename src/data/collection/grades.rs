@@ -1,0 +1,74 @@
+//! Grades as a file writes them, and as they are meant.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+
+/// What each grade of a file becomes: `1=4,2=3,3=2,4=1,5=0,-1=0` for Cranfield, whose best grade is 1.
+///
+/// ```
+/// use irgan::data::collection::GradeMap;
+///
+/// let map: GradeMap = "1=4, 2=3, -1=0".parse()?;
+/// assert_eq!((map.get(1), map.get(-1), map.get(3)), (Some(4), Some(0), None));
+/// assert_eq!(map.to_string(), "-1=0,1=4,2=3");
+/// # Ok::<(), irgan::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct GradeMap(BTreeMap<i32, i32>);
+
+impl GradeMap {
+    /// What a grade becomes, `None` when the map does not say.
+    pub fn get(&self, grade: i32) -> Option<i32> {
+        self.0.get(&grade).copied()
+    }
+}
+
+impl FromStr for GradeMap {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let wrong = |why: String| Error::Config(format!("grades {text:?}: {why}"));
+        let mut map = BTreeMap::new();
+        for pair in text.split(',') {
+            let grades = pair.split_once('=').and_then(|(from, to)| Some((grade(from)?, grade(to)?)));
+            let (from, to) = grades.ok_or_else(|| {
+                wrong(format!("expected pairs of integers such as 1=4,2=3, found {:?}", pair.trim()))
+            })?;
+            if map.insert(from, to).is_some() {
+                return Err(wrong(format!("the grade {from} is there twice")));
+            }
+        }
+        Ok(Self(map))
+    }
+}
+
+fn grade(text: &str) -> Option<i32> {
+    super::judgements::grade(text.trim())
+}
+
+impl fmt::Display for GradeMap {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let pairs: Vec<String> = self.0.iter().map(|(from, to)| format!("{from}={to}")).collect();
+        formatter.write_str(&pairs.join(","))
+    }
+}
+
+impl TryFrom<String> for GradeMap {
+    type Error = Error;
+
+    fn try_from(text: String) -> Result<Self> {
+        text.parse()
+    }
+}
+
+impl From<GradeMap> for String {
+    fn from(map: GradeMap) -> Self {
+        map.to_string()
+    }
+}

@@ -1,0 +1,50 @@
+//! Input files: plain, gzip or zstandard, told apart by their first bytes and not by their names.
+
+use std::fs::File;
+use std::io::{self, BufRead, Read};
+use std::path::Path;
+
+use crate::error::{Error, Result};
+
+/// How a file is packed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Packing {
+    Plain,
+    Gzip,
+    Zstandard,
+}
+
+impl Packing {
+    /// The packing of a file that starts with `start`.
+    pub(crate) fn of(start: &[u8]) -> Self {
+        if start.starts_with(&[0x1f, 0x8b]) {
+            Self::Gzip
+        } else if start.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
+            Self::Zstandard
+        } else {
+            Self::Plain
+        }
+    }
+
+    /// What is packed in `packed`.
+    pub(crate) fn reader<'a>(
+        self,
+        packed: impl BufRead + Send + 'a,
+    ) -> io::Result<Box<dyn Read + Send + 'a>> {
+        Ok(match self {
+            Self::Plain => Box::new(packed),
+            Self::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(packed)),
+            Self::Zstandard => Box::new(zstd::Decoder::with_buffer(packed)?),
+        })
+    }
+}
+
+/// Opens a file; a folder is an error.
+pub(crate) fn open(path: &Path) -> Result<File> {
+    let failed = |source| Error::io(path, "read", source);
+    let file = File::open(path).map_err(failed)?;
+    match file.metadata().map_err(failed)?.is_dir() {
+        true => Err(Error::data(path, "is a folder; name a file inside it")),
+        false => Ok(file),
+    }
+}
