@@ -8,7 +8,7 @@ pub struct Event<'a> {
     pub phase: &'a str,
     /// Steps done in the phase.
     pub step: usize,
-    /// Steps the phase may take.
+    /// Steps the phase may take; 0 when nobody knows.
     pub of: usize,
     /// Names and values.
     pub metrics: &'a [(&'a str, f64)],

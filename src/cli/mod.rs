@@ -3,12 +3,15 @@
 mod compare;
 mod cv;
 mod eval;
+mod index;
 mod qrels;
 mod rank;
+mod search;
 mod seqgan;
 mod settings;
 mod subsample;
 mod synth;
+mod topics;
 mod train;
 
 use std::process::ExitCode;
@@ -33,6 +36,8 @@ struct Irgan {
 #[derive(Debug, Subcommand)]
 enum Command {
     Train(train::TrainArgs),
+    Index(index::IndexArgs),
+    Search(search::SearchArgs),
     Rank(rank::RankArgs),
     Eval(eval::EvalArgs),
     Compare(compare::CompareArgs),
@@ -47,6 +52,8 @@ pub fn irgan() -> ExitCode {
     let program = Irgan::parse();
     let done = use_threads(program.threads).and_then(|()| match program.command {
         Command::Train(args) => train::run(&args),
+        Command::Index(args) => index::run(&args),
+        Command::Search(args) => search::run(&args),
         Command::Rank(args) => rank::run(&args),
         Command::Eval(args) => eval::run(&args),
         Command::Compare(args) => compare::run(&args),

@@ -25,6 +25,7 @@ pub struct RankingSet {
     queries: Vec<Query>,
     documents: DocumentIds,
     feature_names: Vec<String>,
+    unretrieved: Vec<Vec<i8>>, // [Q], or empty when every judged document has a row
 }
 
 impl RankingSet {
@@ -58,7 +59,7 @@ impl RankingSet {
         let starts = queries.iter().map(|query| query.rows.start);
         let ends = std::iter::once(0).chain(queries.iter().map(|query| query.rows.end));
         assert!(starts.chain([grades.len()]).eq(ends), "the rows of the queries cover all rows in order");
-        Self { features, grades, queries, documents, feature_names }
+        Self { features, grades, queries, documents, feature_names, unretrieved: vec![] }
     }
 
     /// Number of documents over all queries (rows).
@@ -134,17 +135,30 @@ impl RankingSet {
         Self { grades, ..self }
     }
 
+    /// The same documents, beside which `grades: [Q]` were given to documents that have no row: nobody retrieved
+    /// them, but a measure knows that they are missing.
+    pub fn with_unretrieved(self, grades: Vec<Vec<i8>>) -> Self {
+        assert_eq!(grades.len(), self.queries.len(), "one list a query");
+        Self { unretrieved: grades, ..self }
+    }
+
+    /// The grades of a query's judged documents that have no row.
+    pub fn unretrieved(&self, query: usize) -> &[i8] {
+        self.unretrieved.get(query).map_or(&[], Vec::as_slice)
+    }
+
     /// Mean of `measure` over the queries, their documents ranked by `scores: [D]`.
     pub fn measure(&self, measure: &Measure, scores: &[f32]) -> f64 {
         assert_eq!(scores.len(), self.documents(), "one score a document");
-        let of_query = |query: &Query| {
+        let of_query = |(number, query): (usize, &Query)| {
             let start = query.rows.start;
             let order = rank_order(&scores[query.rows.clone()], |i| self.document(start + i));
             let grade = |row: usize| Some(i32::from(self.grades[row])).filter(|&grade| grade >= 0);
             let ranked: Vec<i32> = order.into_iter().map(|i| grade(start + i).unwrap_or(UNJUDGED)).collect();
-            measure.value(&ranked, &Judged::new(query.rows.clone().filter_map(grade)))
+            let missing = self.unretrieved(number).iter().map(|&grade| i32::from(grade));
+            measure.value(&ranked, &Judged::new(query.rows.clone().filter_map(grade).chain(missing)))
         };
-        measure.aggregate(self.queries.iter().map(of_query))
+        measure.aggregate(self.queries.iter().enumerate().map(of_query))
     }
 
     /// Counts, for people: queries, documents, features, grades.

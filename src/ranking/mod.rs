@@ -14,6 +14,7 @@ mod negatives;
 mod networks;
 mod objective;
 mod pools;
+pub mod rerank;
 mod reward;
 mod scorer;
 mod train;

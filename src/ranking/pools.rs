@@ -16,6 +16,12 @@ pub trait Pools: Sync {
     /// The observed grade of every candidate, negative where there is none: `[D_q]`.
     fn grades(&self, query: usize) -> &[i8];
 
+    /// The observed grades of documents that are no candidates, which a measure misses: none where every judged
+    /// document is in the pool.
+    fn unretrieved(&self, _query: usize) -> &[i8] {
+        &[]
+    }
+
     /// Identifier of a candidate, for breaking ties and for run files.
     fn document(&self, query: usize, candidate: usize) -> &str;
 
@@ -66,6 +72,10 @@ impl Pools for FeaturePools {
 
     fn grades(&self, query: usize) -> &[i8] {
         self.set.query_grades(query)
+    }
+
+    fn unretrieved(&self, query: usize) -> &[i8] {
+        self.set.unretrieved(query)
     }
 
     fn document(&self, query: usize, candidate: usize) -> &str {

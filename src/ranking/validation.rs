@@ -27,7 +27,9 @@ impl<'a, P: Pools> Validation<'a, P> {
             end - pools.candidates(q)..end
         };
         let segments = (0..pools.queries()).map(&mut segment).collect();
-        let grades = |q: usize| pools.grades(q).iter().filter_map(|&grade| observed(grade));
+        let grades = |q: usize| {
+            pools.grades(q).iter().chain(pools.unretrieved(q)).filter_map(|&grade| observed(grade))
+        };
         let judged = (0..pools.queries()).map(|q| Judged::new(grades(q))).collect();
         Self { pools, measure, queries, segments, judged }
     }

@@ -159,7 +159,7 @@ impl FeatureSet {
         let mut positions = vec![vec![vec![]; placed.len()]; pool.len()];
         for (slot, &term) in placed.iter().enumerate() {
             visit(index, terms, term, pool, true, |place, postings| {
-                postings.positions(&mut positions[place][slot])
+                postings.positions(&mut positions[place][slot]);
             })?;
         }
         for (row, lists) in positions.iter_mut().enumerate() {

@@ -28,9 +28,10 @@ impl Progress {
             self.finish();
         }
         let (_, bar) = self.bar.get_or_insert_with(|| {
-            let style = ProgressStyle::with_template(
-                "{prefix:>16} {bar:24} {pos}/{len} {per_sec:>9} eta {eta:>4}  {msg}",
-            )
+            let style = ProgressStyle::with_template(match event.of {
+                0 => "{prefix:>16} {human_pos} {per_sec:>9}  {msg}",
+                _ => "{prefix:>16} {bar:24} {pos}/{len} {per_sec:>9} eta {eta:>4}  {msg}",
+            })
             .expect("the template is valid");
             let bar = ProgressBar::new(event.of as u64).with_style(style).with_prefix(event.phase.to_owned());
             (event.phase.to_owned(), bar)
@@ -59,7 +60,9 @@ impl Listener for Progress {
             bar.set_message(numbers(event, 3));
             bar.set_position(event.step as u64);
         } else if event.metrics.len() > 2 || event.step.is_multiple_of(self.every) || event.step == 1 {
-            eprintln!("{} {}/{}  {}", event.phase, event.step, event.of, numbers(event, usize::MAX));
+            let Event { phase, step, of, .. } = event;
+            let of = if *of == 0 { String::new() } else { format!("/{of}") };
+            eprintln!("{phase} {step}{of}  {}", numbers(event, usize::MAX));
         }
     }
 }

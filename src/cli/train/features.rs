@@ -13,7 +13,9 @@ use crate::ranking::{Beside, TrainConfig};
 /// Runs the training.
 pub(super) fn run(args: &TrainArgs, config: &TrainConfig, beside: &Beside) -> Result<()> {
     let data = load(args, config, &beside.measures)?;
-    let context = Context { optimum: data.optimum.as_deref(), rank: "--data FILE --out FILE.run" };
+    let references = data.optimum.map(|values| ("planted optimum".to_owned(), values));
+    let context =
+        Context { references: references.into_iter().collect(), rank: "--data FILE --out FILE.run" };
     train_and_report(args, config, beside, &context, |listener| {
         crate::ranking::train(config, beside, data.train, data.valid, listener).map_err(|error| {
             match &args.valid {

@@ -2,6 +2,7 @@
 
 mod features;
 mod report;
+pub(super) mod text;
 
 use std::path::PathBuf;
 
@@ -9,6 +10,7 @@ use clap::Args;
 
 use super::eval::print;
 use super::settings::Settings;
+use super::topics::{DepthArgs, JudgementArgs, TopicArgs};
 use crate::error::{Error, Result};
 use crate::evaluation::{Format, Measure};
 use crate::event::Listener;
@@ -25,14 +27,24 @@ use crate::training::{Listeners, Progress, RunDir};
   irgan train --pairwise
   irgan train --pairwise --train Fold1/train.txt --valid Fold1/vali.txt --out runs/pair
   irgan train --method lambdarank --train train.txt --valid vali.txt
+  irgan train --pairwise --index idx --queries topics.tsv --qrels qrels.txt --out runs/text
   irgan train --pointwise --preset authors --train train.txt --valid vali.txt --baselines dns,mle")]
 pub struct TrainArgs {
     /// Training data: LETOR / SVMlight, also .gz and .zst
-    #[arg(long, requires = "valid")]
+    #[arg(long, requires = "valid", conflicts_with = "index")]
     train: Option<PathBuf>,
     /// Validation data, in the same format
     #[arg(long, requires = "train")]
     valid: Option<PathBuf>,
+    #[command(flatten)]
+    topics: TopicArgs,
+    #[command(flatten)]
+    judgements: JudgementArgs,
+    #[command(flatten)]
+    depth: DepthArgs,
+    /// Share of the judged queries that is held out to choose by
+    #[arg(long, default_value_t = 0.25, requires = "index", help_heading = "Texts")]
+    valid_share: f64,
     /// Folder for the run [default: the next free runs/METHOD]
     #[arg(long)]
     out: Option<PathBuf>,
@@ -95,13 +107,16 @@ pub fn run(args: &TrainArgs) -> Result<()> {
     let measures = reported(&config)?;
     let beside =
         Beside { baselines: distinct(&args.baselines), controls: distinct(&args.controls), measures };
-    features::run(args, &config, &beside)
+    match args.topics.open()? {
+        Some((index, topics)) => text::run(args, &config, &beside, &index, &topics),
+        None => features::run(args, &config, &beside),
+    }
 }
 
 /// What is told of a training beside its own numbers.
 struct Context<'a> {
-    /// The planted optimum's values of the choosing and the reported measures.
-    optimum: Option<&'a [f64]>,
+    /// Rows beside the trained rankers: values of the choosing and the reported measures.
+    references: Vec<(String, Vec<f64>)>,
     /// The command that ranks by the model, after `irgan rank --model DIR`.
     rank: &'a str,
 }
@@ -135,7 +150,7 @@ fn train_and_report<M: Ranker>(
     }
     log.finish()?;
     let mut text =
-        report::comparison(config, &beside.measures, &trained, context.optimum).render(Format::Text);
+        report::comparison(config, &beside.measures, &trained, &context.references).render(Format::Text);
     text.push('\n');
     for outcome in &trained.controls {
         text += &report::verdict(outcome, config);

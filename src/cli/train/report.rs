@@ -21,12 +21,12 @@ pub(super) fn verdict(outcome: &ControlOutcome, config: &TrainConfig) -> String 
     }
 }
 
-/// Players, their start, baselines and the optimum side by side.
+/// Players, their start, baselines and references side by side.
 pub(super) fn comparison<M: Ranker>(
     config: &TrainConfig,
     reported: &[Measure],
     trained: &Trained<M>,
-    optimum: Option<&[f64]>,
+    references: &[(String, Vec<f64>)],
 ) -> Table {
     let mut header = vec!["ranker".to_owned(), "best at".to_owned(), config.measure.clone()];
     header.extend(reported.iter().map(Measure::to_string));
@@ -37,8 +37,8 @@ pub(super) fn comparison<M: Ranker>(
         cells.extend(scores(&contender.values));
         table.row(cells);
     }
-    if let Some(values) = optimum {
-        let mut cells = vec![Cell::from("planted optimum"), Cell::from("")];
+    for (name, values) in references {
+        let mut cells = vec![Cell::from(name.as_str()), Cell::from("")];
         cells.extend(scores(values));
         table.row(cells);
     }

@@ -1,5 +1,7 @@
 //! `irgan cv`: train, choose and test on every fold.
 
+mod text;
+
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -8,6 +10,7 @@ use rayon::prelude::*;
 use super::eval::print;
 use super::rank::write_ranking;
 use super::settings::Settings;
+use super::topics::{DepthArgs, JudgementArgs, TopicArgs};
 use super::train::{baseline, distinct};
 use crate::atomic::write_atomically;
 use crate::data::RankingSet;
@@ -22,17 +25,28 @@ use crate::training::RunDir;
 
 /// Cross-validate: train on every fold's train.txt, choose on vali.txt, then rank test.txt
 ///
+/// With --index, --folds is a number: the judged queries are cut into as many parts at random, and each part is
+/// ranked once by a model that was trained on the others, of which one chooses. BM25's and feedback's parameters
+/// are tuned on the same others.
+///
 /// The table holds means over folds: of the measure that chose on the validation data, and of the
 /// test measures, with the deviation over seeds. Runs of
 /// all test queries and their judgements are written to --out for `irgan compare`.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:
+#[command(after_help = "Examples:
   irgan cv --pairwise --folds MQ2008 --seeds 3 --baselines mle,lambdarank --out cv
-  irgan compare cv/qrels.txt cv/lambdarank-1.run cv/irgan-pairwise-1.run")]
+  irgan compare cv/qrels.txt cv/lambdarank-1.run cv/irgan-pairwise-1.run
+  irgan cv --pairwise --index idx --queries topics.tsv --qrels qrels.txt --folds 5")]
 pub struct CvArgs {
-    /// A folder with Fold1, Fold2, … that each hold train.txt, vali.txt and test.txt
+    /// A folder with Fold1, Fold2, … that each hold train.txt, vali.txt and test.txt; with --index, a number
     #[arg(long)]
     folds: PathBuf,
+    #[command(flatten)]
+    topics: TopicArgs,
+    #[command(flatten)]
+    judgements: JudgementArgs,
+    #[command(flatten)]
+    depth: DepthArgs,
     /// Seeds, counted up from --seed
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1000))]
     seeds: u64,
@@ -71,10 +85,12 @@ struct Record<'a> {
 }
 
 /// One fold of the data.
-struct Fold {
-    train: RankingSet,
-    valid: RankingSet,
-    test: RankingSet,
+pub(super) struct Fold {
+    pub(super) train: RankingSet,
+    pub(super) valid: RankingSet,
+    pub(super) test: RankingSet,
+    /// Features that are rankers themselves, by the name of their run.
+    pub(super) references: Vec<(&'static str, usize)>,
 }
 
 /// The test scores of one ranker, trained with one seed on one fold.
@@ -89,7 +105,24 @@ struct Scored {
 /// Runs the command.
 pub fn run(args: &CvArgs) -> Result<()> {
     let config = args.settings.resolve()?;
-    let folds = read_folds(&args.folds)?;
+    let (folds, qrels) = match args.topics.open()? {
+        Some((index, topics)) => {
+            let judgements = args.judgements.read()?;
+            let count = args.folds.to_str().and_then(|text| text.parse().ok());
+            let count =
+                count.ok_or_else(|| Error::Config("with --index, --folds is a number, such as 5".into()))?;
+            (
+                text::folds(&index, &topics, &judgements, count, args.depth.resolve()?, &config)?,
+                judgements.to_trec()?,
+            )
+        }
+        None => {
+            let folds = read_folds(&args.folds)?;
+            let qrels =
+                folds.iter().map(|fold| super::qrels::judgements(&fold.test)).collect::<Result<String>>()?;
+            (folds, qrels)
+        }
+    };
     let folder = match &args.out {
         Some(path) => RunDir::create(path, args.force)?,
         None => RunDir::next(&format!("cv-{}", config.method))?,
@@ -117,7 +150,7 @@ pub fn run(args: &CvArgs) -> Result<()> {
     };
     let scored: Vec<Scored> =
         jobs.into_par_iter().map(train).collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
-    write_runs(folder.path(), &folds, &scored)?;
+    write_runs(folder.path(), &folds, &scored, &qrels)?;
     let table = table(args, &config.measure, &scored, folds.len()).render(args.format);
     print(&format!("{table}\nruns and judgements: {}\n", folder.path().display()))
 }
@@ -135,7 +168,8 @@ fn read_folds(folder: &Path) -> Result<Vec<Fold>> {
             let path = packed.into_iter().find(|path| path.exists() && !plain.exists()).unwrap_or(plain);
             letor::read(path, &LetorOptions::default())
         };
-        folds.push(Fold { train: read("train.txt")?, valid: read("vali.txt")?, test: read("test.txt")? });
+        let (train, valid, test) = (read("train.txt")?, read("vali.txt")?, read("test.txt")?);
+        folds.push(Fold { train, valid, test, references: vec![] });
     }
     if folds.is_empty() {
         return Err(Error::data(folder, "holds no Fold1 with train.txt, vali.txt and test.txt"));
@@ -184,15 +218,21 @@ fn train_and_test(
     for baseline in &trained.baselines {
         scored.push(score(baseline.method().to_string(), baseline, Player::Ranker)?);
     }
+    for &(name, column) in &data.references {
+        let by_column = |set: &RankingSet| -> Vec<f32> {
+            set.features().column(column).iter().map(|&x| if x.is_nan() { 0.0 } else { x }).collect()
+        };
+        let scores = by_column(&data.test);
+        let chosen_by = data.valid.measure(&config.measure()?, &by_column(&data.valid));
+        let tested = args.measures.iter().map(|measure| data.test.measure(measure, &scores));
+        let values = std::iter::once(chosen_by).chain(tested).collect();
+        scored.push(Scored { name: name.to_owned(), seed, fold, scores, values });
+    }
     Ok(scored)
 }
 
 /// One run for every ranker and seed over the test queries of all folds, and the judgements.
-fn write_runs(folder: &Path, folds: &[Fold], scored: &[Scored]) -> Result<()> {
-    let mut qrels = String::new();
-    for fold in folds {
-        qrels.push_str(&super::qrels::judgements(&fold.test)?);
-    }
+fn write_runs(folder: &Path, folds: &[Fold], scored: &[Scored], qrels: &str) -> Result<()> {
     write_atomically(&folder.join("qrels.txt"), |writer| writer.write_all(qrels.as_bytes()))?;
     let mut files: Vec<(&str, u64)> = scored.iter().map(|s| (s.name.as_str(), s.seed)).collect();
     files.sort_unstable();

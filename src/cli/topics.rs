@@ -1,0 +1,106 @@
+//! Queries over an index with their judgements: what `train`, `cv`, `rank` and `features` share.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::data::collection::{GradeMap, JudgementOptions, Judgements, Topic, TopicIds, read_topics};
+use crate::error::{Error, Result};
+use crate::ranking::rerank::{CandidateConfig, Skipped};
+use crate::retrieval::TextIndex;
+
+/// Queries over a text index.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Texts")]
+pub struct TopicArgs {
+    /// Folder of a text index (see `irgan index`)
+    #[arg(long, requires = "queries")]
+    pub(super) index: Option<PathBuf>,
+    /// Queries: `id<TAB>text`, JSONL or SMART
+    #[arg(long, requires = "index")]
+    pub(super) queries: Option<PathBuf>,
+    /// How the queries are called
+    #[arg(long, default_value = "as-written")]
+    query_ids: TopicIds,
+}
+
+/// Judgements of queries over a text index.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Texts")]
+pub struct JudgementArgs {
+    /// Judgements: `query 0 document grade`, three columns, or BEIR's
+    #[arg(long, requires = "index")]
+    pub(super) qrels: Option<PathBuf>,
+    /// What the grades mean: 1=4,2=3,3=2,4=1,5=0,-1=0 turns codes into grades
+    #[arg(long, requires = "qrels")]
+    grades: Option<GradeMap>,
+}
+
+/// How deep candidates are looked for.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Texts")]
+pub struct DepthArgs {
+    /// Documents that BM25 finds for a query and the ranker ranks
+    #[arg(long, default_value_t = CandidateConfig::default().depth)]
+    depth: usize,
+    /// Of them, those that training sees beside the judged ones
+    #[arg(long, default_value_t = CandidateConfig::default().training_depth)]
+    training_depth: usize,
+    /// Random documents beside, for training
+    #[arg(long, default_value_t = CandidateConfig::default().random)]
+    random: usize,
+}
+
+impl TopicArgs {
+    /// Opens the index and reads the queries; None when no index was asked for.
+    pub(super) fn open(&self) -> Result<Option<(TextIndex, Vec<Topic>)>> {
+        match (&self.index, &self.queries) {
+            (Some(index), Some(queries)) => {
+                Ok(Some((TextIndex::open(index)?, read_topics(queries, self.query_ids)?)))
+            }
+            _ => Ok(None),
+        }
+    }
+}
+
+impl JudgementArgs {
+    /// Reads the judgements.
+    pub(super) fn read(&self) -> Result<Judgements> {
+        let Some(path) = &self.qrels else {
+            return Err(Error::Config("--index and --queries need --qrels: judgements to learn from".into()));
+        };
+        Judgements::read(path, &JudgementOptions { grades: self.grades.clone() })
+    }
+}
+
+impl DepthArgs {
+    /// The configuration that these flags describe.
+    pub(super) fn resolve(&self) -> Result<CandidateConfig> {
+        let Self { depth, training_depth, random } = *self;
+        let config = CandidateConfig {
+            depth,
+            training_depth: training_depth.min(depth),
+            random,
+            ..Default::default()
+        };
+        config.validate()?;
+        Ok(config)
+    }
+}
+
+/// Tells what did not become candidates.
+pub(super) fn warn(what: &str, skipped: &Skipped) {
+    let Skipped { unjudged, empty, unknown } = skipped;
+    if let Some(first) = unjudged.first() {
+        eprintln!(
+            "warning: {what}: {} queries without a judgement are left out, the first is {first}",
+            unjudged.len()
+        );
+    }
+    if let Some(first) = empty.first() {
+        eprintln!("warning: {what}: {} queries find nothing, the first is {first}", empty.len());
+    }
+    if *unknown > 0 {
+        eprintln!("warning: {what}: {unknown} judged documents are not in the index; they count as missed");
+    }
+}

@@ -1,0 +1,67 @@
+//! A ranker of texts: a ranker of their features, and how candidates and features are made.
+
+use std::path::Path;
+
+use super::{CandidateConfig, Retriever};
+use crate::atomic::write_atomically;
+use crate::data::RankingSet;
+use crate::error::{Error, Result};
+use crate::ranking::{Method, Model, Player, Ranker};
+use crate::retrieval::TextIndex;
+use crate::training::read_config;
+
+/// The file beside the ranker's own that makes it a ranker of texts.
+const CANDIDATES: &str = "retrieval.toml";
+
+/// A trained ranker of what an index finds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reranker {
+    /// The ranker of feature vectors.
+    pub model: Model,
+    /// How candidates are found and described.
+    pub config: CandidateConfig,
+}
+
+impl Reranker {
+    /// Reads the ranker in `folder`.
+    pub fn load(folder: &Path) -> Result<Self> {
+        let model = Model::load(folder)?;
+        let path = folder.join(CANDIDATES);
+        if !path.is_file() {
+            let message = "this model ranks feature vectors, not texts: retrieval.toml is missing. Rank --data, or train with --index";
+            return Err(Error::data(folder, message));
+        }
+        let config: CandidateConfig =
+            read_config(&path).map_err(|cause| Error::data(&path, cause.to_string()))?;
+        config.validate().map_err(|cause| Error::data(&path, cause.to_string()))?;
+        Ok(Self { model, config })
+    }
+
+    /// The candidates it ranks in `index`.
+    pub fn retriever<'a>(&'a self, index: &'a TextIndex) -> Retriever<'a> {
+        Retriever { index, config: &self.config }
+    }
+
+    /// Scores of the documents of `set`, which its [`retriever`](Self::retriever) made: `[D]`.
+    pub fn score(&self, set: RankingSet, player: Player) -> Result<Vec<f32>> {
+        self.model.score(set, player)
+    }
+}
+
+impl Ranker for Reranker {
+    fn method(&self) -> Method {
+        self.model.method()
+    }
+
+    fn chosen(&self) -> Player {
+        self.model.chosen()
+    }
+
+    fn save(&self, folder: &Path) -> Result<()> {
+        std::fs::create_dir_all(folder).map_err(|source| Error::io(folder, "create the folder", source))?;
+        let path = folder.join(CANDIDATES);
+        let text = toml::to_string(&self.config).map_err(|cause| Error::data(&path, cause.to_string()))?;
+        write_atomically(&path, |writer| writer.write_all(text.as_bytes()))?;
+        self.model.save(folder)
+    }
+}
