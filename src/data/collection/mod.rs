@@ -19,7 +19,7 @@ mod judgements;
 mod reader;
 mod records;
 mod smart;
-
+mod synthetic;
 mod topics;
 mod tsv;
 
@@ -28,7 +28,7 @@ pub use grades::GradeMap;
 pub use jsonl::write_jsonl;
 pub use judgements::{JudgementOptions, Judgements};
 pub use reader::{Collection, Documents};
-
+pub use synthetic::{Synthetic, SyntheticCollection, SyntheticPart, generate};
 pub use topics::{Topic, TopicIds, read_topics, write_topics};
 
 /// A document: an id and named texts.
