@@ -155,7 +155,7 @@ fn a_beir_folder_stands_for_its_files() {
     let qrels = place.file("beir/qrels/test.tsv", "query-id\tcorpus-id\tscore\n0\t4983\t1\n");
     let folder = place.path("beir");
     assert_eq!(
-        documents(&[folder.clone()], Some(CollectionFormat::Beir)).expect("well formed"),
+        documents(std::slice::from_ref(&folder), Some(CollectionFormat::Beir)).expect("well formed"),
         [document("4983", &[("title", ""), ("body", "T")])]
     );
     assert_eq!(
@@ -217,11 +217,7 @@ fn faults_of_documents_are_named() {
             b"d1\ta\nd2\tabc \xff\n",
             "a.tsv:2: expected UTF-8 text; convert the file, found `d2\\tabc \u{fffd}`",
         ),
-        (
-            "a.jsonl",
-            b"\n[1]\n",
-            "a.jsonl:2: expected a JSON object, found `[1]`",
-        ),
+        ("a.jsonl", b"\n[1]\n", "a.jsonl:2: expected a JSON object, found `[1]`"),
         (
             "a.jsonl",
             b"{\"text\": \"x\"}",
@@ -420,7 +416,7 @@ fn grades_are_mapped_whole_or_not_at_all() {
         ("1=4,1=3", "grades \"1=4,1=3\": the grade 1 is there twice"),
         ("1=9999", "grades \"1=9999\": expected pairs of integers such as 1=4,2=3, found \"1=9999\""),
     ] {
-        assert_eq!(text.parse::<GradeMap>().err().expect("a fault").to_string(), expected);
+        assert_eq!(text.parse::<GradeMap>().expect_err("a fault").to_string(), expected);
     }
 }
 
