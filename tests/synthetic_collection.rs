@@ -92,7 +92,7 @@ impl Bench {
                 self.measure.value(&ranked, &Judged::new(judged.iter().map(|(_, grade)| *grade)))
             })
             .collect();
-        self.measure.aggregate(values.into_iter())
+        self.measure.aggregate(values)
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! | format | a document | named by |
 //! |---|---|---|
-//! | JSONL | an object a line: `id`, `_id` or `docid`; `title`; `text`, `contents` or `body` | `.jsonl`, `.ndjson`, a first `{` |
+//! | JSONL | an object a line: `id`, `_id`, `docid`; `title`; `text`, `contents`, `body` | `.jsonl`, a first `{` |
 //! | BEIR | a folder: `corpus.jsonl`, `queries.jsonl`, `qrels/*.tsv` | being a folder |
 //! | TSV | `id<TAB>text` or `id<TAB>title<TAB>text` | `.tsv`, or nothing else |
 //! | SMART | lines `.I id`, `.T` title, `.A` author, `.B` bibliography, `.W` body | a first `.I` |

@@ -19,10 +19,12 @@ mod language;
 mod pool;
 mod writing;
 
-use ndarray_rand::rand::Rng as _;
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
-use self::language::{ASPECTS, Language};
+use self::language::Language;
+use self::pool::Answered;
 use self::writing::Plan;
 use super::{Document, Judgements, Topic};
 use crate::error::{Error, Result};
@@ -82,7 +84,9 @@ pub fn generate(config: &SyntheticCollection) -> Result<Synthetic> {
     validate(config)?;
     let root = Stream::new(config.seed).named("synthetic collection");
     let language = Language::new(config, &mut root.named("language").rng());
-    let plans = plans(config, root.named("plans"));
+    let plans: Vec<Plan> = ordered_map(config.documents, |index| {
+        Plan::draw(config.subjects, &mut root.named("plans").at(index as u64).rng())
+    });
     let write = |index: usize| {
         let fields = plans[index].write(&language, root.named("documents").at(index as u64));
         Document { id: document_id(index), fields }
@@ -92,8 +96,15 @@ pub fn generate(config: &SyntheticCollection) -> Result<Synthetic> {
         pool::query(&language, &plans, root.named("queries").at(query as u64))
     });
     let (train, valid) = (config.queries * 3 / 5, config.queries * 4 / 5);
-    let part = |name, range: std::ops::Range<usize>| {
-        let mut part = SyntheticPart { name, topics: vec![], judgements: Judgements::default() };
+    let part = |name, range| SyntheticPart::new(name, range, &answered);
+    let parts = [part("train", 0..train), part("valid", train..valid), part("test", valid..config.queries)];
+    Ok(Synthetic { documents, parts })
+}
+
+impl SyntheticPart {
+    /// The queries numbered `range` of those `answered`.
+    fn new(name: &'static str, range: Range<usize>, answered: &[Answered]) -> Self {
+        let mut part = Self { name, topics: vec![], judgements: Judgements::default() };
         for query in range {
             let (text, judged) = &answered[query];
             let id = format!("q{}", query + 1);
@@ -103,9 +114,7 @@ pub fn generate(config: &SyntheticCollection) -> Result<Synthetic> {
             part.topics.push(Topic { id, text: text.clone() });
         }
         part
-    };
-    let parts = [part("train", 0..train), part("valid", train..valid), part("test", valid..config.queries)];
-    Ok(Synthetic { documents, parts })
+    }
 }
 
 fn document_id(index: usize) -> String {
@@ -128,24 +137,4 @@ fn validate(config: &SyntheticCollection) -> Result<()> {
         return Ok(());
     };
     Err(Error::Config(format!("generated collection: {problem}")))
-}
-
-/// What every document is about.
-fn plans(config: &SyntheticCollection, stream: Stream) -> Vec<Plan> {
-    ordered_map(config.documents, |index| {
-        let rng = &mut stream.at(index as u64).rng();
-        let about =
-            |rng: &mut crate::seed::Rng| (rng.random_range(0..config.subjects), rng.random_range(0..ASPECTS));
-        let (subject, second) = (about(rng), about(rng));
-        Plan {
-            subject,
-            share: rng.random_range(0.05..0.65),
-            second,
-            second_share: rng.random_range(0.0..0.25),
-            titled: rng.random_bool(0.5),
-            coherent: rng.random_bool(0.5),
-            spam: rng.random_bool(0.1),
-            length: rng.random::<f64>().powi(2),
-        }
-    })
 }

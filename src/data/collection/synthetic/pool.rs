@@ -12,9 +12,10 @@ const GRADES: [f64; 3] = [0.06, 0.15, 0.28];
 const RANDOM: usize = 10;
 
 /// The text of a topic, and its judged documents with their grades, in the order of the collection.
-///
-/// The topic asks for what some document is about, so that there is an answer.
-pub(super) fn query(language: &Language, plans: &[Plan], stream: Stream) -> (String, Vec<(usize, i32)>) {
+pub(super) type Answered = (String, Vec<(usize, i32)>);
+
+/// A topic that asks for what some document is about, so that there is an answer.
+pub(super) fn query(language: &Language, plans: &[Plan], stream: Stream) -> Answered {
     let rng = &mut stream.rng();
     let answer = answer(plans, rng);
     let need = plans[answer].subject;

@@ -3,7 +3,7 @@
 use ndarray_rand::rand::Rng as _;
 use ndarray_rand::rand::seq::IndexedRandom as _;
 
-use super::language::Language;
+use super::language::{ASPECTS, Language};
 use crate::data::collection::{BODY, TITLE};
 use crate::seed::{Rng, Stream};
 
@@ -29,6 +29,22 @@ pub(super) struct Plan {
 }
 
 impl Plan {
+    /// A document about one of so many subjects.
+    pub(super) fn draw(subjects: usize, rng: &mut Rng) -> Self {
+        let about = |rng: &mut Rng| (rng.random_range(0..subjects), rng.random_range(0..ASPECTS));
+        let (subject, second) = (about(rng), about(rng));
+        Self {
+            subject,
+            share: rng.random_range(0.05..0.65),
+            second,
+            second_share: rng.random_range(0.0..0.25),
+            titled: rng.random_bool(0.5),
+            coherent: rng.random_bool(0.5),
+            spam: rng.random_bool(0.1),
+            length: rng.random::<f64>().powi(2),
+        }
+    }
+
     /// The planted relevance for an aspect of a subject: from 0 to about 0.8.
     pub(super) fn relevance(&self, need: (usize, usize)) -> f64 {
         if self.spam {
