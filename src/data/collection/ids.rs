@@ -30,7 +30,7 @@ pub(super) fn check(path: &Path, line: usize, what: &str, id: &str) -> Result<()
     Err(Error::parse(path, line, expected, id.as_bytes()))
 }
 
-/// The ids seen so far, and where: 16 bytes each beside the id and the table.
+/// The ids seen so far, and where: some 24 bytes each beside the id.
 #[derive(Default)]
 pub(super) struct Seen {
     ids: Vec<u8>, // each followed by a line feed, which no id contains

@@ -26,6 +26,7 @@ pub(super) fn parse(path: &Path, line: usize, text: &str) -> Result<Document> {
         let reason = cause.to_string();
         let reason = reason.split(" at line ").next().unwrap_or_default();
         let (expected, at) = match cause.is_data() {
+            true if reason.starts_with("invalid type") => ("a JSON object".to_owned(), 0),
             true => (reason.to_owned(), 0),
             false => (format!("a JSON object; {reason} at column {}", cause.column()), cause.column()),
         };

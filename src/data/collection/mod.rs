@@ -2,7 +2,7 @@
 //!
 //! | format | a document | named by |
 //! |---|---|---|
-//! | JSONL | an object a line: `id`, `_id` or `docid`; `title`; `text`, `contents` or `body` | `.jsonl`, `.ndjson`, a first `{` |
+//! | JSONL | an object a line: `id`, `_id`, `docid`; `title`; `text`, `contents`, `body` | `.jsonl`, a first `{` |
 //! | BEIR | a folder: `corpus.jsonl`, `queries.jsonl`, `qrels/*.tsv` | being a folder |
 //! | TSV | `id<TAB>text` or `id<TAB>title<TAB>text` | `.tsv`, or nothing else |
 //! | SMART | lines `.I id`, `.T` title, `.A` author, `.B` bibliography, `.W` body | a first `.I` |
@@ -19,7 +19,7 @@ mod judgements;
 mod reader;
 mod records;
 mod smart;
-
+mod synthetic;
 mod topics;
 mod tsv;
 
@@ -28,7 +28,7 @@ pub use grades::GradeMap;
 pub use jsonl::write_jsonl;
 pub use judgements::{JudgementOptions, Judgements};
 pub use reader::{Collection, Documents};
-
+pub use synthetic::{Synthetic, SyntheticCollection, SyntheticPart, generate};
 pub use topics::{Topic, TopicIds, read_topics, write_topics};
 
 /// A document: an id and named texts.

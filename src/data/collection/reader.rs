@@ -47,8 +47,8 @@ impl Collection {
         &self.files
     }
 
-    /// Reads the documents, from the first again at every call. Beside the document at hand (at most 64 MiB) the memory
-    /// needed is that of the ids and 16 bytes or so for each.
+    /// Reads the documents, from the first again at every call. Beside the document at hand (at most
+    /// 64 MiB) the memory needed is that of the ids and some 24 bytes for each.
     pub fn documents(&self) -> Documents<'_> {
         Documents { collection: self, next_file: 0, records: None, seen: Seen::default(), ended: false }
     }

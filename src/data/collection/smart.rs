@@ -55,7 +55,7 @@ impl Smart {
         let Some((_, document)) = &mut self.document else {
             return if marker.is_empty() { Ok(None) } else { Err(wrong("a line `.I id` first")) };
         };
-        self.bytes += text.len();
+        self.bytes += 1 + text.len();
         if self.bytes > LONGEST {
             return Err(wrong(TOO_LONG));
         }

@@ -35,8 +35,8 @@ pub enum TopicIds {
     ByPosition,
 }
 
-/// Reads topics in any [format of documents](super::CollectionFormat), told by name and first bytes: `id<TAB>text`, JSONL (a BEIR
-/// folder stands for its `queries.jsonl`), SMART.
+/// Reads topics in any [format of documents](super::CollectionFormat), told by name and first bytes:
+/// `id<TAB>text`, JSONL (a BEIR folder stands for its `queries.jsonl`), SMART.
 ///
 /// A topic's text is its title, its main text and, in JSONL, its `query`, joined by spaces.
 ///

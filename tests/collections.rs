@@ -1,0 +1,501 @@
+//! Text collections: every format is read, every fault is named with its line, nothing panics.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use irgan::Result;
+use irgan::data::collection::{
+    Collection, CollectionFormat, Document, GradeMap, JudgementOptions, Judgements, Topic, TopicIds,
+    read_topics, write_jsonl, write_topics,
+};
+use predicates::prelude::predicate;
+use proptest::prelude::*;
+use tempfile::TempDir;
+
+struct Place(TempDir);
+
+impl Place {
+    fn new() -> Self {
+        Self(tempfile::tempdir().expect("a temporary folder"))
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn file(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().expect("inside a folder")).expect("the folder is writable");
+        fs::write(&path, bytes).expect("the folder is writable");
+        path
+    }
+
+    /// The message of an error, with the folder's own name taken out.
+    fn message<T>(&self, outcome: Result<T>) -> String {
+        let message = outcome.err().expect("a fault").to_string();
+        message.replace(&format!("{}/", self.0.path().display()), "")
+    }
+
+    fn documents(&self, name: &str, bytes: impl AsRef<[u8]>) -> Result<Vec<Document>> {
+        documents(&[self.file(name, bytes)], None)
+    }
+
+    fn topics(&self, name: &str, bytes: impl AsRef<[u8]>) -> Result<Vec<Topic>> {
+        read_topics(&self.file(name, bytes), TopicIds::AsWritten)
+    }
+
+    fn judgements(&self, bytes: impl AsRef<[u8]>) -> Result<Judgements> {
+        Judgements::read(&self.file("qrels", bytes), &JudgementOptions::default())
+    }
+}
+
+fn documents(paths: &[PathBuf], format: Option<CollectionFormat>) -> Result<Vec<Document>> {
+    Collection::open(paths, format)?.documents().collect()
+}
+
+fn document(id: &str, fields: &[(&str, &str)]) -> Document {
+    let fields = fields.iter().map(|&(name, text)| (name.to_owned(), text.to_owned())).collect();
+    Document { id: id.to_owned(), fields }
+}
+
+fn topic(id: &str, text: &str) -> Topic {
+    Topic { id: id.to_owned(), text: text.to_owned() }
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(bytes).and_then(|()| encoder.finish()).expect("memory takes what is written")
+}
+
+const JSONL: &str = r#"{"id": "d1", "title": "Größe", "text": "first\ttext", "author": "A. B.", "year": 1958, "tags": ["x"], "seen": null}
+
+{"contents": "second", "_id": 17, "metadata": {"url": {"a": [1, 2]}}}
+{"docid": -3, "body": "", "ok": true, "score": 0.5}
+{"id": "empty"}
+"#;
+
+fn from_jsonl() -> Vec<Document> {
+    vec![
+        document("d1", &[("title", "Größe"), ("body", "first\ttext"), ("author", "A. B.")]),
+        document("17", &[("body", "second")]),
+        document("-3", &[("body", "")]),
+        document("empty", &[]),
+    ]
+}
+
+#[test]
+fn jsonl_keeps_texts_in_order_and_leaves_out_what_is_no_text() {
+    let place = Place::new();
+    assert_eq!(place.documents("docs.jsonl", JSONL).expect("well formed"), from_jsonl());
+    assert_eq!(from_jsonl()[0].field("author"), Some("A. B."));
+    assert_eq!(from_jsonl()[0].field("year"), None);
+}
+
+#[test]
+fn packing_line_ends_and_byte_order_marks_change_nothing() {
+    let place = Place::new();
+    for bytes in [
+        gzip(JSONL.as_bytes()),
+        zstd::encode_all(JSONL.as_bytes(), 0).expect("memory takes what is written"),
+        JSONL.replace('\n', "\r\n").into_bytes(),
+        format!("\u{feff}{JSONL}").into_bytes(),
+        JSONL.trim_end().as_bytes().to_vec(),
+    ] {
+        assert_eq!(place.documents("docs", bytes).expect("well formed"), from_jsonl());
+    }
+}
+
+#[test]
+fn tsv_has_two_or_three_columns() {
+    let place = Place::new();
+    assert_eq!(
+        place.documents("a.docs", "d1\tsome text\n\nd2\t\n").expect("well formed"),
+        [document("d1", &[("body", "some text")]), document("d2", &[("body", "")])]
+    );
+    assert_eq!(
+        place.documents("a.tsv", "d1\ta title\ta text\nd2\t\t{}\n").expect("well formed"),
+        [
+            document("d1", &[("title", "a title"), ("body", "a text")]),
+            document("d2", &[("title", ""), ("body", "{}")])
+        ]
+    );
+}
+
+const SMART: &str = "\n.I 1\n.T\na title\nof two lines .\n.A\nting-yili\n.B\nj. ae. scs. 25\n.W\nthe text\n  .5 of it\n\nends\n\
+    .I 2 \n.T\n.A\n.B\n.W\n.I 3\n.W\none\n.X\n1 2 3\n.W\ntwo\n";
+
+#[test]
+fn smart_sections_are_fields() {
+    let place = Place::new();
+    let empty = [("title", ""), ("author", ""), ("bibliography", ""), ("body", "")];
+    assert_eq!(
+        place.documents("cran", SMART).expect("well formed"),
+        [
+            document(
+                "1",
+                &[
+                    ("title", "a title\nof two lines ."),
+                    ("author", "ting-yili"),
+                    ("bibliography", "j. ae. scs. 25"),
+                    ("body", "the text\n  .5 of it\n\nends"),
+                ]
+            ),
+            document("2", &empty),
+            document("3", &[("body", "one\ntwo")]),
+        ]
+    );
+}
+
+#[test]
+fn a_beir_folder_stands_for_its_files() {
+    let place = Place::new();
+    place.file("beir/corpus.jsonl.gz", gzip(br#"{"_id": "4983", "title": "", "text": "T", "metadata": {}}"#));
+    place.file("beir/queries.jsonl", r#"{"_id": "0", "text": "0-dimensional biomaterials", "metadata": {}}"#);
+    let qrels = place.file("beir/qrels/test.tsv", "query-id\tcorpus-id\tscore\n0\t4983\t1\n");
+    let folder = place.path("beir");
+    assert_eq!(
+        documents(std::slice::from_ref(&folder), Some(CollectionFormat::Beir)).expect("well formed"),
+        [document("4983", &[("title", ""), ("body", "T")])]
+    );
+    assert_eq!(
+        read_topics(&folder, TopicIds::AsWritten).expect("well formed"),
+        [topic("0", "0-dimensional biomaterials")]
+    );
+    let judgements = Judgements::read(&qrels, &JudgementOptions::default()).expect("well formed");
+    assert_eq!(judgements.of("0"), [("4983".to_owned(), 1)]);
+}
+
+#[test]
+fn several_files_are_one_collection() {
+    let place = Place::new();
+    let paths = [
+        place.file("a.tsv", "d1\ta\n"),
+        place.file("empty.tsv", ""),
+        place.file("b.jsonl", "{\"id\":\"d2\"}\n"),
+        place.file("c.tsv", "d3\tc\nd1\tagain\n"),
+    ];
+    assert_eq!(documents(&paths[..3], None).expect("well formed").len(), 2);
+    assert_eq!(
+        place.message(documents(&paths, None)),
+        "c.tsv:2: expected a new document id (a.tsv:1 has it already), found `d1`"
+    );
+    assert_eq!(place.message(documents(&[], None)), "a collection needs at least one file or folder");
+}
+
+#[test]
+fn faults_of_documents_are_named() {
+    let place = Place::new();
+    let deep = format!("{{\"id\":\"d\",\"x\":{}", "[".repeat(100_000));
+    for (name, bytes, expected) in [
+        ("a.tsv", &b""[..], "a.tsv: holds no document"),
+        (
+            "a.tsv",
+            b"\n \n\xef\xbb\xbf",
+            "a.tsv:3: expected id<TAB>text or id<TAB>title<TAB>text, found `\\u{feff}`",
+        ),
+        ("a.tsv", b"d1 text\n", "a.tsv:1: expected id<TAB>text or id<TAB>title<TAB>text, found `d1 text`"),
+        (
+            "a.tsv",
+            b"d1\ta\tb\tc\n",
+            "a.tsv:1: expected id<TAB>text or id<TAB>title<TAB>text, found `d1\\ta\\tb\\tc`",
+        ),
+        ("a.tsv", b"d1\ta\nd2\ta\tb\n", "a.tsv:2: expected 2 columns, as on line 1, found `d2\\ta\\tb`"),
+        (
+            "a.tsv",
+            b"d1\ta\nd1\tb\n",
+            "a.tsv:2: expected a new document id (line 1 has it already), found `d1`",
+        ),
+        ("a.tsv", b"\ta\n", "a.tsv:1: expected a document id, found nothing"),
+        (
+            "a.tsv",
+            b"d 1\ta\n",
+            "a.tsv:1: expected a document id without white space, as a run has one column for it (replace it, say by _), found `d 1`",
+        ),
+        (
+            "a.tsv",
+            b"d1\ta\nd2\tabc \xff\n",
+            "a.tsv:2: expected UTF-8 text; convert the file, found `d2\\tabc \u{fffd}`",
+        ),
+        ("a.jsonl", b"\n[1]\n", "a.jsonl:2: expected a JSON object, found `[1]`"),
+        (
+            "a.jsonl",
+            b"{\"text\": \"x\"}",
+            "a.jsonl:1: expected an object with a key `id`, `_id` or `docid`, found `{\\\"text\\\": \\\"x\\\"}`",
+        ),
+        (
+            "a.jsonl",
+            b"{\"id\": 1.5}",
+            "a.jsonl:1: expected an id (`id`) that is a string or a whole number, found `{\\\"id\\\": 1.5}`",
+        ),
+        (
+            "a.jsonl",
+            b"{\"id\": \"a\\u0001\"}",
+            "a.jsonl:1: expected a document id without white space, as a run has one column for it (replace it, say by _), found `a\\u{1}`",
+        ),
+        (
+            "a.jsonl",
+            b"{\"id\": \"a\", \"_id\": \"b\"}",
+            "a.jsonl:1: expected one id (one of `id`, `_id`, `docid`, once), found `{\\\"id\\\": \\\"a\\\", \\\"_id\\\": \\\"b\\\"}`",
+        ),
+        (
+            "a.jsonl",
+            b"{\"id\":1,\"text\":\"\",\"body\":\"\"}",
+            "a.jsonl:1: expected one main text (one of `text`, `contents`, `body`, once), found `{\\\"id\\\":1,\\\"text\\\":\\\"\\\",\\\"body\\\":\\\"\\\"}`",
+        ),
+        (
+            "a.jsonl",
+            b"{\"id\":1,\"x\":\"\",\"x\":\"\"}",
+            "a.jsonl:1: expected every key once; \"x\" is there twice, found `{\\\"id\\\":1,\\\"x\\\":\\\"\\\",\\\"x\\\":\\\"\\\"}`",
+        ),
+        (
+            "a.jsonl",
+            b"{\"id\": \"d1\", \"text\": \"cut",
+            "a.jsonl:1: expected a JSON object; EOF while parsing a string at column 25, found `: \\\"d1\\\", \\\"text\\\": \\\"cut`",
+        ),
+        (
+            "a.jsonl",
+            b"{\"id\": \"d1\"} {",
+            "a.jsonl:1: expected a JSON object; trailing characters at column 14, found `{\\\"id\\\": \\\"d1\\\"} {`",
+        ),
+        (
+            "a.jsonl",
+            b"{\"id\": \"\\ud800\"}",
+            "a.jsonl:1: expected a JSON object; unexpected end of hex escape at column 15",
+        ),
+        ("a.jsonl", deep.as_bytes(), "a.jsonl:1: expected a JSON object; "),
+        (
+            "cran",
+            b".I 1\n.Q\n",
+            "cran:2: expected a section .T, .A, .B, .W or .K (.N, .C, .X, .G are left out), found `.Q`",
+        ),
+        (
+            "cran",
+            b".I 1\ntext\n",
+            "cran:2: expected a section (.T, .A, .B or .W) after `.I id`, found `text`",
+        ),
+        ("cran", b".I\n.W\n", "cran:1: expected a document id, found nothing"),
+        (
+            "cran",
+            b".I 1\n.W\nx\n.I 1\n",
+            "cran:4: expected a new document id (line 1 has it already), found `1`",
+        ),
+        ("a.gz", b"\x1f\x8b\x08\x00", "a.gz: cannot read: "),
+    ] {
+        let message = place.message(place.documents(name, bytes));
+        assert!(message.starts_with(expected), "{message}\n{expected}");
+        assert!(message.len() < 250, "{message}");
+    }
+    let smart = documents(&[place.file("x", "text\n.I 1\n")], Some(CollectionFormat::Smart));
+    assert_eq!(place.message(smart), "x:1: expected a line `.I id` first, found `text`");
+    assert!(place.message(documents(&[place.path("absent")], None)).starts_with("absent: cannot read: "));
+    fs::create_dir(place.path("folder")).expect("the folder is writable");
+    assert!(
+        place
+            .message(documents(&[place.path("folder")], None))
+            .starts_with("folder: is a folder without corpus.jsonl")
+    );
+}
+
+#[test]
+fn a_fault_far_down_is_named_with_its_line_and_ends_the_documents() {
+    let place = Place::new();
+    let mut text: String = (1..73_112).map(|n| format!("{{\"id\": {n}, \"text\": \"{n}\"}}\n")).collect();
+    text += "{\"id\": 73112, \"text: \"\"}\n{\"id\": 73113}\n";
+    let collection = Collection::open(&[place.file("docs.jsonl", text)], None).expect("the file is there");
+    let mut documents = collection.documents();
+    assert_eq!(documents.by_ref().take_while(Result::is_ok).count(), 73_111);
+    assert!(documents.next().is_none());
+    let fault = collection.documents().find_map(Result::err).expect("a fault").to_string();
+    assert!(fault.contains("docs.jsonl:73112: expected a JSON object; "), "{fault}");
+}
+
+#[test]
+fn documents_of_50_megabytes_are_read_and_larger_ones_refused() {
+    let place = Place::new();
+    let large = |bytes: usize| format!("d1\t{}\nd2\tx\n", "word ".repeat(bytes / 5));
+    let read = place.documents("a.tsv", large(50_000_000)).expect("50 MB");
+    assert_eq!((read.len(), read[0].fields[0].1.len()), (2, 50_000_000));
+    let message = place.message(place.documents("a.tsv", large(70_000_000)));
+    assert!(
+        message.starts_with("a.tsv:1: expected at most 64 MiB a document or line; split it"),
+        "{message}"
+    );
+    let smart = format!(".I 1\n.W\n{}", "word word word word\n".repeat(70_000_000 / 20));
+    let message = place.message(place.documents("cran", smart));
+    assert!(message.contains(": expected at most 64 MiB a document or line; split it"), "{message}");
+}
+
+#[test]
+fn topics_of_every_format() {
+    let place = Place::new();
+    assert_eq!(
+        place.topics("t", "q1\tboundary layer\nq2\t\n").expect("well formed"),
+        [topic("q1", "boundary layer"), topic("q2", "")]
+    );
+    let jsonl = "{\"id\": 1, \"query\": \"a b\"}\n{\"_id\": \"2\", \"title\": \"t\", \"text\": \"x\"}\n";
+    assert_eq!(place.topics("t", jsonl).expect("well formed"), [topic("1", "a b"), topic("2", "t x")]);
+    let smart = place.file("cran.qry", ".I 001\n.W\nwhat similarity\nlaws .\n.I 004\n.W\nheat .\n");
+    let read = |ids| read_topics(&smart, ids).expect("well formed");
+    assert_eq!(read(TopicIds::AsWritten), [topic("001", "what similarity\nlaws ."), topic("004", "heat .")]);
+    assert_eq!(read(TopicIds::ByPosition), [topic("1", "what similarity\nlaws ."), topic("2", "heat .")]);
+}
+
+#[test]
+fn faults_of_topics_are_named() {
+    let place = Place::new();
+    for (bytes, expected) in [
+        ("", "t: holds no topic; expected lines of `id<TAB>text`, JSONL or SMART"),
+        ("q1\ta\nq1\tb\n", "t:2: expected a new topic id (line 1 has it already), found `q1`"),
+        (
+            "#1\ta\n",
+            "t:1: expected a topic id that does not start with #, as such lines of a run are comments, found `#1`",
+        ),
+        ("{\"id\": \"q\"}", "t:1: expected a topic with a text (`text`, `query`, `title`; .W), found `q`"),
+        ("q1 a\n", "t:1: expected id<TAB>text or id<TAB>title<TAB>text, found `q1 a`"),
+    ] {
+        assert_eq!(place.message(place.topics("t", bytes)), expected);
+    }
+}
+
+#[test]
+fn judgements_of_three_and_four_columns() {
+    let place = Place::new();
+    for text in [
+        "q2 0 d1 3\n\n# note\nq1\t0\td9\t0\nq2 0 d0 -1\n",
+        "q2 d1 3 \r\nq1  d9 0.0\r\nq2 d0 -1",
+        "query-id\tcorpus-id\tscore\nq2\td1\t3\nq1\td9\t0\nq2\td0\t-1\n",
+    ] {
+        let judgements = place.judgements(text).expect(text);
+        let queries: Vec<&str> = judgements.queries().map(|(query, _)| query).collect();
+        assert_eq!(queries, ["q2", "q1"]);
+        assert_eq!(judgements.of("q2"), [("d1".to_owned(), 3), ("d0".to_owned(), -1)]);
+        assert!(judgements.of("q3").is_empty());
+        assert_eq!(judgements.to_trec().expect("plain ids"), "q2 0 d1 3\nq2 0 d0 -1\nq1 0 d9 0\n");
+    }
+}
+
+#[test]
+fn faults_of_judgements_are_named() {
+    let place = Place::new();
+    for (bytes, expected) in [
+        ("# nothing\n", "qrels: holds no judgement; expected lines of `query 0 document grade`"),
+        (
+            "q d\n",
+            "qrels:1: expected 4 columns (query 0 document grade) or 3 (query document grade), found `q d`",
+        ),
+        ("q 0 d 1\nq e 1\n", "qrels:2: expected 4 columns, as on line 1, found `q e 1`"),
+        ("q 0 d 1.5\n", "qrels:1: expected an integer grade between -1000 and 1000, found `1.5`"),
+        ("q 0 d 1001\n", "qrels:1: expected an integer grade between -1000 and 1000, found `1001`"),
+        (
+            "q d 1\nr d 1\nq d 2\n",
+            "qrels:3: expected one judgement a query and document (line 1 has it already), found `q d 2`",
+        ),
+    ] {
+        assert_eq!(place.message(place.judgements(bytes)), expected);
+    }
+}
+
+#[test]
+fn grades_are_mapped_whole_or_not_at_all() {
+    let place = Place::new();
+    let grades: GradeMap = "1=4,2=3,3=2,4=1,5=0,-1=0".parse().expect("a map");
+    let options = JudgementOptions { grades: Some(grades) };
+    let read = |text: &str| Judgements::read(&place.file("qrels", text), &options);
+    assert_eq!(
+        read("1 184 2\n1 29 -1\n").expect("mapped").of("1"),
+        [("184".to_owned(), 3), ("29".to_owned(), 0)]
+    );
+    assert_eq!(
+        place.message(read("1 184 2\n1 29 6\n")),
+        "qrels:2: expected a grade that `-1=0,1=4,2=3,3=2,4=1,5=0` maps (add `6=…`), found `6`"
+    );
+    for (text, expected) in [
+        ("", "grades \"\": expected pairs of integers such as 1=4,2=3, found \"\""),
+        ("1=4,2", "grades \"1=4,2\": expected pairs of integers such as 1=4,2=3, found \"2\""),
+        ("1=4,1=3", "grades \"1=4,1=3\": the grade 1 is there twice"),
+        ("1=9999", "grades \"1=9999\": expected pairs of integers such as 1=4,2=3, found \"1=9999\""),
+    ] {
+        assert_eq!(text.parse::<GradeMap>().expect_err("a fault").to_string(), expected);
+    }
+}
+
+#[test]
+fn qrels_converts_judgements() {
+    let place = Place::new();
+    place.file("cran.qrels", "1 184 2 \n1 29 -1\n");
+    let irgan = |grades: &str| {
+        let mut command = assert_cmd::Command::new(assert_cmd::cargo::cargo_bin!("irgan"));
+        command.current_dir(place.path("")).args([
+            "qrels",
+            "--judgements",
+            "cran.qrels",
+            "--out",
+            "qrels.txt",
+        ]);
+        command.args(["--grades", grades]).assert()
+    };
+    irgan("-1=0,2=3").success();
+    assert_eq!(fs::read_to_string(place.path("qrels.txt")).expect("written"), "1 0 184 3\n1 0 29 0\n");
+    irgan("2=3")
+        .failure()
+        .code(1)
+        .stderr(predicate::str::contains("cran.qrels:2: expected a grade that `2=3` maps"));
+    irgan("2").failure().code(2).stderr(predicate::str::contains("expected pairs of integers"));
+}
+
+fn any_document() -> impl Strategy<Value = Document> {
+    let names = prop::sample::subsequence(vec!["title", "body", "author", "größe"], 0..=4);
+    (names, prop::collection::vec(any::<String>(), 4)).prop_map(|(names, texts)| {
+        let fields = names.into_iter().map(str::to_owned).zip(texts).collect();
+        Document { id: String::new(), fields }
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_written_is_read_back(mut written in prop::collection::vec(any_document(), 1..5)) {
+        written.iter_mut().zip(1..).for_each(|(document, n)| document.id = format!("ä{n}"));
+        let place = Place::new();
+        let path = place.path("docs.jsonl");
+        write_jsonl(&path, &written).expect("the folder is writable");
+        prop_assert_eq!(documents(&[path], None).expect("well formed"), written);
+    }
+
+    #[test]
+    fn topics_are_read_back(texts in prop::collection::vec("[a-zé]+( [a-zé]+)*", 1..5)) {
+        let topics: Vec<Topic> = texts.iter().zip(1..).map(|(text, n)| topic(&format!("q{n}"), text)).collect();
+        let place = Place::new();
+        let path = place.path("topics.tsv");
+        write_topics(&path, &topics).expect("the folder is writable");
+        prop_assert_eq!(read_topics(&path, TopicIds::AsWritten).expect("well formed"), topics);
+    }
+
+    #[test]
+    fn arbitrary_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        never_panics(&bytes);
+    }
+
+    #[test]
+    fn arbitrary_pieces_never_panic(
+        pieces in prop::collection::vec(prop::sample::select(vec![
+            ".I 1", ".I", ".T", ".W", ".Q", "\n", "\r\n", "\t", " ", "{", "}", "\"id\"", "\"text\"", ":", ",", "1", "d", "[", "é", "\u{feff}", "\u{0}", "0 ", "-1",
+        ]), 0..40)
+    ) {
+        never_panics(pieces.concat().as_bytes());
+    }
+}
+
+fn never_panics(bytes: &[u8]) {
+    let place = Place::new();
+    let path = place.file("file", bytes);
+    for format in
+        [None, Some(CollectionFormat::Jsonl), Some(CollectionFormat::Tsv), Some(CollectionFormat::Smart)]
+    {
+        let _ = documents(std::slice::from_ref(&path), format);
+    }
+    let _ = read_topics(&path, TopicIds::AsWritten);
+    let _ = Judgements::read(Path::new(&path), &JudgementOptions::default());
+}
