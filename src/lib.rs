@@ -15,6 +15,7 @@ pub mod ranking;
 pub mod retrieval;
 pub mod seed;
 pub mod text;
+pub mod toml_file;
 pub mod training;
 
 pub use error::{Error, Result};

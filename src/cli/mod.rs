@@ -3,6 +3,7 @@
 mod compare;
 mod cv;
 mod eval;
+mod features;
 mod index;
 mod qrels;
 mod rank;
@@ -38,6 +39,7 @@ enum Command {
     Train(train::TrainArgs),
     Index(index::IndexArgs),
     Search(search::SearchArgs),
+    Features(features::FeaturesArgs),
     Rank(rank::RankArgs),
     Eval(eval::EvalArgs),
     Compare(compare::CompareArgs),
@@ -54,6 +56,7 @@ pub fn irgan() -> ExitCode {
         Command::Train(args) => train::run(&args),
         Command::Index(args) => index::run(&args),
         Command::Search(args) => search::run(&args),
+        Command::Features(args) => features::run(&args),
         Command::Rank(args) => rank::run(&args),
         Command::Eval(args) => eval::run(&args),
         Command::Compare(args) => compare::run(&args),

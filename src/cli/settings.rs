@@ -247,8 +247,8 @@ pub(super) fn set<T>(field: &mut T, flag: Option<T>) {
 
 /// The preset of the file's method, or of `method`, with the file's settings over it.
 fn method_config(path: &Path, preset: Preset, method: Option<Method>) -> Result<TrainConfig> {
-    let alone: TrainConfig = crate::training::read_config(path)?;
-    let file: toml::Table = crate::training::read_config(path)?;
+    let alone: TrainConfig = crate::toml_file::read(path)?;
+    let file: toml::Table = crate::toml_file::read(path)?;
     let named = if file.contains_key("method") { alone.method } else { Method::default() };
     let method = method.unwrap_or(named);
     let mut config = overlaid(path, &TrainConfig::preset(preset, method))?;
@@ -258,8 +258,8 @@ fn method_config(path: &Path, preset: Preset, method: Option<Method>) -> Result<
 
 /// The settings of the TOML file at `path` over those of `preset`.
 pub(super) fn overlaid<C: Serialize + DeserializeOwned>(path: &Path, preset: &C) -> Result<C> {
-    let _: C = crate::training::read_config(path)?; // for its own errors, which know their lines
-    let file: toml::Table = crate::training::read_config(path)?;
+    let _: C = crate::toml_file::read(path)?; // for its own errors, which know their lines
+    let file: toml::Table = crate::toml_file::read(path)?;
     let whole = |cause: &dyn std::fmt::Display| Error::Config(format!("{}: {cause}", path.display()));
     let mut settings = toml::Table::try_from(preset).map_err(|cause| whole(&cause))?;
     overlay(&mut settings, file);

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Language;
 use crate::error::{Error, Result};
-use crate::training::read_config;
+use crate::toml_file;
 
 /// The description's file.
 pub(super) const HEADER: &str = "index.toml";
@@ -60,7 +60,7 @@ impl Header {
             let message = "is no index: index.toml is missing. Make one with `irgan index --collection FILE --index DIR`";
             return Err(Error::data(folder, message));
         }
-        let header: Self = read_config(&path).map_err(|cause| {
+        let header: Self = toml_file::read(&path).map_err(|cause| {
             Error::data(
                 folder,
                 format!("not an index of this version ({cause}); make it again with `irgan index --force`"),

@@ -7,7 +7,7 @@ mod run_dir;
 
 pub use metrics::MetricsLog;
 pub use progress::Progress;
-pub use run_dir::{RunDir, read_config};
+pub use run_dir::RunDir;
 
 use crate::event::{Event, Listener};
 

@@ -88,15 +88,6 @@ impl RunDir {
     }
 }
 
-/// Reads a TOML file; an error names its line.
-pub fn read_config<C: serde::de::DeserializeOwned>(path: &Path) -> Result<C> {
-    let text = std::fs::read_to_string(path).map_err(|source| Error::io(path, "read", source))?;
-    toml::from_str(&text).map_err(|cause| {
-        let line = cause.span().map_or(1, |span| 1 + text[..span.start].matches('\n').count());
-        Error::Config(format!("{}:{line}: {}", path.display(), cause.message()))
-    })
-}
-
 /// Removes what would make an interrupted run's folder look like the model before it.
 fn forget_model(path: &Path) -> Result<()> {
     let (description, baselines) = (path.join("model.toml"), path.join("baselines"));

@@ -12,7 +12,8 @@ use crate::cli::train::{control, distinct};
 use crate::error::{Error, Result};
 use crate::policy_gradient::RewardControl;
 use crate::text::{Phase, TextConfig, TextModel, TextOptions, checkpoint_position, train_text};
-use crate::training::{Listeners, Progress, RunDir, read_config};
+use crate::toml_file;
+use crate::training::{Listeners, Progress, RunDir};
 
 /// Train a generator of sentences on text, or on sentences of an oracle (the built-in one without --text and
 /// --oracle)
@@ -113,9 +114,9 @@ fn start(args: &TrainArgs) -> Result<()> {
 
 fn resume(args: &TrainArgs, path: PathBuf) -> Result<()> {
     let folder = RunDir::open(&path)?;
-    let config: TextConfig = read_config(&path.join("config.toml"))?;
+    let config: TextConfig = toml_file::read(&path.join("config.toml"))?;
     config.validate()?;
-    let run: RunData = read_config(&path.join("data.toml"))?;
+    let run: RunData = toml_file::read(&path.join("data.toml"))?;
     let loaded = run.data.load()?;
     let from =
         [Phase::Mle, Phase::Discriminator, Phase::Adversarial].into_iter().find(|p| p.name() == run.from);

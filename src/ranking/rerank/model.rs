@@ -8,7 +8,7 @@ use crate::data::RankingSet;
 use crate::error::{Error, Result};
 use crate::ranking::{Method, Model, Player, Ranker};
 use crate::retrieval::TextIndex;
-use crate::training::read_config;
+use crate::toml_file;
 
 /// The file beside the ranker's own that makes it a ranker of texts.
 const CANDIDATES: &str = "retrieval.toml";
@@ -32,7 +32,7 @@ impl Reranker {
             return Err(Error::data(folder, message));
         }
         let config: CandidateConfig =
-            read_config(&path).map_err(|cause| Error::data(&path, cause.to_string()))?;
+            toml_file::read(&path).map_err(|cause| Error::data(&path, cause.to_string()))?;
         config.validate().map_err(|cause| Error::data(&path, cause.to_string()))?;
         Ok(Self { model, config })
     }
