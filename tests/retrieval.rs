@@ -5,7 +5,9 @@ use std::path::Path;
 
 use irgan::data::collection::{Document, Synthetic, SyntheticCollection, generate};
 use irgan::event::Silent;
-use irgan::retrieval::{Bm25, BuildOptions, FeatureSet, Feedback, Language, Query, Scoring, TextIndex, build};
+use irgan::retrieval::{
+    Bm25, BuildOptions, FeatureSet, Feedback, Language, Query, Scoring, TextIndex, build,
+};
 
 fn document(id: &str, fields: &[(&str, &str)]) -> Document {
     let fields = fields.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
@@ -23,7 +25,8 @@ fn index(folder: &Path, language: Language, documents: &[Document]) -> TextIndex
 }
 
 fn collection() -> Synthetic {
-    generate(&SyntheticCollection { documents: 700, queries: 30, ..Default::default() }).expect("valid settings")
+    generate(&SyntheticCollection { documents: 700, queries: 30, ..Default::default() })
+        .expect("valid settings")
 }
 
 /// Terms of a text without stems and stop words.
@@ -41,7 +44,10 @@ struct Plain {
 impl Plain {
     fn new(documents: &[Document]) -> Self {
         let all = |d: &Document| d.fields.iter().flat_map(|(_, text)| words(text)).collect();
-        Self { ids: documents.iter().map(|d| d.id.clone()).collect(), words: documents.iter().map(all).collect() }
+        Self {
+            ids: documents.iter().map(|d| d.id.clone()).collect(),
+            words: documents.iter().map(all).collect(),
+        }
     }
 
     /// Every document with a word of the query, by the formula in the docs of [`Scoring`]; best first.
@@ -109,11 +115,18 @@ fn every_score_is_that_of_the_documents_themselves() {
         for (scoring, hits) in SCORINGS.into_iter().zip(together) {
             let expected = plain.ranking(&topic.text, scoring);
             assert_eq!(hits.len(), expected.len(), "{scoring}: {}", topic.text);
-            let scores: HashMap<&str, f64> = expected.iter().map(|(id, score)| (id.as_str(), *score)).collect();
+            let scores: HashMap<&str, f64> =
+                expected.iter().map(|(id, score)| (id.as_str(), *score)).collect();
             for (hit, (_, expected)) in hits.iter().zip(&expected) {
                 let own = scores[index.id(hit.document)];
-                assert!((f64::from(hit.score) - own).abs() < 1e-4 * (1.0 + own.abs()), "{scoring}: {hit:?} {own}");
-                assert!((f64::from(hit.score) - expected).abs() < 1e-4 * (1.0 + expected.abs()), "{scoring}: order");
+                assert!(
+                    (f64::from(hit.score) - own).abs() < 1e-4 * (1.0 + own.abs()),
+                    "{scoring}: {hit:?} {own}"
+                );
+                assert!(
+                    (f64::from(hit.score) - expected).abs() < 1e-4 * (1.0 + expected.abs()),
+                    "{scoring}: order"
+                );
             }
             // The best few are the first of all.
             let few = index.search(&query, 0, scoring, 7).expect("a search");
@@ -141,8 +154,12 @@ fn segments_threads_and_the_order_of_documents_do_not_matter() {
                 let hits = index.search(&query, 0, SCORINGS[0], 50).expect("a search");
                 let grown = Feedback::default().grow(&index, &query, &hits).expect("stored texts");
                 let again = index.search(&grown, 0, SCORINGS[0], 50).expect("a search");
-                let name = |hit: &irgan::retrieval::Hit| (index.id(hit.document).to_owned(), hit.score.to_bits());
-                lines.push((hits.iter().map(name).collect::<Vec<_>>(), again.iter().map(name).collect::<Vec<_>>()));
+                let name =
+                    |hit: &irgan::retrieval::Hit| (index.id(hit.document).to_owned(), hit.score.to_bits());
+                lines.push((
+                    hits.iter().map(name).collect::<Vec<_>>(),
+                    again.iter().map(name).collect::<Vec<_>>(),
+                ));
             }
             lines
         })
@@ -199,7 +216,8 @@ fn features_by_hand() {
     let index = index(folder.path(), Language::None, &documents);
     let query = Query::parse(&index, "swept wing plane");
     let pool: Vec<u32> = {
-        let mut pool: Vec<u32> = ["1", "2", "3", "4"].iter().map(|id| index.find(id).expect("known")).collect();
+        let mut pool: Vec<u32> =
+            ["1", "2", "3", "4"].iter().map(|id| index.find(id).expect("known")).collect();
         pool.sort_unstable();
         pool
     };
@@ -209,12 +227,16 @@ fn features_by_hand() {
     assert_eq!(features.dim(), (4, names.len()));
     let value = |id: &str, name: &str| {
         let row = pool.iter().position(|&document| index.id(document) == id).expect("in the pool");
-        let column = names.iter().position(|known| known == name).unwrap_or_else(|| panic!("{name} in {names:?}"));
+        let column =
+            names.iter().position(|known| known == name).unwrap_or_else(|| panic!("{name} in {names:?}"));
         features[[row, column]]
     };
     let near = |id: &str, name: &str, expected: f64| {
         let found = f64::from(value(id, name));
-        assert!((found - expected).abs() < 1e-5 * (1.0 + expected.abs()), "{id} {name}: {found}, expected {expected}");
+        assert!(
+            (found - expected).abs() < 1e-5 * (1.0 + expected.abs()),
+            "{id} {name}: {found}, expected {expected}"
+        );
     };
     // N = 4, average length (7 + 2 + 0 + 2)/4 = 2.75; swept is in 1 document, wing and plane in 2.
     let idf = |n: f64| (1.0 + (4.0 - n + 0.5) / (n + 0.5)).ln();
@@ -236,7 +258,11 @@ fn features_by_hand() {
     let jm = |tf: f64, share: f64, len: f64| (1.0 + 1.5 * tf / len / (share / 11.0)).ln();
     near("1", "body.lm-jm", jm(2.0, 2.0, 7.0) + jm(2.0, 3.0, 7.0) + jm(1.0, 2.0, 7.0));
     let dirichlet = |tf: f64, share: f64| (1.0 + tf / (1000.0 * share / 11.0)).ln();
-    near("2", "body.lm-dirichlet", dirichlet(1.0, 3.0) + dirichlet(1.0, 2.0) + 3.0 * (1000.0f64 / 1002.0).ln());
+    near(
+        "2",
+        "body.lm-dirichlet",
+        dirichlet(1.0, 3.0) + dirichlet(1.0, 2.0) + 3.0 * (1000.0f64 / 1002.0).ln(),
+    );
     // swept wing plane stand in the last three words of 1; plane wing are two words of 2.
     near("1", "window", 1.0);
     near("2", "window", 1.0);
@@ -273,7 +299,8 @@ fn feedback_adds_the_words_of_the_first_documents() {
     let [wing, flutter] = grown.weights() else { panic!("two weights") };
     assert!((wing - (0.4 + 0.6 * 0.5)).abs() < 1e-6 && (flutter - 0.6 * 0.5).abs() < 1e-6, "{grown:?}");
     // One document and one term: the heaviest alone takes the whole share.
-    let narrow = Feedback { documents: 1, terms: 1, original: 0.4 }.grow(&index, &query, &hits).expect("texts");
+    let narrow =
+        Feedback { documents: 1, terms: 1, original: 0.4 }.grow(&index, &query, &hits).expect("texts");
     assert_eq!(narrow.terms(), ["wing", "flutter"]);
     assert!((narrow.weights()[1] - 0.6).abs() < 1e-6);
 }

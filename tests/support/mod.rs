@@ -1,6 +1,8 @@
 //! What the tests of several promises share: finite differences, a χ² test, small judged sets.
 #![allow(dead_code)] // every test binary uses a part of it
 
+pub mod program;
+
 use irgan::data::{Query, RankingSet};
 use irgan::nn::{Activation, Initializer, Mlp, Parameters};
 use irgan::seed::Stream;

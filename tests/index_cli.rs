@@ -1,0 +1,376 @@
+//! Texts from documents to a ranking, through the real program; and what may go wrong on the way.
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use support::program::{Place, assert_fails, assert_succeeds, stderr, stdout};
+
+/// A folder with documents, queries and judgements of the generated collection, and an index of them.
+fn place() -> Place {
+    place_of("300", "40")
+}
+
+fn place_of(documents: &str, queries: &str) -> Place {
+    let place = Place::new();
+    let made = [
+        "synth",
+        "--collection",
+        "--out",
+        "texts",
+        "--documents",
+        documents,
+        "--queries",
+        queries,
+        "--seed",
+        "3",
+    ];
+    assert_succeeds(&place.irgan(&made));
+    assert_succeeds(&place.irgan(&[
+        "index",
+        "--collection",
+        "texts/documents.jsonl",
+        "--index",
+        "idx",
+        "-q",
+    ]));
+    place
+}
+
+fn search(place: &Place, more: &[&str]) -> std::process::Output {
+    place.irgan(&[&["search", "--index", "idx"], more].concat())
+}
+
+/// The first measure of the first run in a table of `irgan eval --format json`.
+fn ndcg(place: &Place, run: &str) -> f64 {
+    let output =
+        place.irgan(&["eval", "texts/qrels.test.txt", run, "-m", "nDCG@10", "-c", "--format", "json"]);
+    assert_succeeds(&output);
+    let rows: serde_json::Value = serde_json::from_str(&stdout(&output)).expect("JSON");
+    rows[0]["nDCG@10"].as_f64().expect("a number")
+}
+
+const QUICK: [&str; 4] = ["--rounds", "2", "--fit-epochs", "100"];
+
+#[test]
+fn a_ranker_learns_to_do_better_than_bm25() {
+    let place = place_of("800", "120");
+    let texts = ["--index", "idx", "--queries", "texts/topics.train.tsv", "--qrels", "texts/qrels.train.txt"];
+    let train = [
+        &["train", "--pairwise", "-q", "--out", "run", "--baselines", "mle", "--controls", "none"],
+        &texts[..],
+        &QUICK,
+    ]
+    .concat();
+    let trained = place.irgan(&train);
+    assert_succeeds(&trained);
+    let table = stdout(&trained);
+    assert!(table.contains("bm25 with feedback") && table.contains("irgan-pairwise generator"), "{table}");
+    let test = ["--queries", "texts/topics.test.tsv"];
+    assert_succeeds(&search(&place, &[&test[..], &["-k", "1000", "--out", "bm25.run"]].concat()));
+    let rank = ["rank", "--model", "run", "--index", "idx", "--out", "irgan.run"];
+    assert_succeeds(&place.irgan(&[&rank[..], &test].concat()));
+    let (before, after) = (ndcg(&place, "bm25.run"), ndcg(&place, "irgan.run"));
+    assert!(after > before + 0.02, "nDCG@10: BM25 {before}, re-ranked {after}");
+    // Only what was found is ranked.
+    let documents = |run: &str| {
+        let text = String::from_utf8(place.read(run)).expect("text");
+        let mut pairs: Vec<String> =
+            text.lines().map(|line| line.split(' ').step_by(2).take(2).collect()).collect();
+        pairs.sort();
+        pairs
+    };
+    assert_eq!(documents("bm25.run"), documents("irgan.run"));
+    // The same again, and again on another number of threads.
+    assert_succeeds(&place.irgan(&[&["--threads", "1"], &rank[..6], &["again.run"], &test].concat()));
+    assert_eq!(place.read("irgan.run"), place.read("again.run"));
+}
+
+#[test]
+fn cross_validation_ranks_every_query_once() {
+    let place = place();
+    let texts =
+        ["--index", "idx", "--queries", "texts/topics.tsv", "--qrels", "texts/qrels.txt", "--folds", "4"];
+    let cv =
+        [&["cv", "--method", "mle", "--baselines", "none", "--out", "cv", "--fit-epochs", "5"], &texts[..]]
+            .concat();
+    let output = place.irgan(&cv);
+    assert_succeeds(&output);
+    let table = stdout(&output);
+    assert!(table.contains("bm25-rm3") && table.contains("mle"), "{table}");
+    let queries = |run: &str| {
+        let text = String::from_utf8(place.read(run)).expect("text");
+        let mut ids: Vec<String> =
+            text.lines().map(|line| line.split(' ').next().unwrap_or("").to_owned()).collect();
+        ids.sort();
+        ids.dedup();
+        ids.len()
+    };
+    assert_eq!((queries("cv/mle-1.run"), queries("cv/bm25-1.run")), (40, 40));
+    assert_fails(
+        &place.irgan(&[&cv[..cv.len() - 1], &["two", "--force"]].concat()),
+        2,
+        &["--folds is a number"],
+    );
+    assert_fails(&place.irgan(&[&cv[..cv.len() - 1], &["2", "--force"]].concat()), 2, &["at least 3"]);
+    assert_fails(
+        &place.irgan(&[&cv[..cv.len() - 1], &["99", "--force"]].concat()),
+        2,
+        &["40 judged queries"],
+    );
+}
+
+#[test]
+fn features_are_a_letor_file_for_other_tools() {
+    let place = place();
+    let flags =
+        ["features", "--index", "idx", "--queries", "texts/topics.tsv", "--depth", "50", "--out", "f.txt"];
+    assert_succeeds(&place.irgan(
+        &[&flags[..], &["--qrels", "texts/qrels.txt", "--random", "5", "--tune", "nDCG@10"]].concat(),
+    ));
+    let set = irgan::data::letor::read(place.path("f.txt"), &Default::default()).expect("a LETOR file");
+    assert_eq!(set.queries().len(), 40);
+    assert_eq!(set.feature_names()[0], "all.bm25");
+    assert!(set.grades().contains(&-1) && set.grades().contains(&2));
+    // Without judgements: just what is found.
+    assert_succeeds(&place.irgan(&flags));
+    let found = irgan::data::letor::read(place.path("f.txt"), &Default::default()).expect("a LETOR file");
+    assert!(found.documents() < set.documents() && found.documents() <= 40 * 50);
+    assert!(found.grades().iter().all(|&grade| grade == -1));
+}
+
+#[test]
+fn searching_on_the_terminal() {
+    let place = place();
+    let text = String::from_utf8(place.read("texts/topics.tsv")).expect("text");
+    let query = text.lines().next().and_then(|line| line.split('\t').nth(1)).expect("a topic").to_owned();
+    let output = search(&place, &[&query, "-k", "3"]);
+    assert_succeeds(&output);
+    let page = stdout(&output);
+    assert!(page.contains('[') && !page.contains('\u{1b}'), "no marks, or colours in a pipe: {page}");
+    assert!(
+        page.lines().filter(|line| line.trim_start().starts_with(['1', '2', '3'])).count() >= 3,
+        "{page}"
+    );
+    let nothing = search(&place, &["the of and"]);
+    assert_succeeds(&nothing);
+    assert!(stderr(&nothing).contains("no term to search for"), "{}", stderr(&nothing));
+    assert!(stderr(&search(&place, &["qqqqzzzz"])).contains("no document has these terms"));
+    place.write("topics.tsv", format!("a\t{query}\nb\tqqqqzzzz\n"));
+    let some = search(&place, &["--queries", "topics.tsv", "--out", "x.run"]);
+    assert_succeeds(&some);
+    assert!(stderr(&some).contains("1 queries find nothing, the first is b"), "{}", stderr(&some));
+}
+
+#[test]
+fn usage_is_checked() {
+    let place = place();
+    for (flags, part) in [
+        (&["x", "--field", "colour"][..], "the index has all, title, body"),
+        (&["x", "--k1=-1"], "--k1"),
+        (&["x", "--b", "1.5"], "--b must lie in 0 to 1"),
+        (&["x", "--lambda", "NaN"], "--lambda"),
+        (&["x", "--feedback", "--feedback-original", "2"], "--feedback-original"),
+    ] {
+        let output = search(&place, flags);
+        assert_eq!(output.status.code(), Some(2), "{flags:?}: {}", stderr(&output));
+        assert!(stderr(&output).contains(part), "{flags:?}: {}", stderr(&output));
+    }
+    assert_eq!(search(&place, &[]).status.code(), Some(2));
+    assert_eq!(search(&place, &["x", "-k", "0"]).status.code(), Some(2));
+    let train = ["train", "--index", "idx", "--queries", "texts/topics.tsv", "--out", "r"];
+    assert_fails(&place.irgan(&train), 2, &["--qrels"]);
+    let more =
+        |flags: &[&'static str]| place.irgan(&[&train[..], &["--qrels", "texts/qrels.txt"], flags].concat());
+    assert_fails(&more(&["--valid-share", "1"]), 2, &["--valid-share"]);
+    assert_fails(&more(&["--depth", "0"]), 2, &["depth"]);
+}
+
+#[test]
+fn what_cannot_be_learned_from_is_named() {
+    let place = place();
+    let train = |qrels: &str| {
+        place.write("q.txt", qrels);
+        place.irgan(
+            &[
+                &[
+                    "train",
+                    "--index",
+                    "idx",
+                    "--queries",
+                    "texts/topics.tsv",
+                    "--qrels",
+                    "q.txt",
+                    "--out",
+                    "r",
+                    "--force",
+                    "-q",
+                ][..],
+                &QUICK,
+            ]
+            .concat(),
+        )
+    };
+    assert_fails(&train("q1 0 d1 1\n"), 1, &["1 queries have judgements; at least 2"]);
+    assert_fails(&train("q1 0 d1 99\nq2 0 d2 1\n"), 1, &["grade 99 of d1", "--grades"]);
+    assert_fails(&train("q1 0 gone 1\nq2 0 lost 1\nq3 0 d1 0\n"), 1, &["nothing to learn from"]);
+    // A model of texts needs an index; a model of feature vectors has none.
+    assert_succeeds(&place.irgan(&[
+        "train",
+        "-q",
+        "--out",
+        "plain",
+        "--rounds",
+        "1",
+        "--fit-epochs",
+        "1",
+        "--baselines",
+        "none",
+        "--controls",
+        "none",
+    ]));
+    let rank =
+        ["rank", "--model", "plain", "--index", "idx", "--queries", "texts/topics.tsv", "--out", "x.run"];
+    assert_fails(&place.irgan(&rank), 1, &["retrieval.toml is missing"]);
+}
+
+#[test]
+fn an_index_is_not_replaced_unasked_and_nothing_else_ever() {
+    let place = place();
+    let index = |flags: &[&'static str]| {
+        place.irgan(&[&["index", "--collection", "texts/documents.jsonl", "-q"], flags].concat())
+    };
+    assert_fails(&index(&["--index", "idx"]), 2, &["there is an index already", "--force"]);
+    assert_succeeds(&index(&["--index", "idx", "--force"]));
+    assert_succeeds(&search(&place, &["x", "-k", "1"]));
+    assert_fails(&index(&["--index", "texts", "--force"]), 2, &["is no index, so it is not replaced"]);
+    fs::create_dir(place.path("new.partial")).expect("a folder");
+    place.write("new.partial/thesis.txt", "mine");
+    assert_fails(&index(&["--index", "new"]), 2, &["thesis.txt: in the way"]);
+    assert_eq!(place.read("new.partial/thesis.txt"), b"mine");
+    assert_fails(&search(&place, &["x", "--index", "texts"]), 2, &["--index"]); // given twice
+    assert_fails(
+        &place.irgan(&["search", "--index", "texts", "x"]),
+        1,
+        &["texts: is no index", "irgan index"],
+    );
+}
+
+#[test]
+fn a_collection_with_a_fault_leaves_no_index() {
+    let place = Place::new();
+    for (bytes, part) in [
+        ("{\"id\": \"a\", \"text\": \"x\"}\n{\"id\": \"a\", \"text\": \"y\"}\n", "docs.jsonl:2: "),
+        ("{\"id\": \"a\", \"text\": \"x\"}\n{\"id\": \"b c\", \"text\": \"y\"}\n", "docs.jsonl:2: "),
+        ("{\"id\": \"a\", \"text\": \"x\"}\n{\"id\": \n", "docs.jsonl:2: "),
+        ("", "docs.jsonl: "),
+    ] {
+        place.write("docs.jsonl", bytes);
+        let output = place.irgan(&["index", "--collection", "docs.jsonl", "--index", "idx", "-q"]);
+        assert_fails(&output, 1, &[part]);
+        assert!(!place.path("idx").exists() && !place.path("idx.partial").exists(), "{bytes}");
+    }
+    // Late, too: after the first thousand documents and a commit's worth of others.
+    let mut text: String =
+        (0..3000).map(|i| format!("{{\"id\": \"d{i}\", \"text\": \"word{i}\"}}\n")).collect();
+    text.push_str("{nonsense\n");
+    place.write("docs.jsonl", text);
+    let output = place.irgan(&["index", "--collection", "docs.jsonl", "--index", "idx", "-q"]);
+    assert_fails(&output, 1, &["docs.jsonl:3001: "]);
+    assert!(!place.path("idx").exists() && !place.path("idx.partial").exists());
+}
+
+#[test]
+fn odd_documents_are_indexed() {
+    let place = Place::new();
+    let huge = "word ".repeat(10 << 20); // 50 MiB
+    let late: String = (0..1100).map(|i| format!("{{\"id\": \"n{i}\", \"text\": \"filler\"}}\n")).collect();
+    let text = format!(
+        "{{\"id\": \"empty\"}}\n{{\"id\": \"huge\", \"text\": \"{huge}\"}}\n{late}{{\"id\": \"late\", \"colour\": \"purple\"}}\n"
+    );
+    place.write("docs.jsonl", text);
+    let output = place.irgan(&["index", "--collection", "docs.jsonl", "--index", "idx", "-q"]);
+    assert_succeeds(&output);
+    let text = stderr(&output);
+    assert!(text.contains("1 documents have no text") && text.contains("colour"), "{text}");
+    let found = search(&place, &["word purple"]);
+    assert_succeeds(&found);
+    assert!(stdout(&found).contains("huge") && stdout(&found).contains("late"), "{}", stdout(&found));
+}
+
+/// Every file of a folder and of those in it.
+fn files(folder: &Path) -> Vec<std::path::PathBuf> {
+    let entries = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
+    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+}
+
+#[test]
+fn damage_is_noticed() {
+    let place = place();
+    for path in files(&place.path("idx")) {
+        let name = path.strip_prefix(place.path("idx")).expect("inside").display().to_string();
+        if name.contains("/.") || name == "lock" {
+            continue; // tantivy's own housekeeping
+        }
+        let whole = fs::read(&path).expect("readable");
+        let mut wrong = whole.clone();
+        let middle = wrong.len() / 2;
+        wrong[middle] ^= 0x55;
+        for damaged in [&whole[..whole.len() - 1], &wrong, b""] {
+            fs::write(&path, damaged).expect("writable");
+            let output = search(&place, &["x"]);
+            // A changed letter in index.toml may leave it valid.
+            if name != "index.toml" {
+                assert_fails(&output, 1, &["idx"]);
+            }
+            assert!(!stderr(&output).contains("panicked"), "{name}: {}", stderr(&output));
+        }
+        fs::remove_file(&path).expect("removable");
+        assert_fails(&search(&place, &["x"]), 1, &["idx"]);
+        fs::write(&path, whole).expect("writable");
+    }
+    assert_succeeds(&search(&place, &["x"]));
+    let header = String::from_utf8(place.read("idx/index.toml")).expect("text");
+    for (from, to, part) in [
+        ("format = 1", "format = 2", "is not the format 1"),
+        ("tantivy = \"0.27\"", "tantivy = \"0.99\"", "tantivy 0.99"),
+        ("fields = [", "fields = [\"more\", ", "fields"),
+        ("format = 1", "speed = 1", "not an index of this version"),
+    ] {
+        place.write("idx/index.toml", header.replacen(from, to, 1));
+        assert_fails(&search(&place, &["x"]), 1, &[part]);
+    }
+}
+
+#[test]
+fn a_killed_run_leaves_no_index_and_is_not_in_the_way() {
+    let place = Place::new();
+    let made = ["synth", "--collection", "--out", "texts", "--documents", "6000", "--queries", "20"];
+    assert_succeeds(&place.irgan(&made));
+    let index = ["index", "--collection", "texts/documents.jsonl", "--index", "idx", "-q"];
+    let mut killed = 0;
+    for wait in [0, 5, 20, 60, 120, 200, 300, 450] {
+        let mut child = place.start(&index);
+        std::thread::sleep(Duration::from_millis(wait));
+        child.kill().expect("SIGKILL");
+        child.wait().expect("it ended");
+        let output = place.irgan(&["search", "--index", "idx", "x"]);
+        if output.status.success() {
+            fs::remove_dir_all(place.path("idx")).expect("removable"); // it was faster
+        } else {
+            killed += 1;
+            assert_fails(&output, 1, &["idx: is no index"]);
+        }
+    }
+    assert!(killed > 0, "every run was faster than its SIGKILL");
+    assert_succeeds(&place.irgan(&index));
+    assert_succeeds(&place.irgan(&["search", "--index", "idx", "x"]));
+    // Two at once: one says so, or both come one after the other.
+    let mut first = place.start(&[&index[..4], &["two", "-q"]].concat());
+    let second = place.irgan(&[&index[..4], &["two", "-q"]].concat());
+    first.wait().expect("it ended");
+    assert!([Some(0), Some(2)].contains(&second.status.code()), "{}", stderr(&second));
+    assert_succeeds(&place.irgan(&["search", "--index", "two", "x"]));
+}
