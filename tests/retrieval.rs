@@ -243,7 +243,12 @@ fn features_by_hand() {
     let bm25 = |n: f64, tf: f64, len: f64| idf(n) * tf * 2.0 / (tf + 0.5 + 0.5 * len / 2.75);
     near("1", "body.bm25", bm25(1.0, 2.0, 7.0) + bm25(2.0, 2.0, 7.0) + bm25(2.0, 1.0, 7.0));
     near("2", "body.bm25", 2.0 * bm25(2.0, 1.0, 2.0));
-    near("1", "feedback", f64::from(value("1", "body.bm25"))); // the query was not grown
+    // The query was not grown, has no word twice, and is shorter than what stands for a long one.
+    for name in ["feedback", "bm25-once", "bm25-lead", "bm25-rare"] {
+        near("1", name, f64::from(value("1", "body.bm25")));
+    }
+    near("2", "feedback-lm", f64::from(value("2", "body.lm-dirichlet")));
+    assert!(value("4", "feedback").is_nan(), "no term of the query");
     near("1", "body.coverage", 1.0);
     near("2", "body.coverage", 2.0 / 3.0);
     near("2", "body.idf-coverage", 2.0 * idf(2.0) / (idf(1.0) + 2.0 * idf(2.0)));

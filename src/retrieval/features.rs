@@ -1,6 +1,6 @@
 //! What a ranker is told of a query and a document: named features of every document of a pool.
 
-use ndarray::{Array2, ArrayViewMut1};
+use ndarray::{Array2, ArrayView1, ArrayViewMut1, s};
 use serde::{Deserialize, Serialize};
 use tantivy::postings::{Postings as _, SegmentPostings};
 use tantivy::{DocSet as _, TERMINATED};
@@ -35,9 +35,14 @@ const OF_FIELD: [&str; 10] = [
     "tf-max",
     "length",
 ];
-/// Of all texts together, and of the query.
-const OF_ALL: [&str; 7] =
-    ["feedback", "window", "ordered-pairs", "near-pairs", "query-terms", "query-idf-mean", "query-idf-max"];
+/// Of all texts together, by parts of the query and by the grown one.
+const OF_ALL: [&str; 5] = ["bm25-once", "bm25-lead", "bm25-rare", "feedback", "feedback-lm"];
+/// How near the query's terms stand to each other.
+const NEARNESS: [&str; 3] = ["window", "ordered-pairs", "near-pairs"];
+/// Of the query.
+const OF_QUERY: [&str; 3] = ["query-terms", "query-idf-mean", "query-idf-max"];
+/// Terms of a long query that stand for it: its first, or its rarest by weight and idf.
+const CHOSEN: usize = 10;
 
 /// Which parameters the features have.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -54,7 +59,8 @@ impl FeatureSet {
     pub fn names(index: &TextIndex) -> Vec<String> {
         let fields = index.fields();
         let of_field = |field: usize| OF_FIELD.map(|name| format!("{}.{name}", fields[field]));
-        featured(index).into_iter().flat_map(of_field).chain(OF_ALL.map(String::from)).collect()
+        let others = OF_ALL.into_iter().chain(NEARNESS).chain(OF_QUERY).map(String::from);
+        featured(index).into_iter().flat_map(of_field).chain(others).collect()
     }
 
     /// The features of the documents of `pool: [K]`, which ascend: `[K, F]`. What a document lacks (a field, two
@@ -67,8 +73,40 @@ impl FeatureSet {
         pool: &[u32],
     ) -> Result<Array2<f32>> {
         debug_assert!(pool.is_sorted(), "postings are read in order");
+        let mut features = Array2::zeros((pool.len(), Self::names(index).len()));
+        let by_field = self.term_statistics(index, query, pool)?;
+        let mut column = by_field.ncols();
+        features.slice_mut(s![.., ..column]).assign(&by_field);
+        let terms = FieldTerms::look_up(index, query, 0)?;
+        let idfs: Vec<f32> = terms.terms.iter().map(|term| idf(index.documents(), term.documents)).collect();
+        let bm25 = Scoring::Bm25(self.bm25);
+        let others = [
+            (&query.once(), bm25),
+            (&query.lead(CHOSEN), bm25),
+            (&query.heaviest(CHOSEN, &idfs), bm25),
+            (grown, bm25),
+            (grown, Scoring::LmDirichlet { mu: MU }),
+        ];
+        for (query, scoring) in others {
+            let terms = FieldTerms::look_up(index, query, 0)?;
+            let scores = score(index, &terms, query, scoring, pool)?;
+            features.column_mut(column).assign(&ArrayView1::from(&scores));
+            column += 1;
+        }
+        self.nearness(index, &terms, &idfs, pool, &mut features, column)?;
+        column += NEARNESS.len();
+        let mean = idfs.iter().sum::<f32>() / idfs.len().max(1) as f32;
+        let most = idfs.iter().copied().fold(0.0, f32::max);
+        for (column, value) in (column..).zip([idfs.len() as f32, mean, most]) {
+            features.column_mut(column).fill(value);
+        }
+        Ok(features)
+    }
+
+    /// The first of the features, those of every field: `[K, fields · 10]`. They come from term counts alone.
+    pub fn term_statistics(&self, index: &TextIndex, query: &Query, pool: &[u32]) -> Result<Array2<f32>> {
         let fields = featured(index);
-        let mut features = Array2::zeros((pool.len(), fields.len() * OF_FIELD.len() + OF_ALL.len()));
+        let mut features = Array2::zeros((pool.len(), fields.len() * OF_FIELD.len()));
         for (i, &field) in fields.iter().enumerate() {
             let terms = FieldTerms::look_up(index, query, field)?;
             let sums = self.field(index, &terms, query, pool)?;
@@ -77,21 +115,6 @@ impl FeatureSet {
             for ((&document, sums), mut row) in pool.iter().zip(&sums).zip(features.rows_mut()) {
                 sums.write(lengths[document as usize], query, &mut row, first);
             }
-        }
-        let rest = fields.len() * OF_FIELD.len();
-        let terms = FieldTerms::look_up(index, grown, 0)?;
-        for (row, score) in score(index, &terms, Scoring::Bm25(self.bm25), pool)?.into_iter().enumerate() {
-            features[[row, rest]] = score;
-        }
-        let terms = FieldTerms::look_up(index, query, 0)?;
-        self.nearness(index, &terms, pool, &mut features, rest + 1)?;
-        let idfs: Vec<f32> = terms.terms.iter().map(|term| idf(index.documents(), term.documents)).collect();
-        let mean = idfs.iter().sum::<f32>() / idfs.len().max(1) as f32;
-        let most = idfs.iter().copied().fold(0.0, f32::max);
-        for mut row in features.rows_mut() {
-            row[rest + 4] = idfs.len() as f32;
-            row[rest + 5] = mean;
-            row[rest + 6] = most;
         }
         Ok(features)
     }
@@ -133,9 +156,7 @@ impl FeatureSet {
             })?;
         }
         for (sums, &document) in sums.iter_mut().zip(pool) {
-            if sums.matched > 0 {
-                sums.scores[1] += scorings[1].of_length(query.length(), lengths[document as usize]);
-            }
+            sums.scores[1] += scorings[1].of_length(query.length(), lengths[document as usize]);
         }
         Ok(sums)
     }
@@ -145,14 +166,14 @@ impl FeatureSet {
         &self,
         index: &TextIndex,
         terms: &FieldTerms<'_>,
+        idfs: &[f32],
         pool: &[u32],
         features: &mut Array2<f32>,
         first: usize,
     ) -> Result<()> {
-        let idf = |term: usize| idf(index.documents(), terms.terms[term].documents);
         let mut placed: Vec<usize> =
             (0..terms.terms.len()).filter(|&t| terms.terms[t].documents > 0).collect();
-        placed.sort_by(|&a, &b| idf(b).total_cmp(&idf(a))); // stable: equal ones as in the query
+        placed.sort_by(|&a, &b| idfs[b].total_cmp(&idfs[a])); // stable: equal ones as in the query
         placed.truncate(PLACED);
         placed.sort_unstable();
         // Positions of every placed term in every document of the pool.
@@ -168,7 +189,7 @@ impl FeatureSet {
                 if placed[slot - 1] + 1 != placed[slot] {
                     continue; // no neighbours in the query
                 }
-                let weight = (idf(placed[slot - 1]) + idf(placed[slot])) / 2.0;
+                let weight = (idfs[placed[slot - 1]] + idfs[placed[slot]]) / 2.0;
                 let (a, b) = (&lists[slot - 1], &lists[slot]);
                 ordered += weight * (adjacent(a, b) as f32).ln_1p();
                 close += weight * (near(a, b, REACH) as f32).ln_1p();
@@ -184,19 +205,23 @@ impl FeatureSet {
     }
 }
 
-/// Scores of the documents of `pool` by `scoring`; 0 for those without a term.
-pub(super) fn score(
+/// Scores of the documents of `pool` by `scoring`; NaN for those that share no term with the query.
+fn score(
     index: &TextIndex,
     terms: &FieldTerms<'_>,
+    query: &Query,
     scoring: Scoring,
     pool: &[u32],
 ) -> Result<Vec<f32>> {
     let lengths = index.statistics().lengths(terms.field);
-    let mut scores = vec![0.0; pool.len()];
+    let mut scores = vec![f32::NAN; pool.len()];
     for (number, term) in terms.terms.iter().enumerate() {
         let Some(part) = scoring.contribution(index, terms.field, term) else { continue };
         visit(index, terms, number, pool, false, |place, postings| {
-            scores[place] += part.of(postings.term_freq(), lengths[pool[place] as usize]);
+            let length = lengths[pool[place] as usize];
+            let before = scores[place];
+            let before = if before.is_nan() { scoring.of_length(query.length(), length) } else { before };
+            scores[place] = before + part.of(postings.term_freq(), length);
         })?;
     }
     Ok(scores)

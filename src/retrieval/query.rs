@@ -49,6 +49,32 @@ impl Query {
         self.terms.is_empty()
     }
 
+    /// The terms numbered `places`, in their order.
+    fn part(&self, mut places: Vec<usize>) -> Self {
+        places.sort_unstable();
+        let chosen = |place: &usize| (self.terms[*place].clone(), self.weights[*place]);
+        Self::weighted(places.iter().map(chosen).collect())
+    }
+
+    /// Every term once.
+    pub(super) fn once(&self) -> Self {
+        Self { terms: self.terms.clone(), weights: vec![1.0; self.terms.len()] }
+    }
+
+    /// The first `count` terms.
+    pub(super) fn lead(&self, count: usize) -> Self {
+        self.part((0..self.terms.len().min(count)).collect())
+    }
+
+    /// The `count` terms of the highest weight by idf: `idfs: [terms]`; of equals, the first.
+    pub(super) fn heaviest(&self, count: usize, idfs: &[f32]) -> Self {
+        let worth = |&place: &usize| self.weights[place] * idfs[place];
+        let mut places: Vec<usize> = (0..self.terms.len()).collect();
+        places.sort_by(|a, b| worth(b).total_cmp(&worth(a)));
+        places.truncate(count);
+        self.part(places)
+    }
+
     /// Sum of the weights: the query's length.
     pub(super) fn length(&self) -> f32 {
         self.weights.iter().sum()
