@@ -1,6 +1,7 @@
 //! What programs read and write: loaders, normalisation, and generated benchmarks.
 
 pub(crate) mod input;
+pub mod interactions;
 pub mod letor;
 pub mod normalize;
 pub mod planted;
