@@ -87,4 +87,16 @@ pub trait Reward<P: Policy> {
     ) -> Option<Vec<f32>> {
         None
     }
+
+    /// [`Reward::score`] and [`Reward::expected`] at once, for rewards that share work between them.
+    fn judge<'c>(
+        &self,
+        policy: &'c P,
+        context: &P::Context,
+        episodes: &Episodes<P::Trace<'c>>,
+        stream: Stream,
+    ) -> (Array2<f32>, Option<Vec<f32>>) {
+        let expected = self.expected(policy, context, episodes);
+        (self.score(policy, context, episodes, stream), expected)
+    }
 }

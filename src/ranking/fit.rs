@@ -7,7 +7,7 @@ use super::negatives::{DrawFrom, Drawer, draw_examples};
 use super::objective::Objective;
 use super::{Method, Mode, Pools, Scorer, Validation};
 use crate::event::{Event, Listener};
-use crate::nn::Optimizer;
+use crate::nn::{Gradient as _, Optimizer};
 use crate::seed::Stream;
 
 /// A trained baseline.
@@ -93,10 +93,10 @@ pub(super) fn listwise_epoch<S: Scorer>(
     let mut total = 0.0;
     for (step, batch) in mini_batches(queries, batch, stream).iter().enumerate() {
         let of_query = |q: usize, scores: &[f32], d_scores: &mut [f32]| {
-            objective.gradient(scores, pools.grades(q), d_scores)
+            objective.gradient(scores, &pools.grades(q), d_scores)
         };
         let (mut gradient, loss) = pool_gradient(scorer, pools, batch, stream.at(step as u64), of_query);
-        gradient.scale(1.0 / batch.len().max(1) as f32);
+        gradient.multiply(1.0 / batch.len().max(1) as f32);
         optimizer.step(scorer, &mut gradient);
         total += loss;
     }

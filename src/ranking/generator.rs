@@ -50,10 +50,14 @@ pub struct PoolTrace<C> {
 }
 
 impl<C> PoolTrace<C> {
-    /// Index into the query's pool of the `action`-th candidate of segment `i`.
-    pub(super) fn candidate(&self, i: usize, action: u32) -> usize {
-        let position = self.segments[i].start + action as usize;
-        self.picked.as_ref().map_or(action as usize, |picked| picked[position].1 as usize)
+    /// The candidates of segment `i` as (query, index into its pool), when only some of each pool are scored.
+    pub(super) fn picked(&self, i: usize) -> Option<&[(u32, u32)]> {
+        self.picked.as_ref().map(|picked| &picked[self.segments[i].clone()])
+    }
+
+    /// What was scored, of the pools of `queries`.
+    pub(super) fn scored<'a>(&'a self, queries: &'a [u32]) -> Candidates<'a> {
+        self.picked.as_deref().map_or(Candidates::Pools(queries), Candidates::Pairs)
     }
 }
 
@@ -170,7 +174,7 @@ impl<S: Scorer> Policy for Generator<'_, S> {
         = PoolTrace<S::Cache<'c>>
     where
         Self: 'c;
-    type Gradient = S;
+    type Gradient = S::Gradient;
 
     fn sample<'c>(&'c self, queries: &'c [u32], stream: Stream) -> Episodes<Self::Trace<'c>> {
         let trace = self.trace(queries, stream);
@@ -185,7 +189,7 @@ impl<S: Scorer> Policy for Generator<'_, S> {
         _queries: &[u32],
         episodes: &Episodes<Self::Trace<'c>>,
         weights: ArrayView2<'_, f32>,
-    ) -> S {
+    ) -> S::Gradient {
         let trace = &episodes.trace;
         let mut d_scores = vec![0.0; trace.probabilities.len()];
         let actions = episodes.actions.as_slice().expect("actions are contiguous");
@@ -199,7 +203,7 @@ impl<S: Scorer> Policy for Generator<'_, S> {
                 &mut d_scores[segment.clone()],
             );
         }
-        let mut gradient = self.scorer.zeros_like();
+        let mut gradient = self.scorer.no_gradient();
         self.scorer.backward(&trace.cache, &d_scores, &mut gradient);
         gradient
     }

@@ -1,9 +1,14 @@
 //! What is ranked: a pool of candidates for every query, some of them observed to be relevant.
 
+use std::borrow::Cow;
+
 use crate::data::RankingSet;
 
 /// Candidate pools of a set of queries.
 pub trait Pools: Sync {
+    /// Candidates of one unit of parallel work: what is made of them fits a core's own cache.
+    const CHUNK: usize = 1024;
+
     /// Number of queries.
     fn queries(&self) -> usize;
 
@@ -14,7 +19,7 @@ pub trait Pools: Sync {
     fn positives(&self, query: usize) -> &[u32];
 
     /// The observed grade of every candidate, negative where there is none: `[D_q]`.
-    fn grades(&self, query: usize) -> &[i8];
+    fn grades(&self, query: usize) -> Cow<'_, [i8]>;
 
     /// Identifier of a candidate, for breaking ties and for run files.
     fn document(&self, query: usize, candidate: usize) -> &str;
@@ -64,8 +69,8 @@ impl Pools for FeaturePools {
         &self.positives[query]
     }
 
-    fn grades(&self, query: usize) -> &[i8] {
-        self.set.query_grades(query)
+    fn grades(&self, query: usize) -> Cow<'_, [i8]> {
+        self.set.query_grades(query).into()
     }
 
     fn document(&self, query: usize, candidate: usize) -> &str {

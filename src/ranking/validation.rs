@@ -27,8 +27,8 @@ impl<'a, P: Pools> Validation<'a, P> {
             end - pools.candidates(q)..end
         };
         let segments = (0..pools.queries()).map(&mut segment).collect();
-        let grades = |q: usize| pools.grades(q).iter().filter_map(|&grade| observed(grade));
-        let judged = (0..pools.queries()).map(|q| Judged::new(grades(q))).collect();
+        let judged = |q| Judged::new(pools.grades(q).iter().filter_map(|&grade| observed(grade)));
+        let judged = (0..pools.queries()).map(judged).collect();
         Self { pools, measure, queries, segments, judged }
     }
 
