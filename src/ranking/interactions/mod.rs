@@ -2,6 +2,7 @@
 //!
 //! Letters in the docs: U users, I items, R rank.
 
+pub mod closed_form;
 mod factors;
 mod item_weights;
 mod pools;
