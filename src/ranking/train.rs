@@ -125,13 +125,30 @@ pub fn train(
     Ok(trained.map(|networks| Model::new(config, normalizer.clone(), width, networks)))
 }
 
-/// Trains scorers of any kind on `pools`, choosing by the measure on `held_out`; `network` makes a fresh one.
+/// Where scorers come from. A function that makes a fresh one is a source without closed forms.
+pub trait Source<S> {
+    /// A scorer to start learning from.
+    fn fresh(&self, stream: Stream) -> S;
+
+    /// The scorer of a method without epochs; none where the data have no such method.
+    fn closed_form(&self, _method: Method, _stream: Stream) -> Result<Option<S>> {
+        Ok(None)
+    }
+}
+
+impl<S, F: Fn(Stream) -> S> Source<S> for F {
+    fn fresh(&self, stream: Stream) -> S {
+        self(stream)
+    }
+}
+
+/// Trains scorers of any kind on `pools`, choosing by the measure on `held_out`; `source` makes fresh ones.
 pub fn train_scorers<S: Scorer>(
     config: &TrainConfig,
     beside: &Beside,
     pools: &S::Pools,
     held_out: &S::Pools,
-    network: &dyn Fn(Stream) -> S,
+    source: &dyn Source<S>,
     listener: &mut dyn Listener,
 ) -> Result<Trained<Networks<S>>> {
     config.validate()?;
@@ -153,7 +170,7 @@ pub fn train_scorers<S: Scorer>(
         beside,
         pools,
         validation: &validation,
-        network,
+        source,
         fits: HashMap::new(),
         warnings: vec![],
         listener,
@@ -192,7 +209,7 @@ struct Run<'a, S: Scorer> {
     beside: &'a Beside,
     pools: &'a S::Pools,
     validation: &'a Validation<'a, S::Pools>,
-    network: &'a dyn Fn(Stream) -> S,
+    source: &'a dyn Source<S>,
     fits: HashMap<Method, Fitted<S>>, // each baseline is trained once
     warnings: Vec<String>,
     listener: &'a mut dyn Listener,
@@ -290,7 +307,7 @@ impl<S: Scorer> Run<'_, S> {
         match init {
             Init::None => {
                 let stream = Stream::new(self.config.seed).named("init").named(player);
-                Ok((self.network)(stream))
+                Ok(self.source.fresh(stream))
             }
             Init::Baseline(method) => Ok(self.fitted(method)?.scorer.clone()),
         }
@@ -299,13 +316,24 @@ impl<S: Scorer> Run<'_, S> {
     fn fitted(&mut self, method: Method) -> Result<&Fitted<S>> {
         if !self.fits.contains_key(&method) {
             let stream = Stream::new(self.config.seed).named("fit").named(&method.to_string());
-            let network = (self.network)(stream.named("init"));
-            let fitted =
-                fit(method, network, self.pools, self.validation, &self.config.fit, stream, self.listener);
+            let fitted = if method.is_closed_form() {
+                self.closed_form(method, stream)?
+            } else {
+                let network = self.source.fresh(stream.named("init"));
+                fit(method, network, self.pools, self.validation, &self.config.fit, stream, self.listener)
+            };
             self.warnings.extend(fitted.failure.clone());
             self.fits.insert(method, fitted);
         }
         Ok(&self.fits[&method])
+    }
+
+    fn closed_form(&self, method: Method, stream: Stream) -> Result<Fitted<S>> {
+        let Some(scorer) = self.source.closed_form(method, stream)? else {
+            return Err(Error::Config(format!("{method} ranks items for users: it needs --ratings")));
+        };
+        let value = self.validation.value(&self.validation.scores(&scorer));
+        Ok(Fitted { scorer, epoch: 0, value, failure: None })
     }
 
     fn baseline(&mut self, method: Method) -> Result<Contender> {

@@ -93,6 +93,18 @@ impl Interactions {
         Held { data, unknown_users, unknown_items, repeated }
     }
 
+    /// The positives of both; users and items are the same.
+    #[must_use]
+    pub fn and(&self, other: &Self) -> Self {
+        let joined = self.positives.iter().zip(&other.positives).map(|(a, b)| {
+            let mut all = [a.as_slice(), b].concat();
+            all.sort_unstable();
+            all.dedup();
+            all
+        });
+        Self { users: self.users.clone(), items: self.items.clone(), positives: joined.collect() }
+    }
+
     fn likes(&self, user: u32, item: u32) -> bool {
         self.positives[user as usize].binary_search(&item).is_ok()
     }
