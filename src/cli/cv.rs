@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::eval::print;
 use super::rank::write_ranking;
-use super::settings::Settings;
+use super::settings::{DataKind, Settings};
 use super::train::{baseline, distinct};
 use crate::atomic::write_atomically;
 use crate::data::RankingSet;
@@ -88,7 +88,7 @@ struct Scored {
 
 /// Runs the command.
 pub fn run(args: &CvArgs) -> Result<()> {
-    let config = args.settings.resolve()?;
+    let config = args.settings.resolve(DataKind::Features)?;
     let folds = read_folds(&args.folds)?;
     let folder = match &args.out {
         Some(path) => RunDir::create(path, args.force)?,

@@ -5,6 +5,8 @@ mod cv;
 mod eval;
 mod qrels;
 mod rank;
+mod ratings;
+mod recommend;
 mod seqgan;
 mod settings;
 mod subsample;
@@ -34,6 +36,7 @@ struct Irgan {
 enum Command {
     Train(train::TrainArgs),
     Rank(rank::RankArgs),
+    Recommend(recommend::RecommendArgs),
     Eval(eval::EvalArgs),
     Compare(compare::CompareArgs),
     Cv(cv::CvArgs),
@@ -48,6 +51,7 @@ pub fn irgan() -> ExitCode {
     let done = use_threads(program.threads).and_then(|()| match program.command {
         Command::Train(args) => train::run(&args),
         Command::Rank(args) => rank::run(&args),
+        Command::Recommend(args) => recommend::run(&args),
         Command::Eval(args) => eval::run(&args),
         Command::Compare(args) => compare::run(&args),
         Command::Cv(args) => cv::run(&args),

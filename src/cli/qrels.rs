@@ -5,20 +5,28 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::ratings::RatingsFormat;
 use crate::atomic::write_atomically;
 use crate::data::RankingSet;
+use crate::data::interactions::Interactions;
 use crate::data::letor::{self, LetorOptions};
 use crate::error::{Error, Result};
 use crate::evaluation::check_id;
 
-/// Write the judgements of a LETOR file as TREC qrels, for `irgan eval`
+/// Write the judgements of a LETOR or ratings file as TREC qrels, for `irgan eval`
 #[derive(Debug, Args)]
-#[command(after_help = "Example:
-  irgan qrels --data Fold1/test.txt --out qrels.txt")]
+#[command(after_help = "Examples:
+  irgan qrels --data Fold1/test.txt --out qrels.txt
+  irgan qrels --ratings test.tsv --positive 4 --out qrels.txt")]
 pub struct QrelsArgs {
     /// LETOR / SVMlight, also .gz and .zst; unlabelled documents are left out
-    #[arg(long)]
-    data: PathBuf,
+    #[arg(long, required_unless_present = "ratings", conflicts_with = "ratings")]
+    data: Option<PathBuf>,
+    /// Ratings: users are queries, and the items they like relevant documents
+    #[arg(long, value_name = "FILE", help_heading = "Interactions")]
+    ratings: Option<PathBuf>,
+    #[command(flatten)]
+    format: RatingsFormat,
     /// The qrels file to write
     #[arg(long)]
     out: PathBuf,
@@ -26,12 +34,32 @@ pub struct QrelsArgs {
 
 /// Runs the command.
 pub fn run(args: &QrelsArgs) -> Result<()> {
-    let set = letor::read(&args.data, &LetorOptions::default())?;
-    let text = judgements(&set)?;
-    if text.is_empty() {
-        return Err(Error::data(&args.data, "holds no judged document; every grade is -1"));
-    }
+    let text = match (&args.data, &args.ratings) {
+        (Some(data), _) => {
+            let text = judgements(&letor::read(data, &LetorOptions::default())?)?;
+            if text.is_empty() {
+                return Err(Error::data(data, "holds no judged document; every grade is -1"));
+            }
+            text
+        }
+        (None, Some(ratings)) => liked(&args.format.read(ratings)?.1)?,
+        (None, None) => return Err(Error::Config("one of --data and --ratings is needed".into())),
+    };
     write_atomically(&args.out, |writer| writer.write_all(text.as_bytes()))
+}
+
+/// Lines of `user 0 item 1`.
+fn liked(data: &Interactions) -> Result<String> {
+    let mut text = String::new();
+    for (user, list) in data.users().names().iter().zip(data.positives()) {
+        check_id("query", user)?;
+        for &item in list {
+            let item = data.items().name(item);
+            check_id("document", item)?;
+            let _ = writeln!(text, "{user} 0 {item} 1");
+        }
+    }
+    Ok(text)
 }
 
 /// Lines of `query 0 document grade`.

@@ -39,6 +39,11 @@ impl Factors {
         Self { users: users.as_standard_layout().into_owned(), items: table }
     }
 
+    /// The factors of some users and items.
+    pub(super) fn select(&self, users: &[usize], items: &[usize]) -> Self {
+        Self { users: self.users.select(Axis(0), users), items: self.items.select(Axis(0), items) }
+    }
+
     /// `(U, I, R)`.
     pub fn dim(&self) -> (usize, usize, usize) {
         (self.users.nrows(), self.items.nrows(), self.users.ncols())

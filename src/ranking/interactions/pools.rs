@@ -49,6 +49,11 @@ impl ItemPools {
         Self { positives: positives.collect(), ..pools }
     }
 
+    /// All items for each of `users`, nothing being known of what they will like.
+    pub fn all(known: &Interactions, users: Vec<u32>) -> Self {
+        Self { without_history: false, ..Self::unseen(known, users) }
+    }
+
     /// The items that each of `users` is not known to like, nothing being known of what they will.
     pub fn unseen(known: &Interactions, users: Vec<u32>) -> Self {
         Self {

@@ -1,9 +1,11 @@
 //! Any scorer of items, so that players and baselines of different kinds stand in one comparison.
 
+use ndarray::Axis;
 use serde::{Deserialize, Serialize};
 
 use super::scored::Scored;
 use super::{Factors, ItemPools, ItemWeights};
+use crate::data::interactions::{Ids, Interactions};
 use crate::nn::{Parameters, TableGradient, Tensor, TensorMut};
 use crate::ranking::{Candidates, Scorer};
 use crate::seed::Rng;
@@ -34,6 +36,26 @@ impl Recommender {
             Self::Factors(factors) => Shape::Factors(factors.dim().2),
             Self::ItemWeights(_) => Shape::ItemWeights,
         }
+    }
+
+    /// The same network for the users and items of `data`, known to it by the names of `named`; none when one is
+    /// missing there.
+    pub fn renamed(&self, named: &Interactions, data: &Interactions) -> Option<Self> {
+        let places = |from: &Ids, to: &Ids| {
+            let place = |name: &String| from.find(name).map(|place| place as usize);
+            to.names().iter().map(place).collect::<Option<Vec<usize>>>()
+        };
+        let items = places(named.items(), data.items())?;
+        Some(match self {
+            Self::Factors(factors) => {
+                let users = places(named.users(), data.users())?;
+                Self::Factors(factors.select(&users, &items))
+            }
+            Self::ItemWeights(weights) => {
+                let weights = weights.weights().select(Axis(0), &items).select(Axis(1), &items);
+                Self::ItemWeights(ItemWeights::new(weights))
+            }
+        })
     }
 
     /// Of this shape, all 0.
