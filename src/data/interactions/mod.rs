@@ -5,6 +5,7 @@
 
 mod ids;
 mod line;
+pub mod planted;
 mod reader;
 mod set;
 mod split;
