@@ -13,22 +13,19 @@ use irgan::data::interactions::planted::{PlantedInteractions, lines};
 use irgan::data::interactions::{Ids, Interactions, Layout, Order, Split, read};
 use irgan::event::Silent;
 use irgan::nn::{
-    Clip, Gradient, Initializer, Optimizer, OptimizerConfig, Parameters, Part, Rule, TableGradient, Tensor,
-    TensorMut,
+    Clip, Gradient, Initializer, Optimizer, OptimizerConfig, Parameters, Part, Rule, TableGradient,
 };
-use irgan::policy_gradient::{
-    Baseline, BaselineState, Estimator, RewardControl, Schedule,
-};
+use irgan::policy_gradient::{Baseline, BaselineState, Estimator, RewardControl, Schedule};
 use irgan::ranking::interactions::closed_form::{ease, item_knn, popularity, pure_svd};
 use irgan::ranking::interactions::{
     Factors, InteractionsConfig, ItemPools, ItemWeights, Recommender, RecommenderModel, train_recommender,
 };
 use irgan::ranking::{
-    Beside, Candidates, FitConfig, GeneratorConfig, Init, LiveReward, Method, Mode, Pools, Ranker, RewardShape,
-    RewardTable, Scorer, TrainConfig, Trained, generator_gradient,
+    Beside, Candidates, FitConfig, GeneratorConfig, Init, LiveReward, Method, Mode, Pools, Ranker,
+    RewardShape, RewardTable, Scorer, TrainConfig, Trained, generator_gradient,
 };
 use irgan::seed::Stream;
-use ndarray::{Array2, array};
+use ndarray::array;
 use support::{Differences, projection, random};
 use tempfile::TempDir;
 
@@ -144,7 +141,10 @@ fn splits_hold_out_a_share_of_every_user() {
         let of_user = last.positives()[user].iter();
         of_user.map(|&item| all.items().name(item).to_owned()).collect::<Vec<_>>()
     };
-    assert_eq!((names(0), names(1)), (vec!["i0".into(), "i1".into(), "i2".into()], vec!["j7".into(), "j8".into(), "j9".into()]));
+    assert_eq!(
+        (names(0), names(1)),
+        (vec!["i0".into(), "i1".into(), "i2".into()], vec!["j7".into(), "j8".into(), "j9".into()])
+    );
 
     let timeless = read(place.write("t", "a x 5\na y 5\n"), Layout::Ratings).expect("a good file");
     let none = Split { share: 0.5, order: Order::Last };
@@ -192,10 +192,7 @@ fn factors(users: usize, items: usize, rank: usize) -> Factors {
 }
 
 fn scorers() -> [Recommender; 2] {
-    [
-        Recommender::Factors(factors(3, 7, 4)),
-        Recommender::ItemWeights(ItemWeights::new(random(7, 7, 1.0, 3))),
-    ]
+    [Recommender::Factors(factors(3, 7, 4)), Recommender::ItemWeights(ItemWeights::new(random(7, 7, 1.0, 3)))]
 }
 
 const LIKED: [&[u32]; 3] = [&[1, 4], &[0, 2, 6], &[]];
@@ -314,7 +311,8 @@ fn the_exact_gradient_is_that_of_the_expected_reward() {
         let rewards = RewardTable::new(&judge, &pools, &queries, rules, Stream::new(1));
         let config = GeneratorConfig { temperature: 0.7, entropy: 0.0, ..Default::default() };
         let baseline = BaselineState::new(Baseline::Expected);
-        let step = generator_gradient(&scorer, &pools, &rewards, &queries, &config, &baseline, Stream::new(2));
+        let step =
+            generator_gradient(&scorer, &pools, &rewards, &queries, &config, &baseline, Stream::new(2));
         let gradient = dense(&scorer, &step.expect("two users").gradient);
         // A naive softmax in f64, user by user.
         let loss = |probe: &Recommender| {
@@ -343,7 +341,9 @@ fn live_rewards_are_those_of_the_table() {
             let stream = Stream::new(3);
             let table = RewardTable::new(&judge, &pools, &[0, 1], rules, stream).with_entropy(0.2);
             let live = LiveReward { scorer: &judge, pools: &pools, rules, entropy: 0.2, stream };
-            for (estimator, candidates) in [(Estimator::Exact, 0), (Estimator::Sampled, 0), (Estimator::Exact, 4)] {
+            for (estimator, candidates) in
+                [(Estimator::Exact, 0), (Estimator::Sampled, 0), (Estimator::Exact, 4)]
+            {
                 if candidates > 0 && control == RewardControl::Shuffled {
                     continue; // dealt among what is scored, which differs
                 }
@@ -404,7 +404,11 @@ fn ease_by_hand() {
     // hence B₀₁ = 2/4 and B₁₀ = 2/3.
     let weights = ease(&data, 1.0).expect("three items");
     let (b01, b10) = (2.0 / 4.0, 2.0 / 3.0);
-    assert_abs_diff_eq!(weights.weights(), &array![[0.0, b01, 0.0], [b10, 0.0, 0.0], [0.0; 3]], epsilon = 1e-6);
+    assert_abs_diff_eq!(
+        weights.weights(),
+        &array![[0.0, b01, 0.0], [b10, 0.0, 0.0], [0.0; 3]],
+        epsilon = 1e-6
+    );
 }
 
 #[test]
@@ -458,7 +462,8 @@ fn trained(config: &TrainConfig, baselines: &[Method], threads: usize) -> Traine
     let (train, valid) = planted();
     let beside = Beside { baselines: baselines.to_vec(), ..Default::default() };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
-    pool.install(|| train_recommender(config, &beside, (&train, &valid), None, &mut Silent)).expect("a training")
+    pool.install(|| train_recommender(config, &beside, (&train, &valid), None, false, &mut Silent))
+        .expect("a training")
 }
 
 #[test]
@@ -519,12 +524,33 @@ fn a_model_comes_back_as_it_was_saved() {
 
 /// The ratings of `datasets/interactions`.
 fn generated(place: &Place) {
-    place.succeed(&["synth", "--interactions", "--out", "data", "--users", "60", "--items", "80", "--liked", "12"]);
+    place.succeed(&[
+        "synth",
+        "--interactions",
+        "--out",
+        "data",
+        "--users",
+        "60",
+        "--items",
+        "80",
+        "--liked",
+        "12",
+    ]);
 }
 
 const QUICK: [&str; 12] = [
-    "--ratings", "data/train.tsv", "--quiet", "--rounds", "2", "--fit-epochs", "3", "--rank", "4",
-    "--svd-rank", "4", "--quiet",
+    "--ratings",
+    "data/train.tsv",
+    "--quiet",
+    "--rounds",
+    "2",
+    "--fit-epochs",
+    "3",
+    "--rank",
+    "4",
+    "--svd-rank",
+    "4",
+    "--quiet",
 ];
 
 #[test]
@@ -545,14 +571,24 @@ fn train_recommend_rank_and_evaluate() {
     let (table, _) = place.succeed(&["recommend", "--model", "ease", "--user", "u3", "-k", "5"]);
     assert_eq!(table.lines().filter(|line| line.contains("u3")).count(), 5, "{table}");
     let known = fs::read_to_string(place.path("data/train.tsv")).expect("written");
-    let liked = known.lines().filter(|l| l.starts_with("u3\t")).filter(|l| l.contains("\t4\t") || l.contains("\t5\t"));
+    let liked = known
+        .lines()
+        .filter(|l| l.starts_with("u3\t"))
+        .filter(|l| l.contains("\t4\t") || l.contains("\t5\t"));
     for item in liked.map(|line| line.split('\t').nth(1).expect("an item")) {
         assert!(!table.split_whitespace().any(|word| word == item), "{item} is known: {table}");
     }
     place.succeed(&["qrels", "--ratings", "data/test.tsv", "--out", "test.qrels"]);
     place.succeed(&["qrels", "--ratings", "data/train.tsv", "--out", "train.qrels"]);
     let (values, _) = place.succeed(&[
-        "eval", "test.qrels", "ease.run", "point.run", "--protocol", "irgan", "--exclude", "train.qrels",
+        "eval",
+        "test.qrels",
+        "ease.run",
+        "point.run",
+        "--protocol",
+        "irgan",
+        "--exclude",
+        "train.qrels",
     ]);
     assert!(values.contains("ease.run"), "{values}");
 }
@@ -561,15 +597,19 @@ fn train_recommend_rank_and_evaluate() {
 fn recommendation_by_bad_arguments_is_an_error() {
     let place = Place::new();
     generated(&place);
-    place.succeed(&[&["train", "--method", "pop", "--baselines", "none", "--out", "pop"], &QUICK[..11]].concat());
-    place.write("features.txt", "1 qid:1 1:0.5
-0 qid:1 1:0.1
-");
+    place.succeed(
+        &[&["train", "--method", "pop", "--baselines", "none", "--out", "pop"], &QUICK[..11]].concat(),
+    );
+    place.write("features.txt", "1 qid:1 1:0.5\n0 qid:1 1:0.1\n");
     for (arguments, code, message) in [
         (vec!["recommend", "--model", "pop", "--user", "nobody"], 2, "nobody"),
         (vec!["recommend", "--model", "data", "--user", "u1"], 1, "model.toml"),
         (vec!["rank", "--model", "pop", "--data", "features.txt", "--out", "x"], 2, "no --data"),
-        (vec!["train", "--method", "ease", "--train", "features.txt", "--valid", "features.txt"], 2, "--ratings"),
+        (
+            vec!["train", "--method", "ease", "--train", "features.txt", "--valid", "features.txt"],
+            2,
+            "--ratings",
+        ),
         (vec!["train", "--ratings", "none.tsv"], 1, "none.tsv"),
         (vec!["train", "--ratings", "data/train.tsv", "--positive", "6"], 1, "--positive"),
         (vec!["train", "--ratings", "data/train.tsv", "--valid-share", "1.5"], 2, "share"),
@@ -582,12 +622,12 @@ fn recommendation_by_bad_arguments_is_an_error() {
         assert_eq!(output.status.code(), Some(code), "{arguments:?}: {error}");
         assert!(error.contains(message) && !error.contains("panicked"), "{arguments:?}: {error}");
     }
-    for (file, damage) in [("users.txt", "u1
-u1
-"), ("known.txt", "999999
-"), ("items.txt", ""), ("model.toml", "format = 2
-kind = "interactions"
-")] {
+    for (file, damage) in [
+        ("users.txt", "u1\nu1\n"),
+        ("known.txt", "999999\n"),
+        ("items.txt", ""),
+        ("model.toml", "format = 2\nkind = \"interactions\"\n"),
+    ] {
         let whole = fs::read(place.path("pop").join(file)).expect("a file of the model");
         fs::write(place.path("pop").join(file), damage).expect("writable");
         let output = place.irgan(&["recommend", "--model", "pop", "--user", "u1"]);

@@ -15,6 +15,8 @@ use crate::seed::Stream;
 pub struct Fitted<S> {
     /// The model of the best epoch.
     pub scorer: S,
+    /// The model of the last epoch.
+    pub last: S,
     /// That epoch, 0 being the start.
     pub epoch: usize,
     /// Its validation measure.
@@ -36,7 +38,7 @@ pub fn fit<S: Scorer>(
     let queries = pools.trainable();
     let mut optimizer = Optimizer::new(config.optimizer, &scorer);
     let value = validation.value(&validation.scores(&scorer));
-    let mut best = Fitted { scorer: scorer.clone(), epoch: 0, value, failure: None };
+    let mut best = Fitted { scorer: scorer.clone(), last: scorer.clone(), epoch: 0, value, failure: None };
     let phase = method.to_string();
     for epoch in 1..=config.epochs {
         let stream = stream.at(epoch as u64);
@@ -61,12 +63,12 @@ pub fn fit<S: Scorer>(
             metrics: &[("loss", loss), ("valid", value)],
         });
         if value > best.value {
-            best = Fitted { scorer: scorer.clone(), epoch, value, failure: None };
+            best = Fitted { scorer: scorer.clone(), epoch, value, ..best };
         } else if epoch >= best.epoch.saturating_add(config.patience) {
             break;
         }
     }
-    best
+    Fitted { last: scorer, ..best }
 }
 
 /// The pool objective of a method, for those that have one.

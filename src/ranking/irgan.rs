@@ -52,6 +52,8 @@ pub struct Played<S> {
     pub discriminator: Best<S>,
     /// The best generator and discriminator of one round, ranking together.
     pub both: Best<(S, S)>,
+    /// Generator and discriminator as the game left them.
+    pub last: (S, S),
     /// Validation measures of the start: generator, discriminator, both.
     pub start: [f64; 3],
     /// Why the game ended early, when a number stopped being finite.
@@ -76,6 +78,7 @@ pub fn play<S: Scorer>(
         generator: best(generator.clone(), start[0]),
         discriminator: best(discriminator.clone(), start[1]),
         both: Best { model: (generator.clone(), discriminator.clone()), round: 0, value: start[2] },
+        last: (generator.clone(), discriminator.clone()),
         start,
         failure: None,
     };
@@ -103,6 +106,7 @@ pub fn play<S: Scorer>(
         Err(Error::NonFinite(message)) => game.played.failure = Some(message),
         other => other?,
     }
+    game.played.last = (game.generator, game.discriminator);
     Ok(game.played)
 }
 

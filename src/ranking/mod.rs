@@ -34,5 +34,7 @@ pub use objective::Objective;
 pub use pools::{FeaturePools, Pools};
 pub use reward::{LiveReward, Mode, RewardShape, RewardTable};
 pub use scorer::{Candidates, Scorer};
-pub use train::{Beside, Contender, ControlOutcome, Source, State, Trained, train, train_scorers};
+pub use train::{
+    Beside, Contender, ControlOutcome, Plan, Source, State, Trained, retrain_scorers, train, train_scorers,
+};
 pub use validation::Validation;

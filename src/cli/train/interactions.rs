@@ -8,9 +8,12 @@ use super::{Context, TrainArgs, train_and_report};
 use crate::cli::ratings::RatingsFormat;
 use crate::data::interactions::{Interactions, Order, Split};
 use crate::error::{Error, Result};
-use crate::ranking::interactions::{Recommender, RecommenderModel, has_npy, read_npy, train_recommender};
+use crate::ranking::interactions::{
+    Recommender, RecommenderModel, has_npy, read_npy, train_recommender, tune,
+};
 use crate::ranking::{Beside, Player, Ranker, TrainConfig};
 use crate::seed::Stream;
+use crate::training::Progress;
 
 /// Where interactions come from.
 #[derive(Clone, Debug, Args)]
@@ -26,10 +29,16 @@ pub struct RatingsArgs {
     /// Share of a user's positives that is held out for validation, without --valid
     #[arg(long, default_value_t = Split::default().share, value_name = "SHARE", help_heading = "Interactions")]
     valid_share: f64,
-    /// Learn from the factors of this model on, wherever --init is none: a run's folder, or one with
-    /// user_embeddings.npy, item_embeddings.npy and item_bias.npy
+    /// Start the generator from this model: a run's folder, or one with user_embeddings.npy,
+    /// item_embeddings.npy and item_bias.npy
     #[arg(long, value_name = "DIR", help_heading = "Interactions")]
     init_model: Option<PathBuf>,
+    /// Train the chosen epochs and rounds again on training and validation positives together
+    #[arg(long, help_heading = "Interactions")]
+    refit: bool,
+    /// Try this many settings, drawn at random, of the method and of every closed form beside it
+    #[arg(long, default_value_t = 0, value_name = "N", help_heading = "Interactions")]
+    tune: usize,
 }
 
 impl RatingsArgs {
@@ -58,9 +67,18 @@ pub(super) fn run(args: &TrainArgs, config: &TrainConfig, beside: &Beside) -> Re
     eprintln!("training   {} positives", train.count());
     eprintln!("validation {} positives", valid.count());
     let given = flags.init_model.as_ref().map(|path| start(path, &train)).transpose()?;
+    let tuned;
+    let config = match flags.tune {
+        0 => config,
+        count => {
+            let progress = &mut Progress::default();
+            tuned = tune(config, &beside.baselines, count, (&train, &valid), given.as_ref(), progress)?;
+            &tuned
+        }
+    };
     let context = Context { optimum: None, rank: "--out FILE.run" };
     train_and_report(args, config, beside, &context, |listener| {
-        train_recommender(config, beside, (&train, &valid), given.as_ref(), listener)
+        train_recommender(config, beside, (&train, &valid), given.as_ref(), flags.refit, listener)
             .map_err(|error| error.in_file(args.valid.as_ref().unwrap_or(path)))
     })
 }

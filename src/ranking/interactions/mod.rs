@@ -13,6 +13,7 @@ mod recommender;
 mod scored;
 mod top;
 mod train;
+mod tune;
 
 pub use config::{InteractionsConfig, preset};
 pub use factors::Factors;
@@ -23,3 +24,4 @@ pub use pools::ItemPools;
 pub use recommender::{Recommender, Shape};
 pub use scored::Scored;
 pub use train::train_recommender;
+pub use tune::tune;
