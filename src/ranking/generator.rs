@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use ndarray::{Array2, ArrayView2};
 
+use super::pools::nth_outside;
 use super::{Candidates, Pools, Scorer};
 use crate::math::{self, sampling, simd};
 use crate::policy_gradient::{Episodes, Estimator, Policy, Proposal, draw_variance, reinforce_grad};
@@ -154,16 +155,33 @@ impl<'s, S: Scorer> Generator<'s, S> {
     }
 }
 
-/// At most `limit` candidates of every pool, uniformly and in the order of the pool.
-fn pick(pools: &impl Pools, queries: &[u32], limit: usize, stream: Stream) -> Vec<(u32, u32)> {
+/// At most `limit` candidates of every pool, uniformly and in the order of the pool; where positives are kept,
+/// as many of them as fill half of the limit, and uniformly drawn others.
+fn pick<P: Pools>(pools: &P, queries: &[u32], limit: usize, stream: Stream) -> Vec<(u32, u32)> {
     let mut picked = vec![];
     for &q in queries {
         let all = pools.candidates(q as usize);
         let mut rng = stream.named("candidates").at(u64::from(q)).rng();
-        let mut chosen =
-            if all <= limit { (0..all).collect() } else { sampling::subset(all, limit, &mut rng) };
+        let mut subset = |n: usize, k: usize| sampling::subset(n, k, &mut rng).into_iter();
+        let positives = if P::KEEPS_POSITIVES { pools.positives(q as usize) } else { &[] };
+        let mut chosen: Vec<u32> = if all <= limit {
+            (0..all as u32).collect()
+        } else if positives.is_empty() {
+            subset(all, limit).map(|c| c as u32).collect()
+        } else {
+            let kept = positives.len().min(limit.div_ceil(2));
+            let kept: Vec<u32> = subset(positives.len(), kept).map(|i| positives[i]).collect();
+            let others = all - positives.len();
+            let drawn = (limit - kept.len()).min(others);
+            // Where nearly everything is positive, more positives fill the pool up.
+            let more = limit - kept.len() - drawn;
+            let mut rest = positives.iter().copied().filter(|p| kept.binary_search(p).is_err());
+            let more: Vec<u32> = rest.by_ref().take(more).collect();
+            let outside = subset(others, drawn).map(|n| nth_outside(positives, n as u32));
+            outside.chain(kept).chain(more).collect()
+        };
         chosen.sort_unstable();
-        picked.extend(chosen.into_iter().map(|candidate| (q, candidate as u32)));
+        picked.extend(chosen.into_iter().map(|candidate| (q, candidate)));
     }
     picked
 }

@@ -9,6 +9,9 @@ pub trait Pools: Sync {
     /// Candidates of one unit of parallel work: what is made of them fits a core's own cache.
     const CHUNK: usize = 1024;
 
+    /// Whether the observed positives are among the candidates that are drawn from a large pool.
+    const KEEPS_POSITIVES: bool = false;
+
     /// Number of queries.
     fn queries(&self) -> usize;
 
@@ -30,6 +33,21 @@ pub trait Pools: Sync {
             |&q: &usize| !self.positives(q).is_empty() && self.positives(q).len() < self.candidates(q);
         (0..self.queries()).filter(usable).map(|q| q as u32).collect()
     }
+}
+
+/// The `n`-th number, from 0 on, that is not in `sorted`.
+pub(super) fn nth_outside(sorted: &[u32], n: u32) -> u32 {
+    // Behind the j-th number that is missing, everything has moved by j + 1.
+    let (mut low, mut high) = (0, sorted.len());
+    while low < high {
+        let middle = (low + high) / 2;
+        if sorted[middle] - middle as u32 <= n {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    n + low as u32
 }
 
 /// Pools of judged feature vectors; a document is positive when its grade is at least 1.

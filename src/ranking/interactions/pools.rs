@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::data::UNLABELLED;
 use crate::data::interactions::{Ids, Interactions};
 use crate::ranking::Pools;
+use crate::ranking::pools::nth_outside;
 use crate::seed::Stream;
 
 /// Pools of items; the queries are some of the users.
@@ -77,14 +78,7 @@ impl ItemPools {
 
     /// The item behind a candidate.
     pub fn item(&self, query: u32, candidate: u32) -> u32 {
-        // Behind the j-th item that left, everything has moved by j + 1.
-        let left = self.left(query);
-        let (mut low, mut high) = (0, left.len());
-        while low < high {
-            let middle = (low + high) / 2;
-            if left[middle] - middle as u32 <= candidate { low = middle + 1 } else { high = middle }
-        }
-        candidate + low as u32
+        nth_outside(self.left(query), candidate)
     }
 
     /// What the query's user is known to like, in ascending order.
@@ -115,6 +109,7 @@ impl ItemPools {
 
 impl Pools for ItemPools {
     const CHUNK: usize = 1 << 18;
+    const KEEPS_POSITIVES: bool = true;
 
     fn queries(&self) -> usize {
         self.users.len()
