@@ -148,6 +148,10 @@ fn plain(
     first: &mut [f32],
     second: &mut [f32],
 ) {
+    if rule == Rule::Sgd {
+        theta.iter_mut().zip(gradient).for_each(|(theta, g)| *theta -= rate * (g + decay * *theta));
+        return;
+    }
     for (((theta, &g), m), s) in theta.iter_mut().zip(gradient).zip(first).zip(second) {
         let g = g + decay * *theta;
         match rule {

@@ -88,15 +88,16 @@ pub trait Reward<P: Policy> {
         None
     }
 
-    /// [`Reward::score`] and [`Reward::expected`] at once, for rewards that share work between them.
+    /// [`Reward::score`], and [`Reward::expected`] where it is needed: for rewards that share work between them.
     fn judge<'c>(
         &self,
         policy: &'c P,
         context: &P::Context,
         episodes: &Episodes<P::Trace<'c>>,
         stream: Stream,
+        needs_expected: bool,
     ) -> (Array2<f32>, Option<Vec<f32>>) {
-        let expected = self.expected(policy, context, episodes);
+        let expected = if needs_expected { self.expected(policy, context, episodes) } else { None };
         (self.score(policy, context, episodes, stream), expected)
     }
 }

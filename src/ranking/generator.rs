@@ -96,13 +96,12 @@ impl<'s, S: Scorer> Generator<'s, S> {
         let total = trace.probabilities.len();
         let local = trace.segments.iter().flat_map(|segment| 0..segment.len() as u32);
         let actions = Array2::from_shape_vec((total, 1), local.collect()).expect("one action a candidate");
-        let mut importance = Array2::zeros((total, 1));
-        for segment in &trace.segments {
+        let ratio = |segment: &Range<usize>| {
             let count = segment.len() as f32;
-            for row in segment.clone() {
-                importance[[row, 0]] = count * trace.probabilities[row];
-            }
-        }
+            trace.probabilities[segment.clone()].iter().map(move |p| count * p)
+        };
+        let importance = trace.segments.iter().flat_map(ratio).collect();
+        let importance = Array2::from_shape_vec((total, 1), importance).expect("one ratio a candidate");
         Episodes {
             actions,
             importance,

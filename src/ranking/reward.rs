@@ -168,9 +168,11 @@ impl<'s, S: Scorer> Reward<Generator<'s, S>> for RewardTable {
         queries: &[u32],
         episodes: &Episodes<PoolTrace<S::Cache<'c>>>,
         _stream: Stream,
+        needs_expected: bool,
     ) -> (Array2<f32>, Option<Vec<f32>>) {
         let (rewards, trace) = (self.of_scored(queries, &episodes.trace), &episodes.trace);
-        (drawn(&rewards, self.entropy, episodes), Some(means(&rewards, self.entropy, trace)))
+        let expected = needs_expected.then(|| means(&rewards, self.entropy, trace));
+        (drawn(&rewards, self.entropy, episodes), expected)
     }
 }
 
@@ -248,15 +250,22 @@ impl<'s, S: Scorer> Reward<Generator<'s, S>> for LiveReward<'_, S> {
         queries: &[u32],
         episodes: &Episodes<PoolTrace<S::Cache<'c>>>,
         _stream: Stream,
+        needs_expected: bool,
     ) -> (Array2<f32>, Option<Vec<f32>>) {
         let (rewards, trace) = (self.of_scored(queries, &episodes.trace), &episodes.trace);
-        (drawn(&rewards, self.entropy, episodes), Some(means(&rewards, self.entropy, trace)))
+        let expected = needs_expected.then(|| means(&rewards, self.entropy, trace));
+        (drawn(&rewards, self.entropy, episodes), expected)
     }
 }
 
 /// The rewards of the actions of `episodes`, from those of all that was scored: `[B, 1]`.
 fn drawn<C>(rewards: &[f32], entropy: f32, episodes: &Episodes<PoolTrace<C>>) -> Array2<f32> {
     let trace = &episodes.trace;
+    if episodes.enumerated {
+        let logs = trace.log_probabilities.iter();
+        let drawn = rewards.iter().zip(logs).map(|(reward, log)| reward - entropy * log).collect();
+        return Array2::from_shape_vec((rewards.len(), 1), drawn).expect("one reward an action");
+    }
     let actions = episodes.actions.as_slice().expect("actions are contiguous");
     let mut drawn = Vec::with_capacity(actions.len());
     for (segment, group) in trace.segments.iter().zip(&episodes.groups) {

@@ -61,18 +61,19 @@ impl Factors {
 
     /// `p q^T + b` for some users: `[B, I]`.
     pub fn products(&self, users: &[u32]) -> Array2<f32> {
-        let p = self.gathered(users);
-        let bias = self.items.column(self.users.ncols()).to_vec();
-        let shape = (users.len(), bias.len());
-        let mut scores = Array2::from_shape_vec(shape, bias.repeat(users.len())).expect("one bias an item");
-        gemm(1.0, p.view(), self.items().t(), 1.0, scores.view_mut());
+        let mut scores = Array2::zeros((users.len(), self.items.nrows()));
+        gemm(1.0, self.gathered(users).view(), self.items.t(), 0.0, scores.view_mut());
         scores
     }
 
-    /// p of some users: `[B, R]`.
+    /// p of some users, and a factor of 1 beside it that makes the bias a factor like the others: `[B, R + 1]`.
     fn gathered(&self, users: &[u32]) -> Array2<f32> {
-        let rows: Vec<usize> = users.iter().map(|&user| user as usize).collect();
-        self.users.select(Axis(0), &rows)
+        let rank = self.users.ncols();
+        let mut gathered = Array2::ones((users.len(), rank + 1));
+        for (mut into, &user) in gathered.rows_mut().into_iter().zip(users) {
+            into.slice_mut(s![..rank]).assign(&self.users.row(user as usize));
+        }
+        gathered
     }
 
     #[inline]
@@ -165,10 +166,7 @@ impl Factors {
         for (&user, d) in users.iter().zip(d_p.rows()) {
             d_users.row(user).iter_mut().zip(d).for_each(|(into, d)| *into += d);
         }
-        // A factor of 1 beside p makes the bias a column like the others.
-        let mut p = Array2::ones((users.len(), rank + 1));
-        p.slice_mut(s![.., ..rank]).assign(&self.gathered(users));
-        add_transposed_product(d_scores, p.view(), d_items.whole());
+        add_transposed_product(d_scores, self.gathered(users).view(), d_items.whole());
     }
 
     fn pairs_backward(
