@@ -117,7 +117,7 @@ impl FromStr for Init {
         match Method::from_str(text, false) {
             Ok(method) if method.mode().is_none() => Ok(Self::Baseline(method)),
             _ => Err(Error::Config(format!(
-                "init `{text}`: expected none or a baseline such as mle, lambdarank, dns or ease"
+                "init `{text}`: expected none, mle, listnet, ranknet, lambdarank, rns, dns, bpr, pop, itemknn, puresvd or ease"
             ))),
         }
     }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::batch::score_pools;
 use super::{Pools, Scorer};
-use crate::evaluation::{Judged, Measure, UNJUDGED, rank_order};
+use crate::evaluation::{Judged, Measure, UNJUDGED, rank_order_to};
 use crate::math::parallel::ordered_map;
 
 /// Held-out pools and the measure that chooses a model.
@@ -53,8 +53,10 @@ impl<'a, P: Pools> Validation<'a, P> {
     }
 
     fn by_query(&self, measure: &Measure, scores: &[f32]) -> Vec<f64> {
+        let depth = measure.cutoff().unwrap_or(usize::MAX);
         let of_query = |q: usize| {
-            let order = rank_order(&scores[self.segments[q].clone()], |i| self.pools.document(q, i));
+            let scores = &scores[self.segments[q].clone()];
+            let order = rank_order_to(depth, scores, |i| self.pools.document(q, i));
             let grades = self.pools.grades(q);
             let grade = |i: usize| observed(grades[i]).unwrap_or(UNJUDGED);
             let ranked: Vec<i32> = order.into_iter().map(grade).collect();
