@@ -522,20 +522,24 @@ fn a_model_comes_back_as_it_was_saved() {
 
 // ---- The program -----------------------------------------------------------------------------------------
 
-/// The ratings of `datasets/interactions`.
+/// Makes the ratings of `datasets/interactions` again, by the command that its page gives.
 fn generated(place: &Place) {
-    place.succeed(&[
-        "synth",
-        "--interactions",
-        "--out",
-        "data",
-        "--users",
-        "60",
-        "--items",
-        "80",
-        "--liked",
-        "12",
-    ]);
+    let readme = fs::read_to_string("datasets/README.md").expect("the page of the data sets");
+    let prefix = "irgan synth --interactions --out datasets/interactions ";
+    let flags =
+        readme.lines().find_map(|line| line.strip_prefix(prefix)).expect("the page gives the command");
+    let command = ["synth", "--interactions", "--out", "data"].into_iter().chain(flags.split(' '));
+    place.succeed(&command.collect::<Vec<_>>());
+}
+
+#[test]
+fn the_data_set_of_the_repository_is_what_its_command_makes() {
+    let place = Place::new();
+    generated(&place);
+    for name in ["train.tsv", "test.tsv", "settings.toml"] {
+        let kept = fs::read(PathBuf::from("datasets/interactions").join(name)).expect("in the repository");
+        assert!(kept == fs::read(place.path("data").join(name)).expect("just made"), "{name} differs");
+    }
 }
 
 const QUICK: [&str; 12] = [
