@@ -34,7 +34,7 @@ impl Default for InteractionsConfig {
             rank: 32,
             initializer: Initializer::Uniform(0.05),
             svd_rank: 10,
-            ridge: 200.0,
+            ridge: 500.0,
             neighbours: 100,
             shrinkage: 10.0,
         }
@@ -69,9 +69,35 @@ pub fn preset(preset: Preset, method: Method) -> TrainConfig {
     }
 }
 
+/// The generator starts from EASE and the discriminator from PureSVD; both move in small steps, since both are
+/// good already.
 fn ours(method: Method) -> TrainConfig {
     let base = TrainConfig::default();
-    TrainConfig { method, measure: "nDCG@5".into(), ..base }
+    let adam = |learning_rate| OptimizerConfig { learning_rate, ..Default::default() };
+    TrainConfig {
+        method,
+        measure: "nDCG@5".into(),
+        patience: 10,
+        schedule: Schedule { rounds: 12, ..base.schedule },
+        fit: FitConfig { patience: 20, ..base.fit },
+        generator: GeneratorConfig {
+            init: Init::Baseline(Method::Ease),
+            optimizer: adam(3e-6),
+            batch: 64,
+            temperature: 0.1,
+            reward_shape: RewardShape::Code,
+            entropy: 0.02,
+            ..base.generator
+        },
+        discriminator: DiscriminatorConfig {
+            init: Init::Baseline(Method::PureSvd),
+            optimizer: adam(1e-5),
+            batch: 512,
+            temperature: 0.1,
+            ..base.discriminator
+        },
+        ..base
+    }
 }
 
 /// The authors' code for MovieLens: rank 5, plain SGD, 15 × (100 d redrawn every 5, 50 g).
@@ -99,6 +125,7 @@ fn authors(method: Method) -> TrainConfig {
             baseline: Baseline::None,
             draws: 2,
             lambda: 0.2,
+            temperature: 1.0,
             reward_shape: RewardShape::Code,
             entropy: 0.0,
             ..base.generator
