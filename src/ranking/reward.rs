@@ -185,7 +185,7 @@ impl RewardTable {
             match trace.picked(i) {
                 None => rewards.extend_from_slice(table),
                 Some(picked) => {
-                    rewards.extend(picked.iter().map(|&(_, candidate)| table[candidate as usize]))
+                    rewards.extend(picked.iter().map(|&(_, candidate)| table[candidate as usize]));
                 }
             }
         }
