@@ -67,19 +67,12 @@ fn main() {
     let rows: usize = pools.iter().map(Vec::len).sum();
     let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a pool");
     let features = FeatureSet::default();
-    let mut times: Vec<_> = (0..RUNS)
-        .map(|_| {
-            time(|| {
-                one.install(|| {
-                    for (query, pool) in queries.iter().zip(&pools) {
-                        std::hint::black_box(
-                            features.term_statistics(&opened, query, pool).expect("features"),
-                        );
-                    }
-                })
-            })
-        })
-        .collect();
+    let statistics = || {
+        for (query, pool) in queries.iter().zip(&pools) {
+            std::hint::black_box(features.term_statistics(&opened, query, pool).expect("features"));
+        }
+    };
+    let mut times: Vec<_> = (0..RUNS).map(|_| time(|| one.install(statistics))).collect();
     report("term statistics, 1 thread", median(&mut times), rows);
     let mut times: Vec<_> = (0..RUNS)
         .map(|_| {

@@ -7,7 +7,7 @@ use clap::Args;
 use super::topics::{DepthArgs, JudgementArgs, TopicArgs, warn};
 use crate::data::collection::Topic;
 use crate::data::letor;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::evaluation::Measure;
 use crate::ranking::rerank::{CandidateConfig, Retriever, tune};
 use crate::seed::Stream;
@@ -40,9 +40,7 @@ pub struct FeaturesArgs {
 
 /// Runs the command.
 pub fn run(args: &FeaturesArgs) -> Result<()> {
-    let Some((index, topics)) = args.topics.open()? else {
-        return Err(Error::Config("expected --index with --queries".into()));
-    };
+    let (index, topics) = args.topics.open()?;
     let topics: Vec<&Topic> = topics.iter().collect();
     let mut config = args.depth.resolve()?;
     let (set, skipped) = match &args.judgements.qrels {

@@ -7,6 +7,8 @@ mod features;
 mod index;
 mod qrels;
 mod rank;
+mod ratings;
+mod recommend;
 mod search;
 mod seqgan;
 mod settings;
@@ -41,6 +43,7 @@ enum Command {
     Search(search::SearchArgs),
     Features(features::FeaturesArgs),
     Rank(rank::RankArgs),
+    Recommend(recommend::RecommendArgs),
     Eval(eval::EvalArgs),
     Compare(compare::CompareArgs),
     Cv(cv::CvArgs),
@@ -58,6 +61,7 @@ pub fn irgan() -> ExitCode {
         Command::Search(args) => search::run(&args),
         Command::Features(args) => features::run(&args),
         Command::Rank(args) => rank::run(&args),
+        Command::Recommend(args) => recommend::run(&args),
         Command::Eval(args) => eval::run(&args),
         Command::Compare(args) => compare::run(&args),
         Command::Cv(args) => cv::run(&args),

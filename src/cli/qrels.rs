@@ -1,48 +1,81 @@
 //! `irgan qrels`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::ratings::RatingsFormat;
 use crate::atomic::write_atomically;
 use crate::data::RankingSet;
 use crate::data::collection::{GradeMap, JudgementOptions, Judgements};
+use crate::data::interactions::Interactions;
 use crate::data::letor::{self, LetorOptions};
 use crate::error::{Error, Result};
 use crate::evaluation::qrels::write_qrels;
 
-/// Write judgements as TREC qrels, for `irgan eval`: those of a LETOR file, or of another format
+/// Write judgements as TREC qrels, for `irgan eval`
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   irgan qrels --data Fold1/test.txt --out qrels.txt
-  irgan qrels --judgements cran.qrels --grades 1=4,2=3,3=2,4=1,5=0,-1=0 --out qrels.txt")]
+  irgan qrels --judgements cran.qrels --grades 1=4,2=3,3=2,4=1,5=0,-1=0 --out qrels.txt
+  irgan qrels --ratings test.tsv --positive 4 --out qrels.txt")]
 pub struct QrelsArgs {
-    /// LETOR / SVMlight, also .gz and .zst; unlabelled documents are left out
-    #[arg(long, required_unless_present = "judgements")]
-    data: Option<PathBuf>,
-    /// TREC qrels, three columns `query document grade`, or BEIR's TSV; also .gz and .zst
-    #[arg(long, conflicts_with = "data")]
-    judgements: Option<PathBuf>,
+    #[command(flatten)]
+    source: Source,
     /// What each grade of --judgements becomes, as FROM=TO,FROM=TO,…; without it they stay
     #[arg(long, requires = "judgements", allow_hyphen_values = true)]
     grades: Option<GradeMap>,
+    #[command(flatten)]
+    format: RatingsFormat,
     /// The qrels file to write
     #[arg(long)]
     out: PathBuf,
 }
 
+/// Where judgements come from.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+struct Source {
+    /// LETOR / SVMlight, also .gz and .zst; unlabelled documents are left out
+    #[arg(long)]
+    data: Option<PathBuf>,
+    /// TREC qrels, three columns `query document grade`, or BEIR's TSV; also .gz and .zst
+    #[arg(long)]
+    judgements: Option<PathBuf>,
+    /// Ratings: users are queries, and the items they like relevant documents
+    #[arg(long, value_name = "FILE")]
+    ratings: Option<PathBuf>,
+}
+
 /// Runs the command.
 pub fn run(args: &QrelsArgs) -> Result<()> {
-    if let Some(path) = &args.judgements {
-        let options = JudgementOptions { grades: args.grades.clone() };
-        return Judgements::read(path, &options)?.write(&args.out);
-    }
-    let data = args.data.as_deref().expect("clap asks for --data or --judgements");
-    let text = judgements(&letor::read(data, &LetorOptions::default())?)?;
-    if text.is_empty() {
-        return Err(Error::data(data, "holds no judged document; every grade is -1"));
-    }
+    let text = match &args.source {
+        Source { data: Some(data), .. } => graded(data)?,
+        Source { judgements: Some(path), .. } => {
+            Judgements::read(path, &JudgementOptions { grades: args.grades.clone() })?.to_trec()?
+        }
+        Source { ratings: Some(path), .. } => liked(&args.format.read(path)?.1)?,
+        _ => return Err(Error::Config("nothing to write judgements of".into())),
+    };
     write_atomically(&args.out, |writer| writer.write_all(text.as_bytes()))
+}
+
+/// Lines of a LETOR file's grades.
+fn graded(path: &Path) -> Result<String> {
+    let text = judgements(&letor::read(path, &LetorOptions::default())?)?;
+    match text.is_empty() {
+        true => Err(Error::data(path, "holds no judged document; every grade is -1")),
+        false => Ok(text),
+    }
+}
+
+/// Lines of `user 0 item 1`.
+fn liked(data: &Interactions) -> Result<String> {
+    let mut text = String::new();
+    for (user, list) in data.users().names().iter().zip(data.positives()) {
+        write_qrels(&mut text, user, list.iter().map(|&item| (data.items().name(item), 1)))?;
+    }
+    Ok(text)
 }
 
 /// Lines of `query 0 document grade`.

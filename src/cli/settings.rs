@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::nn::{Activation, Rule};
 use crate::policy_gradient::{Baseline, Estimator, RewardControl};
 use crate::ranking::{DrawFrom, Init, Method, Preset, RewardShape, TrainConfig};
+use crate::ranking::{interactions, rerank};
 
 /// What is trained, and by which settings. Flags win over `--config`, which wins over `--preset`.
 #[derive(Debug, Args)]
@@ -55,6 +56,21 @@ pub struct Settings {
     /// Widths of the hidden layers, such as 64,32; `none` for a linear scorer
     #[arg(long, value_parser = hidden_layers, help_heading = "Networks")]
     hidden: Option<Widths>,
+    /// Rank of the factors (--ratings)
+    #[arg(long, help_heading = "Networks")]
+    rank: Option<usize>,
+    /// Rank of PureSVD (--ratings)
+    #[arg(long, help_heading = "Baselines")]
+    svd_rank: Option<usize>,
+    /// Ridge of EASE (--ratings)
+    #[arg(long, help_heading = "Baselines")]
+    ridge: Option<f64>,
+    /// Neighbours of item-KNN (--ratings)
+    #[arg(long, help_heading = "Baselines")]
+    neighbours: Option<usize>,
+    /// Shrinkage of item-KNN's cosines (--ratings)
+    #[arg(long, help_heading = "Baselines")]
+    shrinkage: Option<f32>,
     /// Non-linearity of the hidden layers
     #[arg(long, help_heading = "Networks")]
     activation: Option<Activation>,
@@ -150,6 +166,24 @@ pub struct Settings {
     fit_batch: Option<usize>,
 }
 
+/// What a training learns from; each has presets of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum DataKind {
+    Features,
+    Texts,
+    Interactions,
+}
+
+impl DataKind {
+    fn preset(self, preset: Preset, method: Method) -> TrainConfig {
+        match self {
+            Self::Features => TrainConfig::preset(preset, method),
+            Self::Texts => rerank::preset(preset, method),
+            Self::Interactions => interactions::preset(preset, method),
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 struct Widths(Vec<usize>);
 
@@ -163,16 +197,16 @@ fn hidden_layers(text: &str) -> Result<Widths, String> {
 }
 
 impl Settings {
-    /// The configuration these flags describe.
-    pub(super) fn resolve(&self) -> Result<TrainConfig> {
+    /// The configuration these flags describe, for this kind of data.
+    pub(super) fn resolve(&self, data: DataKind) -> Result<TrainConfig> {
         let method = match (self.pairwise, self.pointwise, self.method) {
             (true, ..) => Some(Method::IrganPairwise),
             (_, true, _) => Some(Method::IrganPointwise),
             (.., method) => method,
         };
         let mut config = match &self.config {
-            Some(path) => method_config(path, self.preset, method)?,
-            None => TrainConfig::preset(self.preset, method.unwrap_or_default()),
+            Some(path) => method_config(path, |method| data.preset(self.preset, method), method)?,
+            None => data.preset(self.preset, method.unwrap_or_default()),
         };
         self.apply(&mut config);
         config.validate()?;
@@ -200,6 +234,13 @@ impl Settings {
         set(&mut config.scorer.hidden, self.hidden.clone().map(|widths| widths.0));
         set(&mut config.scorer.activation, self.activation);
         set(&mut config.scorer.dropout, self.dropout);
+
+        let interactions = &mut config.interactions;
+        set(&mut interactions.rank, self.rank);
+        set(&mut interactions.svd_rank, self.svd_rank);
+        set(&mut interactions.ridge, self.ridge);
+        set(&mut interactions.neighbours, self.neighbours);
+        set(&mut interactions.shrinkage, self.shrinkage);
 
         let fit = &mut config.fit;
         set(&mut fit.optimizer.rule, self.optimizer);
@@ -246,12 +287,16 @@ pub(super) fn set<T>(field: &mut T, flag: Option<T>) {
 }
 
 /// The preset of the file's method, or of `method`, with the file's settings over it.
-fn method_config(path: &Path, preset: Preset, method: Option<Method>) -> Result<TrainConfig> {
+fn method_config(
+    path: &Path,
+    preset: impl Fn(Method) -> TrainConfig,
+    method: Option<Method>,
+) -> Result<TrainConfig> {
     let alone: TrainConfig = crate::toml_file::read(path)?;
     let file: toml::Table = crate::toml_file::read(path)?;
     let named = if file.contains_key("method") { alone.method } else { Method::default() };
     let method = method.unwrap_or(named);
-    let mut config = overlaid(path, &TrainConfig::preset(preset, method))?;
+    let mut config = overlaid(path, &preset(method))?;
     config.method = method;
     Ok(config)
 }

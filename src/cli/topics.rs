@@ -52,13 +52,18 @@ pub struct DepthArgs {
 }
 
 impl TopicArgs {
-    /// Opens the index and reads the queries; None when no index was asked for.
-    pub(super) fn open(&self) -> Result<Option<(TextIndex, Vec<Topic>)>> {
+    /// Whether an index was asked for.
+    pub(super) fn is_given(&self) -> bool {
+        self.index.is_some()
+    }
+
+    /// Opens the index and reads the queries.
+    pub(super) fn open(&self) -> Result<(TextIndex, Vec<Topic>)> {
         match (&self.index, &self.queries) {
             (Some(index), Some(queries)) => {
-                Ok(Some((TextIndex::open(index)?, read_topics(queries, self.query_ids)?)))
+                Ok((TextIndex::open(index)?, read_topics(queries, self.query_ids)?))
             }
-            _ => Ok(None),
+            _ => Err(Error::Config("expected --index with --queries".into())),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod collection;
 pub(crate) mod input;
+pub mod interactions;
 pub mod letor;
 pub mod normalize;
 pub mod planted;

@@ -30,6 +30,6 @@ pub use judged::{Judged, UNJUDGED};
 pub use measure::Measure;
 pub use qrels::Qrels;
 pub(crate) use ranking::check_id;
-pub use ranking::{rank_order, write_run};
+pub use ranking::{rank_order, rank_order_to, write_run};
 pub use run::Run;
 pub use table::{Format, Table};

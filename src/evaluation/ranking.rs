@@ -15,9 +15,21 @@ use crate::{Error, Result};
 /// assert_eq!(rank_order(&[0.5, 2.0, 0.5], |i| ids[i]), [1, 2, 0]);
 /// ```
 pub fn rank_order<'a>(scores: &[f32], id: impl Fn(usize) -> &'a str) -> Vec<usize> {
+    rank_order_to(usize::MAX, scores, id)
+}
+
+/// The first `depth` of [`rank_order`], without sorting the others.
+pub fn rank_order_to<'a>(depth: usize, scores: &[f32], id: impl Fn(usize) -> &'a str) -> Vec<usize> {
     let mut keys: Vec<(u64, usize)> =
         (0..).zip(scores).map(|(i, &s)| (descending_key(f64::from(s)), i)).collect();
-    keys.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| id(b.1).as_bytes().cmp(id(a.1).as_bytes())));
+    let order = |a: &(u64, usize), b: &(u64, usize)| {
+        a.0.cmp(&b.0).then_with(|| id(b.1).as_bytes().cmp(id(a.1).as_bytes()))
+    };
+    if depth < keys.len() {
+        keys.select_nth_unstable_by(depth, order);
+        keys.truncate(depth);
+    }
+    keys.sort_unstable_by(order);
     keys.into_iter().map(|(_, index)| index).collect()
 }
 
@@ -92,6 +104,16 @@ mod tests {
         assert!(ascending.windows(2).all(|pair| descending_key(pair[0]) > descending_key(pair[1])));
         assert_eq!(descending_key(0.0), descending_key(-0.0));
         assert!(descending_key(f64::NAN) > descending_key(f64::NEG_INFINITY));
+    }
+
+    #[test]
+    fn the_first_of_an_order_are_those_of_the_whole() {
+        let scores: Vec<f32> = (0..200).map(|i| ((i * 7919) % 23) as f32).collect();
+        let ids: Vec<String> = (0..200).map(|i| format!("d{}", (i * 31) % 200)).collect();
+        let whole = rank_order(&scores, |i| &ids[i]);
+        for depth in [0, 1, 5, 199, 200, 300] {
+            assert_eq!(rank_order_to(depth, &scores, |i| &ids[i]), whole[..depth.min(200)]);
+        }
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod checkpoint;
 mod convolution;
 mod dropout;
 mod embedding;
+mod gradient;
 mod highway;
 mod initializer;
 mod linear;
@@ -24,6 +25,7 @@ pub use checkpoint::{Notes, load_tensor_list, load_tensors, save_tensor_list, sa
 pub use convolution::{ConvolutionCache, Filters, TextConvolution, TokenTable};
 pub use dropout::dropout_mask;
 pub use embedding::Embedding;
+pub use gradient::{Gradient, Part, TableGradient};
 pub use highway::{Highway, HighwayCache};
 pub use initializer::Initializer;
 pub use linear::Linear;

@@ -5,7 +5,7 @@ use ndarray::ArrayD;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{Parameters, Tensor, TensorMut};
+use super::{Gradient, Parameters, Part, Tensor, TensorMut};
 use crate::math::simd::{self, AdamStep};
 
 /// The update rule.
@@ -76,11 +76,18 @@ impl Optimizer {
     }
 
     /// Moves `model` one step against `gradient`, which is used up.
-    pub fn step<P: Parameters>(&mut self, model: &mut P, gradient: &mut P) {
+    ///
+    /// Where the gradient has rows of a table, only these move: their state, and their weight decay, stand still
+    /// in between ("lazy" Adam and momentum). Plain SGD takes a row that comes twice twice, its decay included;
+    /// the other rules see the sum.
+    pub fn step<P: Parameters, G: Gradient>(&mut self, model: &mut P, gradient: &mut G) {
+        let OptimizerConfig { rule, learning_rate: rate, weight_decay: decay, clip } = self.config;
+        if rule != Rule::Sgd || clip != Clip::None {
+            gradient.join_rows();
+        }
         self.clip(gradient);
         self.steps += 1.0;
         let steps = self.steps[0] as i32;
-        let OptimizerConfig { rule, learning_rate: rate, weight_decay: decay, .. } = self.config;
         let adam =
             AdamStep { rate, decay, bias1: 1.0 - 0.9f32.powi(steps), bias2: 1.0 - 0.999f32.powi(steps) };
         let update = |theta: &mut [f32], gradient: &[f32], first: &mut [f32], second: &mut [f32]| match rule {
@@ -88,36 +95,43 @@ impl Optimizer {
             _ => plain(rule, rate, decay, theta, gradient, first, second),
         };
         let states = self.first.iter_mut().zip(&mut self.second);
-        let tensors = model.tensors_mut().into_iter().zip(gradient.tensors());
+        let tensors = model.tensors_mut().into_iter().zip(gradient.parts());
         for ((mut parameter, gradient), (first, second)) in tensors.zip(states) {
             let layout = "parameters are in standard layout";
             let theta = parameter.values.as_slice_mut().expect(layout);
-            let gradient = gradient.values.to_slice().expect(layout);
             let (first, second) = (first.as_slice_mut().expect(layout), second.as_slice_mut().expect(layout));
-            if theta.len() <= CHUNK {
-                update(theta, gradient, first, second);
-                continue;
+            match gradient {
+                Part::Whole(gradient) if theta.len() <= CHUNK => update(theta, gradient, first, second),
+                Part::Whole(gradient) => theta
+                    .par_chunks_mut(CHUNK)
+                    .zip(gradient.par_chunks(CHUNK))
+                    .zip(first.par_chunks_mut(CHUNK).zip(second.par_chunks_mut(CHUNK)))
+                    .for_each(|((theta, gradient), (first, second))| update(theta, gradient, first, second)),
+                Part::Rows(rows, values) => {
+                    let width = values.len() / rows.len().max(1);
+                    for (&row, gradient) in rows.iter().zip(values.chunks_exact(width.max(1))) {
+                        let row = row as usize * width..(row as usize + 1) * width;
+                        let (first, second) = (&mut first[row.clone()], &mut second[row.clone()]);
+                        update(&mut theta[row], gradient, first, second);
+                    }
+                }
             }
-            theta
-                .par_chunks_mut(CHUNK)
-                .zip(gradient.par_chunks(CHUNK))
-                .zip(first.par_chunks_mut(CHUNK).zip(second.par_chunks_mut(CHUNK)))
-                .for_each(|((theta, gradient), (first, second))| update(theta, gradient, first, second));
         }
     }
 
-    fn clip<P: Parameters>(&self, gradient: &mut P) {
+    fn clip<G: Gradient>(&self, gradient: &mut G) {
         match self.config.clip {
             Clip::None => {}
             Clip::Norm(bound) => {
-                let norm = gradient.squared_norm().sqrt() as f32;
+                let squares = gradient.values_mut().into_iter().map(|values| simd::sum_of_squares(values));
+                let norm = squares.sum::<f64>().sqrt() as f32;
                 if norm > bound {
-                    gradient.scale(bound / norm);
+                    gradient.multiply(bound / norm);
                 }
             }
             Clip::Value(bound) => {
-                for mut tensor in gradient.tensors_mut() {
-                    tensor.values.map_inplace(|g| *g = g.clamp(-bound, bound));
+                for values in gradient.values_mut() {
+                    values.iter_mut().for_each(|g| *g = g.clamp(-bound, bound));
                 }
             }
         }
@@ -134,6 +148,10 @@ fn plain(
     first: &mut [f32],
     second: &mut [f32],
 ) {
+    if rule == Rule::Sgd {
+        theta.iter_mut().zip(gradient).for_each(|(theta, g)| *theta -= rate * (g + decay * *theta));
+        return;
+    }
     for (((theta, &g), m), s) in theta.iter_mut().zip(gradient).zip(first).zip(second) {
         let g = g + decay * *theta;
         match rule {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Range;
 use std::str::FromStr;
 
-use ndarray::{Array1, Array2, Array3, ArrayD, ArrayView2, ArrayView3};
+use ndarray::{Array1, Array2, Array3, ArrayD, ArrayView2, ArrayView3, s};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
@@ -128,6 +128,11 @@ impl BaselineState {
         Self { baseline, average: ArrayD::zeros(vec![steps]), batches: ArrayD::zeros(vec![1]), critic }
     }
 
+    /// Whether it is made of `Σ_a π(a) R(a)`.
+    pub fn needs_expected(&self) -> bool {
+        self.baseline == Baseline::Expected
+    }
+
     /// Whether it learns from the policy's states.
     pub fn needs_states(&self) -> bool {
         self.critic.is_some()
@@ -152,19 +157,27 @@ impl BaselineState {
         let started = self.batches[0] > 0.0;
         let mut out = Array2::zeros(rewards.raw_dim());
         for (g, group) in groups.iter().enumerate() {
+            let same = match self.baseline {
+                Baseline::None => Some(0.0),
+                Baseline::Constant(value) => Some(value),
+                Baseline::Expected => Some(expected.expect("the reward knows its expectation")[g]),
+                _ => None,
+            };
+            if let Some(value) = same {
+                out.slice_mut(s![group.clone(), ..]).fill(value);
+                continue;
+            }
             let draws = group.len() as f32;
             for step in 0..rewards.ncols() {
                 let total: f32 = group.clone().map(|row| rewards[[row, step]]).sum();
                 for row in group.clone() {
                     out[[row, step]] = match self.baseline {
-                        Baseline::None | Baseline::Critic(_) => 0.0,
-                        Baseline::Constant(value) => value,
                         Baseline::Moving(_) if started => self.average[step],
-                        Baseline::Moving(_) => 0.0,
                         Baseline::Mean => total / draws,
-                        Baseline::Expected => expected.expect("the reward knows its expectation")[g],
-                        Baseline::LeaveOneOut if group.len() == 1 => 0.0,
-                        Baseline::LeaveOneOut => (total - rewards[[row, step]]) / (draws - 1.0),
+                        Baseline::LeaveOneOut if group.len() > 1 => {
+                            (total - rewards[[row, step]]) / (draws - 1.0)
+                        }
+                        _ => 0.0, // nothing to go by yet
                     };
                 }
             }

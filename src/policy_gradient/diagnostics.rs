@@ -46,7 +46,15 @@ impl Diagnostics {
 
 /// Mean over the groups of `mean_n(values_n · importance_n)`, n over the live steps among `steps`.
 pub(super) fn group_mean<T>(values: ArrayView2<'_, f32>, episodes: &Episodes<T>, steps: Range<usize>) -> f64 {
+    let whole = episodes.lengths.is_none() && steps == (0..values.ncols());
+    let slices = values.as_slice().zip(episodes.importance.as_slice()).filter(|_| whole);
     let of_group = |group: &Range<usize>| {
+        if let Some((values, importance)) = slices {
+            let cells = group.start * steps.len()..group.end * steps.len();
+            let count = cells.len().max(1) as f64;
+            let cells = values[cells.clone()].iter().zip(&importance[cells]);
+            return cells.map(|(&value, &ratio)| f64::from(value) * f64::from(ratio)).sum::<f64>() / count;
+        }
         let cells = group.clone().flat_map(|row| steps.clone().map(move |step| [row, step]));
         let (mut sum, mut count) = (0.0, 0.0);
         for at in cells.filter(|&[row, step]| episodes.is_live(row, step)) {

@@ -87,4 +87,17 @@ pub trait Reward<P: Policy> {
     ) -> Option<Vec<f32>> {
         None
     }
+
+    /// [`Reward::score`], and [`Reward::expected`] where it is needed: for rewards that share work between them.
+    fn judge<'c>(
+        &self,
+        policy: &'c P,
+        context: &P::Context,
+        episodes: &Episodes<P::Trace<'c>>,
+        stream: Stream,
+        needs_expected: bool,
+    ) -> (Array2<f32>, Option<Vec<f32>>) {
+        let expected = if needs_expected { self.expected(policy, context, episodes) } else { None };
+        (self.score(policy, context, episodes, stream), expected)
+    }
 }

@@ -33,8 +33,8 @@ pub fn policy_gradient<P: Policy, R: Reward<P>>(
     stream: Stream,
 ) -> Step<P::Gradient> {
     let episodes = policy.sample(context, stream.named("draw"));
-    let rewards = reward.score(policy, context, &episodes, stream.named("reward"));
-    let expected = reward.expected(policy, context, &episodes);
+    let (rewards, expected) =
+        reward.judge(policy, context, &episodes, stream.named("reward"), baseline.needs_expected());
     let states = if baseline.needs_states() { policy.states(&episodes) } else { None };
     let of_state = states.as_ref().map(|states| states.view());
     let baselines = baseline.estimate(rewards.view(), &episodes.groups, expected.as_deref(), of_state);

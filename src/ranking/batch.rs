@@ -4,10 +4,8 @@ use rand::seq::SliceRandom;
 
 use super::{Candidates, Pools, Scorer};
 use crate::math::parallel::{chunks_by_rows, ordered_map};
+use crate::nn::Gradient as _;
 use crate::seed::Stream;
-
-/// Rows of one unit of parallel work: their features and hidden units fit a core's own cache.
-const CHUNK_ROWS: usize = 1024;
 
 /// The queries of one epoch in mini-batches; in order when one batch holds them all.
 pub(super) fn mini_batches(queries: &[u32], batch: usize, stream: Stream) -> Vec<Vec<u32>> {
@@ -19,15 +17,15 @@ pub(super) fn mini_batches(queries: &[u32], batch: usize, stream: Stream) -> Vec
     order.chunks(batch).map(<[u32]>::to_vec).collect()
 }
 
-/// Splits `queries` into chunks of about [`CHUNK_ROWS`] candidates, works on each in parallel and
+/// Splits `queries` into chunks of about [`Pools::CHUNK`] candidates, works on each in parallel and
 /// returns the results in order: the same on any number of threads.
-pub(super) fn map_chunks<T: Send>(
-    pools: &impl Pools,
+pub(super) fn map_chunks<P: Pools, T: Send>(
+    pools: &P,
     queries: &[u32],
     work: impl Fn(&[u32]) -> T + Sync,
 ) -> Vec<T> {
     let lengths = queries.iter().map(|&q| pools.candidates(q as usize));
-    let chunks = chunks_by_rows(lengths, CHUNK_ROWS);
+    let chunks = chunks_by_rows(lengths, P::CHUNK);
     ordered_map(chunks.len(), |i| work(&queries[chunks[i].clone()]))
 }
 
@@ -45,7 +43,7 @@ pub(super) fn pool_gradient<S: Scorer>(
     queries: &[u32],
     stream: Stream,
     objective: impl Fn(usize, &[f32], &mut [f32]) -> f64 + Sync,
-) -> (S, f64) {
+) -> (S::Gradient, f64) {
     let parts = map_chunks(pools, queries, |chunk| {
         let first = chunk.first().map_or(0, |&q| u64::from(q));
         let (scores, cache) = scorer.forward(pools, Candidates::Pools(chunk), &mut stream.at(first).rng());
@@ -56,15 +54,15 @@ pub(super) fn pool_gradient<S: Scorer>(
             loss += objective(q as usize, &scores[start..end], &mut d_scores[start..end]);
             start = end;
         }
-        let mut gradient = scorer.zeros_like();
+        let mut gradient = scorer.no_gradient();
         scorer.backward(&cache, &d_scores, &mut gradient);
         (gradient, loss)
     });
     sum_in_order(parts, |(gradient, loss), (more, other)| {
-        gradient.add(&more);
+        gradient.accumulate(more);
         *loss += other;
     })
-    .unwrap_or_else(|| (scorer.zeros_like(), 0.0))
+    .unwrap_or_else(|| (scorer.no_gradient(), 0.0))
 }
 
 /// Folds parts from the first to the last.

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
+use super::interactions::InteractionsConfig;
 use super::{DrawFrom, Mode, RewardShape};
 use crate::data::FeatureSelection;
 use crate::data::normalize::Normalization;
@@ -35,9 +36,28 @@ pub enum Method {
     Rns,
     /// Positives against the best scored of several drawn negatives.
     Dns,
+    /// The same as `rns`, by its name for interactions: Bayesian personalised ranking (Rendle et al., UAI 2009).
+    Bpr,
+    /// Interactions: most popular first.
+    Pop,
+    /// Interactions: nearest neighbours of the items liked.
+    #[serde(rename = "itemknn")]
+    #[value(name = "itemknn")]
+    ItemKnn,
+    /// Interactions: truncated singular value decomposition.
+    #[serde(rename = "puresvd")]
+    #[value(name = "puresvd")]
+    PureSvd,
+    /// Interactions: linear auto-encoder without a diagonal.
+    Ease,
 }
 
 impl Method {
+    /// Whether it is made in one step, without epochs.
+    pub fn is_closed_form(self) -> bool {
+        matches!(self, Self::Pop | Self::ItemKnn | Self::PureSvd | Self::Ease)
+    }
+
     /// The discriminator's mode, for the adversarial methods.
     pub fn mode(self) -> Option<Mode> {
         match self {
@@ -59,6 +79,11 @@ impl fmt::Display for Method {
             Self::Listnet => "listnet",
             Self::Rns => "rns",
             Self::Dns => "dns",
+            Self::Bpr => "bpr",
+            Self::Pop => "pop",
+            Self::ItemKnn => "itemknn",
+            Self::PureSvd => "puresvd",
+            Self::Ease => "ease",
         })
     }
 }
@@ -92,7 +117,7 @@ impl FromStr for Init {
         match Method::from_str(text, false) {
             Ok(method) if method.mode().is_none() => Ok(Self::Baseline(method)),
             _ => Err(Error::Config(format!(
-                "init `{text}`: expected none, mle, listnet, ranknet, lambdarank, rns or dns"
+                "init `{text}`: expected none, mle, listnet, ranknet, lambdarank, rns, dns, bpr, pop, itemknn, puresvd or ease"
             ))),
         }
     }
@@ -304,6 +329,9 @@ pub struct TrainConfig {
     pub schedule: Schedule,
     /// The networks.
     pub scorer: ScorerConfig,
+    /// Factors and closed forms, for interactions.
+    #[serde(skip_serializing_if = "is_default")]
+    pub interactions: InteractionsConfig,
     /// Baselines and initial models.
     pub fit: FitConfig,
     /// The generator.
@@ -323,11 +351,16 @@ impl Default for TrainConfig {
             normalization: Normalization::QueryMinmax,
             schedule: Schedule::default(),
             scorer: ScorerConfig::default(),
+            interactions: InteractionsConfig::default(),
             fit: FitConfig::default(),
             generator: GeneratorConfig::default(),
             discriminator: DiscriminatorConfig::default(),
         }
     }
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// Named starting points for a configuration.
@@ -437,6 +470,7 @@ impl TrainConfig {
             require(bounded, || format!("{name}: the bound of clip must be above 0"))?;
         }
         self.scorer.validate()?;
+        self.interactions.validate()?;
         require(positive(generator.temperature) && positive(self.discriminator.temperature), || {
             "temperatures must be above 0".into()
         })?;
@@ -465,6 +499,6 @@ const MOST_WEIGHTS: usize = 1 << 28;
 /// More draws for one positive only cost memory.
 const MOST_DRAWS: usize = 1 << 16;
 
-fn require(condition: bool, otherwise: impl FnOnce() -> String) -> Result<()> {
+pub(super) fn require(condition: bool, otherwise: impl FnOnce() -> String) -> Result<()> {
     if condition { Ok(()) } else { Err(Error::Config(otherwise())) }
 }

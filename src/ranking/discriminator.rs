@@ -7,7 +7,7 @@ use rand::seq::SliceRandom;
 use super::batch::sum_in_order;
 use super::{Candidates, Mode, Scorer};
 use crate::math::parallel::ordered_map;
-use crate::nn::{Optimizer, loss};
+use crate::nn::{Gradient as _, Optimizer, loss};
 use crate::seed::Stream;
 
 /// Examples of one unit of parallel work.
@@ -56,12 +56,12 @@ pub fn discriminator_epoch<S: Scorer>(
         let parts = ordered_map(chunks.len(), |i| {
             example_gradient(scorer, pools, chunks[i], mode, stream.at(i as u64))
         });
-        let summed = sum_in_order(parts, |(gradient, totals): &mut (S, Totals), (more, other)| {
-            gradient.add(&more);
+        let summed = sum_in_order(parts, |(gradient, totals): &mut (S::Gradient, Totals), (more, other)| {
+            gradient.accumulate(more);
             totals.add(other);
         });
         let Some((mut gradient, part)) = summed else { continue };
-        gradient.scale(1.0 / batch.len() as f32);
+        gradient.multiply(1.0 / batch.len() as f32);
         optimizer.step(scorer, &mut gradient);
         totals.add(part);
     }
@@ -75,7 +75,7 @@ fn example_gradient<S: Scorer>(
     examples: &[Example],
     mode: Mode,
     stream: Stream,
-) -> (S, Totals) {
+) -> (S::Gradient, Totals) {
     let n = examples.len();
     let positives = examples.iter().map(|e| (e.query, e.positive));
     let pairs: Vec<_> = positives.chain(examples.iter().map(|e| (e.query, e.drawn))).collect();
@@ -102,7 +102,7 @@ fn example_gradient<S: Scorer>(
         Mode::Pointwise => d_scores.iter().map(|&d| f64::from(d)).sum(),
     };
     let correct = preferred.iter().zip(other).filter(|(p, o)| p > o).count();
-    let mut gradient = scorer.zeros_like();
+    let mut gradient = scorer.no_gradient();
     scorer.backward(&cache, &d_scores, &mut gradient);
     (gradient, Totals { examples: n, correct, loss, residual })
 }

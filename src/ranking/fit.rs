@@ -7,7 +7,7 @@ use super::negatives::{DrawFrom, Drawer, draw_examples};
 use super::objective::Objective;
 use super::{Method, Mode, Pools, Scorer, Validation};
 use crate::event::{Event, Listener};
-use crate::nn::Optimizer;
+use crate::nn::{Gradient as _, Optimizer};
 use crate::seed::Stream;
 
 /// A trained baseline.
@@ -15,6 +15,8 @@ use crate::seed::Stream;
 pub struct Fitted<S> {
     /// The model of the best epoch.
     pub scorer: S,
+    /// The model of the last epoch.
+    pub last: S,
     /// That epoch, 0 being the start.
     pub epoch: usize,
     /// Its validation measure.
@@ -36,7 +38,7 @@ pub fn fit<S: Scorer>(
     let queries = pools.trainable();
     let mut optimizer = Optimizer::new(config.optimizer, &scorer);
     let value = validation.value(&validation.scores(&scorer));
-    let mut best = Fitted { scorer: scorer.clone(), epoch: 0, value, failure: None };
+    let mut best = Fitted { scorer: scorer.clone(), last: scorer.clone(), epoch: 0, value, failure: None };
     let phase = method.to_string();
     for epoch in 1..=config.epochs {
         let stream = stream.at(epoch as u64);
@@ -61,12 +63,12 @@ pub fn fit<S: Scorer>(
             metrics: &[("loss", loss), ("valid", value)],
         });
         if value > best.value {
-            best = Fitted { scorer: scorer.clone(), epoch, value, failure: None };
+            best = Fitted { scorer: scorer.clone(), epoch, value, ..best };
         } else if epoch >= best.epoch.saturating_add(config.patience) {
             break;
         }
     }
-    best
+    Fitted { last: scorer, ..best }
 }
 
 /// The pool objective of a method, for those that have one.
@@ -93,10 +95,10 @@ pub(super) fn listwise_epoch<S: Scorer>(
     let mut total = 0.0;
     for (step, batch) in mini_batches(queries, batch, stream).iter().enumerate() {
         let of_query = |q: usize, scores: &[f32], d_scores: &mut [f32]| {
-            objective.gradient(scores, pools.grades(q), d_scores)
+            objective.gradient(scores, &pools.grades(q), d_scores)
         };
         let (mut gradient, loss) = pool_gradient(scorer, pools, batch, stream.at(step as u64), of_query);
-        gradient.scale(1.0 / batch.len().max(1) as f32);
+        gradient.multiply(1.0 / batch.len().max(1) as f32);
         optimizer.step(scorer, &mut gradient);
         total += loss;
     }

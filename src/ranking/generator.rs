@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use ndarray::{Array2, ArrayView2};
 
+use super::pools::nth_outside;
 use super::{Candidates, Pools, Scorer};
 use crate::math::{self, sampling, simd};
 use crate::policy_gradient::{Episodes, Estimator, Policy, Proposal, draw_variance, reinforce_grad};
@@ -50,10 +51,14 @@ pub struct PoolTrace<C> {
 }
 
 impl<C> PoolTrace<C> {
-    /// Index into the query's pool of the `action`-th candidate of segment `i`.
-    pub(super) fn candidate(&self, i: usize, action: u32) -> usize {
-        let position = self.segments[i].start + action as usize;
-        self.picked.as_ref().map_or(action as usize, |picked| picked[position].1 as usize)
+    /// The candidates of segment `i` as (query, index into its pool), when only some of each pool are scored.
+    pub(super) fn picked(&self, i: usize) -> Option<&[(u32, u32)]> {
+        self.picked.as_ref().map(|picked| &picked[self.segments[i].clone()])
+    }
+
+    /// What was scored, of the pools of `queries`.
+    pub(super) fn scored<'a>(&'a self, queries: &'a [u32]) -> Candidates<'a> {
+        self.picked.as_deref().map_or(Candidates::Pools(queries), Candidates::Pairs)
     }
 }
 
@@ -91,13 +96,12 @@ impl<'s, S: Scorer> Generator<'s, S> {
         let total = trace.probabilities.len();
         let local = trace.segments.iter().flat_map(|segment| 0..segment.len() as u32);
         let actions = Array2::from_shape_vec((total, 1), local.collect()).expect("one action a candidate");
-        let mut importance = Array2::zeros((total, 1));
-        for segment in &trace.segments {
+        let ratio = |segment: &Range<usize>| {
             let count = segment.len() as f32;
-            for row in segment.clone() {
-                importance[[row, 0]] = count * trace.probabilities[row];
-            }
-        }
+            trace.probabilities[segment.clone()].iter().map(move |p| count * p)
+        };
+        let importance = trace.segments.iter().flat_map(ratio).collect();
+        let importance = Array2::from_shape_vec((total, 1), importance).expect("one ratio a candidate");
         Episodes {
             actions,
             importance,
@@ -150,16 +154,33 @@ impl<'s, S: Scorer> Generator<'s, S> {
     }
 }
 
-/// At most `limit` candidates of every pool, uniformly and in the order of the pool.
-fn pick(pools: &impl Pools, queries: &[u32], limit: usize, stream: Stream) -> Vec<(u32, u32)> {
+/// At most `limit` candidates of every pool, uniformly and in the order of the pool; where positives are kept,
+/// as many of them as fill half of the limit, and uniformly drawn others.
+fn pick<P: Pools>(pools: &P, queries: &[u32], limit: usize, stream: Stream) -> Vec<(u32, u32)> {
     let mut picked = vec![];
     for &q in queries {
         let all = pools.candidates(q as usize);
         let mut rng = stream.named("candidates").at(u64::from(q)).rng();
-        let mut chosen =
-            if all <= limit { (0..all).collect() } else { sampling::subset(all, limit, &mut rng) };
+        let mut subset = |n: usize, k: usize| sampling::subset(n, k, &mut rng).into_iter();
+        let positives = if P::KEEPS_POSITIVES { pools.positives(q as usize) } else { &[] };
+        let mut chosen: Vec<u32> = if all <= limit {
+            (0..all as u32).collect()
+        } else if positives.is_empty() {
+            subset(all, limit).map(|c| c as u32).collect()
+        } else {
+            let kept = positives.len().min(limit.div_ceil(2));
+            let kept: Vec<u32> = subset(positives.len(), kept).map(|i| positives[i]).collect();
+            let others = all - positives.len();
+            let drawn = (limit - kept.len()).min(others);
+            // Where nearly everything is positive, more positives fill the pool up.
+            let more = limit - kept.len() - drawn;
+            let mut rest = positives.iter().copied().filter(|p| kept.binary_search(p).is_err());
+            let more: Vec<u32> = rest.by_ref().take(more).collect();
+            let outside = subset(others, drawn).map(|n| nth_outside(positives, n as u32));
+            outside.chain(kept).chain(more).collect()
+        };
         chosen.sort_unstable();
-        picked.extend(chosen.into_iter().map(|candidate| (q, candidate as u32)));
+        picked.extend(chosen.into_iter().map(|candidate| (q, candidate)));
     }
     picked
 }
@@ -170,7 +191,7 @@ impl<S: Scorer> Policy for Generator<'_, S> {
         = PoolTrace<S::Cache<'c>>
     where
         Self: 'c;
-    type Gradient = S;
+    type Gradient = S::Gradient;
 
     fn sample<'c>(&'c self, queries: &'c [u32], stream: Stream) -> Episodes<Self::Trace<'c>> {
         let trace = self.trace(queries, stream);
@@ -185,7 +206,7 @@ impl<S: Scorer> Policy for Generator<'_, S> {
         _queries: &[u32],
         episodes: &Episodes<Self::Trace<'c>>,
         weights: ArrayView2<'_, f32>,
-    ) -> S {
+    ) -> S::Gradient {
         let trace = &episodes.trace;
         let mut d_scores = vec![0.0; trace.probabilities.len()];
         let actions = episodes.actions.as_slice().expect("actions are contiguous");
@@ -199,7 +220,7 @@ impl<S: Scorer> Policy for Generator<'_, S> {
                 &mut d_scores[segment.clone()],
             );
         }
-        let mut gradient = self.scorer.zeros_like();
+        let mut gradient = self.scorer.no_gradient();
         self.scorer.backward(&trace.cache, &d_scores, &mut gradient);
         gradient
     }

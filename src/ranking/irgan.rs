@@ -10,14 +10,14 @@ use super::discriminator::{DiscriminatorStats, Example, discriminator_epoch};
 use super::generator::Sampling;
 use super::negatives::{Drawer, draw_examples};
 use super::objective::Objective;
-use super::reward::RewardTable;
-use super::{Generator, Mode, Pools, Scorer, Validation};
+use super::reward::{LiveReward, RewardTable};
+use super::{Generator, Mode, Pools, RewardShape, Scorer, Validation};
 use crate::error::{Error, Result};
 use crate::event::{Event, Listener};
-use crate::nn::Optimizer;
+use crate::nn::{Gradient as _, Optimizer};
 use crate::policy_gradient::{
-    BaselineState, Diagnostics, Outcome, Place, Players, RewardControl, Schedule, Step, adversarial_loop,
-    policy_gradient,
+    BaselineState, Diagnostics, Outcome, Place, Players, Reward, RewardControl, Schedule, Step,
+    adversarial_loop, policy_gradient,
 };
 use crate::seed::Stream;
 
@@ -52,6 +52,8 @@ pub struct Played<S> {
     pub discriminator: Best<S>,
     /// The best generator and discriminator of one round, ranking together.
     pub both: Best<(S, S)>,
+    /// Generator and discriminator as the game left them.
+    pub last: (S, S),
     /// Validation measures of the start: generator, discriminator, both.
     pub start: [f64; 3],
     /// Why the game ended early, when a number stopped being finite.
@@ -76,6 +78,7 @@ pub fn play<S: Scorer>(
         generator: best(generator.clone(), start[0]),
         discriminator: best(discriminator.clone(), start[1]),
         both: Best { model: (generator.clone(), discriminator.clone()), round: 0, value: start[2] },
+        last: (generator.clone(), discriminator.clone()),
         start,
         failure: None,
     };
@@ -92,6 +95,7 @@ pub fn play<S: Scorer>(
         baseline: BaselineState::new(config.generator.baseline),
         examples: vec![],
         rewards: None,
+        judged: Place { round: 0, epoch: 0 },
         d_stats: DiscriminatorStats::default(),
         g_stats: Diagnostics::default(),
         played,
@@ -102,20 +106,21 @@ pub fn play<S: Scorer>(
         Err(Error::NonFinite(message)) => game.played.failure = Some(message),
         other => other?,
     }
+    game.played.last = (game.generator, game.discriminator);
     Ok(game.played)
 }
 
 /// The policy gradient of a generator over a batch of queries: one batched pass, in parallel by
 /// chunks of queries, summed in order. None without queries.
-pub fn generator_gradient<S: Scorer>(
-    scorer: &S,
-    pools: &S::Pools,
-    rewards: &RewardTable,
+pub fn generator_gradient<'s, S: Scorer, R: Reward<Generator<'s, S>> + Sync>(
+    scorer: &'s S,
+    pools: &'s S::Pools,
+    rewards: &R,
     queries: &[u32],
     config: &GeneratorConfig,
     baseline: &BaselineState,
     stream: Stream,
-) -> Option<Step<S>> {
+) -> Option<Step<S::Gradient>> {
     let sampling = Sampling {
         temperature: config.temperature,
         estimator: config.estimator,
@@ -128,13 +133,16 @@ pub fn generator_gradient<S: Scorer>(
         policy_gradient(&generator, rewards, chunk, baseline, config.reduction, queries.len(), stream)
     });
     sum_in_order(parts, |total, part| {
-        total.gradient.add(&part.gradient);
+        total.gradient.accumulate(part.gradient);
         total.diagnostics = total.diagnostics.merge(part.diagnostics);
         for (a, b) in total.mean_rewards.iter_mut().zip(part.mean_rewards) {
             *a += (b - *a) * part.diagnostics.contexts as f32 / total.diagnostics.contexts as f32;
         }
     })
 }
+
+/// More rewards than this are made where they are needed, and not kept: 64 MiB.
+const LARGEST_TABLE: usize = 1 << 24;
 
 struct Game<'a, S: Scorer> {
     config: &'a TrainConfig,
@@ -148,9 +156,10 @@ struct Game<'a, S: Scorer> {
     d_optimizer: Optimizer,
     baseline: BaselineState,
     examples: Vec<Example>,
-    rewards: Option<RewardTable>,
-    d_stats: DiscriminatorStats, // of the last epoch
-    g_stats: Diagnostics,        // of the last epoch
+    rewards: Option<RewardTable>, // none where it would be too large
+    judged: Place,                // where this turn of the generator began
+    d_stats: DiscriminatorStats,  // of the last epoch
+    g_stats: Diagnostics,         // of the last epoch
     played: Played<S>,
     stream: Stream,
     listener: &'a mut dyn Listener,
@@ -159,6 +168,16 @@ struct Game<'a, S: Scorer> {
 impl<S: Scorer> Game<'_, S> {
     fn schedule(&self) -> &Schedule {
         &self.config.schedule
+    }
+
+    /// From the discriminator's output to the generator's reward.
+    fn rules(&self) -> (Mode, RewardShape, RewardControl) {
+        (self.mode, self.config.generator.reward_shape, self.config.generator.reward)
+    }
+
+    /// Where the reward controls of this turn draw from.
+    fn control_stream(&self) -> Stream {
+        self.judged.stream(self.stream.named("control"))
     }
 
     fn check(&self, player: &S, name: &str, loss: f64, place: Place) -> Result<()> {
@@ -176,20 +195,28 @@ impl<S: Scorer> Game<'_, S> {
     fn generator_step(&mut self, queries: &[u32], stream: Stream) -> Diagnostics {
         let config = &self.config.generator;
         let (scorer, pools) = (&self.generator, self.pools);
-        let rewards = self.rewards.as_ref().expect("judged at the start of the turn");
-        let Some(mut step) =
-            generator_gradient(scorer, pools, rewards, queries, config, &self.baseline, stream)
-        else {
-            return Diagnostics::default();
+        let step = match &self.rewards {
+            Some(table) => generator_gradient(scorer, pools, table, queries, config, &self.baseline, stream),
+            None => {
+                let live = LiveReward {
+                    scorer: &self.discriminator,
+                    pools,
+                    rules: self.rules(),
+                    entropy: config.entropy,
+                    stream: self.control_stream(),
+                };
+                generator_gradient(scorer, pools, &live, queries, config, &self.baseline, stream)
+            }
         };
+        let Some(mut step) = step else { return Diagnostics::default() };
         if config.teacher > 0.0 {
             let likelihood = |q: usize, scores: &[f32], d_scores: &mut [f32]| {
-                Objective::Mle.gradient(scores, pools.grades(q), d_scores)
+                Objective::Mle.gradient(scores, &pools.grades(q), d_scores)
             };
             let (mut observed, _) =
                 pool_gradient(scorer, pools, queries, stream.named("teacher"), likelihood);
-            observed.scale(config.teacher / queries.len() as f32);
-            step.gradient.add(&observed);
+            observed.multiply(config.teacher / queries.len() as f32);
+            step.gradient.accumulate(observed);
         }
         self.baseline.update(&step.mean_rewards);
         self.g_optimizer.step(&mut self.generator, &mut step.gradient);
@@ -221,8 +248,12 @@ impl<S: Scorer> Players for Game<'_, S> {
     }
 
     fn judge(&mut self, place: Place) -> Result<()> {
-        let rules = (self.mode, self.config.generator.reward_shape, self.config.generator.reward);
-        let stream = place.stream(self.stream.named("control"));
+        self.judged = place;
+        let size: usize = self.queries.iter().map(|&q| self.pools.candidates(q as usize)).sum();
+        if size > LARGEST_TABLE {
+            return Ok(());
+        }
+        let (rules, stream) = (self.rules(), self.control_stream());
         let rewards = RewardTable::new(&self.discriminator, self.pools, &self.queries, rules, stream)
             .with_entropy(self.config.generator.entropy);
         let reward = if rewards.is_finite() { 0.0 } else { f64::NAN };

@@ -8,6 +8,7 @@ mod config;
 mod discriminator;
 mod fit;
 mod generator;
+pub mod interactions;
 mod irgan;
 mod model;
 mod negatives;
@@ -32,7 +33,9 @@ pub use negatives::{DrawFrom, Drawer, draw_examples};
 pub use networks::{Networks, Player, Ranker, Roster, kind_of};
 pub use objective::Objective;
 pub use pools::{FeaturePools, Pools};
-pub use reward::{Mode, RewardShape, RewardTable};
+pub use reward::{LiveReward, Mode, RewardShape, RewardTable};
 pub use scorer::{Candidates, Scorer};
-pub use train::{Beside, Contender, ControlOutcome, State, Trained, train, train_scorers};
+pub use train::{
+    Beside, Contender, ControlOutcome, Plan, Source, State, Trained, retrain_scorers, train, train_scorers,
+};
 pub use validation::Validation;

@@ -86,7 +86,7 @@ impl Model {
         let header: Header = read_description(folder, Self::KIND)?;
         let path = folder.join("model.toml");
         header.validate().map_err(|cause| Error::data(&path, format!("{cause}; train again")))?;
-        let fresh = || header.scorer.network(header.features, Stream::new(0));
+        let fresh = |_: &str| Ok(header.scorer.network(header.features, Stream::new(0)));
         let networks = Networks::load(folder, &header.players, fresh)?;
         Ok(Self { header, networks })
     }

@@ -112,6 +112,11 @@ impl<S: Scorer> Networks<S> {
         Roster { method: self.method, chosen: self.chosen, networks }
     }
 
+    /// The networks by name.
+    pub(super) fn named(&self) -> impl Iterator<Item = (&'static str, &S)> {
+        self.by_name.iter().map(|(&name, network)| (name, network))
+    }
+
     /// Any of the networks.
     pub(super) fn any(&self) -> &S {
         self.by_name.values().next().expect("a model has a network")
@@ -119,10 +124,8 @@ impl<S: Scorer> Networks<S> {
 
     /// Writes every network to its file in `folder`, then `description` to `model.toml`.
     pub fn save(&self, folder: &Path, description: &impl Serialize) -> Result<()> {
-        std::fs::create_dir_all(folder).map_err(|source| Error::io(folder, "create the folder", source))?;
+        empty(folder)?;
         let path = folder.join(DESCRIPTION);
-        // Without its description a folder of old and new networks is no model.
-        remove(&path)?;
         for (name, network) in &self.by_name {
             save_tensors(&folder.join(format!("{name}.safetensors")), network)?;
         }
@@ -130,8 +133,8 @@ impl<S: Scorer> Networks<S> {
         write_atomically(&path, |writer| writer.write_all(text.as_bytes()))
     }
 
-    /// Reads the networks of `roster` from `folder`; `fresh` makes one of the right shape.
-    pub fn load(folder: &Path, roster: &Roster, fresh: impl Fn() -> S) -> Result<Self> {
+    /// Reads the networks of `roster` from `folder`; `fresh` makes one of the right shape by its name.
+    pub fn load(folder: &Path, roster: &Roster, fresh: impl Fn(&str) -> Result<S>) -> Result<Self> {
         let path = folder.join(DESCRIPTION);
         let known = [Player::G, Player::D, Player::Both, Player::Ranker].map(Player::networks).concat();
         let mut by_name = BTreeMap::new();
@@ -139,7 +142,7 @@ impl<S: Scorer> Networks<S> {
             let Some(&name) = known.iter().find(|known| *known == name) else {
                 return Err(Error::data(&path, format!("unknown network `{name}`")));
             };
-            let mut network = fresh();
+            let mut network = fresh(name)?;
             load_tensors(&folder.join(format!("{name}.safetensors")), &mut network)?;
             by_name.insert(name, network);
         }
@@ -230,6 +233,12 @@ fn parse<H: DeserializeOwned>(folder: &Path) -> Result<H> {
         let cause = cause.message();
         Error::data(&path, format!("not the description of a model of this version ({cause})"))
     })
+}
+
+/// Makes `folder`, or a folder that is no model: without its description one of old and new files is none.
+pub(super) fn empty(folder: &Path) -> Result<()> {
+    std::fs::create_dir_all(folder).map_err(|source| Error::io(folder, "create the folder", source))?;
+    remove(&folder.join(DESCRIPTION))
 }
 
 /// Removes a file, if it is there.

@@ -1,9 +1,17 @@
 //! What is ranked: a pool of candidates for every query, some of them observed to be relevant.
 
+use std::borrow::Cow;
+
 use crate::data::RankingSet;
 
 /// Candidate pools of a set of queries.
 pub trait Pools: Sync {
+    /// Candidates of one unit of parallel work: what is made of them fits a core's own cache.
+    const CHUNK: usize = 1024;
+
+    /// Whether the observed positives are among the candidates that are drawn from a large pool.
+    const KEEPS_POSITIVES: bool = false;
+
     /// Number of queries.
     fn queries(&self) -> usize;
 
@@ -14,7 +22,7 @@ pub trait Pools: Sync {
     fn positives(&self, query: usize) -> &[u32];
 
     /// The observed grade of every candidate, negative where there is none: `[D_q]`.
-    fn grades(&self, query: usize) -> &[i8];
+    fn grades(&self, query: usize) -> Cow<'_, [i8]>;
 
     /// The observed grades of documents that are no candidates, which a measure misses: none where every judged
     /// document is in the pool.
@@ -31,6 +39,21 @@ pub trait Pools: Sync {
             |&q: &usize| !self.positives(q).is_empty() && self.positives(q).len() < self.candidates(q);
         (0..self.queries()).filter(usable).map(|q| q as u32).collect()
     }
+}
+
+/// The `n`-th number, from 0 on, that is not in `sorted`.
+pub(super) fn nth_outside(sorted: &[u32], n: u32) -> u32 {
+    // Behind the j-th number that is missing, everything has moved by j + 1.
+    let (mut low, mut high) = (0, sorted.len());
+    while low < high {
+        let middle = (low + high) / 2;
+        if sorted[middle] - middle as u32 <= n {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    n + low as u32
 }
 
 /// Pools of judged feature vectors; a document is positive when its grade is at least 1.
@@ -70,8 +93,8 @@ impl Pools for FeaturePools {
         &self.positives[query]
     }
 
-    fn grades(&self, query: usize) -> &[i8] {
-        self.set.query_grades(query)
+    fn grades(&self, query: usize) -> Cow<'_, [i8]> {
+        self.set.query_grades(query).into()
     }
 
     fn unretrieved(&self, query: usize) -> &[i8] {

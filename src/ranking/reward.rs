@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::batch::score_pools;
 use super::generator::PoolTrace;
-use super::{Generator, Pools, Scorer};
+use super::{Candidates, Generator, Pools, Scorer};
 use crate::math::parallel::ordered_map;
 use crate::math::simd;
 use crate::policy_gradient::{Episodes, Reward, RewardControl};
@@ -84,7 +84,12 @@ impl RewardTable {
         }
         let of_query = |i: usize| {
             let q = queries[i];
-            let mut rewards = judge(&scores[segments[i].clone()], pools.positives(q as usize), mode, shape);
+            let scores = &scores[segments[i].clone()];
+            let references: Vec<f32> = match mode {
+                Mode::Pointwise => vec![],
+                Mode::Pairwise => pools.positives(q as usize).iter().map(|&p| scores[p as usize]).collect(),
+            };
+            let mut rewards = shaped(scores, &references, mode, shape);
             control.apply(&mut rewards, stream.at(u64::from(q)));
             rewards
         };
@@ -119,19 +124,18 @@ impl RewardTable {
     }
 }
 
-/// Rewards of one pool from the discriminator's `scores`.
-fn judge(scores: &[f32], positives: &[u32], mode: Mode, shape: RewardShape) -> Vec<f32> {
+/// Rewards of one pool from the discriminator's `scores`, and those of the positives it compares with.
+fn shaped(scores: &[f32], references: &[f32], mode: Mode, shape: RewardShape) -> Vec<f32> {
     match mode {
         Mode::Pointwise => scores.iter().map(|&f| shape.apply(mode, f)).collect(),
         Mode::Pairwise => {
             let mut rewards = vec![0.0; scores.len()];
-            for &positive in positives {
-                let reference = scores[positive as usize];
+            for &reference in references {
                 for (reward, &f) in rewards.iter_mut().zip(scores) {
                     *reward += shape.apply(mode, f - reference);
                 }
             }
-            let count = positives.len().max(1) as f32;
+            let count = references.len().max(1) as f32;
             rewards.iter_mut().for_each(|reward| *reward /= count);
             rewards
         }
@@ -146,17 +150,7 @@ impl<'s, S: Scorer> Reward<Generator<'s, S>> for RewardTable {
         episodes: &Episodes<PoolTrace<S::Cache<'c>>>,
         _stream: Stream,
     ) -> Array2<f32> {
-        let mut rewards = Array2::zeros(episodes.actions.raw_dim());
-        for (i, group) in episodes.groups.iter().enumerate() {
-            let table = self.of(queries[i] as usize);
-            let trace = &episodes.trace;
-            let logs = &trace.log_probabilities[trace.segments[i].clone()];
-            for row in group.clone() {
-                let action = episodes.actions[[row, 0]];
-                rewards[[row, 0]] = table[trace.candidate(i, action)] - self.entropy * logs[action as usize];
-            }
-        }
-        rewards
+        drawn(&self.of_scored(queries, &episodes.trace), self.entropy, episodes)
     }
 
     fn expected<'c>(
@@ -165,19 +159,135 @@ impl<'s, S: Scorer> Reward<Generator<'s, S>> for RewardTable {
         queries: &[u32],
         episodes: &Episodes<PoolTrace<S::Cache<'c>>>,
     ) -> Option<Vec<f32>> {
-        let trace = &episodes.trace;
-        let of_query = |(i, &q): (usize, &u32)| {
-            let table = self.of(q as usize);
-            let segment = trace.segments[i].clone();
-            let logs = &trace.log_probabilities[segment.clone()];
-            let probabilities = trace.probabilities[segment].iter().zip(0..);
-            // In f64 and over the sum of the rounded π: the mean of a constant is that constant.
-            let (sum, total) = probabilities.fold((0.0, 0.0), |(sum, total), (&p, action)| {
-                let reward = table[trace.candidate(i, action)] - self.entropy * logs[action as usize];
-                (sum + f64::from(p) * f64::from(reward), total + f64::from(p))
-            });
-            (sum / total) as f32
-        };
-        Some(queries.iter().enumerate().map(of_query).collect())
+        Some(means(&self.of_scored(queries, &episodes.trace), self.entropy, &episodes.trace))
     }
+
+    fn judge<'c>(
+        &self,
+        _policy: &'c Generator<'s, S>,
+        queries: &[u32],
+        episodes: &Episodes<PoolTrace<S::Cache<'c>>>,
+        _stream: Stream,
+        needs_expected: bool,
+    ) -> (Array2<f32>, Option<Vec<f32>>) {
+        let (rewards, trace) = (self.of_scored(queries, &episodes.trace), &episodes.trace);
+        let expected = needs_expected.then(|| means(&rewards, self.entropy, trace));
+        (drawn(&rewards, self.entropy, episodes), expected)
+    }
+}
+
+impl RewardTable {
+    /// The rewards of the candidates that a trace scored, in its order.
+    fn of_scored<C>(&self, queries: &[u32], trace: &PoolTrace<C>) -> Vec<f32> {
+        let mut rewards = Vec::with_capacity(trace.probabilities.len());
+        for (i, &q) in queries.iter().enumerate() {
+            let table = self.of(q as usize);
+            match trace.picked(i) {
+                None => rewards.extend_from_slice(table),
+                Some(picked) => {
+                    rewards.extend(picked.iter().map(|&(_, candidate)| table[candidate as usize]));
+                }
+            }
+        }
+        rewards
+    }
+}
+
+/// The rewards of the discriminator as it stands, made for whatever is scored and kept nowhere: for pools
+/// whose table would be too large.
+#[derive(Debug)]
+pub struct LiveReward<'d, S: Scorer> {
+    /// The discriminator.
+    pub scorer: &'d S,
+    /// What it judges.
+    pub pools: &'d S::Pools,
+    /// From its output to a reward.
+    pub rules: (Mode, RewardShape, RewardControl),
+    /// Weight α of the policy's entropy, as in [`RewardTable::with_entropy`].
+    pub entropy: f32,
+    /// Where a control draws from: the same for a whole turn.
+    pub stream: Stream,
+}
+
+impl<S: Scorer> LiveReward<'_, S> {
+    fn of_scored<C>(&self, queries: &[u32], trace: &PoolTrace<C>) -> Vec<f32> {
+        let (mode, shape, control) = self.rules;
+        let scores = self.scorer.score(self.pools, trace.scored(queries));
+        let mut rewards = Vec::with_capacity(scores.len());
+        for (i, &q) in queries.iter().enumerate() {
+            let scores = &scores[trace.segments[i].clone()];
+            let positives = self.pools.positives(q as usize);
+            let references = match (mode, trace.picked(i)) {
+                (Mode::Pointwise, _) => vec![],
+                (Mode::Pairwise, None) => positives.iter().map(|&p| scores[p as usize]).collect(),
+                (Mode::Pairwise, Some(_)) => {
+                    let pairs: Vec<_> = positives.iter().map(|&p| (q, p)).collect();
+                    self.scorer.score(self.pools, Candidates::Pairs(&pairs))
+                }
+            };
+            let mut of_query = shaped(scores, &references, mode, shape);
+            control.apply(&mut of_query, self.stream.at(u64::from(q)));
+            rewards.extend(of_query);
+        }
+        rewards
+    }
+}
+
+impl<'s, S: Scorer> Reward<Generator<'s, S>> for LiveReward<'_, S> {
+    fn score<'c>(
+        &self,
+        _policy: &'c Generator<'s, S>,
+        queries: &[u32],
+        episodes: &Episodes<PoolTrace<S::Cache<'c>>>,
+        _stream: Stream,
+    ) -> Array2<f32> {
+        drawn(&self.of_scored(queries, &episodes.trace), self.entropy, episodes)
+    }
+
+    fn judge<'c>(
+        &self,
+        _policy: &'c Generator<'s, S>,
+        queries: &[u32],
+        episodes: &Episodes<PoolTrace<S::Cache<'c>>>,
+        _stream: Stream,
+        needs_expected: bool,
+    ) -> (Array2<f32>, Option<Vec<f32>>) {
+        let (rewards, trace) = (self.of_scored(queries, &episodes.trace), &episodes.trace);
+        let expected = needs_expected.then(|| means(&rewards, self.entropy, trace));
+        (drawn(&rewards, self.entropy, episodes), expected)
+    }
+}
+
+/// The rewards of the actions of `episodes`, from those of all that was scored: `[B, 1]`.
+fn drawn<C>(rewards: &[f32], entropy: f32, episodes: &Episodes<PoolTrace<C>>) -> Array2<f32> {
+    let trace = &episodes.trace;
+    if episodes.enumerated {
+        let logs = trace.log_probabilities.iter();
+        let drawn = rewards.iter().zip(logs).map(|(reward, log)| reward - entropy * log).collect();
+        return Array2::from_shape_vec((rewards.len(), 1), drawn).expect("one reward an action");
+    }
+    let actions = episodes.actions.as_slice().expect("actions are contiguous");
+    let mut drawn = Vec::with_capacity(actions.len());
+    for (segment, group) in trace.segments.iter().zip(&episodes.groups) {
+        let (rewards, logs) = (&rewards[segment.clone()], &trace.log_probabilities[segment.clone()]);
+        let of = |&action: &u32| rewards[action as usize] - entropy * logs[action as usize];
+        drawn.extend(actions[group.clone()].iter().map(of));
+    }
+    Array2::from_shape_vec((actions.len(), 1), drawn).expect("one reward an action")
+}
+
+/// `Σ_a π(a) R(a)` of every segment, from the rewards of all that was scored.
+fn means<C>(rewards: &[f32], entropy: f32, trace: &PoolTrace<C>) -> Vec<f32> {
+    let of_segment = |segment: &Range<usize>| {
+        let (rewards, logs) = (&rewards[segment.clone()], &trace.log_probabilities[segment.clone()]);
+        let probabilities = &trace.probabilities[segment.clone()];
+        // In f64 and over the sum of the rounded π: the mean of a constant is that constant.
+        let (mut sum, mut total) = (0.0, 0.0);
+        for ((&p, &reward), &log) in probabilities.iter().zip(rewards).zip(logs) {
+            sum += f64::from(p) * f64::from(reward - entropy * log);
+            total += f64::from(p);
+        }
+        (sum / total) as f32
+    };
+    trace.segments.iter().map(of_segment).collect()
 }

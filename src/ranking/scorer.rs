@@ -3,7 +3,7 @@
 use ndarray::{Array2, ArrayView2, CowArray, Ix2, s};
 
 use super::{FeaturePools, Pools};
-use crate::nn::{Mlp, MlpCache, Parameters};
+use crate::nn::{Gradient, Mlp, MlpCache, Parameters};
 use crate::seed::Rng;
 
 /// Which candidates to score, in which order.
@@ -21,6 +21,8 @@ pub trait Scorer: Parameters {
     type Pools: Pools;
     /// What its backward pass needs of a forward pass.
     type Cache<'a>;
+    /// Its gradient: of the scorer's own type, unless only parts of it are touched.
+    type Gradient: Gradient;
 
     /// One score a candidate.
     fn score(&self, pools: &Self::Pools, candidates: Candidates<'_>) -> Vec<f32>;
@@ -33,14 +35,18 @@ pub trait Scorer: Parameters {
         rng: &mut Rng,
     ) -> (Vec<f32>, Self::Cache<'a>);
 
+    /// A gradient of zero.
+    fn no_gradient(&self) -> Self::Gradient;
+
     /// Adds the gradient of `Σ d_scores · scores` to `gradient`.
-    fn backward(&self, cache: &Self::Cache<'_>, d_scores: &[f32], gradient: &mut Self);
+    fn backward(&self, cache: &Self::Cache<'_>, d_scores: &[f32], gradient: &mut Self::Gradient);
 }
 
 /// A network over feature vectors, with one output: linear when it has no hidden layer.
 impl Scorer for Mlp {
     type Pools = FeaturePools;
     type Cache<'a> = MlpCache<'a>;
+    type Gradient = Self;
 
     fn score(&self, pools: &FeaturePools, candidates: Candidates<'_>) -> Vec<f32> {
         self.predict(rows(pools, candidates).view()).into_raw_vec_and_offset().0
@@ -54,6 +60,10 @@ impl Scorer for Mlp {
     ) -> (Vec<f32>, MlpCache<'a>) {
         let (scores, cache) = Mlp::forward(self, rows(pools, candidates), Some(rng));
         (scores.into_raw_vec_and_offset().0, cache)
+    }
+
+    fn no_gradient(&self) -> Self {
+        self.zeros_like()
     }
 
     fn backward(&self, cache: &MlpCache<'_>, d_scores: &[f32], gradient: &mut Self) {

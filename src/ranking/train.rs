@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use super::fit::{Fitted, fit};
 use super::irgan::{Played, play};
 use super::{
-    FeaturePools, Init, Method, Mode, Model, Networks, Player, Pools, Scorer, ScorerConfig, TrainConfig,
-    Validation,
+    FeaturePools, FitConfig, Init, Method, Mode, Model, Networks, Player, Pools, Scorer, ScorerConfig,
+    TrainConfig, Validation,
 };
 use crate::data::RankingSet;
 use crate::data::normalize::Normalizer;
@@ -92,14 +92,25 @@ pub struct Trained<M = Model> {
     pub failure: Option<String>,
     /// The same of everything that was trained for it or beside it.
     pub warnings: Vec<String>,
+    /// What the validation data chose.
+    pub plan: Plan,
+}
+
+/// What the validation data chose: enough to train the same again on more data without them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// Epochs of every baseline and start.
+    pub epochs: HashMap<Method, usize>,
+    /// Rounds of the game, and the player that did best.
+    pub game: Option<(usize, Player)>,
 }
 
 impl<M> Trained<M> {
     /// The same training with its rankers made into something else.
     pub fn map<N>(self, make: impl Fn(M) -> N) -> Trained<N> {
-        let Self { model, baselines, contenders, controls, failure, warnings } = self;
+        let Self { model, baselines, contenders, controls, failure, warnings, plan } = self;
         let (model, baselines) = (make(model), baselines.into_iter().map(&make).collect());
-        Trained { model, baselines, contenders, controls, failure, warnings }
+        Trained { model, baselines, contenders, controls, failure, warnings, plan }
     }
 }
 
@@ -125,13 +136,35 @@ pub fn train(
     Ok(trained.map(|networks| Model::new(config, normalizer.clone(), width, networks)))
 }
 
-/// Trains scorers of any kind on `pools`, choosing by the measure on `held_out`; `network` makes a fresh one.
+/// Where scorers come from. A function that makes a fresh one is a source without closed forms.
+pub trait Source<S> {
+    /// A scorer to start learning from.
+    fn fresh(&self, stream: Stream) -> S;
+
+    /// What the generator starts from, whatever its init; none where it is not given.
+    fn generator(&self) -> Option<S> {
+        None
+    }
+
+    /// The scorer of a method without epochs; none where the data have no such method.
+    fn closed_form(&self, _method: Method, _stream: Stream) -> Result<Option<S>> {
+        Ok(None)
+    }
+}
+
+impl<S, F: Fn(Stream) -> S> Source<S> for F {
+    fn fresh(&self, stream: Stream) -> S {
+        self(stream)
+    }
+}
+
+/// Trains scorers of any kind on `pools`, choosing by the measure on `held_out`; `source` makes fresh ones.
 pub fn train_scorers<S: Scorer>(
     config: &TrainConfig,
     beside: &Beside,
     pools: &S::Pools,
     held_out: &S::Pools,
-    network: &dyn Fn(Stream) -> S,
+    source: &dyn Source<S>,
     listener: &mut dyn Listener,
 ) -> Result<Trained<Networks<S>>> {
     config.validate()?;
@@ -153,10 +186,11 @@ pub fn train_scorers<S: Scorer>(
         beside,
         pools,
         validation: &validation,
-        network,
+        source,
         fits: HashMap::new(),
         warnings: vec![],
         listener,
+        epochs: None,
     };
     let mut trained = match config.method.mode() {
         Some(mode) => run.adversarial(mode)?,
@@ -167,6 +201,7 @@ pub fn train_scorers<S: Scorer>(
             controls: vec![],
             failure: run.warnings.pop(),
             warnings: vec![],
+            plan: Plan { epochs: HashMap::new(), game: None },
         },
     };
     for &method in beside.baselines.iter().filter(|&&method| method != config.method) {
@@ -174,7 +209,49 @@ pub fn train_scorers<S: Scorer>(
         trained.baselines.push(run.networks_of(method));
     }
     trained.warnings = run.warnings;
+    trained.plan.epochs = run.fits.iter().map(|(&method, fitted)| (method, fitted.epoch)).collect();
     Ok(trained)
+}
+
+/// Trains what `plan` chose again: `config.method`, then `baselines`, on `pools` without validation. Every
+/// training ends where the plan says, and its last state is kept.
+pub fn retrain_scorers<S: Scorer>(
+    config: &TrainConfig,
+    plan: &Plan,
+    baselines: &[Method],
+    (pools, nothing): (&S::Pools, &S::Pools),
+    source: &dyn Source<S>,
+    listener: &mut dyn Listener,
+) -> Result<(Networks<S>, Vec<Networks<S>>)> {
+    let mut config = config.clone();
+    (config.patience, config.fit.patience) = (usize::MAX, usize::MAX);
+    config.schedule.rounds = plan.game.map_or(0, |(rounds, _)| rounds);
+    let validation = Validation::new(nothing, config.measure()?);
+    let beside = Beside::default();
+    let mut run = Run {
+        config: &config,
+        beside: &beside,
+        pools,
+        validation: &validation,
+        source,
+        fits: HashMap::new(),
+        warnings: vec![],
+        listener,
+        epochs: Some(&plan.epochs),
+    };
+    let model = match (config.method.mode(), plan.game) {
+        (Some(mode), Some((_, chosen))) => {
+            let (g, d) = run.play_to_the_end(mode)?;
+            Networks::players(config.method, chosen, g.clone(), d.clone(), (g, d))
+        }
+        _ => run.last(config.method)?,
+    };
+    let others = baselines.iter().filter(|&&method| method != config.method);
+    let baselines = others.map(|&method| run.last(method)).collect::<Result<_>>()?;
+    match run.warnings.pop() {
+        Some(failure) => Err(Error::NonFinite(format!("training again on all data: {failure}"))),
+        None => Ok((model, baselines)),
+    }
 }
 
 impl ScorerConfig {
@@ -192,18 +269,40 @@ struct Run<'a, S: Scorer> {
     beside: &'a Beside,
     pools: &'a S::Pools,
     validation: &'a Validation<'a, S::Pools>,
-    network: &'a dyn Fn(Stream) -> S,
+    source: &'a dyn Source<S>,
     fits: HashMap<Method, Fitted<S>>, // each baseline is trained once
     warnings: Vec<String>,
     listener: &'a mut dyn Listener,
+    epochs: Option<&'a HashMap<Method, usize>>, // known beforehand, when training again
 }
 
 impl<S: Scorer> Run<'_, S> {
+    /// The networks that the players start from.
+    fn starts(&mut self) -> Result<(S, S)> {
+        let config = self.config;
+        let generator = match self.source.generator() {
+            Some(given) => given,
+            None => self.start(config.generator.init, "generator")?,
+        };
+        Ok((generator, self.start(config.discriminator.init, "discriminator")?))
+    }
+
+    /// The players after the last round.
+    fn play_to_the_end(&mut self, mode: Mode) -> Result<(S, S)> {
+        let start = self.starts()?;
+        let played = self.play(self.config, mode, &start)?;
+        self.warnings.extend(played.failure);
+        Ok(played.last)
+    }
+
+    /// A baseline after its last epoch.
+    fn last(&mut self, method: Method) -> Result<Networks<S>> {
+        Ok(Networks::baseline(method, self.fitted(method)?.last.clone()))
+    }
+
     fn adversarial(&mut self, mode: Mode) -> Result<Trained<Networks<S>>> {
         let config = self.config;
-        let generator = self.start(config.generator.init, "generator")?;
-        let discriminator = self.start(config.discriminator.init, "discriminator")?;
-        let start = (generator, discriminator);
+        let start = self.starts()?;
         let played = self.play(config, mode, &start)?;
         let chosen = chosen(&played);
         let mut contenders = vec![];
@@ -222,6 +321,12 @@ impl<S: Scorer> Run<'_, S> {
             contenders.push(row);
             controls.push(outcome);
         }
+        let rounds = match chosen {
+            Player::Both => played.both.round,
+            Player::D => played.discriminator.round,
+            _ => played.generator.round,
+        };
+        let plan = Plan { epochs: HashMap::new(), game: Some((rounds, chosen)) };
         let (g, d, both) = (played.generator.model, played.discriminator.model, played.both.model);
         let model = Networks::players(config.method, chosen, g, d, both);
         Ok(Trained {
@@ -231,6 +336,7 @@ impl<S: Scorer> Run<'_, S> {
             controls,
             failure: played.failure,
             warnings: vec![],
+            plan,
         })
     }
 
@@ -290,22 +396,40 @@ impl<S: Scorer> Run<'_, S> {
         match init {
             Init::None => {
                 let stream = Stream::new(self.config.seed).named("init").named(player);
-                Ok((self.network)(stream))
+                Ok(self.source.fresh(stream))
             }
-            Init::Baseline(method) => Ok(self.fitted(method)?.scorer.clone()),
+            Init::Baseline(method) => {
+                let last = self.epochs.is_some();
+                let fitted = self.fitted(method)?;
+                Ok(if last { &fitted.last } else { &fitted.scorer }.clone())
+            }
         }
     }
 
     fn fitted(&mut self, method: Method) -> Result<&Fitted<S>> {
         if !self.fits.contains_key(&method) {
             let stream = Stream::new(self.config.seed).named("fit").named(&method.to_string());
-            let network = (self.network)(stream.named("init"));
-            let fitted =
-                fit(method, network, self.pools, self.validation, &self.config.fit, stream, self.listener);
+            let fitted = if method.is_closed_form() {
+                self.closed_form(method, stream)?
+            } else {
+                let network = self.source.fresh(stream.named("init"));
+                let known = self.epochs.and_then(|epochs| epochs.get(&method));
+                let config =
+                    FitConfig { epochs: *known.unwrap_or(&self.config.fit.epochs), ..self.config.fit };
+                fit(method, network, self.pools, self.validation, &config, stream, self.listener)
+            };
             self.warnings.extend(fitted.failure.clone());
             self.fits.insert(method, fitted);
         }
         Ok(&self.fits[&method])
+    }
+
+    fn closed_form(&self, method: Method, stream: Stream) -> Result<Fitted<S>> {
+        let Some(scorer) = self.source.closed_form(method, stream)? else {
+            return Err(Error::Config(format!("{method} ranks items for users: it needs --ratings")));
+        };
+        let value = self.validation.value(&self.validation.scores(&scorer));
+        Ok(Fitted { last: scorer.clone(), scorer, epoch: 0, value, failure: None })
     }
 
     fn baseline(&mut self, method: Method) -> Result<Contender> {

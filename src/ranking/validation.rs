@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::batch::score_pools;
 use super::{Pools, Scorer};
-use crate::evaluation::{Judged, Measure, UNJUDGED, rank_order};
+use crate::evaluation::{Judged, Measure, UNJUDGED, rank_order_to};
 use crate::math::parallel::ordered_map;
 
 /// Held-out pools and the measure that chooses a model.
@@ -27,10 +27,12 @@ impl<'a, P: Pools> Validation<'a, P> {
             end - pools.candidates(q)..end
         };
         let segments = (0..pools.queries()).map(&mut segment).collect();
-        let grades = |q: usize| {
-            pools.grades(q).iter().chain(pools.unretrieved(q)).filter_map(|&grade| observed(grade))
+        let judged = |q| {
+            let grades = pools.grades(q);
+            let all = grades.iter().chain(pools.unretrieved(q));
+            Judged::new(all.filter_map(|&grade| observed(grade)))
         };
-        let judged = (0..pools.queries()).map(|q| Judged::new(grades(q))).collect();
+        let judged = (0..pools.queries()).map(judged).collect();
         Self { pools, measure, queries, segments, judged }
     }
 
@@ -55,8 +57,10 @@ impl<'a, P: Pools> Validation<'a, P> {
     }
 
     fn by_query(&self, measure: &Measure, scores: &[f32]) -> Vec<f64> {
+        let depth = measure.cutoff().unwrap_or(usize::MAX);
         let of_query = |q: usize| {
-            let order = rank_order(&scores[self.segments[q].clone()], |i| self.pools.document(q, i));
+            let scores = &scores[self.segments[q].clone()];
+            let order = rank_order_to(depth, scores, |i| self.pools.document(q, i));
             let grades = self.pools.grades(q);
             let grade = |i: usize| observed(grades[i]).unwrap_or(UNJUDGED);
             let ranked: Vec<i32> = order.into_iter().map(grade).collect();

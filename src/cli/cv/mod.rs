@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::eval::print;
 use super::rank::write_ranking;
-use super::settings::Settings;
+use super::settings::{DataKind, Settings};
 use super::topics::{DepthArgs, JudgementArgs, TopicArgs};
 use super::train::{baseline, distinct};
 use crate::atomic::write_atomically;
@@ -104,19 +104,19 @@ struct Scored {
 
 /// Runs the command.
 pub fn run(args: &CvArgs) -> Result<()> {
-    let config = args.settings.resolve()?;
-    let (folds, qrels) = match args.topics.open()? {
-        Some((index, topics)) => {
+    let kind = if args.topics.is_given() { DataKind::Texts } else { DataKind::Features };
+    let config = args.settings.resolve(kind)?;
+    let (folds, qrels) = match kind {
+        DataKind::Texts => {
+            let (index, topics) = args.topics.open()?;
             let judgements = args.judgements.read()?;
             let count = args.folds.to_str().and_then(|text| text.parse().ok());
             let count =
                 count.ok_or_else(|| Error::Config("with --index, --folds is a number, such as 5".into()))?;
-            (
-                text::folds(&index, &topics, &judgements, count, args.depth.resolve()?, &config)?,
-                judgements.to_trec()?,
-            )
+            let folds = text::folds(&index, &topics, &judgements, count, args.depth.resolve()?, &config)?;
+            (folds, judgements.to_trec()?)
         }
-        None => {
+        _ => {
             let folds = read_folds(&args.folds)?;
             let qrels =
                 folds.iter().map(|fold| super::qrels::judgements(&fold.test)).collect::<Result<String>>()?;

@@ -1,6 +1,7 @@
 //! `irgan train`: one file a kind of data, and what they share.
 
 mod features;
+mod interactions;
 mod report;
 pub(super) mod text;
 
@@ -9,7 +10,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::eval::print;
-use super::settings::Settings;
+use super::settings::{DataKind, Settings};
 use super::topics::{DepthArgs, JudgementArgs, TopicArgs};
 use crate::error::{Error, Result};
 use crate::evaluation::{Format, Measure};
@@ -27,14 +28,16 @@ use crate::training::{Listeners, Progress, RunDir};
   irgan train --pairwise
   irgan train --pairwise --train Fold1/train.txt --valid Fold1/vali.txt --out runs/pair
   irgan train --method lambdarank --train train.txt --valid vali.txt
+  irgan train --pointwise --preset authors --train train.txt --valid vali.txt --baselines dns,mle
   irgan train --pairwise --index idx --queries topics.tsv --qrels qrels.txt --out runs/text
-  irgan train --pointwise --preset authors --train train.txt --valid vali.txt --baselines dns,mle")]
+  irgan train --pointwise --ratings u.data --positive 4 --out runs/mf
+  irgan train --method ease --ratings ratings.csv --positive 4 --tune 20")]
 pub struct TrainArgs {
     /// Training data: LETOR / SVMlight, also .gz and .zst
-    #[arg(long, requires = "valid", conflicts_with = "index")]
+    #[arg(long, requires = "valid", group = "data", conflicts_with = "index")]
     train: Option<PathBuf>,
     /// Validation data, in the same format
-    #[arg(long, requires = "train")]
+    #[arg(long, requires = "data")]
     valid: Option<PathBuf>,
     #[command(flatten)]
     topics: TopicArgs,
@@ -42,17 +45,19 @@ pub struct TrainArgs {
     judgements: JudgementArgs,
     #[command(flatten)]
     depth: DepthArgs,
-    /// Share of the judged queries that is held out to choose by
-    #[arg(long, default_value_t = 0.25, requires = "index", help_heading = "Texts")]
-    valid_share: f64,
+    #[command(flatten)]
+    ratings: interactions::RatingsArgs,
+    /// Share that is held out to choose by: of the judged queries (0.25), or of each user's positives (0.2)
+    #[arg(long)]
+    valid_share: Option<f64>,
     /// Folder for the run [default: the next free runs/METHOD]
     #[arg(long)]
     out: Option<PathBuf>,
     /// Write into --out even when it is not empty
     #[arg(long)]
     force: bool,
-    /// Baselines to train beside, or `none`
-    #[arg(long, value_delimiter = ',', default_value = "mle,lambdarank,dns", value_parser = baseline)]
+    /// Baselines to train beside, or `none` [default: mle,lambdarank,dns; with --ratings pop,puresvd,ease]
+    #[arg(long, value_delimiter = ',', value_parser = baseline)]
     baselines: Vec<Option<Method>>,
     /// Reward controls to play beside the adversarial game: constant, random, shuffled, or `none`
     #[arg(long, value_delimiter = ',', default_value = "constant", value_parser = control)]
@@ -73,7 +78,7 @@ pub(super) fn baseline(text: &str) -> Result<Option<Method>, String> {
     match Method::from_str(text, false) {
         Ok(method) if method.mode().is_none() => Ok(Some(method)),
         _ if text == "none" => Ok(None),
-        _ => Err("expected mle, listnet, ranknet, lambdarank, rns, dns or none".into()),
+        _ => Err("expected a baseline such as mle, lambdarank, dns, puresvd or ease, or none".into()),
     }
 }
 
@@ -100,16 +105,26 @@ pub(super) fn distinct<T: Copy + PartialEq>(list: &[Option<T>]) -> Vec<T> {
 
 /// Runs the command.
 pub fn run(args: &TrainArgs) -> Result<()> {
-    let config = args.settings.resolve()?;
+    let data = match (args.topics.is_given(), args.ratings.is_given()) {
+        (true, _) => DataKind::Texts,
+        (_, true) => DataKind::Interactions,
+        _ => DataKind::Features,
+    };
+    let config = args.settings.resolve(data)?;
     if args.print_config {
         return print(&toml::to_string_pretty(&config).map_err(|cause| Error::Config(cause.to_string()))?);
     }
     let measures = reported(&config)?;
-    let beside =
-        Beside { baselines: distinct(&args.baselines), controls: distinct(&args.controls), measures };
-    match args.topics.open()? {
-        Some((index, topics)) => text::run(args, &config, &beside, &index, &topics),
-        None => features::run(args, &config, &beside),
+    let baselines = match (args.baselines.is_empty(), data) {
+        (false, _) => distinct(&args.baselines),
+        (true, DataKind::Features | DataKind::Texts) => vec![Method::Mle, Method::Lambdarank, Method::Dns],
+        (true, DataKind::Interactions) => vec![Method::Pop, Method::PureSvd, Method::Ease],
+    };
+    let beside = Beside { baselines, controls: distinct(&args.controls), measures };
+    match data {
+        DataKind::Features => features::run(args, &config, &beside),
+        DataKind::Texts => text::run(args, &config, &beside),
+        DataKind::Interactions => interactions::run(args, &config, &beside),
     }
 }
 

@@ -12,21 +12,16 @@ use crate::error::{Error, Result};
 use crate::evaluation::Measure;
 use crate::ranking::rerank::{CandidateConfig, Reranker, Retriever, Tuned, tune};
 use crate::ranking::{Beside, TrainConfig};
-use crate::retrieval::TextIndex;
 use crate::seed::Stream;
 
 /// Runs the training.
-pub(super) fn run(
-    args: &TrainArgs,
-    config: &TrainConfig,
-    beside: &Beside,
-    index: &TextIndex,
-    topics: &[Topic],
-) -> Result<()> {
+pub(super) fn run(args: &TrainArgs, config: &TrainConfig, beside: &Beside) -> Result<()> {
+    let (index, topics) = args.topics.open()?;
+    let index = &index;
     let judgements = args.judgements.read()?;
     let candidates = args.depth.resolve()?;
     let judged: Vec<&Topic> = topics.iter().filter(|topic| !judgements.of(&topic.id).is_empty()).collect();
-    let (train, valid) = split(&judged, args.valid_share, config.seed)?;
+    let (train, valid) = split(&judged, args.valid_share.unwrap_or(0.25), config.seed)?;
     eprintln!("{} judged queries: {} to train on, {} to choose by", judged.len(), train.len(), valid.len());
     let Tuned { features, .. } = tune(index, &train, &judgements, &config.measure()?)?;
     let candidates = CandidateConfig { features, ..candidates };

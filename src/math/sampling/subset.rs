@@ -1,7 +1,6 @@
 //! Subsets of equal probability.
 
-use std::collections::HashSet;
-
+use hashbrown::HashSet;
 use rand::Rng as _;
 
 use crate::seed::Rng;
@@ -14,7 +13,8 @@ use crate::seed::Rng;
 /// When `k > n`.
 pub fn subset(n: usize, k: usize, rng: &mut Rng) -> Vec<usize> {
     assert!(k <= n, "cannot choose {k} of {n}");
-    let mut chosen = HashSet::with_capacity(k);
+    let hasher = foldhash::fast::FixedState::default();
+    let mut chosen = HashSet::with_capacity_and_hasher(k, hasher);
     for last in n - k..n {
         if !chosen.insert(rng.random_range(0..=last)) {
             chosen.insert(last);

@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Regenerates the MovieLens-100k tables of docs/results.md, on the IRGAN authors' split: first the two models that
+# the authors published, then baselines and IRGAN. Nothing but the training file chooses anything.
+# Usage: IRGAN_DATA=FOLDER_WITH_movielens-100k scripts/movielens.sh [OUT]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+data=${IRGAN_DATA:?the folder that holds movielens-100k/}/movielens-100k
+out=${1:-runs/movielens}
+cargo build --release --quiet
+irgan=target/release/irgan
+train=$data/movielens-100k-train.txt
+mkdir -p "$out"
+$irgan qrels --ratings "$data/movielens-100k-test.txt" --out "$out/test.qrels" 2>/dev/null
+
+test_of() { # RUN...
+  $irgan eval "$out/test.qrels" "$@" --protocol irgan -m P@5 -m nDCG@5 -m AP -m RR --format markdown 2>/dev/null
+}
+
+rank() { # MODEL NAME FLAGS...
+  local model=$1 name=$2
+  shift 2
+  $irgan rank --model "$model" --ratings "$train" -k 2000 --out "$out/$name.run" "$@" 2>/dev/null
+}
+
+printf '## The models that the authors published\n\n'
+rank "$data/model_dns_ori_npy" authors-dns
+rank "$data/gan_generator_npy" authors-irgan
+test_of "$out/authors-dns.run" "$out/authors-irgan.run"
+
+printf '\n## Closed forms, settings drawn 30 times each on validation data, then fitted on all training positives\n\n'
+$irgan train --method ease --tune 30 --refit --baselines pop,itemknn,puresvd --ratings "$train" \
+  --out "$out/closed" --force --quiet 2>/dev/null
+rank "$out/closed" ease
+for method in pop itemknn puresvd; do rank "$out/closed/baselines/$method" "$method"; done
+test_of "$out"/{pop,itemknn,puresvd,ease}.run

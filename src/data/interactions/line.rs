@@ -1,0 +1,89 @@
+//! One line of a ratings file, cut at its separator.
+
+/// What stands between the columns of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Separator {
+    /// `user::item::rating::time`, as MovieLens writes it.
+    Colons,
+    Tab,
+    Comma,
+    /// Any number of blanks.
+    Blanks,
+}
+
+impl Separator {
+    /// The first of `::`, tab and comma that `line` holds; else blanks.
+    pub(super) fn of(line: &str) -> Self {
+        if line.contains("::") {
+            Self::Colons
+        } else if line.contains('\t') {
+            Self::Tab
+        } else if line.contains(',') {
+            Self::Comma
+        } else {
+            Self::Blanks
+        }
+    }
+
+    /// The columns of `line`, without blanks around them.
+    pub(super) fn columns(self, line: &str) -> Vec<&str> {
+        match self {
+            Self::Colons => line.split("::").map(str::trim).collect(),
+            Self::Tab => line.split('\t').map(str::trim).collect(),
+            Self::Comma => line.split(',').map(str::trim).collect(),
+            Self::Blanks => line.split_whitespace().collect(),
+        }
+    }
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Colons => "`::`",
+            Self::Tab => "tabs",
+            Self::Comma => "commas",
+            Self::Blanks => "blanks",
+        }
+    }
+}
+
+/// Whether a first line names its columns: the rating is no number, and a column says what it is.
+pub(super) fn is_header(columns: &[&str]) -> bool {
+    let Some(rating) = columns.get(2) else { return false };
+    let plain = |text: &str| text.trim_matches('"').to_ascii_lowercase();
+    let names_user = plain(columns[0]).starts_with("user");
+    let names_rating = ["rating", "score", "stars", "value", "count", "weight"]
+        .iter()
+        .any(|name| plain(rating).contains(name));
+    number(rating).is_none() && (names_user || names_rating)
+}
+
+/// A finite number.
+pub(super) fn number(text: &str) -> Option<f64> {
+    text.parse::<f64>().ok().filter(|value| value.is_finite())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn separators_are_recognised() {
+        for (line, expected) in [
+            ("1::2::5::978300760", Separator::Colons),
+            ("u 1\tThe Matrix, 1999\t5", Separator::Tab),
+            ("u1,i 1,4.5", Separator::Comma),
+            (" 1  2 5 ", Separator::Blanks),
+        ] {
+            assert_eq!(Separator::of(line), expected, "{line}");
+        }
+        assert_eq!(Separator::Blanks.columns(" 1  2 5 "), ["1", "2", "5"]);
+        assert_eq!(Separator::Comma.columns("a, ,3"), ["a", "", "3"]);
+    }
+
+    #[test]
+    fn a_header_says_what_it_is() {
+        assert!(is_header(&["userId", "movieId", "rating", "timestamp"]));
+        assert!(is_header(&["a", "b", "\"Stars\""]));
+        assert!(!is_header(&["u1", "i1", "five"]), "a rating in words is an error, not a header");
+        assert!(!is_header(&["user1", "i1", "5"]), "a line with a number is data");
+    }
+}

@@ -1,0 +1,238 @@
+//! What a backward pass leaves for an optimiser: a value of the model's own type, or rows of its tables.
+
+use ndarray::{Array2, ArrayViewMut2};
+
+use super::Parameters;
+use crate::math::axpy;
+
+/// The gradient of one tensor.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Part<'a> {
+    /// Of every value, in standard layout.
+    Whole(&'a [f32]),
+    /// Of some rows of a table: `rows: [N]`, `values: [N, width]`. A row may come more than once; its gradient
+    /// is the sum.
+    Rows(&'a [u32], &'a [f32]),
+}
+
+/// A sum of gradients, in the order of a model's tensors. A model's own type is one, for dense networks.
+pub trait Gradient: Send + Sync {
+    /// `self += other`.
+    fn accumulate(&mut self, other: Self);
+
+    /// One part a tensor.
+    fn parts(&self) -> Vec<Part<'_>>;
+
+    /// All values, to be changed one by one.
+    fn values_mut(&mut self) -> Vec<&mut [f32]>;
+
+    /// Joins rows that come more than once.
+    fn join_rows(&mut self) {}
+
+    /// `self *= factor`.
+    fn multiply(&mut self, factor: f32) {
+        for values in self.values_mut() {
+            values.iter_mut().for_each(|value| *value *= factor);
+        }
+    }
+}
+
+impl<P: Parameters> Gradient for P {
+    fn accumulate(&mut self, other: Self) {
+        self.add(&other);
+    }
+
+    fn parts(&self) -> Vec<Part<'_>> {
+        self.tensors().into_iter().map(|t| Part::Whole(t.values.to_slice().expect(LAYOUT))).collect()
+    }
+
+    fn values_mut(&mut self) -> Vec<&mut [f32]> {
+        self.tensors_mut().into_iter().map(|t| t.values.into_slice().expect(LAYOUT)).collect()
+    }
+}
+
+/// The gradients of a model made of tables, one a tensor.
+impl Gradient for Vec<TableGradient> {
+    fn accumulate(&mut self, other: Self) {
+        self.iter_mut().zip(other).for_each(|(into, from)| into.accumulate(from));
+    }
+
+    fn parts(&self) -> Vec<Part<'_>> {
+        self.iter().map(TableGradient::part).collect()
+    }
+
+    fn values_mut(&mut self) -> Vec<&mut [f32]> {
+        self.iter_mut().map(TableGradient::values_mut).collect()
+    }
+
+    fn join_rows(&mut self) {
+        self.iter_mut().for_each(TableGradient::join_rows);
+    }
+}
+
+const LAYOUT: &str = "parameters are in standard layout";
+
+/// The gradient of a table of which often only some rows are touched: `[N, W]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TableGradient {
+    shape: (usize, usize),
+    rows: Vec<u32>,
+    values: Vec<f32>,           // [rows, W]
+    whole: Option<Array2<f32>>, // then there are no rows
+}
+
+impl TableGradient {
+    /// Nothing touched, of a table of this `shape`.
+    pub fn new(shape: (usize, usize)) -> Self {
+        Self { shape, rows: vec![], values: vec![], whole: None }
+    }
+
+    /// Makes room for `more` rows; many become the whole table.
+    pub fn expect_rows(&mut self, more: usize) {
+        if self.whole.is_none() && self.rows.len() + more > self.shape.0 {
+            self.whole();
+        } else if self.whole.is_none() {
+            self.rows.reserve(more);
+            self.values.reserve(more * self.shape.1);
+        }
+    }
+
+    /// The place to add the gradient of `row`.
+    #[inline]
+    pub fn row(&mut self, row: u32) -> &mut [f32] {
+        let width = self.shape.1;
+        match &mut self.whole {
+            Some(whole) => {
+                let start = row as usize * width;
+                &mut whole.as_slice_mut().expect(LAYOUT)[start..start + width]
+            }
+            None => {
+                self.rows.push(row);
+                let start = self.values.len();
+                self.values.resize(start + width, 0.0);
+                &mut self.values[start..]
+            }
+        }
+    }
+
+    /// The place to add the gradient of all rows.
+    pub fn whole(&mut self) -> ArrayViewMut2<'_, f32> {
+        let Self { shape, rows, values, whole } = self;
+        let table = whole.get_or_insert_with(|| Array2::zeros(*shape));
+        for (&row, values) in rows.iter().zip(values.chunks_exact(shape.1.max(1))) {
+            let row = table.row_mut(row as usize).into_slice().expect(LAYOUT);
+            row.iter_mut().zip(values).for_each(|(into, value)| *into += value);
+        }
+        rows.clear();
+        values.clear();
+        table.view_mut()
+    }
+
+    /// `self += other`.
+    pub fn accumulate(&mut self, mut other: Self) {
+        match (self.whole.is_some(), other.whole.is_some()) {
+            (_, true) => {
+                let mut table = other.whole.take().expect("just found");
+                match self.whole.take() {
+                    Some(mine) => {
+                        let (into, from) =
+                            (table.as_slice_mut().expect(LAYOUT), mine.as_slice().expect(LAYOUT));
+                        axpy(1.0, from, into);
+                        self.whole = Some(table);
+                    }
+                    None => {
+                        self.whole = Some(table);
+                        self.whole();
+                    }
+                }
+            }
+            (true, false) => {
+                self.rows = other.rows;
+                self.values = other.values;
+                self.whole();
+            }
+            (false, false) => {
+                self.rows.extend(other.rows);
+                self.values.extend(other.values);
+            }
+        }
+    }
+
+    /// The part of its tensor.
+    pub fn part(&self) -> Part<'_> {
+        match &self.whole {
+            Some(whole) => Part::Whole(whole.as_slice().expect(LAYOUT)),
+            None => Part::Rows(&self.rows, &self.values),
+        }
+    }
+
+    /// All values.
+    pub fn values_mut(&mut self) -> &mut [f32] {
+        match &mut self.whole {
+            Some(whole) => whole.as_slice_mut().expect(LAYOUT),
+            None => &mut self.values,
+        }
+    }
+
+    /// Joins rows that come more than once; the rows are in ascending order then.
+    pub fn join_rows(&mut self) {
+        if self.whole.is_some() {
+            return;
+        }
+        let width = self.shape.1;
+        let mut order: Vec<usize> = (0..self.rows.len()).collect();
+        order.sort_by_key(|&i| self.rows[i]);
+        let (mut rows, mut values) = (Vec::with_capacity(order.len()), Vec::with_capacity(self.values.len()));
+        for i in order {
+            let (row, more) = (self.rows[i], &self.values[i * width..(i + 1) * width]);
+            if rows.last() == Some(&row) {
+                let start = values.len() - width;
+                values[start..].iter_mut().zip(more).for_each(|(into, more): (&mut f32, _)| *into += more);
+            } else {
+                rows.push(row);
+                values.extend_from_slice(more);
+            }
+        }
+        (self.rows, self.values) = (rows, values);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    fn touched(rows: &[(u32, [f32; 2])]) -> TableGradient {
+        let mut gradient = TableGradient::new((3, 2));
+        for (row, values) in rows {
+            gradient.row(*row).copy_from_slice(values);
+        }
+        gradient
+    }
+
+    #[test]
+    fn rows_that_come_twice_are_joined() {
+        let mut gradient = touched(&[(2, [1.0, 0.0]), (0, [5.0, 6.0]), (2, [0.5, 1.0])]);
+        gradient.join_rows();
+        assert_eq!(gradient.part(), Part::Rows(&[0, 2], &[5.0, 6.0, 1.5, 1.0]));
+    }
+
+    #[test]
+    fn rows_and_whole_tables_add_up_in_any_order() {
+        let whole = || {
+            let mut gradient = touched(&[(1, [1.0, 1.0])]);
+            gradient.whole().row_mut(0).fill(2.0);
+            gradient
+        };
+        let rows = || touched(&[(1, [0.5, 0.0]), (1, [0.0, 4.0])]);
+        let expected = array![[2.0, 2.0], [1.5, 5.0], [0.0, 0.0]];
+        for (mut a, b) in [(whole(), rows()), (rows(), whole())] {
+            a.accumulate(b);
+            assert_eq!(a.part(), Part::Whole(expected.as_slice().expect("contiguous")));
+        }
+        let mut both = rows();
+        both.accumulate(rows());
+        both.join_rows();
+        assert_eq!(both.part(), Part::Rows(&[1], &[1.0, 8.0]));
+    }
+}

@@ -1,0 +1,44 @@
+//! Baselines without epochs: counts and linear algebra over the matrix of positives, X: `[U, I]`.
+
+mod ease;
+mod item_knn;
+mod popularity;
+mod pure_svd;
+
+pub use ease::ease;
+pub use item_knn::item_knn;
+pub use popularity::popularity;
+pub use pure_svd::pure_svd;
+
+use ndarray::Array2;
+
+use crate::data::interactions::Interactions;
+use crate::error::{Error, Result};
+
+/// A matrix of items by items holds at most 4 GiB in f64.
+const MOST_ITEMS: usize = 23_000;
+
+/// `Xᵀ X`: how many users like both items, `[I, I]`.
+fn co_occurrences(data: &Interactions) -> Result<Array2<f32>> {
+    let items = data.items().len();
+    if items > MOST_ITEMS {
+        return Err(Error::Config(format!(
+            "weights between {items} items do not fit into memory (at most {MOST_ITEMS} items); \
+             use puresvd, bpr or dns"
+        )));
+    }
+    let mut counts = Array2::zeros((items, items));
+    for list in data.positives() {
+        for &a in list {
+            for &b in list {
+                counts[[a as usize, b as usize]] += 1.0;
+            }
+        }
+    }
+    Ok(counts)
+}
+
+/// Products and decompositions on one thread: their bits must not depend on how many there are.
+fn single_threaded() {
+    faer::set_global_parallelism(faer::Par::Seq);
+}

@@ -1,0 +1,27 @@
+//! Recommendation: users are queries, items are candidates.
+//!
+//! Letters in the docs: U users, I items, R rank.
+
+pub mod closed_form;
+mod config;
+mod factors;
+mod item_weights;
+mod model;
+mod npy;
+mod pools;
+mod recommender;
+mod scored;
+mod top;
+mod train;
+mod tune;
+
+pub use config::{InteractionsConfig, preset};
+pub use factors::Factors;
+pub use item_weights::ItemWeights;
+pub use model::RecommenderModel;
+pub use npy::{has_npy, read_npy};
+pub use pools::ItemPools;
+pub use recommender::{Recommender, Shape};
+pub use scored::Scored;
+pub use train::train_recommender;
+pub use tune::tune;

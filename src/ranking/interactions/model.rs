@@ -1,0 +1,173 @@
+//! A trained recommender: a folder with `model.toml`, the names of users and items, what every user is known to
+//! like, and one safetensors file a network.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::top::top;
+use super::{ItemPools, Recommender, Shape};
+use crate::atomic::write_atomically;
+use crate::data::input::for_each_line;
+use crate::data::interactions::{Ids, Interactions};
+use crate::error::{Error, Result};
+use crate::ranking::networks::{FORMAT, empty, read_description};
+use crate::ranking::{Method, Networks, Player, Ranker, Roster};
+
+/// Networks over items, ready to recommend.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RecommenderModel {
+    networks: Networks<Recommender>,
+    known: Interactions,
+}
+
+/// What `model.toml` holds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct Header {
+    format: u32,
+    kind: String,
+    users: usize,
+    items: usize,
+    players: Roster,
+    shapes: BTreeMap<String, Shape>,
+}
+
+impl RecommenderModel {
+    /// The kind of data in its description.
+    pub const KIND: &str = "interactions";
+
+    /// A model of `networks` for users of whom it is `known` what they like.
+    pub fn new(networks: Networks<Recommender>, known: Interactions) -> Self {
+        Self { networks, known }
+    }
+
+    /// What every user is known to like.
+    pub fn known(&self) -> &Interactions {
+        &self.known
+    }
+
+    /// The networks of `player`.
+    pub fn scorers(&self, player: Player) -> Result<Vec<&Recommender>> {
+        self.networks.of(player)
+    }
+
+    /// The same model for which something else is known.
+    ///
+    /// # Panics
+    /// When users or items are others.
+    #[must_use]
+    pub fn with_known(self, known: Interactions) -> Self {
+        assert!(known.users() == self.known.users() && known.items() == self.known.items(), "the same names");
+        Self { known, ..self }
+    }
+
+    /// The `k` best items of each query of `pools`, best first, with their scores by `player`.
+    pub fn top(&self, pools: &ItemPools, player: Player, k: usize) -> Result<Vec<Vec<(u32, f32)>>> {
+        Ok(top(&self.networks.of(player)?, pools, self.known.items(), k))
+    }
+
+    /// Reads the model in `folder`.
+    pub fn load(folder: &Path) -> Result<Self> {
+        let header: Header = read_description(folder, Self::KIND)?;
+        let (users, items) = (read_names(folder, "users.txt")?, read_names(folder, "items.txt")?);
+        if (users.len(), items.len()) != (header.users, header.items) {
+            let message = format!(
+                "expected {} users and {} items, found {} in users.txt and {} in items.txt; train again",
+                header.users,
+                header.items,
+                users.len(),
+                items.len()
+            );
+            return Err(Error::data(folder.join("model.toml"), message));
+        }
+        let known = read_known(folder, Arc::new(users), Arc::new(items))?;
+        let fresh = |name: &str| match header.shapes.get(name) {
+            Some(&shape) if fits(shape, header.users, header.items) => {
+                Ok(Recommender::zeros(shape, header.users, header.items))
+            }
+            _ => Err(Error::data(
+                folder.join("model.toml"),
+                format!("the shape of `{name}` is missing or too large; train again"),
+            )),
+        };
+        let networks = Networks::load(folder, &header.players, fresh)?;
+        Ok(Self { networks, known })
+    }
+}
+
+/// Whether networks of this shape could have been saved: at most 16 GiB.
+fn fits(shape: Shape, users: usize, items: usize) -> bool {
+    let values = match shape {
+        Shape::Factors(rank) => (users + items).saturating_mul(rank.saturating_add(1)),
+        Shape::ItemWeights => items.saturating_mul(items),
+    };
+    values <= 1 << 32
+}
+
+impl Ranker for RecommenderModel {
+    fn method(&self) -> Method {
+        self.networks.method()
+    }
+
+    fn chosen(&self) -> Player {
+        self.networks.chosen()
+    }
+
+    fn save(&self, folder: &Path) -> Result<()> {
+        empty(folder)?;
+        write_lines(&folder.join("users.txt"), self.known.users().names().iter().cloned())?;
+        write_lines(&folder.join("items.txt"), self.known.items().names().iter().cloned())?;
+        let numbers = |list: &Vec<u32>| list.iter().map(u32::to_string).collect::<Vec<_>>().join(" ");
+        write_lines(&folder.join("known.txt"), self.known.positives().iter().map(numbers))?;
+        let header = Header {
+            format: FORMAT,
+            kind: Self::KIND.to_owned(),
+            users: self.known.users().len(),
+            items: self.known.items().len(),
+            players: self.networks.roster(),
+            shapes: self.networks.named().map(|(name, network)| (name.to_owned(), network.shape())).collect(),
+        };
+        self.networks.save(folder, &header)
+    }
+}
+
+fn write_lines(path: &Path, lines: impl Iterator<Item = String>) -> Result<()> {
+    write_atomically(path, |writer| lines.into_iter().try_for_each(|line| writeln!(writer, "{line}")))
+}
+
+fn read_names(folder: &Path, file: &str) -> Result<Ids> {
+    let path = folder.join(file);
+    let mut ids = Ids::default();
+    for_each_line(&path, |line, bytes, _| {
+        let name = std::str::from_utf8(bytes).ok().filter(|name| ids.find(name).is_none());
+        let name = name.ok_or_else(|| Error::parse(&path, line, "a name that was not there yet", bytes))?;
+        ids.number(name);
+        Ok(())
+    })?;
+    Ok(ids)
+}
+
+/// `known.txt`: a line for every user, the numbers of the items.
+fn read_known(folder: &Path, users: Arc<Ids>, items: Arc<Ids>) -> Result<Interactions> {
+    let path = folder.join("known.txt");
+    let mut positives = vec![];
+    for_each_line(&path, |line, bytes, _| {
+        let number = |text: &str| text.parse::<u32>().ok().filter(|&item| (item as usize) < items.len());
+        let list =
+            std::str::from_utf8(bytes).ok().and_then(|text| text.split_whitespace().map(number).collect());
+        let mut list: Vec<u32> =
+            list.ok_or_else(|| Error::parse(&path, line, format!("numbers below {}", items.len()), bytes))?;
+        list.sort_unstable();
+        list.dedup();
+        positives.push(list);
+        Ok(())
+    })?;
+    if positives.len() != users.len() {
+        let message = format!("expected {} lines, found {}; train again", users.len(), positives.len());
+        return Err(Error::data(path, message));
+    }
+    Ok(Interactions::new(users, items, positives))
+}

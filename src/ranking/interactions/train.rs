@@ -1,0 +1,74 @@
+//! The front door: positives and a configuration in, a recommender and a comparison out.
+
+use super::closed_form::{ease, item_knn, popularity, pure_svd};
+use super::{Factors, ItemPools, Recommender, RecommenderModel};
+use crate::data::interactions::Interactions;
+use crate::error::Result;
+use crate::event::Listener;
+use crate::ranking::{Beside, Method, Source, TrainConfig, Trained, retrain_scorers, train_scorers};
+use crate::seed::Stream;
+
+/// Validation pools have no more candidates than this between them: of more users a part is drawn.
+const MOST_JUDGED: usize = 1 << 25;
+
+/// Trains `config.method` and what stands `beside` it on the positives of `train`, choosing by the measure on
+/// those of `valid`; both have the same users and items. The generator starts from `given`,
+/// where there is one.
+///
+/// With `refit` the chosen epochs and rounds are trained again on the positives of both, and these networks are
+/// the model; the comparison stays that of the validation data.
+pub fn train_recommender(
+    config: &TrainConfig,
+    beside: &Beside,
+    (train, valid): (&Interactions, &Interactions),
+    given: Option<&Recommender>,
+    refit: bool,
+    listener: &mut dyn Listener,
+) -> Result<Trained<RecommenderModel>> {
+    let pools = ItemPools::training(train);
+    let stream = Stream::new(config.seed).named("judged users");
+    let held_out = ItemPools::held_out(train, valid, MOST_JUDGED, stream);
+    let source = Data { config, train, given };
+    let mut trained = train_scorers(config, beside, &pools, &held_out, &source, listener)?;
+    let known = train.and(valid);
+    if refit {
+        let nothing = ItemPools::unseen(&known, vec![]);
+        let pools = (&ItemPools::training(&known), &nothing);
+        let source = Data { train: &known, ..source };
+        (trained.model, trained.baselines) =
+            retrain_scorers(config, &trained.plan, &beside.baselines, pools, &source, listener)?;
+    }
+    Ok(trained.map(|networks| RecommenderModel::new(networks, known.clone())))
+}
+
+struct Data<'a> {
+    config: &'a TrainConfig,
+    train: &'a Interactions,
+    given: Option<&'a Recommender>,
+}
+
+impl Source<Recommender> for Data<'_> {
+    fn fresh(&self, stream: Stream) -> Recommender {
+        let (users, items) = (self.train.users().len(), self.train.items().len());
+        let settings = &self.config.interactions;
+        let rng = &mut stream.rng();
+        Recommender::Factors(Factors::new(users, items, settings.rank, settings.initializer, rng))
+    }
+
+    fn generator(&self) -> Option<Recommender> {
+        self.given.cloned()
+    }
+
+    fn closed_form(&self, method: Method, stream: Stream) -> Result<Option<Recommender>> {
+        let settings = &self.config.interactions;
+        Ok(Some(match method {
+            Method::Pop => Recommender::Factors(popularity(self.train)),
+            Method::PureSvd => Recommender::Factors(pure_svd(self.train, settings.svd_rank, stream)?),
+            Method::ItemKnn => {
+                Recommender::ItemWeights(item_knn(self.train, settings.neighbours, settings.shrinkage)?)
+            }
+            Method::Ease => Recommender::ItemWeights(ease(self.train, settings.ridge)?),
+            _ => return Ok(None),
+        }))
+    }
+}

@@ -1,0 +1,92 @@
+//! Settings by random search on validation data (Bergstra and Bengio, JMLR 2012): the same number of draws for
+//! every method, from a space declared here.
+
+use rand::Rng as _;
+
+use super::{Recommender, train_recommender};
+use crate::data::interactions::Interactions;
+use crate::error::{Error, Result};
+use crate::event::{Event, Listener, Silent};
+use crate::ranking::{Beside, Method, State, TrainConfig};
+use crate::seed::{Rng, Stream};
+
+/// The best of `count` settings drawn for `config.method` and, one after the other, for every closed form among
+/// `baselines`; `config` itself takes part too, so that nothing becomes worse.
+pub fn tune(
+    config: &TrainConfig,
+    baselines: &[Method],
+    count: usize,
+    data: (&Interactions, &Interactions),
+    given: Option<&Recommender>,
+    listener: &mut dyn Listener,
+) -> Result<TrainConfig> {
+    let mut best = config.clone();
+    let closed =
+        baselines.iter().copied().filter(|method| method.is_closed_form() && *method != config.method);
+    for method in closed.chain([config.method]).filter(|&method| method != Method::Pop) {
+        let stream = Stream::new(config.seed).named("tune").named(&method.to_string());
+        let base = TrainConfig { method, ..best.clone() };
+        let mut value = validated(&base, data, given)?;
+        for draw in 1..=count {
+            let setting = drawn(&base, data.0, &mut stream.at(draw as u64).rng());
+            let found = validated(&setting, data, given)?;
+            if found > value {
+                (value, best) = (found, TrainConfig { method: config.method, ..setting });
+            }
+            let metrics = [("valid", found), ("best", value)];
+            let phase = format!("tune {method}");
+            listener.event(&Event { phase: &phase, step: draw, of: count, metrics: &metrics });
+        }
+    }
+    Ok(best)
+}
+
+/// The best validation measure of a setting; the lowest there is when its numbers stop being finite.
+fn validated(
+    config: &TrainConfig,
+    data: (&Interactions, &Interactions),
+    given: Option<&Recommender>,
+) -> Result<f64> {
+    match train_recommender(config, &Beside::default(), data, given, false, &mut Silent) {
+        Ok(trained) => {
+            let best = trained.contenders.iter().filter(|contender| contender.state == State::Best);
+            Ok(best.map(|contender| contender.values[0]).fold(f64::NEG_INFINITY, f64::max))
+        }
+        Err(Error::NonFinite(_)) => Ok(f64::NEG_INFINITY),
+        Err(other) => Err(other),
+    }
+}
+
+/// A setting of the method's space: steps, penalties and ranks on a logarithmic scale.
+fn drawn(base: &TrainConfig, data: &Interactions, rng: &mut Rng) -> TrainConfig {
+    let mut config = base.clone();
+    let (items, fit) = (&mut config.interactions, &mut config.fit);
+    let log = |rng: &mut Rng, low: f64, high: f64| (low.ln() + rng.random::<f64>() * (high / low).ln()).exp();
+    match base.method {
+        Method::Pop => {}
+        Method::ItemKnn => {
+            items.neighbours = log(rng, 10.0, 1000.0) as usize;
+            items.shrinkage = log(rng, 0.1, 300.0) as f32;
+        }
+        Method::PureSvd => {
+            let most = data.users().len().min(data.items().len());
+            items.svd_rank = (log(rng, 3.0, 100.0) as usize).min(most);
+        }
+        Method::Ease => items.ridge = log(rng, 5.0, 5000.0),
+        Method::IrganPairwise | Method::IrganPointwise => {
+            let (generator, discriminator) = (&mut config.generator, &mut config.discriminator);
+            generator.optimizer.learning_rate *= log(rng, 0.1, 10.0) as f32;
+            generator.temperature *= log(rng, 0.3, 3.0) as f32;
+            generator.entropy *= log(rng, 0.1, 10.0) as f32;
+            discriminator.optimizer.learning_rate *= log(rng, 0.1, 10.0) as f32;
+            discriminator.optimizer.weight_decay *= log(rng, 0.1, 10.0) as f32;
+        }
+        _ => {
+            fit.optimizer.learning_rate = log(rng, 3e-4, 3e-2) as f32;
+            fit.optimizer.weight_decay = log(rng, 1e-6, 1e-1) as f32;
+            fit.dynamic = log(rng, 2.0, 32.0) as usize;
+            items.rank = log(rng, 5.0, 128.0) as usize;
+        }
+    }
+    config
+}
