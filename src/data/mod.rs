@@ -7,6 +7,7 @@ pub mod planted;
 mod ranking_set;
 mod selection;
 mod subsample;
+pub mod text;
 
 pub use ranking_set::{Query, RankingSet, UNLABELLED};
 pub use selection::FeatureSelection;
