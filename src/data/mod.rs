@@ -1,5 +1,6 @@
 //! What programs read and write: loaders, normalisation, and generated benchmarks.
 
+pub mod answers;
 pub(crate) mod input;
 pub mod letor;
 pub mod normalize;
