@@ -6,20 +6,23 @@ use clap::Args;
 
 use crate::atomic::write_atomically;
 use crate::data::RankingSet;
+use crate::data::answers;
 use crate::data::letor::{self, LetorOptions};
 use crate::error::{Error, Result};
 use crate::evaluation::write_run;
+use crate::ranking::answers::AnswerModel;
 use crate::ranking::{Model, Player, Ranker, kind_of};
 
 /// Rank the documents of a file by a trained model; writes a TREC run
 #[derive(Debug, Args)]
-#[command(after_help = "Example:
-  irgan rank --model runs/pair --data Fold1/test.txt --out pair.run")]
+#[command(after_help = "Examples:
+  irgan rank --model runs/pair --data Fold1/test.txt --out pair.run
+  irgan rank --model runs/qa --data test.txt --out qa.run")]
 pub struct RankArgs {
     /// Folder of a trained model
     #[arg(long)]
     model: PathBuf,
-    /// What to rank: LETOR / SVMlight, also .gz and .zst
+    /// What to rank, in the format of the model's training data, also .gz and .zst
     #[arg(long)]
     data: PathBuf,
     /// Which player ranks [default: the one chosen on the validation data]
@@ -37,6 +40,7 @@ pub struct RankArgs {
 pub fn run(args: &RankArgs) -> Result<()> {
     match kind_of(&args.model)?.as_str() {
         Model::KIND => features(args),
+        AnswerModel::KIND => selected(args),
         other => Err(Error::data(&args.model, format!("a model of {other} is unknown to this version"))),
     }
 }
@@ -50,6 +54,22 @@ fn features(args: &RankArgs) -> Result<()> {
     let scores = model.score(set.clone(), player).map_err(|error| error.in_file(&args.data))?;
     write_ranking(&args.out, &[(&set, &scores)], &tag)?;
     eprintln!("{}: {} queries, {} documents", args.out.display(), set.queries().len(), set.documents());
+    Ok(())
+}
+
+/// Ranks the answers of questions.
+fn selected(args: &RankArgs) -> Result<()> {
+    let model = AnswerModel::load(&args.model)?;
+    let set = answers::read(&args.data)?;
+    let player = args.player.unwrap_or(model.chosen());
+    let tag = args.tag.clone().unwrap_or_else(|| format!("{}-{player}", model.method()));
+    let mut run = Vec::new();
+    for (question, scored) in model.rank(&set, player)? {
+        let scored: Vec<_> = scored.iter().map(|(answer, score)| (answer.as_str(), *score)).collect();
+        write_run(&mut run, &question, &scored, &tag)?;
+    }
+    write_atomically(&args.out, |writer| writer.write_all(&run))?;
+    eprintln!("{}: {}", args.out.display(), set.summary());
     Ok(())
 }
 

@@ -165,16 +165,27 @@ fn hidden_layers(text: &str) -> Result<Widths, String> {
 impl Settings {
     /// The configuration these flags describe.
     pub(super) fn resolve(&self) -> Result<TrainConfig> {
+        self.resolve_from(TrainConfig::preset, |_| {})
+    }
+
+    /// The configuration these flags describe over those of `preset`; `more` are the flags of one kind of
+    /// data.
+    pub(super) fn resolve_from(
+        &self,
+        preset: fn(Preset, Method) -> TrainConfig,
+        more: impl FnOnce(&mut TrainConfig),
+    ) -> Result<TrainConfig> {
         let method = match (self.pairwise, self.pointwise, self.method) {
             (true, ..) => Some(Method::IrganPairwise),
             (_, true, _) => Some(Method::IrganPointwise),
             (.., method) => method,
         };
         let mut config = match &self.config {
-            Some(path) => method_config(path, self.preset, method)?,
-            None => TrainConfig::preset(self.preset, method.unwrap_or_default()),
+            Some(path) => method_config(path, |method| preset(self.preset, method), method)?,
+            None => preset(self.preset, method.unwrap_or_default()),
         };
         self.apply(&mut config);
+        more(&mut config);
         config.validate()?;
         if config.generator.estimator == Estimator::Exact && (self.draws.is_some() || self.lambda.is_some()) {
             eprintln!(
@@ -200,6 +211,9 @@ impl Settings {
         set(&mut config.scorer.hidden, self.hidden.clone().map(|widths| widths.0));
         set(&mut config.scorer.activation, self.activation);
         set(&mut config.scorer.dropout, self.dropout);
+        if let Some(answers) = &mut config.answers {
+            set(&mut answers.dropout, self.dropout);
+        }
 
         let fit = &mut config.fit;
         set(&mut fit.optimizer.rule, self.optimizer);
@@ -246,12 +260,16 @@ pub(super) fn set<T>(field: &mut T, flag: Option<T>) {
 }
 
 /// The preset of the file's method, or of `method`, with the file's settings over it.
-fn method_config(path: &Path, preset: Preset, method: Option<Method>) -> Result<TrainConfig> {
+fn method_config(
+    path: &Path,
+    preset: impl Fn(Method) -> TrainConfig,
+    method: Option<Method>,
+) -> Result<TrainConfig> {
     let alone: TrainConfig = crate::training::read_config(path)?;
     let file: toml::Table = crate::training::read_config(path)?;
     let named = if file.contains_key("method") { alone.method } else { Method::default() };
     let method = method.unwrap_or(named);
-    let mut config = overlaid(path, &TrainConfig::preset(preset, method))?;
+    let mut config = overlaid(path, &preset(method))?;
     config.method = method;
     Ok(config)
 }

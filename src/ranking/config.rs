@@ -6,6 +6,7 @@ use std::str::FromStr;
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
+use super::answers::AnswerConfig;
 use super::{DrawFrom, Mode, RewardShape};
 use crate::data::FeatureSelection;
 use crate::data::normalize::Normalization;
@@ -304,6 +305,9 @@ pub struct TrainConfig {
     pub schedule: Schedule,
     /// The networks.
     pub scorer: ScorerConfig,
+    /// Texts and their networks, in the place of `scorer`, for questions and answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answers: Option<AnswerConfig>,
     /// Baselines and initial models.
     pub fit: FitConfig,
     /// The generator.
@@ -323,6 +327,7 @@ impl Default for TrainConfig {
             normalization: Normalization::QueryMinmax,
             schedule: Schedule::default(),
             scorer: ScorerConfig::default(),
+            answers: None,
             fit: FitConfig::default(),
             generator: GeneratorConfig::default(),
             discriminator: DiscriminatorConfig::default(),
@@ -437,6 +442,7 @@ impl TrainConfig {
             require(bounded, || format!("{name}: the bound of clip must be above 0"))?;
         }
         self.scorer.validate()?;
+        self.answers.iter().try_for_each(AnswerConfig::validate)?;
         require(positive(generator.temperature) && positive(self.discriminator.temperature), || {
             "temperatures must be above 0".into()
         })?;
@@ -465,6 +471,6 @@ const MOST_WEIGHTS: usize = 1 << 28;
 /// More draws for one positive only cost memory.
 const MOST_DRAWS: usize = 1 << 16;
 
-fn require(condition: bool, otherwise: impl FnOnce() -> String) -> Result<()> {
+pub(super) fn require(condition: bool, otherwise: impl FnOnce() -> String) -> Result<()> {
     if condition { Ok(()) } else { Err(Error::Config(otherwise())) }
 }

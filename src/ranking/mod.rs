@@ -3,6 +3,7 @@
 //! A [`Scorer`] over [`Pools`] is all that differs between feature vectors and other data. Letters
 //! in the docs: Q queries, D documents (D_q in the pool of q), F features, B batch.
 
+pub mod answers;
 mod batch;
 mod config;
 mod discriminator;

@@ -1,5 +1,6 @@
 //! `irgan train`: one file a kind of data, and what they share.
 
+mod answers;
 mod features;
 mod report;
 
@@ -25,13 +26,15 @@ use crate::training::{Listeners, Progress, RunDir};
   irgan train --pairwise
   irgan train --pairwise --train Fold1/train.txt --valid Fold1/vali.txt --out runs/pair
   irgan train --method lambdarank --train train.txt --valid vali.txt
-  irgan train --pointwise --preset authors --train train.txt --valid vali.txt --baselines dns,mle")]
+  irgan train --pointwise --preset authors --train train.txt --valid vali.txt --baselines dns,mle
+  irgan train --pairwise --qa train.txt --valid dev.txt --out runs/qa
+  irgan train --method dns --qa train.txt --valid dev.txt --pool 100 --overlap false")]
 pub struct TrainArgs {
     /// Training data: LETOR / SVMlight, also .gz and .zst
-    #[arg(long, requires = "valid")]
+    #[arg(long, requires = "valid", group = "source")]
     train: Option<PathBuf>,
     /// Validation data, in the same format
-    #[arg(long, requires = "train")]
+    #[arg(long, requires = "source")]
     valid: Option<PathBuf>,
     /// Folder for the run [default: the next free runs/METHOD]
     #[arg(long)]
@@ -51,6 +54,8 @@ pub struct TrainArgs {
     /// No progress
     #[arg(long, short)]
     quiet: bool,
+    #[command(flatten)]
+    answers: answers::AnswerArgs,
     #[command(flatten)]
     settings: Settings,
 }
@@ -88,14 +93,22 @@ pub(super) fn distinct<T: Copy + PartialEq>(list: &[Option<T>]) -> Vec<T> {
 
 /// Runs the command.
 pub fn run(args: &TrainArgs) -> Result<()> {
-    let config = args.settings.resolve()?;
+    let config = match args.answers.qa {
+        Some(_) => {
+            args.settings.resolve_from(TrainConfig::for_answers, |config| args.answers.apply(config))?
+        }
+        None => args.settings.resolve()?,
+    };
     if args.print_config {
         return print(&toml::to_string_pretty(&config).map_err(|cause| Error::Config(cause.to_string()))?);
     }
     let measures = reported(&config)?;
     let beside =
         Beside { baselines: distinct(&args.baselines), controls: distinct(&args.controls), measures };
-    features::run(args, &config, &beside)
+    match args.answers.qa {
+        Some(_) => answers::run(args, &config, &beside),
+        None => features::run(args, &config, &beside),
+    }
 }
 
 /// What is told of a training beside its own numbers.
@@ -158,7 +171,11 @@ fn train_and_report<M: Ranker>(
 
 /// The measures shown beside the choosing one.
 fn reported(config: &TrainConfig) -> Result<Vec<Measure>> {
-    let all = ["nDCG@10", "P@5", "AP"].map(str::parse::<Measure>);
+    let all = match config.answers {
+        Some(_) => ["AP", "RR", "P@1"],
+        None => ["nDCG@10", "P@5", "AP"],
+    }
+    .map(str::parse::<Measure>);
     let chosen = config.measure()?;
     all.into_iter().filter(|measure| measure.as_ref().map_or(true, |m| *m != chosen)).collect()
 }
