@@ -136,6 +136,9 @@ pub struct Settings {
     /// Which documents may be drawn for the discriminator
     #[arg(long, help_heading = "Players")]
     draw_from: Option<DrawFrom>,
+    /// Margin of a hinge loss for a pairwise discriminator
+    #[arg(long, help_heading = "Players")]
+    margin: Option<f32>,
     /// Learning rate of baselines and initial models
     #[arg(long, help_heading = "Baselines")]
     fit_lr: Option<f32>,
@@ -250,6 +253,7 @@ impl Settings {
         set(&mut discriminator.uniform, self.d_uniform);
         set(&mut discriminator.draws, self.d_draws);
         set(&mut discriminator.draw_from, self.draw_from);
+        discriminator.margin = self.margin.or(discriminator.margin);
     }
 }
 

@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
 use super::answers::AnswerConfig;
-use super::{DrawFrom, Mode, RewardShape};
+use super::{DrawFrom, ExampleLoss, Mode, RewardShape};
 use crate::data::FeatureSelection;
 use crate::data::normalize::Normalization;
 use crate::error::{Error, Result};
@@ -268,6 +268,19 @@ pub struct DiscriminatorConfig {
     pub draws: usize,
     /// Which documents may be drawn.
     pub draw_from: DrawFrom,
+    /// Margin of a hinge loss in the place of the logistic one (pairwise).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub margin: Option<f32>,
+}
+
+impl DiscriminatorConfig {
+    /// What its epochs minimise.
+    pub fn loss(&self, mode: Mode) -> ExampleLoss {
+        match (mode, self.margin) {
+            (Mode::Pairwise, Some(margin)) => ExampleLoss::Hinge(margin),
+            _ => mode.into(),
+        }
+    }
 }
 
 impl Default for DiscriminatorConfig {
@@ -280,6 +293,7 @@ impl Default for DiscriminatorConfig {
             uniform: 0.5,
             draws: 5,
             draw_from: DrawFrom::Lower,
+            margin: None,
         }
     }
 }
@@ -448,6 +462,7 @@ impl TrainConfig {
         })?;
         require(unit(generator.lambda), || "lambda must lie in [0, 1]".into())?;
         require(unit(self.discriminator.uniform), || "the share of uniform draws must lie in [0, 1]".into())?;
+        require(self.discriminator.margin.is_none_or(positive), || "the margin must be above 0".into())?;
         require(generator.entropy >= 0.0 && generator.entropy.is_finite(), || {
             "the weight of the entropy must not be negative".into()
         })?;

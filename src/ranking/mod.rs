@@ -23,7 +23,7 @@ mod validation;
 pub use config::{
     DiscriminatorConfig, FitConfig, GeneratorConfig, Init, Method, Preset, ScorerConfig, TrainConfig,
 };
-pub use discriminator::{DiscriminatorStats, Example, discriminator_epoch};
+pub use discriminator::{DiscriminatorStats, Example, ExampleLoss, discriminator_epoch};
 pub use fit::{Fitted, fit};
 pub use generator::{Generator, PoolTrace, Sampling};
 pub use irgan::{Best, Played, generator_gradient, play};

@@ -19,6 +19,9 @@ pub(super) struct AnswerArgs {
     /// Training data: lines of question<TAB>answer<TAB>0|1, also .gz and .zst
     #[arg(long, value_name = "FILE", requires = "valid", group = "source", help_heading = None)]
     pub qa: Option<PathBuf>,
+    /// Word vectors to start from, in word2vec's text format; all others start at random
+    #[arg(long, value_name = "FILE", requires = "qa")]
+    vectors: Option<PathBuf>,
     /// Values of a word's vector
     #[arg(long, value_name = "E", requires = "qa")]
     embedding: Option<usize>,
@@ -82,7 +85,7 @@ pub(super) fn run(args: &TrainArgs, config: &TrainConfig, beside: &Beside) -> Re
         if !learnable(&train) {
             return Err(Error::data(train_file, "no question has a right answer: nothing to learn from"));
         }
-        train_answers(config, beside, &train, &valid, listener)
+        train_answers(config, beside, &train, &valid, args.answers.vectors.as_deref(), listener)
             .map_err(|error| error.in_file(if learnable(&valid) { train_file } else { valid_file }))
     })
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{AnswerConfig, AnswerPools, AnswerScorer, Lexicon};
 use crate::data::answers::AnswerSet;
+use crate::data::text::WordVectors;
 use crate::error::{Error, Result};
 use crate::nn::{Embedding, Initializer};
 use crate::ranking::networks::{FORMAT, Roster, forget_description, read_description};
@@ -54,7 +55,7 @@ impl AnswerModel {
         let path = folder.join("model.toml");
         header.scorer.validate().map_err(|cause| Error::data(&path, format!("{cause}; train again")))?;
         let lexicon = Lexicon::load(folder)?;
-        let fresh = || network(&header.scorer, &lexicon, Stream::new(0));
+        let fresh = || network(&header.scorer, &lexicon, None, Stream::new(0));
         let networks = Networks::load(folder, &header.players, fresh)?;
         Ok(Self { header, lexicon, networks })
     }
@@ -75,12 +76,24 @@ impl AnswerModel {
     }
 }
 
-/// A fresh network over the words of `lexicon`.
-pub(super) fn network(config: &AnswerConfig, lexicon: &Lexicon, stream: Stream) -> AnswerScorer {
+/// A fresh network over the words of `lexicon`, of which `vectors` may know some.
+pub(super) fn network(
+    config: &AnswerConfig,
+    lexicon: &Lexicon,
+    vectors: Option<&WordVectors>,
+    stream: Stream,
+) -> AnswerScorer {
     let words = lexicon.vocabulary().len();
-    let mut rng = stream.named("embedding").rng();
-    let embedding = Embedding::new(words, config.embedding, Initializer::Uniform(0.25), &mut rng);
-    AnswerScorer::new(config, embedding, stream)
+    let mut weight = Initializer::Uniform(0.25).sample(
+        (words, config.embedding),
+        words,
+        config.embedding,
+        &mut stream.named("embedding").rng(),
+    );
+    for (id, vector) in vectors.iter().flat_map(|vectors| &vectors.vectors) {
+        weight.row_mut(*id as usize).assign(vector);
+    }
+    AnswerScorer::new(config, Embedding::from_weight(weight), stream)
 }
 
 impl Ranker for AnswerModel {

@@ -95,6 +95,13 @@ impl AnswerPools {
         Self { texts: texts.collect(), answers, questions }
     }
 
+    /// The same without the questions that have no right answer: no ranking of theirs is better than another.
+    #[must_use]
+    pub fn answerable(mut self) -> Self {
+        self.questions.retain(|question| !question.positives.is_empty());
+        self
+    }
+
     /// The id of a question, for run files.
     pub fn question_id(&self, question: usize) -> &str {
         &self.questions[question].id
