@@ -297,7 +297,7 @@ fn malformed_files_are_refused_by_line() {
         ["--filters", "2:0"],
         ["--scale", "0"],
         ["--embedding", "0"],
-        ["--pool", "99999"],
+        ["--margin", "0"],
     ] {
         let train = ["train", "--qa", "train.txt", "--valid", "vali.txt", "--out", "out3"];
         refused(&place.irgan(&[&train[..], &flags].concat()), 2, &["must"]);
