@@ -64,9 +64,9 @@ fn selected(args: &RankArgs) -> Result<()> {
     let player = args.player.unwrap_or(model.chosen());
     let tag = args.tag.clone().unwrap_or_else(|| format!("{}-{player}", model.method()));
     let mut run = Vec::new();
-    for (question, scored) in model.rank(&set, player)? {
-        let scored: Vec<_> = scored.iter().map(|(answer, score)| (answer.as_str(), *score)).collect();
-        write_run(&mut run, &question, &scored, &tag)?;
+    for question in model.rank(&set, player)? {
+        let answers: Vec<_> = question.answers.iter().map(|(id, score)| (id.as_str(), *score)).collect();
+        write_run(&mut run, &question.id, &answers, &tag)?;
     }
     write_atomically(&args.out, |writer| writer.write_all(&run))?;
     eprintln!("{}: {}", args.out.display(), set.summary());

@@ -36,9 +36,9 @@ impl Default for AnswerConfig {
             max_words: 40,
             embedding: 64,
             filters: filters(&[1, 2, 3, 5], 64),
-            dropout: 0.3,
+            dropout: 0.6,
             overlap: true,
-            scale: 10.0,
+            scale: 20.0,
             pool: 0,
         }
     }

@@ -15,7 +15,7 @@ mod train;
 pub use config::AnswerConfig;
 pub use encoder::TextEncoder;
 pub use lexicon::Lexicon;
-pub use model::AnswerModel;
+pub use model::{AnswerModel, ScoredQuestion};
 pub use overlap::{OVERLAPS, overlaps};
 pub use pools::AnswerPools;
 pub use scorer::AnswerScorer;

@@ -60,20 +60,30 @@ impl AnswerModel {
         Ok(Self { header, lexicon, networks })
     }
 
-    /// The questions of `set` with the scores of their answers by `player`: `(id, [(answer's id, score)])`.
+    /// The scores of all answers of `set` by `player`, question after question.
     ///
     /// # Errors
     /// When the model has no such player.
-    pub fn rank(&self, set: &AnswerSet, player: Player) -> Result<Vec<(String, Vec<(String, f32)>)>> {
+    pub fn rank(&self, set: &AnswerSet, player: Player) -> Result<Vec<ScoredQuestion>> {
         let pools = AnswerPools::new(set, &self.lexicon, &self.header.scorer, None);
         let score = |network: &AnswerScorer, q| network.score(&pools, Candidates::Pools(&[q]));
         let scores = self.networks.score(player, pools.queries(), score)?;
         let named = |(q, scores): (usize, Vec<f32>)| {
             let answer = |(i, score)| (pools.document(q, i).to_owned(), score);
-            (pools.question_id(q).to_owned(), scores.into_iter().enumerate().map(answer).collect())
+            let answers = scores.into_iter().enumerate().map(answer).collect();
+            ScoredQuestion { id: pools.question_id(q).to_owned(), answers }
         };
         Ok(scores.into_iter().enumerate().map(named).collect())
     }
+}
+
+/// A question whose answers have scores.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScoredQuestion {
+    /// The question's id.
+    pub id: String,
+    /// Ids and scores of its answers, in the order of the file.
+    pub answers: Vec<(String, f32)>,
 }
 
 /// A fresh network over the words of `lexicon`, of which `vectors` may know some.

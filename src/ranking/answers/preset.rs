@@ -22,7 +22,7 @@ impl TrainConfig {
 fn ours(method: Method) -> TrainConfig {
     let base = TrainConfig::default();
     let optimizer = OptimizerConfig { learning_rate: 3e-3, weight_decay: 0.0, ..Default::default() };
-    let slower = OptimizerConfig { learning_rate: 1e-3, ..optimizer };
+    let slower = OptimizerConfig { learning_rate: 3e-4, ..optimizer };
     TrainConfig {
         method,
         measure: "AP".into(),
