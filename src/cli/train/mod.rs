@@ -19,7 +19,7 @@ use crate::training::{Listeners, Progress, RunDir};
 
 /// Train a ranker
 ///
-/// Without --train, a built-in benchmark with a planted optimum is used. Test data are never read
+/// Without --train or --qa, a built-in benchmark with a planted optimum is used. Test data are never read
 /// here: `irgan rank` and `irgan eval` are separate steps.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -55,9 +55,9 @@ pub struct TrainArgs {
     #[arg(long, short)]
     quiet: bool,
     #[command(flatten)]
-    answers: answers::AnswerArgs,
-    #[command(flatten)]
     settings: Settings,
+    #[command(flatten)]
+    answers: answers::AnswerArgs,
 }
 
 /// A method that can stand beside another; `none` for no baseline at all.
