@@ -1,10 +1,14 @@
 //! Questions and their candidate answers in numbers.
 
+use std::collections::HashMap;
+
 use super::lexicon::Wording;
+use super::overlap::distinct;
 use super::{AnswerConfig, Lexicon, OVERLAPS, overlaps};
 use crate::data::answers::AnswerSet;
 use crate::data::text::Interner;
 use crate::math::parallel::ordered_map;
+use crate::math::sampling;
 use crate::ranking::Pools;
 use crate::seed::Stream;
 
@@ -74,16 +78,9 @@ impl AnswerPools {
             }
         }
         let shared = ordered_map(questions.len(), |q| {
-            let question = &questions[q];
-            let stems = |answer: &u32| &wordings[answers[*answer as usize].text as usize].stems;
-            let own: Vec<&Vec<u32>> = question.candidates[..own[q]].iter().map(stems).collect();
-            let local = |stem: u32| own.iter().filter(|stems| stems.contains(&stem)).count();
-            let asked = &wordings[question.text as usize].stems;
-            let counts: Vec<(u32, usize)> = asked.iter().map(|&stem| (stem, local(stem))).collect();
-            let local = |stem| counts.iter().find(|(of, _)| *of == stem).map_or(0, |(_, count)| *count);
-            let shared =
-                |stems: &Vec<u32>| overlaps(asked, stems, |stem| idf[stem as usize], local, own.len());
-            question.candidates.iter().map(stems).map(shared).collect::<Vec<_>>()
+            let stems = |answer: &u32| wordings[answers[*answer as usize].text as usize].stems.as_slice();
+            let candidates: Vec<&[u32]> = questions[q].candidates.iter().map(stems).collect();
+            shared_words(&wordings[questions[q].text as usize].stems, &candidates, own[q], &idf)
         });
         for (question, shared) in questions.iter_mut().zip(shared) {
             question.overlaps = shared;
@@ -124,6 +121,17 @@ impl AnswerPools {
     }
 }
 
+/// The overlap features of a question with the stems `asked` and each of its `candidates`, the first `own` of
+/// which are its own.
+fn shared_words(asked: &[u32], candidates: &[&[u32]], own: usize, idf: &[f32]) -> Vec<[f32; OVERLAPS]> {
+    let mut local: HashMap<u32, usize> = HashMap::new();
+    for stem in candidates[..own].iter().flat_map(|stems| distinct(stems)) {
+        *local.entry(stem).or_default() += 1;
+    }
+    let (idf, local) = (|stem| idf[stem as usize], |stem| local.get(&stem).copied().unwrap_or(0));
+    candidates.iter().map(|stems| overlaps(asked, stems, idf, local, own)).collect()
+}
+
 impl Asked {
     /// Fills the pool up to `size` with others of `total` answers.
     fn widen(&mut self, size: usize, total: usize, stream: Stream) {
@@ -131,8 +139,7 @@ impl Asked {
             self.candidates.first().copied().unwrap_or(0)..self.candidates.last().map_or(0, |last| last + 1);
         let others = total - own.len();
         let wanted = size.saturating_sub(own.len()).min(others);
-        let mut rng = stream.rng();
-        let mut drawn = crate::math::sampling::subset(others, wanted, &mut rng);
+        let mut drawn = sampling::subset(others, wanted, &mut stream.rng());
         drawn.sort_unstable();
         for place in drawn {
             let place = place as u32;
