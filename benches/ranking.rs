@@ -10,8 +10,8 @@ use irgan::math::{gemm, parallel, simd};
 use irgan::nn::{Activation, Initializer, Mlp, Optimizer, OptimizerConfig};
 use irgan::policy_gradient::{BaselineState, RewardControl};
 use irgan::ranking::{
-    Candidates, DrawFrom, Drawer, FeaturePools, GeneratorConfig, Mode, Pools, RewardShape, RewardTable,
-    Scorer, discriminator_epoch, draw_examples, generator_gradient,
+    Candidates, DrawFrom, Drawer, ExampleLoss, FeaturePools, GeneratorConfig, Mode, Pools, RewardShape,
+    RewardTable, Scorer, discriminator_epoch, draw_examples, generator_gradient,
 };
 use irgan::seed::Stream;
 use ndarray::Array2;
@@ -80,7 +80,7 @@ fn training(criterion: &mut Criterion) {
                 &mut optimizer,
                 &pools,
                 &examples,
-                Mode::Pairwise,
+                ExampleLoss::Pairwise,
                 512,
                 Stream::new(4),
             )

@@ -38,7 +38,7 @@ struct Irgan {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Train(train::TrainArgs),
+    Train(Box<train::TrainArgs>),
     Index(index::IndexArgs),
     Search(search::SearchArgs),
     Features(features::FeaturesArgs),

@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::ratings::RatingsFormat;
 use crate::atomic::write_atomically;
 use crate::data::RankingSet;
+use crate::data::answers::{self, AnswerSet, Question};
 use crate::data::collection::{GradeMap, JudgementOptions, Judgements};
 use crate::data::interactions::Interactions;
 use crate::data::letor::{self, LetorOptions};
@@ -18,7 +19,8 @@ use crate::evaluation::qrels::write_qrels;
 #[command(after_help = "Examples:
   irgan qrels --data Fold1/test.txt --out qrels.txt
   irgan qrels --judgements cran.qrels --grades 1=4,2=3,3=2,4=1,5=0,-1=0 --out qrels.txt
-  irgan qrels --ratings test.tsv --positive 4 --out qrels.txt")]
+  irgan qrels --ratings test.tsv --positive 4 --out qrels.txt
+  irgan qrels --qa test.txt --keep right --out qrels.txt")]
 pub struct QrelsArgs {
     #[command(flatten)]
     source: Source,
@@ -27,6 +29,9 @@ pub struct QrelsArgs {
     grades: Option<GradeMap>,
     #[command(flatten)]
     format: RatingsFormat,
+    /// Which questions to write
+    #[arg(long, default_value = "right", requires = "qa")]
+    keep: Keep,
     /// The qrels file to write
     #[arg(long)]
     out: PathBuf,
@@ -45,6 +50,20 @@ struct Source {
     /// Ratings: users are queries, and the items they like relevant documents
     #[arg(long, value_name = "FILE")]
     ratings: Option<PathBuf>,
+    /// Questions and answers, with the ids that `irgan rank` gives them
+    #[arg(long, value_name = "FILE")]
+    qa: Option<PathBuf>,
+}
+
+/// Questions whose ranking is judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Keep {
+    /// All of them; those without a right answer score 0.
+    All,
+    /// Those with a right answer.
+    Right,
+    /// Those with a right and a wrong answer.
+    Both,
 }
 
 /// Runs the command.
@@ -55,6 +74,8 @@ pub fn run(args: &QrelsArgs) -> Result<()> {
             Judgements::read(path, &JudgementOptions { grades: args.grades.clone() })?.to_trec()?
         }
         Source { ratings: Some(path), .. } => liked(&args.format.read(path)?.1)?,
+        Source { qa: Some(path), .. } => judged_answers(&answers::read(path)?, args.keep)?
+            .ok_or_else(|| Error::data(path, "holds no such question; see --keep"))?,
         _ => return Err(Error::Config("nothing to write judgements of".into())),
     };
     write_atomically(&args.out, |writer| writer.write_all(text.as_bytes()))
@@ -76,6 +97,24 @@ fn liked(data: &Interactions) -> Result<String> {
         write_qrels(&mut text, user, list.iter().map(|&item| (data.items().name(item), 1)))?;
     }
     Ok(text)
+}
+
+/// Lines of `question 0 answer 0|1`, and on standard error what was left out; none without a question.
+fn judged_answers(set: &AnswerSet, keep: Keep) -> Result<Option<String>> {
+    let kept = |question: &Question| match keep {
+        Keep::All => true,
+        Keep::Right => question.has_right(),
+        Keep::Both => question.has_right() && question.has_wrong(),
+    };
+    let (mut text, mut questions) = (String::new(), 0);
+    for (q, question) in set.questions().iter().enumerate().filter(|(_, question)| kept(question)) {
+        questions += 1;
+        let ids: Vec<String> = (0..question.answers.len()).map(|a| AnswerSet::answer_id(q, a)).collect();
+        let grades = question.answers.iter().map(|answer| i32::from(answer.right));
+        write_qrels(&mut text, &AnswerSet::question_id(q), ids.iter().map(String::as_str).zip(grades))?;
+    }
+    eprintln!("{questions} of {} questions", set.questions().len());
+    Ok((questions > 0).then_some(text))
 }
 
 /// Lines of `query 0 document grade`.

@@ -152,6 +152,9 @@ pub struct Settings {
     /// Which documents may be drawn for the discriminator
     #[arg(long, help_heading = "Players")]
     draw_from: Option<DrawFrom>,
+    /// Margin of a hinge loss for a pairwise discriminator
+    #[arg(long, help_heading = "Players")]
+    margin: Option<f32>,
     /// Learning rate of baselines and initial models
     #[arg(long, help_heading = "Baselines")]
     fit_lr: Option<f32>,
@@ -172,6 +175,7 @@ pub(super) enum DataKind {
     Features,
     Texts,
     Interactions,
+    Answers,
 }
 
 impl DataKind {
@@ -180,6 +184,7 @@ impl DataKind {
             Self::Features => TrainConfig::preset(preset, method),
             Self::Texts => rerank::preset(preset, method),
             Self::Interactions => interactions::preset(preset, method),
+            Self::Answers => TrainConfig::for_answers(preset, method),
         }
     }
 }
@@ -234,6 +239,9 @@ impl Settings {
         set(&mut config.scorer.hidden, self.hidden.clone().map(|widths| widths.0));
         set(&mut config.scorer.activation, self.activation);
         set(&mut config.scorer.dropout, self.dropout);
+        if let Some(answers) = &mut config.answers {
+            set(&mut answers.dropout, self.dropout);
+        }
 
         let interactions = &mut config.interactions;
         set(&mut interactions.rank, self.rank);
@@ -277,6 +285,7 @@ impl Settings {
         set(&mut discriminator.uniform, self.d_uniform);
         set(&mut discriminator.draws, self.d_draws);
         set(&mut discriminator.draw_from, self.draw_from);
+        discriminator.margin = self.margin.or(discriminator.margin);
     }
 }
 

@@ -1,5 +1,7 @@
 //! Batches of queries, and gradients summed over them in a fixed order.
 
+use std::ops::Range;
+
 use rand::seq::SliceRandom;
 
 use super::{Candidates, Pools, Scorer};
@@ -24,14 +26,23 @@ pub(super) fn map_chunks<P: Pools, T: Send>(
     queries: &[u32],
     work: impl Fn(&[u32]) -> T + Sync,
 ) -> Vec<T> {
-    let lengths = queries.iter().map(|&q| pools.candidates(q as usize));
-    let chunks = chunks_by_rows(lengths, P::CHUNK);
+    let chunks = chunks(pools, queries);
     ordered_map(chunks.len(), |i| work(&queries[chunks[i].clone()]))
 }
 
-/// Scores of the whole pools of `queries`, one after the other.
-pub(super) fn score_pools<S: Scorer>(scorer: &S, pools: &S::Pools, queries: &[u32]) -> Vec<f32> {
-    map_chunks(pools, queries, |chunk| scorer.score(pools, Candidates::Pools(chunk))).concat()
+/// Places in `queries`, cut into chunks of about [`Pools::CHUNK`] candidates.
+pub(super) fn chunks<P: Pools>(pools: &P, queries: &[u32]) -> Vec<Range<usize>> {
+    chunks_by_rows(queries.iter().map(|&q| pools.candidates(q as usize)), P::CHUNK)
+}
+
+/// The places of each query's candidates among those of all `queries`.
+pub(super) fn segments(pools: &impl Pools, queries: &[u32]) -> Vec<Range<usize>> {
+    let mut end = 0;
+    let mut segment = |&q: &u32| {
+        end += pools.candidates(q as usize);
+        end - pools.candidates(q as usize)..end
+    };
+    queries.iter().map(&mut segment).collect()
 }
 
 /// Gradient and summed loss of a listwise objective over the pools of `queries`.

@@ -6,8 +6,9 @@ use std::str::FromStr;
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
+use super::answers::AnswerConfig;
 use super::interactions::InteractionsConfig;
-use super::{DrawFrom, Mode, RewardShape};
+use super::{DrawFrom, ExampleLoss, Mode, RewardShape};
 use crate::data::FeatureSelection;
 use crate::data::normalize::Normalization;
 use crate::error::{Error, Result};
@@ -292,6 +293,19 @@ pub struct DiscriminatorConfig {
     pub draws: usize,
     /// Which documents may be drawn.
     pub draw_from: DrawFrom,
+    /// Margin of a hinge loss in the place of the logistic one (pairwise).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub margin: Option<f32>,
+}
+
+impl DiscriminatorConfig {
+    /// What its epochs minimise.
+    pub fn loss(&self, mode: Mode) -> ExampleLoss {
+        match (mode, self.margin) {
+            (Mode::Pairwise, Some(margin)) => ExampleLoss::Hinge(margin),
+            _ => mode.into(),
+        }
+    }
 }
 
 impl Default for DiscriminatorConfig {
@@ -304,6 +318,7 @@ impl Default for DiscriminatorConfig {
             uniform: 0.5,
             draws: 5,
             draw_from: DrawFrom::Lower,
+            margin: None,
         }
     }
 }
@@ -332,6 +347,9 @@ pub struct TrainConfig {
     /// Factors and closed forms, for interactions.
     #[serde(skip_serializing_if = "is_default")]
     pub interactions: InteractionsConfig,
+    /// Texts and their networks, in the place of `scorer`, for questions and answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answers: Option<AnswerConfig>,
     /// Baselines and initial models.
     pub fit: FitConfig,
     /// The generator.
@@ -352,6 +370,7 @@ impl Default for TrainConfig {
             schedule: Schedule::default(),
             scorer: ScorerConfig::default(),
             interactions: InteractionsConfig::default(),
+            answers: None,
             fit: FitConfig::default(),
             generator: GeneratorConfig::default(),
             discriminator: DiscriminatorConfig::default(),
@@ -471,11 +490,13 @@ impl TrainConfig {
         }
         self.scorer.validate()?;
         self.interactions.validate()?;
+        self.answers.iter().try_for_each(AnswerConfig::validate)?;
         require(positive(generator.temperature) && positive(self.discriminator.temperature), || {
             "temperatures must be above 0".into()
         })?;
         require(unit(generator.lambda), || "lambda must lie in [0, 1]".into())?;
         require(unit(self.discriminator.uniform), || "the share of uniform draws must lie in [0, 1]".into())?;
+        require(self.discriminator.margin.is_none_or(positive), || "the margin must be above 0".into())?;
         require(generator.entropy >= 0.0 && generator.entropy.is_finite(), || {
             "the weight of the entropy must not be negative".into()
         })?;

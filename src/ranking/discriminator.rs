@@ -7,6 +7,7 @@ use rand::seq::SliceRandom;
 use super::batch::sum_in_order;
 use super::{Candidates, Mode, Scorer};
 use crate::math::parallel::ordered_map;
+use crate::math::simd;
 use crate::nn::{Gradient as _, Optimizer, loss};
 use crate::seed::Stream;
 
@@ -22,6 +23,26 @@ pub struct Example {
     pub positive: u32,
     /// Index of the drawn document in the query's pool.
     pub drawn: u32,
+}
+
+/// What an epoch over examples minimises.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum ExampleLoss {
+    /// `−log σ(f⁺) − log(1 − σ(f))` (equation 3).
+    Pointwise,
+    /// `−log σ(f⁺ − f)` (equation 9).
+    Pairwise,
+    /// `max(0, margin − (f⁺ − f))`: the authors' code for answer selection.
+    Hinge(f32),
+}
+
+impl From<Mode> for ExampleLoss {
+    fn from(mode: Mode) -> Self {
+        match mode {
+            Mode::Pointwise => Self::Pointwise,
+            Mode::Pairwise => Self::Pairwise,
+        }
+    }
 }
 
 /// What a discriminator's epoch looked like.
@@ -42,7 +63,7 @@ pub fn discriminator_epoch<S: Scorer>(
     optimizer: &mut Optimizer,
     pools: &S::Pools,
     examples: &[Example],
-    mode: Mode,
+    kind: ExampleLoss,
     batch: usize,
     stream: Stream,
 ) -> DiscriminatorStats {
@@ -54,7 +75,7 @@ pub fn discriminator_epoch<S: Scorer>(
         let chunks: Vec<_> = batch.chunks(CHUNK_EXAMPLES).collect();
         let stream = stream.at(step as u64);
         let parts = ordered_map(chunks.len(), |i| {
-            example_gradient(scorer, pools, chunks[i], mode, stream.at(i as u64))
+            example_gradient(scorer, pools, chunks[i], kind, stream.at(i as u64))
         });
         let summed = sum_in_order(parts, |(gradient, totals): &mut (S::Gradient, Totals), (more, other)| {
             gradient.accumulate(more);
@@ -65,7 +86,7 @@ pub fn discriminator_epoch<S: Scorer>(
         optimizer.step(scorer, &mut gradient);
         totals.add(part);
     }
-    totals.mean(mode)
+    totals.mean(kind)
 }
 
 /// Summed gradient of some examples.
@@ -73,7 +94,7 @@ fn example_gradient<S: Scorer>(
     scorer: &S,
     pools: &S::Pools,
     examples: &[Example],
-    mode: Mode,
+    kind: ExampleLoss,
     stream: Stream,
 ) -> (S::Gradient, Totals) {
     let n = examples.len();
@@ -82,24 +103,30 @@ fn example_gradient<S: Scorer>(
     let (scores, cache) = scorer.forward(pools, Candidates::Pairs(&pairs), &mut stream.rng());
     let (preferred, other) = scores.split_at(n);
     let mut d_scores = vec![0.0; 2 * n];
-    let loss = match mode {
-        Mode::Pointwise => {
+    let loss = match kind {
+        ExampleLoss::Pointwise => {
             let labels: Vec<bool> = (0..2 * n).map(|i| i < n).collect();
             loss::logistic(&scores, &labels, &mut d_scores)
         }
-        Mode::Pairwise => {
+        ExampleLoss::Pairwise | ExampleLoss::Hinge(_) => {
             let (d_preferred, d_other) = d_scores.split_at_mut(n);
-            let loss = loss::pairwise_logistic(preferred, other, d_preferred);
+            let loss = match kind {
+                ExampleLoss::Hinge(margin) => loss::hinge(preferred, other, margin, d_preferred),
+                _ => loss::pairwise_logistic(preferred, other, d_preferred),
+            };
             for (d_other, d_preferred) in d_other.iter_mut().zip(d_preferred) {
                 *d_other = -*d_preferred;
             }
             loss
         }
     };
-    // Both gradients are prediction minus label: σ(f⁺ − f⁻) − 1 for pairs, σ(f) − label else.
-    let residual = match mode {
-        Mode::Pairwise => d_scores[..n].iter().map(|&d| f64::from(d)).sum::<f64>(),
-        Mode::Pointwise => d_scores.iter().map(|&d| f64::from(d)).sum(),
+    // Prediction minus label: σ(f⁺ − f⁻) − 1 for pairs, σ(f) − label else; the logistic losses' own gradients.
+    let residual = match kind {
+        ExampleLoss::Pairwise => d_scores[..n].iter().map(|&d| f64::from(d)).sum::<f64>(),
+        ExampleLoss::Pointwise => d_scores.iter().map(|&d| f64::from(d)).sum(),
+        ExampleLoss::Hinge(_) => {
+            preferred.iter().zip(other).map(|(p, o)| -f64::from(simd::sigmoid1(o - p))).sum()
+        }
     };
     let correct = preferred.iter().zip(other).filter(|(p, o)| p > o).count();
     let mut gradient = scorer.no_gradient();
@@ -123,12 +150,12 @@ impl Totals {
         self.residual += other.residual;
     }
 
-    fn mean(self, mode: Mode) -> DiscriminatorStats {
+    fn mean(self, kind: ExampleLoss) -> DiscriminatorStats {
         let n = self.examples.max(1) as f64;
         let accuracy = self.correct as f64 / n;
-        let calibration = match mode {
-            Mode::Pairwise => 1.0 + self.residual / n - accuracy,
-            Mode::Pointwise => self.residual / (2.0 * n),
+        let calibration = match kind {
+            ExampleLoss::Pointwise => self.residual / (2.0 * n),
+            ExampleLoss::Pairwise | ExampleLoss::Hinge(_) => 1.0 + self.residual / n - accuracy,
         };
         DiscriminatorStats { loss: self.loss / n, accuracy, calibration }
     }

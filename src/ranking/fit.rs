@@ -2,10 +2,10 @@
 
 use super::batch::{mini_batches, pool_gradient};
 use super::config::FitConfig;
-use super::discriminator::discriminator_epoch;
+use super::discriminator::{ExampleLoss, discriminator_epoch};
 use super::negatives::{DrawFrom, Drawer, draw_examples};
 use super::objective::Objective;
-use super::{Method, Mode, Pools, Scorer, Validation};
+use super::{Method, Pools, Scorer, Validation};
 use crate::event::{Event, Listener};
 use crate::nn::{Gradient as _, Optimizer};
 use crate::seed::Stream;
@@ -124,5 +124,5 @@ fn sampled_epoch<S: Scorer>(
     // As many updates as a listwise epoch makes, so that one batch size serves all baselines.
     let updates = queries.len().div_ceil(config.batch.clamp(1, queries.len().max(1)));
     let batch = if config.batch == 0 { 0 } else { examples.len().div_ceil(updates.max(1)).max(1) };
-    discriminator_epoch(scorer, optimizer, pools, &examples, Mode::Pairwise, batch, stream).loss
+    discriminator_epoch(scorer, optimizer, pools, &examples, ExampleLoss::Pairwise, batch, stream).loss
 }

@@ -240,7 +240,7 @@ impl<S: Scorer> Players for Game<'_, S> {
             &mut self.d_optimizer,
             self.pools,
             &self.examples,
-            self.mode,
+            self.config.discriminator.loss(self.mode),
             self.config.discriminator.batch,
             place.stream(self.stream.named("discriminator")),
         );

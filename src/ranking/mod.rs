@@ -3,6 +3,7 @@
 //! A [`Scorer`] over [`Pools`] is all that differs between feature vectors and other data. Letters
 //! in the docs: Q queries, D documents (D_q in the pool of q), F features, B batch.
 
+pub mod answers;
 mod batch;
 mod config;
 mod discriminator;
@@ -24,7 +25,7 @@ mod validation;
 pub use config::{
     DiscriminatorConfig, FitConfig, GeneratorConfig, Init, Method, Preset, ScorerConfig, TrainConfig,
 };
-pub use discriminator::{DiscriminatorStats, Example, discriminator_epoch};
+pub use discriminator::{DiscriminatorStats, Example, ExampleLoss, discriminator_epoch};
 pub use fit::{Fitted, fit};
 pub use generator::{Generator, PoolTrace, Sampling};
 pub use irgan::{Best, Played, generator_gradient, play};

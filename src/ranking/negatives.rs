@@ -2,9 +2,10 @@
 
 use rand::Rng as _;
 
-use super::batch::map_chunks;
+use super::batch::{chunks, segments};
 use super::discriminator::Example;
-use super::{Candidates, Pools, Scorer};
+use super::{Pools, Scorer};
+use crate::math::parallel::ordered_map;
 use crate::math::sampling::Cdf;
 use crate::math::simd;
 use crate::seed::{Rng, Stream};
@@ -43,50 +44,52 @@ pub fn draw_examples<S: Scorer>(
     per_positive: usize,
     stream: Stream,
 ) -> Vec<Example> {
-    map_chunks(pools, queries, |chunk| draw_chunk(drawer, pools, chunk, from, per_positive, stream)).concat()
-}
-
-fn draw_chunk<S: Scorer>(
-    drawer: &Drawer<'_, S>,
-    pools: &S::Pools,
-    queries: &[u32],
-    from: DrawFrom,
-    per_positive: usize,
-    stream: Stream,
-) -> Vec<Example> {
     let scores = match drawer {
         Drawer::Uniform => vec![],
-        Drawer::Dynamic(scorer, _) | Drawer::Softmax(scorer, ..) => {
-            scorer.score(pools, Candidates::Pools(queries))
-        }
+        Drawer::Dynamic(scorer, _) | Drawer::Softmax(scorer, ..) => scorer.score_pools(pools, queries),
     };
-    let mut examples = vec![];
-    let mut start = 0;
-    for &query in queries {
-        let end = start + pools.candidates(query as usize);
-        let mut rng = stream.at(u64::from(query)).rng();
-        let grades = pools.grades(query as usize);
-        let mut last = None; // positives of one grade share their draws' distribution
-        for &positive in pools.positives(query as usize) {
-            let grade = grades[positive as usize];
-            let allowed = last.take_if(|(of, _)| *of == grade).map_or_else(
-                || {
-                    let allowed = |&i: &u32| from == DrawFrom::Pool || grades[i as usize] < grade;
-                    let members: Vec<u32> = (0..grades.len() as u32).filter(allowed).collect();
-                    Urn::new(drawer, members, scores.get(start..end).unwrap_or(&[]))
-                },
-                |(_, urn)| urn,
-            );
-            for _ in 0..per_positive {
-                if let Some(drawn) = allowed.draw(&mut rng) {
-                    examples.push(Example { query, positive, drawn });
-                }
-            }
-            last = Some((grade, allowed));
+    let (chunks, segments) = (chunks(pools, queries), segments(pools, queries));
+    let draw = |i: usize| {
+        let mut examples = vec![];
+        for place in chunks[i].clone() {
+            let scores = scores.get(segments[place].clone()).unwrap_or(&[]);
+            draw_query(drawer, pools, queries[place], scores, (from, per_positive), stream, &mut examples);
         }
-        start = end;
+        examples
+    };
+    ordered_map(chunks.len(), draw).concat()
+}
+
+/// Adds the examples of one query; `scores` are those of its pool, where the drawer needs them.
+fn draw_query<S: Scorer>(
+    drawer: &Drawer<'_, S>,
+    pools: &S::Pools,
+    query: u32,
+    scores: &[f32],
+    (from, per_positive): (DrawFrom, usize),
+    stream: Stream,
+    examples: &mut Vec<Example>,
+) {
+    let mut rng = stream.at(u64::from(query)).rng();
+    let grades = pools.grades(query as usize);
+    let mut last = None; // positives of one grade share their draws' distribution
+    for &positive in pools.positives(query as usize) {
+        let grade = grades[positive as usize];
+        let allowed = last.take_if(|(of, _)| *of == grade).map_or_else(
+            || {
+                let allowed = |&i: &u32| from == DrawFrom::Pool || grades[i as usize] < grade;
+                let members: Vec<u32> = (0..grades.len() as u32).filter(allowed).collect();
+                Urn::new(drawer, members, scores)
+            },
+            |(_, urn)| urn,
+        );
+        for _ in 0..per_positive {
+            if let Some(drawn) = allowed.draw(&mut rng) {
+                examples.push(Example { query, positive, drawn });
+            }
+        }
+        last = Some((grade, allowed));
     }
-    examples
 }
 
 /// The documents that may be drawn for one positive, with their distribution.

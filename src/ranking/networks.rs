@@ -124,13 +124,12 @@ impl<S: Scorer> Networks<S> {
 
     /// Writes every network to its file in `folder`, then `description` to `model.toml`.
     pub fn save(&self, folder: &Path, description: &impl Serialize) -> Result<()> {
-        empty(folder)?;
-        let path = folder.join(DESCRIPTION);
+        forget_description(folder)?;
         for (name, network) in &self.by_name {
             save_tensors(&folder.join(format!("{name}.safetensors")), network)?;
         }
         let text = toml::to_string(description).map_err(|cause| Error::data(folder, cause.to_string()))?;
-        write_atomically(&path, |writer| writer.write_all(text.as_bytes()))
+        write_atomically(&folder.join(DESCRIPTION), |writer| writer.write_all(text.as_bytes()))
     }
 
     /// Reads the networks of `roster` from `folder`; `fresh` makes one of the right shape by its name.
@@ -235,15 +234,12 @@ fn parse<H: DeserializeOwned>(folder: &Path) -> Result<H> {
     })
 }
 
-/// Makes `folder`, or a folder that is no model: without its description one of old and new files is none.
-pub(super) fn empty(folder: &Path) -> Result<()> {
+/// Makes `folder` when it is missing and takes away its description: without one, a folder of old and new
+/// files is no model.
+pub(super) fn forget_description(folder: &Path) -> Result<()> {
     std::fs::create_dir_all(folder).map_err(|source| Error::io(folder, "create the folder", source))?;
-    remove(&folder.join(DESCRIPTION))
-}
-
-/// Removes a file, if it is there.
-fn remove(path: &Path) -> Result<()> {
-    match std::fs::remove_file(path) {
+    let path = folder.join(DESCRIPTION);
+    match std::fs::remove_file(&path) {
         Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => Err(Error::io(path, "replace", cause)),
         _ => Ok(()),
     }

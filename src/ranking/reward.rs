@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
-use super::batch::score_pools;
+use super::batch::segments;
 use super::generator::PoolTrace;
 use super::{Candidates, Generator, Pools, Scorer};
 use crate::math::parallel::ordered_map;
@@ -68,7 +68,7 @@ impl RewardTable {
         (mode, shape, control): (Mode, RewardShape, RewardControl),
         stream: Stream,
     ) -> Self {
-        let scores = score_pools(scorer, pools, queries);
+        let scores = scorer.score_pools(pools, queries);
         let mut starts = vec![0; pools.queries() + 1];
         for &q in queries {
             starts[q as usize + 1] = pools.candidates(q as usize);
@@ -76,12 +76,7 @@ impl RewardTable {
         for q in 1..starts.len() {
             starts[q] += starts[q - 1];
         }
-        let mut segments = vec![0..0; queries.len()];
-        let mut end = 0;
-        for (segment, &q) in segments.iter_mut().zip(queries) {
-            *segment = end..end + pools.candidates(q as usize);
-            end = segment.end;
-        }
+        let segments = segments(pools, queries);
         let of_query = |i: usize| {
             let q = queries[i];
             let scores = &scores[segments[i].clone()];
@@ -93,7 +88,7 @@ impl RewardTable {
             control.apply(&mut rewards, stream.at(u64::from(q)));
             rewards
         };
-        let mut rewards = vec![0.0; end];
+        let mut rewards = vec![0.0; scores.len()];
         for (i, part) in ordered_map(queries.len(), of_query).into_iter().enumerate() {
             let start = starts[queries[i] as usize];
             rewards[start..start + part.len()].copy_from_slice(&part);

@@ -2,6 +2,7 @@
 
 use ndarray::{Array2, ArrayView2, CowArray, Ix2, s};
 
+use super::batch::map_chunks;
 use super::{FeaturePools, Pools};
 use crate::nn::{Gradient, Mlp, MlpCache, Parameters};
 use crate::seed::Rng;
@@ -26,6 +27,12 @@ pub trait Scorer: Parameters {
 
     /// One score a candidate.
     fn score(&self, pools: &Self::Pools, candidates: Candidates<'_>) -> Vec<f32>;
+
+    /// Scores of the whole pools of `queries`, one after the other; in parallel, and the same for any number
+    /// of threads. For scorers that share work between pools to do better.
+    fn score_pools(&self, pools: &Self::Pools, queries: &[u32]) -> Vec<f32> {
+        map_chunks(pools, queries, |chunk| self.score(pools, Candidates::Pools(chunk))).concat()
+    }
 
     /// One score a candidate, and the cache; `rng` draws the dropout masks of training.
     fn forward<'a>(

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::batch::score_pools;
+use super::batch::segments;
 use super::{Pools, Scorer};
 use crate::evaluation::{Judged, Measure, UNJUDGED, rank_order_to};
 use crate::math::parallel::ordered_map;
@@ -21,12 +21,7 @@ impl<'a, P: Pools> Validation<'a, P> {
     /// Judges on all queries of `pools` by `measure`.
     pub fn new(pools: &'a P, measure: Measure) -> Self {
         let queries: Vec<u32> = (0..pools.queries() as u32).collect();
-        let mut end = 0;
-        let mut segment = |q: usize| {
-            end += pools.candidates(q);
-            end - pools.candidates(q)..end
-        };
-        let segments = (0..pools.queries()).map(&mut segment).collect();
+        let segments = segments(pools, &queries);
         let judged = |q| {
             let grades = pools.grades(q);
             let all = grades.iter().chain(pools.unretrieved(q));
@@ -38,7 +33,7 @@ impl<'a, P: Pools> Validation<'a, P> {
 
     /// The scores of all pools, one after the other.
     pub fn scores<S: Scorer<Pools = P>>(&self, scorer: &S) -> Vec<f32> {
-        score_pools(scorer, self.pools, &self.queries)
+        scorer.score_pools(self.pools, &self.queries)
     }
 
     /// Mean of the choosing measure over the queries.

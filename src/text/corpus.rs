@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::lines::{Lines, read_lines};
 use super::report::{CorpusReport, counted, thousands};
 use super::sequences::Sequences;
-use super::tokenizer::Tokenizer;
-use super::vocabulary::{END, UNKNOWN, Vocabulary};
+use crate::data::text::Tokenizer;
+use crate::data::text::{END, UNKNOWN, Vocabulary};
 use crate::error::{Error, Result};
 
 /// The most tokens a sentence may have when nobody says otherwise.

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use super::interner::Interner;
-use super::tokenizer::{IDS, Tokenizer};
 use crate::data::input::{for_each_line, utf8};
+use crate::data::text::Interner;
+use crate::data::text::{IDS, Tokenizer};
 use crate::error::{Error, Result};
 
 /// A file's sentences as tokens, each different token stored once.

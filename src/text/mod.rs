@@ -13,7 +13,6 @@ mod discriminator;
 mod game;
 mod generator;
 mod ids;
-mod interner;
 mod learned;
 mod lines;
 mod model;
@@ -23,11 +22,9 @@ mod report;
 mod rival;
 mod rollouts;
 mod sequences;
-mod tokenizer;
 mod train;
-mod vocabulary;
-mod vocabulary_file;
 
+pub use crate::data::text::{END, Level, PAD, START, Tokenizer, UNKNOWN, Vocabulary};
 pub use bleu::{BleuJudge, without_end};
 pub use config::{
     AdversarialConfig, DiscriminatorConfig, EvaluationConfig, GeneratorConfig, JudgeKind, MleConfig,
@@ -48,6 +45,4 @@ pub use report::CorpusReport;
 pub use rival::{RivalJudge, logistic_weights};
 pub use rollouts::{Credit, CreditedReward, Judge};
 pub use sequences::Sequences;
-pub use tokenizer::{Level, Tokenizer};
 pub use train::{TextOptions, TrainedText, checkpoint_position, look_at, reverse_nll, train_text};
-pub use vocabulary::{END, PAD, START, UNKNOWN, Vocabulary};

@@ -1,5 +1,6 @@
 //! `irgan rank`: one file a kind of data.
 
+mod answers;
 mod features;
 mod interactions;
 mod text;
@@ -14,18 +15,20 @@ use crate::atomic::write_atomically;
 use crate::data::RankingSet;
 use crate::error::{Error, Result};
 use crate::evaluation::write_run;
+use crate::ranking::answers::AnswerModel;
 use crate::ranking::interactions::{RecommenderModel, has_npy};
 use crate::ranking::{Model, Player, Ranker, kind_of};
 
 /// Rank by a trained model; writes a TREC run
 ///
 /// A model of feature vectors ranks the documents of --data, one of texts what --index finds for --queries, a
-/// recommender items for every user.
+/// recommender items for every user, a model of answers the questions of --data.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   irgan rank --model runs/pair --data Fold1/test.txt --out pair.run
   irgan rank --model runs/text --index idx --queries test.tsv --out irgan.run
-  irgan rank --model runs/mf -k 100 --out mf.run")]
+  irgan rank --model runs/mf -k 100 --out mf.run
+  irgan rank --model runs/qa --data test.txt --out qa.run")]
 pub struct RankArgs {
     /// Folder of a trained model
     #[arg(long)]
@@ -60,6 +63,7 @@ pub fn run(args: &RankArgs) -> Result<()> {
         Model::KIND if args.topics.is_given() => text::run(args),
         Model::KIND => features::run(args),
         RecommenderModel::KIND => interactions::run(args),
+        AnswerModel::KIND => answers::run(args),
         other => Err(Error::data(&args.model, format!("a model of {other} is unknown to this version"))),
     }
 }

@@ -1,5 +1,6 @@
 //! `irgan synth`: one file a kind of data.
 
+mod answers;
 mod collection;
 mod features;
 mod interactions;
@@ -19,12 +20,13 @@ use crate::error::Result;
 /// teacher itself scores on the validation and test data. With --collection it receives documents.jsonl,
 /// topics.tsv and qrels.txt, the topics and qrels of train, valid and test apart, and collection.toml with the
 /// settings. With --interactions it receives train.tsv and test.tsv, ratings by hidden preferences, and
-/// settings.toml.
+/// settings.toml. With --qa the three files hold questions and answers.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   irgan synth --out planted --queries 784 --documents 1000 --features 46
   irgan synth --collection --out texts
-  irgan synth --interactions --out liked --users 1000 --items 2000 --liked 30")]
+  irgan synth --interactions --out liked --users 1000 --items 2000 --liked 30
+  irgan synth --qa --out answers")]
 pub struct SynthArgs {
     /// Folder to write into
     #[arg(long)]
@@ -38,10 +40,10 @@ pub struct SynthArgs {
     #[command(flatten)]
     kind: Kind,
     /// Training queries (150); validation and test data have half as many each. Of a collection all queries (200):
-    /// 60 % are for training, 20 % for validation, 20 % for tests
+    /// 60 % are for training, 20 % for validation, 20 % for tests. With --qa questions (80)
     #[arg(long)]
     queries: Option<usize>,
-    /// Documents of every query (60); of a collection all documents (2000)
+    /// Documents of every query (60); of a collection all documents (2000); with --qa answers of every question (6)
     #[arg(long)]
     documents: Option<usize>,
     #[command(flatten)]
@@ -62,6 +64,9 @@ struct Kind {
     /// Write ratings of users and items
     #[arg(long)]
     interactions: bool,
+    /// Write questions with one right answer each
+    #[arg(long)]
+    qa: bool,
 }
 
 #[derive(Debug, Args)]
@@ -114,6 +119,7 @@ pub fn run(args: &SynthArgs) -> Result<()> {
     match args.kind {
         Kind { collection: true, .. } => collection::run(args),
         Kind { interactions: true, .. } => interactions::run(args),
+        Kind { qa: true, .. } => answers::run(args),
         _ => features::run(args),
     }
 }

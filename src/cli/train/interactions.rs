@@ -19,7 +19,7 @@ use crate::training::Progress;
 #[derive(Clone, Debug, Args)]
 pub struct RatingsArgs {
     /// Train a recommender on these ratings: `user item rating [time]` by tabs, blanks, commas or `::`
-    #[arg(long, value_name = "FILE", group = "data", help_heading = "Interactions")]
+    #[arg(long, value_name = "FILE", group = "source", help_heading = "Interactions")]
     ratings: Option<PathBuf>,
     #[command(flatten)]
     format: RatingsFormat,

@@ -1,5 +1,6 @@
 //! `irgan train`: one file a kind of data, and what they share.
 
+mod answers;
 mod features;
 mod interactions;
 mod report;
@@ -21,7 +22,7 @@ use crate::training::{Listeners, Progress, RunDir};
 
 /// Train a ranker
 ///
-/// Without --train, a built-in benchmark with a planted optimum is used. Test data are never read
+/// Without --train or --qa, a built-in benchmark with a planted optimum is used. Test data are never read
 /// here: `irgan rank` and `irgan eval` are separate steps.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -31,13 +32,15 @@ use crate::training::{Listeners, Progress, RunDir};
   irgan train --pointwise --preset authors --train train.txt --valid vali.txt --baselines dns,mle
   irgan train --pairwise --index idx --queries topics.tsv --qrels qrels.txt --out runs/text
   irgan train --pointwise --ratings u.data --positive 4 --out runs/mf
-  irgan train --method ease --ratings ratings.csv --positive 4 --tune 20")]
+  irgan train --method ease --ratings ratings.csv --positive 4 --tune 20
+  irgan train --pairwise --qa train.txt --valid dev.txt --out runs/qa
+  irgan train --method dns --qa train.txt --valid dev.txt --pool 100 --overlap false")]
 pub struct TrainArgs {
     /// Training data: LETOR / SVMlight, also .gz and .zst
-    #[arg(long, requires = "valid", group = "data", conflicts_with = "index")]
+    #[arg(long, requires = "valid", group = "source", conflicts_with = "index")]
     train: Option<PathBuf>,
     /// Validation data, in the same format
-    #[arg(long, requires = "data")]
+    #[arg(long, requires = "source")]
     valid: Option<PathBuf>,
     #[command(flatten)]
     topics: TopicArgs,
@@ -70,6 +73,8 @@ pub struct TrainArgs {
     quiet: bool,
     #[command(flatten)]
     settings: Settings,
+    #[command(flatten)]
+    answers: answers::AnswerArgs,
 }
 
 /// A method that can stand beside another; `none` for no baseline at all.
@@ -105,26 +110,30 @@ pub(super) fn distinct<T: Copy + PartialEq>(list: &[Option<T>]) -> Vec<T> {
 
 /// Runs the command.
 pub fn run(args: &TrainArgs) -> Result<()> {
-    let data = match (args.topics.is_given(), args.ratings.is_given()) {
-        (true, _) => DataKind::Texts,
-        (_, true) => DataKind::Interactions,
+    let data = match (args.topics.is_given(), args.ratings.is_given(), &args.answers.qa) {
+        (true, ..) => DataKind::Texts,
+        (_, true, _) => DataKind::Interactions,
+        (.., Some(_)) => DataKind::Answers,
         _ => DataKind::Features,
     };
-    let config = args.settings.resolve(data)?;
+    let mut config = args.settings.resolve(data)?;
+    args.answers.apply(&mut config);
+    config.validate()?;
     if args.print_config {
         return print(&toml::to_string_pretty(&config).map_err(|cause| Error::Config(cause.to_string()))?);
     }
     let measures = reported(&config)?;
     let baselines = match (args.baselines.is_empty(), data) {
         (false, _) => distinct(&args.baselines),
-        (true, DataKind::Features | DataKind::Texts) => vec![Method::Mle, Method::Lambdarank, Method::Dns],
         (true, DataKind::Interactions) => vec![Method::Pop, Method::PureSvd, Method::Ease],
+        (true, _) => vec![Method::Mle, Method::Lambdarank, Method::Dns],
     };
     let beside = Beside { baselines, controls: distinct(&args.controls), measures };
     match data {
         DataKind::Features => features::run(args, &config, &beside),
         DataKind::Texts => text::run(args, &config, &beside),
         DataKind::Interactions => interactions::run(args, &config, &beside),
+        DataKind::Answers => answers::run(args, &config, &beside),
     }
 }
 
@@ -188,7 +197,11 @@ fn train_and_report<M: Ranker>(
 
 /// The measures shown beside the choosing one.
 fn reported(config: &TrainConfig) -> Result<Vec<Measure>> {
-    let all = ["nDCG@10", "P@5", "AP"].map(str::parse::<Measure>);
+    let all = match config.answers {
+        Some(_) => ["AP", "RR", "P@1"],
+        None => ["nDCG@10", "P@5", "AP"],
+    }
+    .map(str::parse::<Measure>);
     let chosen = config.measure()?;
     all.into_iter().filter(|measure| measure.as_ref().map_or(true, |m| *m != chosen)).collect()
 }

@@ -138,6 +138,7 @@ fn authors(method: Method) -> TrainConfig {
             uniform: 0.0,
             draws: 1,
             draw_from: DrawFrom::Pool,
+            margin: None,
         },
         ..base
     }

@@ -13,7 +13,7 @@ use crate::atomic::write_atomically;
 use crate::data::input::for_each_line;
 use crate::data::interactions::{Ids, Interactions};
 use crate::error::{Error, Result};
-use crate::ranking::networks::{FORMAT, empty, read_description};
+use crate::ranking::networks::{FORMAT, forget_description, read_description};
 use crate::ranking::{Method, Networks, Player, Ranker, Roster};
 
 /// Networks over items, ready to recommend.
@@ -117,7 +117,7 @@ impl Ranker for RecommenderModel {
     }
 
     fn save(&self, folder: &Path) -> Result<()> {
-        empty(folder)?;
+        forget_description(folder)?;
         write_lines(&folder.join("users.txt"), self.known.users().names().iter().cloned())?;
         write_lines(&folder.join("items.txt"), self.known.items().names().iter().cloned())?;
         let numbers = |list: &Vec<u32>| list.iter().map(u32::to_string).collect::<Vec<_>>().join(" ");

@@ -51,7 +51,7 @@ impl Vocabulary {
     }
 
     /// As [`Vocabulary::build`], from tokens that are counted already; `counts` go by number.
-    pub(super) fn from_counts(
+    pub(crate) fn from_counts(
         tokenizer: Tokenizer,
         tokens: &Interner,
         counts: &[usize],
@@ -71,7 +71,7 @@ impl Vocabulary {
         Self::new(tokenizer, tokens)
     }
 
-    pub(super) fn new(tokenizer: Tokenizer, tokens: Interner) -> Self {
+    pub(crate) fn new(tokenizer: Tokenizer, tokens: Interner) -> Self {
         Self { tokenizer, tokens }
     }
 

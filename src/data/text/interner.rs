@@ -7,7 +7,7 @@ use std::hash::BuildHasher;
 
 /// Strings with numbers from 0.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Interner {
+pub(crate) struct Interner {
     names: Vec<Box<str>>,
     places: HashTable<u32>, // indices of `names`, by the hash of the name
 }
@@ -18,7 +18,7 @@ fn hash(name: &str) -> u64 {
 
 impl Interner {
     /// The number of `name`, and whether it is new.
-    pub(super) fn insert(&mut self, name: &str) -> (u32, bool) {
+    pub(crate) fn insert(&mut self, name: &str) -> (u32, bool) {
         let Self { names, places } = self;
         let same = |&place: &u32| &*names[place as usize] == name;
         match places.entry(hash(name), same, |&place| hash(&names[place as usize])) {
@@ -33,17 +33,17 @@ impl Interner {
     }
 
     /// The number of `name`.
-    pub(super) fn get(&self, name: &str) -> Option<u32> {
+    pub(crate) fn get(&self, name: &str) -> Option<u32> {
         self.places.find(hash(name), |&place| &*self.names[place as usize] == name).copied()
     }
 
     /// The names by their numbers.
-    pub(super) fn names(&self) -> &[Box<str>] {
+    pub(crate) fn names(&self) -> &[Box<str>] {
         &self.names
     }
 
     /// How many there are.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.names.len()
     }
 }

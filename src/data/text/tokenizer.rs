@@ -56,7 +56,7 @@ pub struct Tokenizer {
 }
 
 /// What [`Level::Id`] asks for.
-pub(super) const IDS: &str = "token ids (whole numbers)";
+pub(crate) const IDS: &str = "token ids (whole numbers)";
 
 impl Tokenizer {
     /// The tokens of one line. Nothing in a line is special: `<s>` is three tokens.
@@ -75,12 +75,12 @@ impl Tokenizer {
     }
 
     /// What is split in the place of `line`.
-    pub(super) fn prepare(self, line: &str) -> Cow<'_, str> {
+    pub(crate) fn prepare(self, line: &str) -> Cow<'_, str> {
         if self.lowercase { line.to_lowercase().into() } else { line.into() }
     }
 
     /// Calls `each` with every token of a prepared line; the error is a token that is no id.
-    pub(super) fn for_each_token<'a>(
+    pub(crate) fn for_each_token<'a>(
         self,
         line: &'a str,
         mut each: impl FnMut(&'a str),

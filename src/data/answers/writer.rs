@@ -1,0 +1,22 @@
+//! Writing what [`read`](super::read) reads.
+
+use std::path::Path;
+
+use super::AnswerSet;
+use crate::atomic::write_atomically;
+use crate::error::Result;
+
+/// Writes one line an answer, question after question; a crash leaves the old file or the new one, whole.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn write(path: &Path, set: &AnswerSet) -> Result<()> {
+    write_atomically(path, |writer| {
+        for question in set.questions() {
+            for answer in &question.answers {
+                writeln!(writer, "{}\t{}\t{}", question.text, answer.text, u8::from(answer.right))?;
+            }
+        }
+        Ok(())
+    })
+}

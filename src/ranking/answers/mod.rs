@@ -1,0 +1,22 @@
+//! Answer selection (IRGAN, section 4.3): questions, their candidate answers, and a convolutional scorer.
+//!
+//! Letters in the docs: N texts, T tokens, E embedding, F features of a text, K overlap features.
+
+mod config;
+mod encoder;
+mod lexicon;
+mod model;
+mod overlap;
+mod pools;
+mod preset;
+mod scorer;
+mod train;
+
+pub use config::AnswerConfig;
+pub use encoder::TextEncoder;
+pub use lexicon::Lexicon;
+pub use model::{AnswerModel, ScoredQuestion};
+pub use overlap::{OVERLAPS, overlaps};
+pub use pools::AnswerPools;
+pub use scorer::AnswerScorer;
+pub use train::train_answers;
