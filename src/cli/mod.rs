@@ -37,8 +37,9 @@ struct Irgan {
 }
 
 #[derive(Debug, Subcommand)]
+#[allow(clippy::large_enum_variant)] // made once
 enum Command {
-    Train(Box<train::TrainArgs>),
+    Train(train::TrainArgs),
     Index(index::IndexArgs),
     Search(search::SearchArgs),
     Features(features::FeaturesArgs),
