@@ -4,7 +4,7 @@
 //! The best round of each player is kept by a validation measure; the authors' scripts choose it on
 //! the test set.
 
-use super::batch::{map_chunks, mini_batches, pool_gradient, sum_in_order};
+use super::batch::{mini_batches, pool_gradient, sum_chunks};
 use super::config::{GeneratorConfig, TrainConfig};
 use super::discriminator::{DiscriminatorStats, Example, discriminator_epoch};
 use super::generator::Sampling;
@@ -128,11 +128,11 @@ pub fn generator_gradient<'s, S: Scorer, R: Reward<Generator<'s, S>> + Sync>(
         lambda: config.lambda,
         candidates: config.candidates,
     };
-    let parts = map_chunks(pools, queries, |chunk| {
+    let of_chunk = |chunk: &[u32]| {
         let generator = Generator { scorer, pools, sampling };
         policy_gradient(&generator, rewards, chunk, baseline, config.reduction, queries.len(), stream)
-    });
-    sum_in_order(parts, |total, part| {
+    };
+    sum_chunks(pools, queries, of_chunk, |total, part| {
         total.gradient.accumulate(part.gradient);
         total.diagnostics = total.diagnostics.merge(part.diagnostics);
         for (a, b) in total.mean_rewards.iter_mut().zip(part.mean_rewards) {
