@@ -38,5 +38,5 @@ pub use pools::{FeaturePools, Pools};
 pub use retrain::{Plan, retrain_scorers};
 pub use reward::{Mode, RewardShape, RewardTable};
 pub use scorer::{Candidates, Scorer};
-pub use train::{Beside, Contender, ControlOutcome, Plan, Source, State, Trained, train, train_scorers};
+pub use train::{Beside, Contender, ControlOutcome, Source, State, Trained, train, train_scorers};
 pub use validation::Validation;
