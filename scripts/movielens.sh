@@ -51,7 +51,14 @@ done
 test_of "$out"/ours-{1,2,3}-g.run
 
 printf '\n## IRGAN by the authors settings, from their DNS model\n\n'
-$irgan train --pointwise --preset authors --init-model "$data/model_dns_ori_npy" --valid-share 0.05 \
-  --baselines none --controls none --ratings "$train" --out "$out/authors" --force --quiet 2>/dev/null
-for player in g d both; do rank "$out/authors" "authors-$player" --player "$player"; done
-test_of "$out"/authors-{g,d,both}.run
+authors() { # NAME FLAGS...
+  local name=$1
+  shift
+  $irgan train --pointwise --preset authors --init-model "$data/model_dns_ori_npy" --init none \
+    --baselines none --controls none --ratings "$train" --out "$out/$name" --force --quiet "$@" 2>/dev/null
+  for player in g both; do rank "$out/$name" "$name-$player" --player "$player"; done
+}
+authors authors-refit --refit
+authors authors-15 --valid-share 0.05
+authors authors-28 --valid-share 0.02 --rounds 28
+test_of "$out"/authors-{refit,15,28}-{g,both}.run
