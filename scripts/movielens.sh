@@ -27,9 +27,38 @@ rank "$data/model_dns_ori_npy" authors-dns
 rank "$data/gan_generator_npy" authors-irgan
 test_of "$out/authors-dns.run" "$out/authors-irgan.run"
 
-printf '\n## Closed forms, settings drawn 30 times each on validation data, then fitted on all training positives\n\n'
-$irgan train --method ease --tune 30 --refit --baselines pop,itemknn,puresvd --ratings "$train" \
+printf '\n## Closed forms, settings drawn 15 times each on validation data, then fitted on all training positives\n\n'
+$irgan train --method ease --tune 15 --refit --baselines pop,itemknn,puresvd --ridge 200 --ratings "$train" \
   --out "$out/closed" --force --quiet 2>/dev/null
 rank "$out/closed" ease
 for method in pop itemknn puresvd; do rank "$out/closed/baselines/$method" "$method"; done
 test_of "$out"/{pop,itemknn,puresvd,ease}.run
+
+printf '\n## EASE with a given ridge\n\n'
+for ridge in 200 500; do
+  $irgan train --method ease --ridge "$ridge" --refit --baselines none --ratings "$train" \
+    --out "$out/ease-$ridge" --force --quiet >/dev/null 2>&1
+  rank "$out/ease-$ridge" "ease-$ridge"
+done
+test_of "$out/ease-200.run" "$out/ease-500.run"
+
+for seed in 1 2 3; do
+  printf '\n## IRGAN by our own settings, seed %s\n\n' "$seed"
+  $irgan train --pairwise --refit --seed "$seed" --controls constant,random,shuffled --ratings "$train" \
+    --out "$out/ours-$seed" --force --quiet 2>/dev/null
+  rank "$out/ours-$seed" "ours-$seed-g" --player g
+done
+test_of "$out"/ours-{1,2,3}-g.run
+
+printf '\n## IRGAN by the authors settings, from their DNS model\n\n'
+authors() { # NAME FLAGS...
+  local name=$1
+  shift
+  $irgan train --pointwise --preset authors --init-model "$data/model_dns_ori_npy" --init none \
+    --baselines none --controls none --ratings "$train" --out "$out/$name" --force --quiet "$@" 2>/dev/null
+  for player in g both; do rank "$out/$name" "$name-$player" --player "$player"; done
+}
+authors authors-refit --refit
+authors authors-15 --valid-share 0.05
+authors authors-28 --valid-share 0.02 --rounds 28
+test_of "$out"/authors-{refit,15,28}-{g,both}.run

@@ -45,6 +45,30 @@ pub(super) fn segments(pools: &impl Pools, queries: &[u32]) -> Vec<Range<usize>>
     queries.iter().map(&mut segment).collect()
 }
 
+/// Partial sums that are held at a time: a gradient of large tables is large.
+const LANES: usize = 16;
+
+/// The sum of `work` over chunks of `queries` as in [`map_chunks`], consecutive chunks being summed by one task;
+/// none without queries.
+pub(super) fn sum_chunks<P: Pools, T: Send>(
+    pools: &P,
+    queries: &[u32],
+    work: impl Fn(&[u32]) -> T + Sync,
+    add: impl Fn(&mut T, T) + Sync,
+) -> Option<T> {
+    let chunks = chunks(pools, queries);
+    let lanes: Vec<_> = chunks.chunks(chunks.len().div_ceil(LANES).max(1)).collect();
+    let of_lane = |lane: usize| {
+        let parts = lanes[lane].iter().map(|chunk| work(&queries[chunk.clone()]));
+        parts.reduce(|mut total, part| {
+            add(&mut total, part);
+            total
+        })
+    };
+    let sums = ordered_map(lanes.len(), of_lane).into_iter().flatten().collect();
+    sum_in_order(sums, &add)
+}
+
 /// Gradient and summed loss of a listwise objective over the pools of `queries`.
 ///
 /// `objective` gets a query and its scores, writes the gradient at the scores, returns the loss.
@@ -55,7 +79,7 @@ pub(super) fn pool_gradient<S: Scorer>(
     stream: Stream,
     objective: impl Fn(usize, &[f32], &mut [f32]) -> f64 + Sync,
 ) -> (S::Gradient, f64) {
-    let parts = map_chunks(pools, queries, |chunk| {
+    let of_chunk = |chunk: &[u32]| {
         let first = chunk.first().map_or(0, |&q| u64::from(q));
         let (scores, cache) = scorer.forward(pools, Candidates::Pools(chunk), &mut stream.at(first).rng());
         let mut d_scores = vec![0.0; scores.len()];
@@ -68,12 +92,12 @@ pub(super) fn pool_gradient<S: Scorer>(
         let mut gradient = scorer.no_gradient();
         scorer.backward(&cache, &d_scores, &mut gradient);
         (gradient, loss)
-    });
-    sum_in_order(parts, |(gradient, loss), (more, other)| {
+    };
+    let add = |(gradient, loss): &mut (S::Gradient, f64), (more, other): (S::Gradient, f64)| {
         gradient.accumulate(more);
         *loss += other;
-    })
-    .unwrap_or_else(|| (scorer.no_gradient(), 0.0))
+    };
+    sum_chunks(pools, queries, of_chunk, add).unwrap_or_else(|| (scorer.no_gradient(), 0.0))
 }
 
 /// Folds parts from the first to the last.

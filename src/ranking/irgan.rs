@@ -4,14 +4,13 @@
 //! The best round of each player is kept by a validation measure; the authors' scripts choose it on
 //! the test set.
 
-use super::batch::{map_chunks, mini_batches, pool_gradient, sum_in_order};
+use super::batch::{mini_batches, pool_gradient, sum_chunks};
 use super::config::{GeneratorConfig, TrainConfig};
 use super::discriminator::{DiscriminatorStats, Example, discriminator_epoch};
 use super::generator::Sampling;
 use super::negatives::{Drawer, draw_examples};
 use super::objective::Objective;
-use super::reward::{LiveReward, RewardTable};
-use super::{Generator, Mode, Pools, RewardShape, Scorer, Validation};
+use super::{Generator, LiveReward, Mode, Pools, RewardShape, RewardTable, Scorer, Validation};
 use crate::error::{Error, Result};
 use crate::event::{Event, Listener};
 use crate::nn::{Gradient as _, Optimizer};
@@ -128,11 +127,11 @@ pub fn generator_gradient<'s, S: Scorer, R: Reward<Generator<'s, S>> + Sync>(
         lambda: config.lambda,
         candidates: config.candidates,
     };
-    let parts = map_chunks(pools, queries, |chunk| {
+    let of_chunk = |chunk: &[u32]| {
         let generator = Generator { scorer, pools, sampling };
         policy_gradient(&generator, rewards, chunk, baseline, config.reduction, queries.len(), stream)
-    });
-    sum_in_order(parts, |total, part| {
+    };
+    sum_chunks(pools, queries, of_chunk, |total, part| {
         total.gradient.accumulate(part.gradient);
         total.diagnostics = total.diagnostics.merge(part.diagnostics);
         for (a, b) in total.mean_rewards.iter_mut().zip(part.mean_rewards) {

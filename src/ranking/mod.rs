@@ -11,12 +11,14 @@ mod fit;
 mod generator;
 pub mod interactions;
 mod irgan;
+mod live_reward;
 mod model;
 mod negatives;
 mod networks;
 mod objective;
 mod pools;
 pub mod rerank;
+mod retrain;
 mod reward;
 mod scorer;
 mod train;
@@ -29,14 +31,14 @@ pub use discriminator::{DiscriminatorStats, Example, ExampleLoss, discriminator_
 pub use fit::{Fitted, fit};
 pub use generator::{Generator, PoolTrace, Sampling};
 pub use irgan::{Best, Played, generator_gradient, play};
+pub use live_reward::LiveReward;
 pub use model::Model;
 pub use negatives::{DrawFrom, Drawer, draw_examples};
 pub use networks::{Networks, Player, Ranker, Roster, kind_of};
 pub use objective::Objective;
 pub use pools::{FeaturePools, Pools};
-pub use reward::{LiveReward, Mode, RewardShape, RewardTable};
+pub use retrain::{Plan, retrain_scorers};
+pub use reward::{Mode, RewardShape, RewardTable};
 pub use scorer::{Candidates, Scorer};
-pub use train::{
-    Beside, Contender, ControlOutcome, Plan, Source, State, Trained, retrain_scorers, train, train_scorers,
-};
+pub use train::{Beside, Contender, ControlOutcome, Source, State, Trained, train, train_scorers};
 pub use validation::Validation;

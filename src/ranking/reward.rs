@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::batch::segments;
 use super::generator::PoolTrace;
-use super::{Candidates, Generator, Pools, Scorer};
+use super::{Generator, Pools, Scorer};
 use crate::math::parallel::ordered_map;
 use crate::math::simd;
 use crate::policy_gradient::{Episodes, Reward, RewardControl};
@@ -120,7 +120,7 @@ impl RewardTable {
 }
 
 /// Rewards of one pool from the discriminator's `scores`, and those of the positives it compares with.
-fn shaped(scores: &[f32], references: &[f32], mode: Mode, shape: RewardShape) -> Vec<f32> {
+pub(super) fn shaped(scores: &[f32], references: &[f32], mode: Mode, shape: RewardShape) -> Vec<f32> {
     match mode {
         Mode::Pointwise => scores.iter().map(|&f| shape.apply(mode, f)).collect(),
         Mode::Pairwise => {
@@ -188,73 +188,8 @@ impl RewardTable {
     }
 }
 
-/// The rewards of the discriminator as it stands, made for whatever is scored and kept nowhere: for pools
-/// whose table would be too large.
-#[derive(Debug)]
-pub struct LiveReward<'d, S: Scorer> {
-    /// The discriminator.
-    pub scorer: &'d S,
-    /// What it judges.
-    pub pools: &'d S::Pools,
-    /// From its output to a reward.
-    pub rules: (Mode, RewardShape, RewardControl),
-    /// Weight α of the policy's entropy, as in [`RewardTable::with_entropy`].
-    pub entropy: f32,
-    /// Where a control draws from: the same for a whole turn.
-    pub stream: Stream,
-}
-
-impl<S: Scorer> LiveReward<'_, S> {
-    fn of_scored<C>(&self, queries: &[u32], trace: &PoolTrace<C>) -> Vec<f32> {
-        let (mode, shape, control) = self.rules;
-        let scores = self.scorer.score(self.pools, trace.scored(queries));
-        let mut rewards = Vec::with_capacity(scores.len());
-        for (i, &q) in queries.iter().enumerate() {
-            let scores = &scores[trace.segments[i].clone()];
-            let positives = self.pools.positives(q as usize);
-            let references = match (mode, trace.picked(i)) {
-                (Mode::Pointwise, _) => vec![],
-                (Mode::Pairwise, None) => positives.iter().map(|&p| scores[p as usize]).collect(),
-                (Mode::Pairwise, Some(_)) => {
-                    let pairs: Vec<_> = positives.iter().map(|&p| (q, p)).collect();
-                    self.scorer.score(self.pools, Candidates::Pairs(&pairs))
-                }
-            };
-            let mut of_query = shaped(scores, &references, mode, shape);
-            control.apply(&mut of_query, self.stream.at(u64::from(q)));
-            rewards.extend(of_query);
-        }
-        rewards
-    }
-}
-
-impl<'s, S: Scorer> Reward<Generator<'s, S>> for LiveReward<'_, S> {
-    fn score<'c>(
-        &self,
-        _policy: &'c Generator<'s, S>,
-        queries: &[u32],
-        episodes: &Episodes<PoolTrace<S::Cache<'c>>>,
-        _stream: Stream,
-    ) -> Array2<f32> {
-        drawn(&self.of_scored(queries, &episodes.trace), self.entropy, episodes)
-    }
-
-    fn judge<'c>(
-        &self,
-        _policy: &'c Generator<'s, S>,
-        queries: &[u32],
-        episodes: &Episodes<PoolTrace<S::Cache<'c>>>,
-        _stream: Stream,
-        needs_expected: bool,
-    ) -> (Array2<f32>, Option<Vec<f32>>) {
-        let (rewards, trace) = (self.of_scored(queries, &episodes.trace), &episodes.trace);
-        let expected = needs_expected.then(|| means(&rewards, self.entropy, trace));
-        (drawn(&rewards, self.entropy, episodes), expected)
-    }
-}
-
 /// The rewards of the actions of `episodes`, from those of all that was scored: `[B, 1]`.
-fn drawn<C>(rewards: &[f32], entropy: f32, episodes: &Episodes<PoolTrace<C>>) -> Array2<f32> {
+pub(super) fn drawn<C>(rewards: &[f32], entropy: f32, episodes: &Episodes<PoolTrace<C>>) -> Array2<f32> {
     let trace = &episodes.trace;
     if episodes.enumerated {
         let logs = trace.log_probabilities.iter();
@@ -272,7 +207,7 @@ fn drawn<C>(rewards: &[f32], entropy: f32, episodes: &Episodes<PoolTrace<C>>) ->
 }
 
 /// `Σ_a π(a) R(a)` of every segment, from the rewards of all that was scored.
-fn means<C>(rewards: &[f32], entropy: f32, trace: &PoolTrace<C>) -> Vec<f32> {
+pub(super) fn means<C>(rewards: &[f32], entropy: f32, trace: &PoolTrace<C>) -> Vec<f32> {
     let of_segment = |segment: &Range<usize>| {
         let (rewards, logs) = (&rewards[segment.clone()], &trace.log_probabilities[segment.clone()]);
         let probabilities = &trace.probabilities[segment.clone()];

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::fit::{Fitted, fit};
 use super::irgan::{Played, play};
+use super::retrain::Plan;
 use super::{
     FeaturePools, FitConfig, Init, Method, Mode, Model, Networks, Player, Pools, Scorer, ScorerConfig,
     TrainConfig, Validation,
@@ -94,15 +95,6 @@ pub struct Trained<M = Model> {
     pub warnings: Vec<String>,
     /// What the validation data chose.
     pub plan: Plan,
-}
-
-/// What the validation data chose: enough to train the same again on more data without them.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Plan {
-    /// Epochs of every baseline and start.
-    pub epochs: HashMap<Method, usize>,
-    /// Rounds of the game, and the player that did best.
-    pub game: Option<(usize, Player)>,
 }
 
 impl<M> Trained<M> {
@@ -213,47 +205,6 @@ pub fn train_scorers<S: Scorer>(
     Ok(trained)
 }
 
-/// Trains what `plan` chose again: `config.method`, then `baselines`, on `pools` without validation. Every
-/// training ends where the plan says, and its last state is kept.
-pub fn retrain_scorers<S: Scorer>(
-    config: &TrainConfig,
-    plan: &Plan,
-    baselines: &[Method],
-    (pools, nothing): (&S::Pools, &S::Pools),
-    source: &dyn Source<S>,
-    listener: &mut dyn Listener,
-) -> Result<(Networks<S>, Vec<Networks<S>>)> {
-    let mut config = config.clone();
-    (config.patience, config.fit.patience) = (usize::MAX, usize::MAX);
-    config.schedule.rounds = plan.game.map_or(0, |(rounds, _)| rounds);
-    let validation = Validation::new(nothing, config.measure()?);
-    let beside = Beside::default();
-    let mut run = Run {
-        config: &config,
-        beside: &beside,
-        pools,
-        validation: &validation,
-        source,
-        fits: HashMap::new(),
-        warnings: vec![],
-        listener,
-        epochs: Some(&plan.epochs),
-    };
-    let model = match (config.method.mode(), plan.game) {
-        (Some(mode), Some((_, chosen))) => {
-            let (g, d) = run.play_to_the_end(mode)?;
-            Networks::players(config.method, chosen, g.clone(), d.clone(), (g, d))
-        }
-        _ => run.last(config.method)?,
-    };
-    let others = baselines.iter().filter(|&&method| method != config.method);
-    let baselines = others.map(|&method| run.last(method)).collect::<Result<_>>()?;
-    match run.warnings.pop() {
-        Some(failure) => Err(Error::NonFinite(format!("training again on all data: {failure}"))),
-        None => Ok((model, baselines)),
-    }
-}
-
 impl ScorerConfig {
     /// A fresh network over `features` values.
     pub fn network(&self, features: usize, stream: Stream) -> Mlp {
@@ -264,40 +215,28 @@ impl ScorerConfig {
     }
 }
 
-struct Run<'a, S: Scorer> {
-    config: &'a TrainConfig,
-    beside: &'a Beside,
-    pools: &'a S::Pools,
-    validation: &'a Validation<'a, S::Pools>,
-    source: &'a dyn Source<S>,
-    fits: HashMap<Method, Fitted<S>>, // each baseline is trained once
-    warnings: Vec<String>,
-    listener: &'a mut dyn Listener,
-    epochs: Option<&'a HashMap<Method, usize>>, // known beforehand, when training again
+/// One training: what it is made of, and the baselines that are trained already.
+pub(super) struct Run<'a, S: Scorer> {
+    pub(super) config: &'a TrainConfig,
+    pub(super) beside: &'a Beside,
+    pub(super) pools: &'a S::Pools,
+    pub(super) validation: &'a Validation<'a, S::Pools>,
+    pub(super) source: &'a dyn Source<S>,
+    pub(super) fits: HashMap<Method, Fitted<S>>, // each baseline is trained once
+    pub(super) warnings: Vec<String>,
+    pub(super) listener: &'a mut dyn Listener,
+    pub(super) epochs: Option<&'a HashMap<Method, usize>>, // known beforehand, when training again
 }
 
 impl<S: Scorer> Run<'_, S> {
     /// The networks that the players start from.
-    fn starts(&mut self) -> Result<(S, S)> {
+    pub(super) fn starts(&mut self) -> Result<(S, S)> {
         let config = self.config;
         let generator = match self.source.generator() {
             Some(given) => given,
             None => self.start(config.generator.init, "generator")?,
         };
         Ok((generator, self.start(config.discriminator.init, "discriminator")?))
-    }
-
-    /// The players after the last round.
-    fn play_to_the_end(&mut self, mode: Mode) -> Result<(S, S)> {
-        let start = self.starts()?;
-        let played = self.play(self.config, mode, &start)?;
-        self.warnings.extend(played.failure);
-        Ok(played.last)
-    }
-
-    /// A baseline after its last epoch.
-    fn last(&mut self, method: Method) -> Result<Networks<S>> {
-        Ok(Networks::baseline(method, self.fitted(method)?.last.clone()))
     }
 
     fn adversarial(&mut self, mode: Mode) -> Result<Trained<Networks<S>>> {
@@ -340,7 +279,7 @@ impl<S: Scorer> Run<'_, S> {
         })
     }
 
-    fn play(&mut self, config: &TrainConfig, mode: Mode, start: &(S, S)) -> Result<Played<S>> {
+    pub(super) fn play(&mut self, config: &TrainConfig, mode: Mode, start: &(S, S)) -> Result<Played<S>> {
         let stream = Stream::new(config.seed).named("adversarial");
         play(config, mode, start.clone(), self.pools, self.validation, stream, self.listener)
     }
@@ -406,7 +345,7 @@ impl<S: Scorer> Run<'_, S> {
         }
     }
 
-    fn fitted(&mut self, method: Method) -> Result<&Fitted<S>> {
+    pub(super) fn fitted(&mut self, method: Method) -> Result<&Fitted<S>> {
         if !self.fits.contains_key(&method) {
             let stream = Stream::new(self.config.seed).named("fit").named(&method.to_string());
             let fitted = if method.is_closed_form() {

@@ -9,7 +9,7 @@ use crate::ranking::{Beside, Method, Source, TrainConfig, Trained, retrain_score
 use crate::seed::Stream;
 
 /// Validation pools have no more candidates than this between them: of more users a part is drawn.
-const MOST_JUDGED: usize = 1 << 25;
+const MOST_JUDGED: usize = 1 << 23;
 
 /// Trains `config.method` and what stands `beside` it on the positives of `train`, choosing by the measure on
 /// those of `valid`; both have the same users and items. The generator starts from `given`,

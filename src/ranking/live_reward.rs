@@ -1,0 +1,74 @@
+//! The discriminator's reward without a table, for pools whose table would be too large.
+
+use ndarray::Array2;
+
+use super::generator::PoolTrace;
+use super::reward::{drawn, means, shaped};
+use super::{Candidates, Generator, Mode, Pools, RewardShape, Scorer};
+use crate::policy_gradient::{Episodes, Reward, RewardControl};
+use crate::seed::Stream;
+
+/// The rewards of the discriminator as it stands, made for whatever is scored and kept nowhere: for pools
+/// whose table would be too large.
+#[derive(Debug)]
+pub struct LiveReward<'d, S: Scorer> {
+    /// The discriminator.
+    pub scorer: &'d S,
+    /// What it judges.
+    pub pools: &'d S::Pools,
+    /// From its output to a reward.
+    pub rules: (Mode, RewardShape, RewardControl),
+    /// Weight α of the policy's entropy, as in [`RewardTable::with_entropy`].
+    pub entropy: f32,
+    /// Where a control draws from: the same for a whole turn.
+    pub stream: Stream,
+}
+
+impl<S: Scorer> LiveReward<'_, S> {
+    fn of_scored<C>(&self, queries: &[u32], trace: &PoolTrace<C>) -> Vec<f32> {
+        let (mode, shape, control) = self.rules;
+        let scores = self.scorer.score(self.pools, trace.scored(queries));
+        let mut rewards = Vec::with_capacity(scores.len());
+        for (i, &q) in queries.iter().enumerate() {
+            let scores = &scores[trace.segments[i].clone()];
+            let positives = self.pools.positives(q as usize);
+            let references = match (mode, trace.picked(i)) {
+                (Mode::Pointwise, _) => vec![],
+                (Mode::Pairwise, None) => positives.iter().map(|&p| scores[p as usize]).collect(),
+                (Mode::Pairwise, Some(_)) => {
+                    let pairs: Vec<_> = positives.iter().map(|&p| (q, p)).collect();
+                    self.scorer.score(self.pools, Candidates::Pairs(&pairs))
+                }
+            };
+            let mut of_query = shaped(scores, &references, mode, shape);
+            control.apply(&mut of_query, self.stream.at(u64::from(q)));
+            rewards.extend(of_query);
+        }
+        rewards
+    }
+}
+
+impl<'s, S: Scorer> Reward<Generator<'s, S>> for LiveReward<'_, S> {
+    fn score<'c>(
+        &self,
+        _policy: &'c Generator<'s, S>,
+        queries: &[u32],
+        episodes: &Episodes<PoolTrace<S::Cache<'c>>>,
+        _stream: Stream,
+    ) -> Array2<f32> {
+        drawn(&self.of_scored(queries, &episodes.trace), self.entropy, episodes)
+    }
+
+    fn judge<'c>(
+        &self,
+        _policy: &'c Generator<'s, S>,
+        queries: &[u32],
+        episodes: &Episodes<PoolTrace<S::Cache<'c>>>,
+        _stream: Stream,
+        needs_expected: bool,
+    ) -> (Array2<f32>, Option<Vec<f32>>) {
+        let (rewards, trace) = (self.of_scored(queries, &episodes.trace), &episodes.trace);
+        let expected = needs_expected.then(|| means(&rewards, self.entropy, trace));
+        (drawn(&rewards, self.entropy, episodes), expected)
+    }
+}

@@ -1,0 +1,73 @@
+//! Training again, on all data, what validation data chose.
+
+use std::collections::HashMap;
+
+use super::train::Run;
+use super::{Beside, Method, Mode, Networks, Player, Scorer, Source, TrainConfig, Validation};
+use crate::error::{Error, Result};
+use crate::event::Listener;
+
+/// What the validation data chose: enough to train the same again on more data without them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// Epochs of every baseline and start.
+    pub epochs: HashMap<Method, usize>,
+    /// Rounds of the game, and the player that did best.
+    pub game: Option<(usize, Player)>,
+}
+
+/// Trains what `plan` chose again: `config.method`, then `baselines`, on `pools` without validation. Every
+/// training ends where the plan says, and its last state is kept.
+pub fn retrain_scorers<S: Scorer>(
+    config: &TrainConfig,
+    plan: &Plan,
+    baselines: &[Method],
+    (pools, nothing): (&S::Pools, &S::Pools),
+    source: &dyn Source<S>,
+    listener: &mut dyn Listener,
+) -> Result<(Networks<S>, Vec<Networks<S>>)> {
+    let mut config = config.clone();
+    (config.patience, config.fit.patience) = (usize::MAX, usize::MAX);
+    config.schedule.rounds = plan.game.map_or(0, |(rounds, _)| rounds);
+    let validation = Validation::new(nothing, config.measure()?);
+    let beside = Beside::default();
+    let mut run = Run {
+        config: &config,
+        beside: &beside,
+        pools,
+        validation: &validation,
+        source,
+        fits: HashMap::new(),
+        warnings: vec![],
+        listener,
+        epochs: Some(&plan.epochs),
+    };
+    let model = match (config.method.mode(), plan.game) {
+        (Some(mode), Some((_, chosen))) => {
+            let (g, d) = run.play_to_the_end(mode)?;
+            Networks::players(config.method, chosen, g.clone(), d.clone(), (g, d))
+        }
+        _ => run.last(config.method)?,
+    };
+    let others = baselines.iter().filter(|&&method| method != config.method);
+    let baselines = others.map(|&method| run.last(method)).collect::<Result<_>>()?;
+    match run.warnings.pop() {
+        Some(failure) => Err(Error::NonFinite(format!("training again on all data: {failure}"))),
+        None => Ok((model, baselines)),
+    }
+}
+
+impl<S: Scorer> Run<'_, S> {
+    /// The players after the last round.
+    fn play_to_the_end(&mut self, mode: Mode) -> Result<(S, S)> {
+        let start = self.starts()?;
+        let played = self.play(self.config, mode, &start)?;
+        self.warnings.extend(played.failure);
+        Ok(played.last)
+    }
+
+    /// A baseline after its last epoch.
+    fn last(&mut self, method: Method) -> Result<Networks<S>> {
+        Ok(Networks::baseline(method, self.fitted(method)?.last.clone()))
+    }
+}
