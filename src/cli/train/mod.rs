@@ -48,6 +48,9 @@ pub struct TrainArgs {
     judgements: JudgementArgs,
     #[command(flatten)]
     depth: DepthArgs,
+    /// Share of the training positives that stay observed; everything else becomes unlabelled
+    #[arg(long, value_name = "SHARE", requires = "index", help_heading = "Texts")]
+    observed: Option<f64>,
     #[command(flatten)]
     ratings: interactions::RatingsArgs,
     /// Share that is held out to choose by: of the judged queries (0.25), or of each user's positives (0.2)

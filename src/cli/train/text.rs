@@ -37,6 +37,10 @@ pub(super) fn run(args: &TrainArgs, config: &TrainConfig, beside: &Beside) -> Re
     let stream = Stream::new(config.seed).named("candidates");
     let (train, skipped) = retriever.training(&train, &judgements, stream)?;
     warn("training", &skipped);
+    let train = match args.observed {
+        Some(share) => train.subsample_positives(share, Stream::new(config.seed).named("observed"))?,
+        None => train,
+    };
     let (valid, skipped) = retriever.retrieved(&valid, Some(&judgements))?;
     warn("validation", &skipped);
     eprintln!("training   {}", train.summary());

@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# Re-ranking of Cranfield and NFCorpus (docs/results.md): five folds by query on the one, development to test queries on the
+# other, three seeds, and both again with a quarter and a tenth of the training positives.
+# Usage: IRGAN_DATA=DIR scripts/texts.sh [OUT]; DIR/cranfield and DIR/nfcorpus as datasets/README.md lays them out.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+data="${IRGAN_DATA:?set IRGAN_DATA to the folder that holds cranfield and nfcorpus}"
+out="${1:-runs/texts}"
+cargo build --release --locked --quiet --bin irgan
+irgan=target/release/irgan
+mkdir -p "$out"
+grades=1=4,2=3,3=2,4=1,5=0,-1=0
+baselines=mle,lambdarank
+
+# What is asked of a share of the training positives: flags and modes.
+share() { [[ "$1" == 1 ]] || printf -- '--observed %s' "$1"; }
+modes() { [[ "$1" == 1 ]] && echo pairwise pointwise || echo pairwise; }
+
+echo "== Cranfield"
+cran="$data/cranfield"
+$irgan index --quiet --force --collection "$cran/cran.all.1400" --index "$out/cranfield"
+cranfield=(--index "$out/cranfield" --queries "$cran/cran.qry" --query-ids by-position
+  --qrels "$cran/cran.qrels" --grades "$grades" --folds 5 --normalize query-minmax)
+for observed in 1 0.25 0.1; do
+  for mode in $(modes "$observed"); do
+    folder="$out/cranfield-$mode-$observed"
+    echo "-- $mode, $observed of the training positives"
+    $irgan cv "--$mode" "${cranfield[@]}" $(share "$observed") --seeds 3 --baselines "$baselines" \
+      --out "$folder" --force 2>"$folder.log"
+  done
+done
+runs=("$out/cranfield-pairwise-1"/bm25-1.run "$out"/cranfield-p*-1/irgan-p*wise-1.run "$out/cranfield-pairwise-1"/{bm25-rm3,lambdarank,mle}-1.run)
+$irgan compare "$out/cranfield-pairwise-1/qrels.txt" "${runs[@]}" -m nDCG@10
+
+echo "== NFCorpus"
+nf="$data/nfcorpus"
+for part in dev test; do
+  $irgan index --quiet --force --collection "$nf/all_docs/$part.docs" --format tsv --index "$out/nf-$part"
+done
+test=(--index "$out/nf-test" --queries "$nf/all_queries/test.all.queries")
+qrels="$nf/all_qrels/3-2-1/test.3-2-1.qrel"
+# The retrieval's own parameters are tuned on the training queries by `train`; the tuned BM25 is its first feature.
+for observed in 1 0.25 0.1; do
+  for seed in 1 2 3; do
+    for mode in $(modes "$observed"); do
+      folder="$out/nf-$mode-$observed-$seed"
+      $irgan train "--$mode" --quiet --seed "$seed" $(share "$observed") --index "$out/nf-dev" \
+        --queries "$nf/all_queries/dev.all.queries" --qrels "$nf/all_qrels/3-2-1/dev.3-2-1.qrel" \
+        --baselines "$baselines" --out "$folder" --force >"$folder.log" 2>&1
+      $irgan rank --model "$folder" "${test[@]}" --out "$folder.run" 2>/dev/null
+    done
+    for method in ${baselines//,/ }; do
+      $irgan rank --model "$out/nf-pairwise-$observed-$seed/baselines/$method" "${test[@]}" \
+        --out "$out/nf-$method-$observed-$seed.run" 2>/dev/null
+    done
+  done
+  echo "-- $observed of the training positives"
+  $irgan eval "$qrels" "$out"/nf-{pairwise,mle,lambdarank}-"$observed"-[123].run
+done
+read -r k1 b < <(sed -n 's/^tuned.*BM25 k1 \([0-9.]*\) b \([0-9.]*\),.*/\1 \2/p' "$out/nf-pairwise-1-1.log")
+$irgan search "${test[@]}" -k 1000 --k1 "$k1" --b "$b" --out "$out/nf-bm25.run"
+$irgan search "${test[@]}" -k 1000 --k1 "$k1" --b "$b" --feedback --out "$out/nf-bm25-rm3.run"
+$irgan eval "$qrels" "$out"/nf-pointwise-1-[123].run "$out"/nf-bm25{,-rm3}.run
+$irgan compare "$qrels" "$out"/nf-bm25.run "$out"/nf-bm25-rm3.run "$out"/nf-p*wise-1-1.run "$out"/nf-{mle,lambdarank}-1-1.run -m nDCG@10
