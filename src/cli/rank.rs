@@ -65,7 +65,7 @@ fn features(args: &RankArgs, data: &Path) -> Result<()> {
 fn texts(args: &RankArgs, index: &TextIndex, topics: &[Topic]) -> Result<()> {
     let ranker = Reranker::load(&args.model)?;
     let topics: Vec<&Topic> = topics.iter().collect();
-    let (set, skipped) = ranker.retriever(index).retrieved(&topics, None)?;
+    let (set, skipped) = ranker.candidates(index, &topics)?;
     warn("queries", &skipped);
     let player = args.player.unwrap_or(ranker.chosen());
     let scores = ranker.score(set.clone(), player).map_err(|error| error.in_file(index.folder()))?;

@@ -17,6 +17,7 @@ mod pools;
 pub mod rerank;
 mod reward;
 mod scorer;
+pub mod towers;
 mod train;
 mod validation;
 

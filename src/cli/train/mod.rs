@@ -10,7 +10,7 @@ use clap::Args;
 
 use super::eval::print;
 use super::settings::Settings;
-use super::topics::{DepthArgs, JudgementArgs, TopicArgs};
+use super::topics::{DepthArgs, JudgementArgs, LearnedArgs, TopicArgs};
 use crate::error::{Error, Result};
 use crate::evaluation::{Format, Measure};
 use crate::event::Listener;
@@ -42,6 +42,8 @@ pub struct TrainArgs {
     judgements: JudgementArgs,
     #[command(flatten)]
     depth: DepthArgs,
+    #[command(flatten)]
+    learned: LearnedArgs,
     /// Share of the judged queries that is held out to choose by
     #[arg(long, default_value_t = 0.25, requires = "index", help_heading = "Texts")]
     valid_share: f64,

@@ -1,6 +1,7 @@
 //! Training on queries over a text index.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use rand::seq::SliceRandom as _;
 
@@ -10,7 +11,7 @@ use crate::data::RankingSet;
 use crate::data::collection::Topic;
 use crate::error::{Error, Result};
 use crate::evaluation::Measure;
-use crate::ranking::rerank::{CandidateConfig, Reranker, Retriever, Tuned, tune};
+use crate::ranking::rerank::{CandidateConfig, LearnedFeatures, Reranker, Retriever, Texts, Tuned, tune};
 use crate::ranking::{Beside, TrainConfig};
 use crate::retrieval::TextIndex;
 use crate::seed::Stream;
@@ -24,7 +25,7 @@ pub(super) fn run(
     topics: &[Topic],
 ) -> Result<()> {
     let judgements = args.judgements.read()?;
-    let candidates = args.depth.resolve()?;
+    let candidates = args.learned.apply(args.depth.resolve()?);
     let judged: Vec<&Topic> = topics.iter().filter(|topic| !judgements.of(&topic.id).is_empty()).collect();
     let (train, valid) = split(&judged, args.valid_share, config.seed)?;
     eprintln!("{} judged queries: {} to train on, {} to choose by", judged.len(), train.len(), valid.len());
@@ -44,6 +45,10 @@ pub(super) fn run(
     warn("training", &skipped);
     let (valid, skipped) = retriever.retrieved(&valid, Some(&judgements))?;
     warn("validation", &skipped);
+    let texts = Texts::new(index, topics);
+    let (learned, train) = LearnedFeatures::learn(&candidates, config, &texts, train, &valid)?;
+    let valid = learned.describe(&texts, valid)?;
+    let learned = Arc::new(learned);
     eprintln!("training   {}", train.summary());
     eprintln!("validation {}", valid.summary());
     let measures: Vec<Measure> =
@@ -56,7 +61,7 @@ pub(super) fn run(
     train_and_report(args, config, beside, &context, |listener| {
         let trained = crate::ranking::train(config, beside, train, valid, listener);
         let trained = trained.map_err(|error| error.in_file(Path::new(&qrels)))?;
-        Ok(trained.map(|model| Reranker { model, config: candidates }))
+        Ok(trained.map(|model| Reranker { model, config: candidates, learned: learned.clone() }))
     })
 }
 
