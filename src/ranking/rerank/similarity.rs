@@ -51,7 +51,7 @@ impl Default for SimilarityConfig {
             width: 16,
             parts: 5,
             rounds: 10,
-            learning_rate: 3e-4,
+            learning_rate: 3e-3,
             weight_decay: 1e-5,
         }
     }
@@ -71,8 +71,8 @@ impl SimilarityConfig {
     }
 
     /// Untrained towers.
-    fn fresh(&self, stream: Stream) -> Towers {
-        Towers::new(1 << self.bits, self.width, &mut stream.rng())
+    fn fresh(&self) -> Towers {
+        Towers::new(1 << self.bits, self.width)
     }
 
     /// The game that the towers play: both start at the cosine, as good a start as any baseline of so few queries.
@@ -129,9 +129,10 @@ impl Similarity {
         let held_out = texts.pools(valid, config.bits)?;
         let training = config.training(&training.measure, training.seed);
         let stream = Stream::new(training.seed).named(Self::NAME);
-        let parts = parts(pools.queries(), config.parts, stream);
+        let count = config.parts.min(pools.queries());
+        let parts = parts(pools.queries(), count, stream);
         // The last towers learn from all queries: no query is in the part behind the last.
-        let fitted = ordered_map(config.parts + 1, |part| {
+        let fitted = ordered_map(count + 1, |part| {
             let others = pools.learning_from(|query| parts[query as usize] != part);
             let towers = fit(config, &training, &others, &held_out)?;
             let own: Vec<u32> = (0..pools.queries() as u32).filter(|&q| parts[q as usize] == part).collect();
@@ -163,7 +164,7 @@ impl Similarity {
     pub(super) fn load(ranker: &Path, config: SimilarityConfig) -> Result<Self> {
         let folder = ranker.join(Self::NAME);
         let header: Header = read_description(&folder, Self::NAME)?;
-        let fresh = || config.fresh(Stream::new(0));
+        let fresh = || config.fresh();
         Ok(Self { config, towers: Networks::load(&folder, &header.players, fresh)? })
     }
 
@@ -188,9 +189,9 @@ fn fit(
     pools: &TextPools,
     held_out: &TextPools,
 ) -> Result<Networks<Towers>> {
-    let fresh = |stream| config.fresh(stream);
+    let fresh = |_| config.fresh();
     if pools.trainable().is_empty() {
-        return Ok(Networks::baseline(training.method, fresh(Stream::new(training.seed))));
+        return Ok(Networks::baseline(training.method, config.fresh()));
     }
     let trained = train_scorers(training, &Beside::default(), pools, held_out, &fresh, &mut Silent)?;
     Ok(trained.model)

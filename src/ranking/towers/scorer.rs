@@ -1,5 +1,7 @@
 //! Two towers: a query's and a document's text become vectors, and their product is the score.
 
+use std::sync::Arc;
+
 use ndarray::{Array1, Array2};
 use rand::Rng as _;
 
@@ -9,51 +11,58 @@ use crate::math::{axpy, dot};
 use crate::nn::{Embedding, Parameters, Tensor, TensorMut, prefixed, prefixed_mut};
 use crate::ranking::{Candidates, Pools, Scorer};
 use crate::retrieval::Bag;
-use crate::seed::Rng;
+use crate::seed::{Rng, Stream};
 
 /// From a cosine to a score whose softmax is not flat.
 const SCALE: f32 = 20.0;
+/// Weight of the embeddings beside the grams themselves: many of them move at once, by steps of the same size.
+const EMBEDDED: f32 = 0.1;
 
 /// Two towers over bags of hashed n-grams, `q, d: [V]`.
 ///
-/// The query's vector is `[q, Aᵀq]`, the document's `[(1 + w) ⊙ d, Bᵀd]`, and the score `20` times their product:
-/// `20 (Σ_i q_i (1 + w_i) d_i + (Aᵀq) · (Bᵀd))`. It starts with `w = 0`, `B = 0` and random signs `±1/√E` in A, so that
-/// the untrained score is the cosine of the bags to the bit, weight decay leads back to it, and `Aᵀq · Aᵀq'` is about
-/// the cosine of two queries (Johnson–Lindenstrauss): a document learns from the queries that are like the one at hand.
-/// An empty text scores 0.
+/// The query's vector is `[q, (R + A)ᵀq]`, the document's `[(1 + w) ⊙ d, 0.1 Bᵀd]`, and the score is 20 times their
+/// product: `20 (Σ_i q_i (1 + w_i) d_i + 0.1 ((R + A)ᵀq) · (Bᵀd))`. All that is learned, `w`, `A` and `B`, starts at 0:
+/// the untrained score is the cosine of the bags, and weight decay leads back to it. R holds fixed random signs `±1/√E`, so
+/// that `Rᵀq · Rᵀq'` is about the cosine of two queries (Johnson–Lindenstrauss): a document's grams learn from the queries
+/// that are like the one at hand. An empty text scores 0.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Towers {
-    own: Array1<f32>,     // w: [V]
-    queries: Embedding,   // A: [V, E]
-    documents: Embedding, // B: [V, E]
+    signs: Arc<Embedding>, // R: [V, E]
+    own: Array1<f32>,      // w: [V]
+    queries: Embedding,    // A: [V, E]
+    documents: Embedding,  // B: [V, E]
 }
 
 impl Towers {
     /// Untrained towers over `buckets` buckets with embeddings of `width` values.
-    pub fn new(buckets: usize, width: usize, rng: &mut Rng) -> Self {
+    pub fn new(buckets: usize, width: usize) -> Self {
+        let mut rng = Stream::new(0).named("signs").rng(); // the same for all: they are not saved
         let size = 1.0 / (width.max(1) as f32).sqrt();
         let signs = Array2::from_shape_simple_fn((buckets, width), || match rng.random::<bool>() {
             true => size,
             false => -size,
         });
+        let zeros = || Embedding::from_weight(Array2::zeros((buckets, width)));
         Self {
+            signs: Arc::new(Embedding::from_weight(signs)),
             own: Array1::zeros(buckets),
-            queries: Embedding::from_weight(signs),
-            documents: Embedding::from_weight(Array2::zeros((buckets, width))),
+            queries: zeros(),
+            documents: zeros(),
         }
     }
 
-    /// `Aᵀq`: `[E]`.
+    /// `0.1 (R + A)ᵀq`: `[E]`.
     fn query(&self, query: &Bag) -> Vec<f32> {
         let mut vector = vec![0.0; self.queries.dim().1];
         for (bucket, weight) in query.iter() {
-            axpy(weight, self.queries.vector(bucket), &mut vector);
+            axpy(EMBEDDED * weight, self.signs.vector(bucket), &mut vector);
+            axpy(EMBEDDED * weight, self.queries.vector(bucket), &mut vector);
         }
         vector
     }
 
     /// Scores of some candidates. A score is linear in the document's bag: what each bucket adds for the query,
-    /// `q_i (1 + w_i) + B_i · Aᵀq`, is worked out once a query.
+    /// `q_i (1 + w_i) + B_i · 0.1 (R + A)ᵀq`, is worked out once a query.
     fn scores(&self, pools: &TextPools, pairs: &[(u32, u32)]) -> Vec<f32> {
         let mut scores = Vec::with_capacity(pairs.len());
         let mut responses = Scratch::new(self.own.len());
@@ -101,7 +110,7 @@ impl Scorer for Towers {
     }
 
     /// The gradient at the responses of all buckets, `r = Σ_d 20 · d_score_d · d`, carries that at everything else:
-    /// `d_w_i = q_i r_i`, `d_B = r ⊗ Aᵀq`, `d_A = q ⊗ Bᵀr`.
+    /// `d_w_i = q_i r_i`, `d_B = r ⊗ 0.1 (R + A)ᵀq`, `d_A = 0.1 q ⊗ Bᵀr`.
     fn backward(&self, cache: &Pairs<'_>, d_scores: &[f32], gradient: &mut Self) {
         let mut d_responses = Scratch::new(self.own.len());
         let mut start = 0;
@@ -122,7 +131,7 @@ impl Scorer for Towers {
             }
             for (bucket, weight) in query.iter() {
                 gradient.own[bucket as usize] += weight * *d_responses.value(bucket, || 0.0);
-                axpy(weight, &d_vector, gradient.queries.vector_mut(bucket));
+                axpy(EMBEDDED * weight, &d_vector, gradient.queries.vector_mut(bucket));
             }
         }
     }
