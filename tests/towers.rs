@@ -85,7 +85,7 @@ fn it_starts_at_the_cosine_and_nothing_is_like_an_empty_text() {
 /// Queries share no word with what answers them: the words 0 to 3 ask for word 6, and 4 and 5 for word 7.
 #[test]
 fn it_learns_words_that_mean_the_same() {
-    let asked = |q: u32| if q % 2 == 0 { [q / 2 % 2, 2 + q / 4 % 2] } else { [4, 5] };
+    let asked = |q: u32| if q % 2 == 1 { [4, 5] } else { [q / 2 % 2, 2 + q / 4 % 2] };
     let pools = |first: u32, count: u32| {
         let (mut grades, mut queries, mut ids, mut rows) = (vec![], vec![], vec![], vec![]);
         for q in 0..count {
@@ -214,9 +214,8 @@ fn neighbours_add_up_grades_by_cosine() {
     let described = neighbours.describe(&texts, both.clone()).expect("texts");
     let column = described.features().column(0).to_vec();
     // Each query sees only the other: the pattern of its grades times one cosine.
-    let same = column[4] / 2.0; // document 1 has grade 2 for the second query; seen from the first it is column[1]
-    assert_eq!(same, 0.0);
-    let cosine = column[3] / 3.0;
+
+    let cosine = column[2];
     assert_eq!(column, [0.0, 2.0 * cosine, cosine, 3.0 * cosine, 0.0, 0.0]);
     assert!((0.0..=1.0).contains(&cosine), "{cosine}");
     // The same query is its own neighbour only under another name.

@@ -55,19 +55,19 @@ pub struct DepthArgs {
 #[derive(Clone, Copy, Debug, Args)]
 #[command(next_help_heading = "Texts")]
 pub struct LearnedArgs {
-    /// Learn a similarity of texts by the same game, and make it a feature
+    /// Learn a similarity of texts by the adversarial game, and make it a feature
     #[arg(long, requires = "index")]
     similarity: bool,
-    /// Make the judgements of similar training queries a feature
+    /// Do not make the judgements of similar training queries a feature
     #[arg(long, requires = "index")]
-    neighbours: bool,
+    no_neighbours: bool,
 }
 
 impl LearnedArgs {
     /// `config` with the features that these flags ask for.
     pub(super) fn apply(self, config: CandidateConfig) -> CandidateConfig {
         let similarity = self.similarity.then(SimilarityConfig::default);
-        CandidateConfig { neighbours: self.neighbours, similarity, ..config }
+        CandidateConfig { neighbours: !self.no_neighbours, similarity, ..config }
     }
 }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Texts;
 use crate::atomic::write_atomically;
-use crate::data::RankingSet;
+use crate::data::{Query, RankingSet};
 use crate::error::{Error, Result};
 use crate::math::parallel::ordered_map;
 use crate::retrieval::Bag;
@@ -39,7 +39,7 @@ struct Judged {
 impl Neighbours {
     /// Remembers the positives of `train`.
     pub fn new(texts: &Texts<'_>, train: &RankingSet) -> Result<Self> {
-        let of_query = |query: &crate::data::Query| {
+        let of_query = |query: &Query| {
             let positive = query.rows.clone().filter(|&row| train.grades()[row] > 0);
             let documents = positive.map(|row| (train.document(row).to_owned(), train.grades()[row]));
             let text = texts.query(&query.id)?.to_owned();
@@ -48,8 +48,8 @@ impl Neighbours {
         Ok(Self { queries: train.queries().iter().map(of_query).collect::<Result<_>>()? })
     }
 
-    /// `set` with the feature behind the others: `Σ_q' cos(q, q') · grade(q', d)` over the remembered queries but
-    /// the query itself.
+    /// `set` with the feature behind the others: `Σ_q' cos(q, q') · grade(q', d)` over the remembered queries q' but
+    /// the query itself (the same id and text).
     pub fn describe(&self, texts: &Texts<'_>, set: RankingSet) -> Result<RankingSet> {
         let queries = texts.bags(&set, BITS)?;
         let known: Vec<Bag> = ordered_map(self.queries.len(), |i| texts.bag(&self.queries[i].text, BITS))
@@ -57,10 +57,11 @@ impl Neighbours {
             .collect::<Result<_>>()?;
         let columns = ordered_map(queries.len(), |q| {
             let query = &set.queries()[q];
+            let text = texts.query(&query.id)?;
             let mut sums: HashMap<&str, f32> = HashMap::new();
             for (judged, bag) in self.queries.iter().zip(&known) {
                 let cosine = queries[q].cosine(bag);
-                if cosine == 0.0 || judged.id == query.id {
+                if cosine == 0.0 || (judged.id == query.id && judged.text == text) {
                     continue;
                 }
                 for (document, grade) in &judged.documents {
@@ -68,9 +69,9 @@ impl Neighbours {
                 }
             }
             let of_row = |row: usize| sums.get(set.document(row)).copied().unwrap_or(0.0);
-            query.rows.clone().map(of_row).collect::<Vec<f32>>()
+            Ok(query.rows.clone().map(of_row).collect::<Vec<f32>>())
         });
-        let column = columns.concat();
+        let column = columns.into_iter().collect::<Result<Vec<_>>>()?.concat();
         Ok(set.with_feature(NAME, &column))
     }
 

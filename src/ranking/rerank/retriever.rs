@@ -42,7 +42,7 @@ impl Default for CandidateConfig {
             depth: 1000,
             training_depth: 1000,
             random: 0,
-            neighbours: false,
+            neighbours: true,
             features: FeatureSet::default(),
             similarity: None,
         }
