@@ -103,7 +103,7 @@ fn it_learns_words_that_mean_the_same() {
     };
     let (learn, held_out) = (pools(0, 12), pools(12, 4));
     let config = TrainConfig { measure: "nDCG@1".into(), ..Default::default() };
-    let fresh = |_| Towers::new(BUCKETS, 4);
+    let fresh = |_| Towers::new(BUCKETS, 16);
     let trained = train_scorers(&config, &Beside::default(), &learn, &held_out, &fresh, &mut Silent);
     let trained = trained.expect("enough to learn from");
     assert_eq!(trained.contenders[0].values[0], 1.0, "{:?}", trained.contenders);
@@ -172,15 +172,14 @@ fn no_training_query_is_described_by_its_own_judgements() {
     let data = data();
     let train = &data.sets[0];
     let before = data.learned(train);
-    let changed = 3;
-    let rows = train.queries()[changed].rows.clone();
+    let has_neighbours = |query: &&Query| before[0][query.rows.clone()].iter().any(|&value| value > 0.0);
+    let rows = train.queries().iter().find(has_neighbours).expect("queries of one subject").rows.clone();
     let mut grades = train.grades().to_vec();
     grades[rows.clone()].iter_mut().for_each(|grade| *grade = if *grade > 0 { 0 } else { 2 });
     let after = data.learned(&train.clone().with_grades(grades));
     for (before, after) in before.iter().zip(&after) {
-        assert_eq!(before[rows.clone()], after[rows.clone()], "its own feature saw the change");
-        assert!(before.iter().any(|&value| value != 0.0));
-        assert_ne!(before, after, "nobody learned from the change");
+        assert!(before[rows.clone()] == after[rows.clone()], "its own feature saw the change");
+        assert!(before != after, "nobody learned from the change");
     }
 }
 

@@ -61,12 +61,11 @@ impl SimilarityConfig {
     /// Refuses what cannot be.
     pub fn validate(&self) -> Result<()> {
         let within = (1..=20).contains(&self.bits) && (1..=256).contains(&self.width);
-        if within && (2..=100).contains(&self.parts) && self.method.mode().is_some() {
+        if within && (2..=100).contains(&self.parts) {
             return Ok(());
         }
         Err(Error::Config(
-            "similarity: expected an adversarial method, bits in 1 to 20, a width in 1 to 256 and 2 to 100 parts"
-                .into(),
+            "similarity: expected bits in 1 to 20, a width in 1 to 256 and 2 to 100 parts".into(),
         ))
     }
 
