@@ -45,6 +45,9 @@ pub(super) fn run(
     warn("training", &skipped);
     let (valid, skipped) = retriever.retrieved(&valid, Some(&judgements))?;
     warn("validation", &skipped);
+    if let Some(similarity) = &candidates.similarity {
+        eprintln!("learning the similarity of texts, {} times over", similarity.parts + 1);
+    }
     let texts = Texts::new(index, topics);
     let (learned, train) = LearnedFeatures::learn(&candidates, config, &texts, train, &valid)?;
     let valid = learned.describe(&texts, valid)?;
