@@ -32,11 +32,7 @@ impl Stream {
 
     /// The stream of one purpose.
     pub fn named(self, purpose: &str) -> Self {
-        // FNV-1a over the name, then mixed into the place.
-        let hash = purpose.bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        });
-        Self(mix(self.0 ^ hash))
+        Self(mix(self.0 ^ fnv1a(purpose.bytes())))
     }
 
     /// The sub-stream of one item: a round, an epoch, a query.
@@ -50,8 +46,13 @@ impl Stream {
     }
 }
 
+/// The hash FNV-1a of some bytes: the same everywhere and for ever.
+pub(crate) fn fnv1a(bytes: impl Iterator<Item = u8>) -> u64 {
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
 /// The finaliser of SplitMix64 (Steele et al., 2014): a bijection whose outputs look independent.
-fn mix(mut z: u64) -> u64 {
+pub(crate) fn mix(mut z: u64) -> u64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     z ^ (z >> 31)

@@ -16,7 +16,7 @@ use crate::seed::Stream;
 ///
 /// With --qrels the judged documents of a query stand beside those that BM25 finds, as for training, and queries
 /// without a judgement are left out; a document that nobody judged has grade -1. Features are named in the file's
-/// first lines.
+/// first lines. Those that `irgan train` learns from the judgements are not among them.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:
   irgan features --index idx --queries topics.tsv --qrels qrels.txt --depth 200 --out letor.txt")]

@@ -6,7 +6,7 @@ use clap::Args;
 
 use crate::data::collection::{GradeMap, JudgementOptions, Judgements, Topic, TopicIds, read_topics};
 use crate::error::{Error, Result};
-use crate::ranking::rerank::{CandidateConfig, Skipped};
+use crate::ranking::rerank::{CandidateConfig, SimilarityConfig, Skipped};
 use crate::retrieval::TextIndex;
 
 /// Queries over a text index.
@@ -49,6 +49,26 @@ pub struct DepthArgs {
     /// Random documents beside, for training
     #[arg(long, default_value_t = CandidateConfig::default().random)]
     random: usize,
+}
+
+/// Which features are learned from the judgements.
+#[derive(Clone, Copy, Debug, Args)]
+#[command(next_help_heading = "Texts")]
+pub struct LearnedArgs {
+    /// Learn a similarity of texts by the adversarial game, and make it a feature
+    #[arg(long, requires = "index")]
+    similarity: bool,
+    /// Do not make the judgements of similar training queries a feature
+    #[arg(long, requires = "index")]
+    no_neighbours: bool,
+}
+
+impl LearnedArgs {
+    /// `config` with the features that these flags ask for.
+    pub(super) fn apply(self, config: CandidateConfig) -> CandidateConfig {
+        let similarity = self.similarity.then(SimilarityConfig::default);
+        CandidateConfig { neighbours: !self.no_neighbours, similarity, ..config }
+    }
 }
 
 impl TopicArgs {

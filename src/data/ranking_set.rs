@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::evaluation::{Judged, Measure, UNJUDGED, rank_order};
-use ndarray::{Array2, ArrayView2, ArrayViewMut2, s};
+use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis, concatenate, s};
 
 /// The grade of a document nobody has judged. It belongs to the pool, never to the positives.
 pub const UNLABELLED: i8 = -1;
@@ -112,6 +112,30 @@ impl RankingSet {
         assert_eq!(features.nrows(), self.documents(), "one row a document");
         assert!(feature_names.is_empty() || feature_names.len() == features.ncols(), "one name a feature");
         Self { features, feature_names, ..self }
+    }
+
+    /// The same documents without their features: what a ranker needs that scores something else.
+    pub fn without_features(&self) -> Self {
+        Self {
+            features: Array2::zeros((self.documents(), 0)),
+            feature_names: vec![],
+            grades: self.grades.clone(),
+            queries: self.queries.clone(),
+            documents: self.documents.clone(),
+            unretrieved: self.unretrieved.clone(),
+        }
+    }
+
+    /// The same documents with one more feature behind the others, `values: [D]`; it has a `name` where they have.
+    pub fn with_feature(self, name: &str, values: &[f32]) -> Self {
+        assert_eq!(values.len(), self.documents(), "one value a document");
+        let mut names = self.feature_names.clone();
+        if !names.is_empty() || self.feature_count() == 0 {
+            names.push(name.to_owned());
+        }
+        let column = ArrayView2::from_shape((values.len(), 1), values).expect("one column");
+        let features = concatenate(Axis(1), &[self.features(), column]).expect("one row a document");
+        self.with_features(features.as_standard_layout().into_owned(), names)
     }
 
     /// The same documents with at least `width` features: those that a sparse file leaves out are 0.

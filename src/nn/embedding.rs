@@ -40,6 +40,13 @@ impl Embedding {
         &all[token as usize * size..][..size]
     }
 
+    /// The vector of one token, to be changed or to gather its gradient: `[E]`.
+    pub fn vector_mut(&mut self, token: u32) -> &mut [f32] {
+        let size = self.weight.ncols();
+        let all = self.weight.as_slice_mut().expect("a table is contiguous");
+        &mut all[token as usize * size..][..size]
+    }
+
     /// The vectors of `tokens: [N]`, as `[N, E]`.
     pub fn forward(&self, tokens: &[u32]) -> Array2<f32> {
         let size = self.weight.ncols();

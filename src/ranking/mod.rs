@@ -21,6 +21,7 @@ pub mod rerank;
 mod retrain;
 mod reward;
 mod scorer;
+pub mod towers;
 mod train;
 mod validation;
 

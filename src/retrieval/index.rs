@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tantivy::schema::{Field, Value as _};
 use tantivy::tokenizer::TextAnalyzer;
-use tantivy::{DocAddress, InvertedIndexReader, Searcher, TantivyDocument};
+use tantivy::{DocAddress, InvertedIndexReader, Searcher, TantivyDocument, Term};
 
 use super::Language;
 use super::builder::{ANALYZER, Fields, failed};
@@ -150,6 +150,14 @@ impl TextIndex {
     /// The tantivy field of a searchable field.
     pub(super) fn field(&self, field: usize) -> Field {
         self.fields.searchable()[field]
+    }
+
+    /// Number of documents that have `term` in any of their texts.
+    pub(super) fn having(&self, term: &str) -> Result<u64> {
+        let term = Term::from_field_text(self.field(0), term);
+        let frequency = |segment: &Segment| segment.inverted[0].doc_freq(&term);
+        let frequencies = self.segments.iter().map(|segment| frequency(segment).map(u64::from));
+        frequencies.sum::<std::io::Result<u64>>().map_err(|cause| self.unreadable(&cause))
     }
 
     /// Mean number of terms in a field.

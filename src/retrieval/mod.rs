@@ -4,6 +4,7 @@
 //! nor threads. Letters in the docs: N documents of the index, K documents of a pool, F features.
 
 mod analysis;
+mod bag;
 mod builder;
 mod cjk;
 mod features;
@@ -19,6 +20,7 @@ mod snippet;
 mod statistics;
 
 pub use analysis::Language;
+pub use bag::{Bag, Bagger};
 pub use builder::{BuildOptions, Built, IndexBuilder, build};
 pub use features::FeatureSet;
 pub use feedback::Feedback;

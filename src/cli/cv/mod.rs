@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use super::eval::print;
 use super::rank::write_ranking;
 use super::settings::{DataKind, Settings};
-use super::topics::{DepthArgs, JudgementArgs, TopicArgs};
+use super::topics::{DepthArgs, JudgementArgs, LearnedArgs, TopicArgs};
 use super::train::{baseline, distinct};
 use crate::atomic::write_atomically;
 use crate::data::RankingSet;
@@ -19,6 +19,7 @@ use crate::error::{Error, Result};
 use crate::evaluation::table::Cell;
 use crate::evaluation::{Format, Measure, Table};
 use crate::event::Silent;
+use crate::ranking::rerank::{CandidateConfig, LearnedFeatures, Texts};
 use crate::ranking::{Beside, Contender, Method, Model, Player, Ranker, State, TrainConfig};
 use crate::seed::Stream;
 use crate::training::RunDir;
@@ -47,6 +48,8 @@ pub struct CvArgs {
     judgements: JudgementArgs,
     #[command(flatten)]
     depth: DepthArgs,
+    #[command(flatten)]
+    learned: LearnedArgs,
     /// Seeds, counted up from --seed
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1000))]
     seeds: u64,
@@ -85,12 +88,24 @@ struct Record<'a> {
 }
 
 /// One fold of the data.
-pub(super) struct Fold {
+pub(super) struct Fold<'a> {
     pub(super) train: RankingSet,
     pub(super) valid: RankingSet,
     pub(super) test: RankingSet,
     /// Features that are rankers themselves, by the name of their run.
     pub(super) references: Vec<(&'static str, usize)>,
+    /// Over a text index: the texts, and which features are learned from them.
+    pub(super) texts: Option<(Texts<'a>, CandidateConfig)>,
+}
+
+impl Fold<'_> {
+    /// `train`, validation and test data with the features that are learned from `train`.
+    fn described(&self, config: &TrainConfig, train: RankingSet) -> Result<[RankingSet; 3]> {
+        let (valid, test) = (self.valid.clone(), self.test.clone());
+        let Some((texts, candidates)) = &self.texts else { return Ok([train, valid, test]) };
+        let (learned, train) = LearnedFeatures::learn(candidates, config, texts, train, &valid)?;
+        Ok([train, learned.describe(texts, valid)?, learned.describe(texts, test)?])
+    }
 }
 
 /// The test scores of one ranker, trained with one seed on one fold.
@@ -106,17 +121,17 @@ struct Scored {
 pub fn run(args: &CvArgs) -> Result<()> {
     let kind = if args.topics.is_given() { DataKind::Texts } else { DataKind::Features };
     let config = args.settings.resolve(kind)?;
-    let (folds, qrels) = match kind {
-        DataKind::Texts => {
-            let (index, topics) = args.topics.open()?;
+    let texts = args.topics.is_given().then(|| args.topics.open()).transpose()?;
+    let (folds, qrels) = match &texts {
+        Some((index, topics)) => {
             let judgements = args.judgements.read()?;
             let count = args.folds.to_str().and_then(|text| text.parse().ok());
             let count =
                 count.ok_or_else(|| Error::Config("with --index, --folds is a number, such as 5".into()))?;
-            let folds = text::folds(&index, &topics, &judgements, count, args.depth.resolve()?, &config)?;
-            (folds, judgements.to_trec()?)
+            let candidates = args.learned.apply(args.depth.resolve()?);
+            (text::folds(index, topics, &judgements, count, candidates, &config)?, judgements.to_trec()?)
         }
-        _ => {
+        None => {
             let folds = read_folds(&args.folds)?;
             let qrels =
                 folds.iter().map(|fold| super::qrels::judgements(&fold.test)).collect::<Result<String>>()?;
@@ -155,7 +170,7 @@ pub fn run(args: &CvArgs) -> Result<()> {
     print(&format!("{table}\nruns and judgements: {}\n", folder.path().display()))
 }
 
-fn read_folds(folder: &Path) -> Result<Vec<Fold>> {
+fn read_folds(folder: &Path) -> Result<Vec<Fold<'static>>> {
     let mut folds = vec![];
     for number in 1.. {
         let fold = folder.join(format!("Fold{number}"));
@@ -169,7 +184,7 @@ fn read_folds(folder: &Path) -> Result<Vec<Fold>> {
             letor::read(path, &LetorOptions::default())
         };
         let (train, valid, test) = (read("train.txt")?, read("vali.txt")?, read("test.txt")?);
-        folds.push(Fold { train, valid, test, references: vec![] });
+        folds.push(Fold { train, valid, test, references: vec![], texts: None });
     }
     if folds.is_empty() {
         return Err(Error::data(folder, "holds no Fold1 with train.txt, vali.txt and test.txt"));
@@ -180,7 +195,7 @@ fn read_folds(folder: &Path) -> Result<Vec<Fold>> {
 fn train_and_test(
     args: &CvArgs,
     config: &TrainConfig,
-    data: &Fold,
+    data: &Fold<'_>,
     seed: u64,
     fold: usize,
 ) -> Result<Vec<Scored>> {
@@ -192,15 +207,15 @@ fn train_and_test(
             .subsample_positives(share, Stream::new(seed).named("observed").at(fold as u64))?,
         None => data.train.clone(),
     };
+    let [train, valid, test] = data.described(&config, train)?;
     let in_fold = |error: Error| error.in_file(args.folds.join(format!("Fold{}", fold + 1)));
     let beside = Beside { baselines: distinct(&args.baselines), ..Beside::default() };
-    let trained =
-        crate::ranking::train(&config, &beside, train, data.valid.clone(), &mut Silent).map_err(in_fold)?;
+    let trained = crate::ranking::train(&config, &beside, train, valid, &mut Silent).map_err(in_fold)?;
     if let Some(message) = trained.failure {
         return Err(Error::NonFinite(format!("seed {seed}, fold {}: {message}", fold + 1)));
     }
     let score = |name: String, model: &Model, player: Player| {
-        let scores = model.score(data.test.clone(), player).map_err(in_fold)?;
+        let scores = model.score(test.clone(), player).map_err(in_fold)?;
         let same =
             |c: &&Contender| c.state == State::Best && c.method == model.method() && c.player == player;
         let chosen_by = trained.contenders.iter().find(same).map_or(f64::NAN, |c| c.values[0]);
@@ -232,7 +247,7 @@ fn train_and_test(
 }
 
 /// One run for every ranker and seed over the test queries of all folds, and the judgements.
-fn write_runs(folder: &Path, folds: &[Fold], scored: &[Scored], qrels: &str) -> Result<()> {
+fn write_runs(folder: &Path, folds: &[Fold<'_>], scored: &[Scored], qrels: &str) -> Result<()> {
     write_atomically(&folder.join("qrels.txt"), |writer| writer.write_all(qrels.as_bytes()))?;
     let mut files: Vec<(&str, u64)> = scored.iter().map(|s| (s.name.as_str(), s.seed)).collect();
     files.sort_unstable();

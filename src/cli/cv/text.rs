@@ -7,19 +7,19 @@ use crate::cli::topics::warn;
 use crate::data::collection::{Judgements, Topic};
 use crate::error::{Error, Result};
 use crate::ranking::TrainConfig;
-use crate::ranking::rerank::{CandidateConfig, Retriever, tune};
+use crate::ranking::rerank::{CandidateConfig, Retriever, Texts, tune};
 use crate::retrieval::TextIndex;
 use crate::seed::Stream;
 
 /// `count` folds; fold i tests part i, chooses by the next one and trains on the others.
-pub(super) fn folds(
-    index: &TextIndex,
-    topics: &[Topic],
+pub(super) fn folds<'a>(
+    index: &'a TextIndex,
+    topics: &'a [Topic],
     judgements: &Judgements,
     count: usize,
     candidates: CandidateConfig,
     config: &TrainConfig,
-) -> Result<Vec<Fold>> {
+) -> Result<Vec<Fold<'a>>> {
     let mut judged: Vec<&Topic> =
         topics.iter().filter(|topic| !judgements.of(&topic.id).is_empty()).collect();
     if count < 3 || judged.len() < count {
@@ -56,7 +56,8 @@ pub(super) fn folds(
         let column = |name: &str| train.feature_names().iter().position(|known| known == name);
         let references = [("bm25", Some(0)), ("bm25-rm3", column("feedback"))];
         let references = references.into_iter().filter_map(|(name, column)| Some((name, column?))).collect();
-        folds.push(Fold { train, valid, test, references });
+        let texts = Some((Texts::new(index, topics), candidates));
+        folds.push(Fold { train, valid, test, references, texts });
     }
     Ok(folds)
 }

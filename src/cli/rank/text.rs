@@ -11,7 +11,7 @@ pub(super) fn run(args: &RankArgs) -> Result<()> {
     let (index, topics) = args.topics.open()?;
     let ranker = Reranker::load(&args.model)?;
     let topics: Vec<&Topic> = topics.iter().collect();
-    let (set, skipped) = ranker.retriever(&index).retrieved(&topics, None)?;
+    let (set, skipped) = ranker.candidates(&index, &topics)?;
     warn("queries", &skipped);
     let (player, tag) = args.player_and_tag(&ranker);
     let scores = ranker.score(set.clone(), player).map_err(|error| error.in_file(index.folder()))?;

@@ -12,7 +12,7 @@ use clap::Args;
 
 use super::eval::print;
 use super::settings::{DataKind, Settings};
-use super::topics::{DepthArgs, JudgementArgs, TopicArgs};
+use super::topics::{DepthArgs, JudgementArgs, LearnedArgs, TopicArgs};
 use crate::error::{Error, Result};
 use crate::evaluation::{Format, Measure};
 use crate::event::Listener;
@@ -48,6 +48,8 @@ pub struct TrainArgs {
     judgements: JudgementArgs,
     #[command(flatten)]
     depth: DepthArgs,
+    #[command(flatten)]
+    learned: LearnedArgs,
     /// Share of the training positives that stay observed; everything else becomes unlabelled
     #[arg(long, value_name = "SHARE", requires = "index", help_heading = "Texts")]
     observed: Option<f64>,

@@ -1,6 +1,7 @@
 //! Training on queries over a text index.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use rand::seq::SliceRandom as _;
 
@@ -10,7 +11,7 @@ use crate::data::RankingSet;
 use crate::data::collection::Topic;
 use crate::error::{Error, Result};
 use crate::evaluation::Measure;
-use crate::ranking::rerank::{CandidateConfig, Reranker, Retriever, Tuned, tune};
+use crate::ranking::rerank::{CandidateConfig, LearnedFeatures, Reranker, Retriever, Texts, Tuned, tune};
 use crate::ranking::{Beside, TrainConfig};
 use crate::seed::Stream;
 
@@ -19,7 +20,7 @@ pub(super) fn run(args: &TrainArgs, config: &TrainConfig, beside: &Beside) -> Re
     let (index, topics) = args.topics.open()?;
     let index = &index;
     let judgements = args.judgements.read()?;
-    let candidates = args.depth.resolve()?;
+    let candidates = args.learned.apply(args.depth.resolve()?);
     let judged: Vec<&Topic> = topics.iter().filter(|topic| !judgements.of(&topic.id).is_empty()).collect();
     let (train, valid) = split(&judged, args.valid_share.unwrap_or(0.25), config.seed)?;
     eprintln!("{} judged queries: {} to train on, {} to choose by", judged.len(), train.len(), valid.len());
@@ -43,6 +44,13 @@ pub(super) fn run(args: &TrainArgs, config: &TrainConfig, beside: &Beside) -> Re
     };
     let (valid, skipped) = retriever.retrieved(&valid, Some(&judgements))?;
     warn("validation", &skipped);
+    if let Some(similarity) = &candidates.similarity {
+        eprintln!("learning the similarity of texts, {} times over", similarity.parts + 1);
+    }
+    let texts = Texts::new(index, &topics);
+    let (learned, train) = LearnedFeatures::learn(&candidates, config, &texts, train, &valid)?;
+    let valid = learned.describe(&texts, valid)?;
+    let learned = Arc::new(learned);
     eprintln!("training   {}", train.summary());
     eprintln!("validation {}", valid.summary());
     let measures: Vec<Measure> =
@@ -55,7 +63,7 @@ pub(super) fn run(args: &TrainArgs, config: &TrainConfig, beside: &Beside) -> Re
     train_and_report(args, config, beside, &context, |listener| {
         let trained = crate::ranking::train(config, beside, train, valid, listener);
         let trained = trained.map_err(|error| error.in_file(Path::new(&qrels)))?;
-        Ok(trained.map(|model| Reranker { model, config: candidates }))
+        Ok(trained.map(|model| Reranker { model, config: candidates, learned: learned.clone() }))
     })
 }
 

@@ -1,10 +1,12 @@
 //! A ranker of texts: a ranker of their features, and how candidates and features are made.
 
 use std::path::Path;
+use std::sync::Arc;
 
-use super::{CandidateConfig, Retriever};
+use super::{CandidateConfig, LearnedFeatures, Retriever, Skipped, Texts};
 use crate::atomic::write_atomically;
 use crate::data::RankingSet;
+use crate::data::collection::Topic;
 use crate::error::{Error, Result};
 use crate::ranking::{Method, Model, Player, Ranker};
 use crate::retrieval::TextIndex;
@@ -20,6 +22,8 @@ pub struct Reranker {
     pub model: Model,
     /// How candidates are found and described.
     pub config: CandidateConfig,
+    /// The features among them that were learned.
+    pub learned: Arc<LearnedFeatures>,
 }
 
 impl Reranker {
@@ -34,15 +38,18 @@ impl Reranker {
         let config: CandidateConfig =
             toml_file::read(&path).map_err(|cause| Error::data(&path, cause.to_string()))?;
         config.validate().map_err(|cause| Error::data(&path, cause.to_string()))?;
-        Ok(Self { model, config })
+        let learned = Arc::new(LearnedFeatures::load(folder, &config)?);
+        Ok(Self { model, config, learned })
     }
 
-    /// The candidates it ranks in `index`.
-    pub fn retriever<'a>(&'a self, index: &'a TextIndex) -> Retriever<'a> {
-        Retriever { index, config: &self.config }
+    /// The candidates it ranks in `index`, with their features.
+    pub fn candidates(&self, index: &TextIndex, topics: &[&Topic]) -> Result<(RankingSet, Skipped)> {
+        let (set, skipped) = Retriever { index, config: &self.config }.retrieved(topics, None)?;
+        let texts = Texts::new(index, topics.iter().copied());
+        Ok((self.learned.describe(&texts, set)?, skipped))
     }
 
-    /// Scores of the documents of `set`, which its [`retriever`](Self::retriever) made: `[D]`.
+    /// Scores of the documents of `set`, which [`candidates`](Self::candidates) made: `[D]`.
     pub fn score(&self, set: RankingSet, player: Player) -> Result<Vec<f32>> {
         self.model.score(set, player)
     }
@@ -62,6 +69,7 @@ impl Ranker for Reranker {
         let path = folder.join(CANDIDATES);
         let text = toml::to_string(&self.config).map_err(|cause| Error::data(&path, cause.to_string()))?;
         write_atomically(&path, |writer| writer.write_all(text.as_bytes()))?;
+        self.learned.save(folder)?;
         self.model.save(folder)
     }
 }

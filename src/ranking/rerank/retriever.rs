@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use ndarray::{Array2, Axis, concatenate};
 use serde::{Deserialize, Serialize};
 
+use super::SimilarityConfig;
 use crate::data::collection::{Judgements, Topic};
 use crate::data::{Query as QueryRows, RankingSet, UNLABELLED};
 use crate::error::{Error, Result};
@@ -26,13 +27,25 @@ pub struct CandidateConfig {
     pub training_depth: usize,
     /// Documents drawn at random beside, for training.
     pub random: usize,
+    /// Whether the judgements of similar queries are a feature.
+    pub neighbours: bool,
     /// Parameters of the features and of the retrieval.
     pub features: FeatureSet,
+    /// How a text similarity is learned as a feature, if it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub similarity: Option<SimilarityConfig>,
 }
 
 impl Default for CandidateConfig {
     fn default() -> Self {
-        Self { depth: 1000, training_depth: 1000, random: 0, features: FeatureSet::default() }
+        Self {
+            depth: 1000,
+            training_depth: 1000,
+            random: 0,
+            neighbours: true,
+            features: FeatureSet::default(),
+            similarity: None,
+        }
     }
 }
 
@@ -43,7 +56,7 @@ impl CandidateConfig {
         if !bounded(self.depth) || !bounded(self.training_depth) || self.random > 1_000_000 {
             return Err(Error::Config("the depth of candidates must lie in 1 to 1000000".into()));
         }
-        Ok(())
+        self.similarity.map_or(Ok(()), |similarity| similarity.validate())
     }
 }
 
