@@ -71,9 +71,20 @@ pub fn softmax_cross_entropy(
     d_logits: &mut [f32],
 ) -> f64 {
     assert_eq!(log_probabilities.len(), d_logits.len(), "one gradient a logit");
-    let total: f32 = targets.clone().map(|(_, weight)| weight).sum();
     d_logits.copy_from_slice(log_probabilities);
     simd::exp(d_logits);
+    softmax_cross_entropy_from(log_probabilities, targets, d_logits)
+}
+
+/// [`softmax_cross_entropy`] where π is known: `d_logits: [A]` holds it, and becomes the gradient.
+#[inline]
+pub fn softmax_cross_entropy_from(
+    log_probabilities: &[f32],
+    targets: impl Iterator<Item = (usize, f32)> + Clone,
+    d_logits: &mut [f32],
+) -> f64 {
+    assert_eq!(log_probabilities.len(), d_logits.len(), "one gradient a logit");
+    let total: f32 = targets.clone().map(|(_, weight)| weight).sum();
     d_logits.iter_mut().for_each(|d| *d *= total);
     let mut loss = 0.0;
     for (action, weight) in targets {

@@ -108,7 +108,7 @@ impl ItemPools {
 }
 
 impl Pools for ItemPools {
-    const CHUNK: usize = 1 << 18;
+    const CHUNK: usize = 3 << 18;
     const KEEPS_POSITIVES: bool = true;
 
     fn queries(&self) -> usize {
