@@ -239,9 +239,18 @@ mod tests {
             a.accumulate(b);
             assert_eq!(a.part(), Part::Whole(expected.as_slice().expect("contiguous")));
         }
-        let mut both = rows();
-        both.accumulate(rows());
+        // Few rows of a long table stay rows, many of a short one become the table.
+        let one_of_thirty = |values: [f32; 2]| {
+            let mut gradient = TableGradient::new((30, 2));
+            gradient.row(1).copy_from_slice(&values);
+            gradient
+        };
+        let mut both = one_of_thirty([0.5, 0.0]);
+        both.accumulate(one_of_thirty([0.0, 4.0]));
         both.join_rows();
-        assert_eq!(both.part(), Part::Rows(&[1], &[1.0, 8.0]));
+        assert_eq!(both.part(), Part::Rows(&[1], &[0.5, 4.0]));
+        both = rows();
+        both.accumulate(rows());
+        assert_eq!(both.part(), Part::Whole(&[0.0, 0.0, 1.0, 8.0, 0.0, 0.0]));
     }
 }

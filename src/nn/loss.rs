@@ -12,14 +12,15 @@ pub fn logistic(scores: &[f32], positive: &[bool], d_scores: &mut [f32]) -> f64 
     assert!(scores.len() == positive.len() && scores.len() == d_scores.len(), "one label a score");
     d_scores.copy_from_slice(scores);
     simd::sigmoid(d_scores);
-    let mut loss = 0.0;
-    for ((&score, &is_positive), d_score) in scores.iter().zip(positive).zip(d_scores) {
-        loss += f64::from(simd::softplus1(if is_positive { -score } else { score }));
-        if is_positive {
-            *d_score -= 1.0;
-        }
+    let mut losses = scores.to_vec();
+    for ((loss, d_score), _) in
+        losses.iter_mut().zip(d_scores).zip(positive).filter(|&(_, &positive)| positive)
+    {
+        *loss = -*loss;
+        *d_score -= 1.0;
     }
-    loss
+    simd::softplus(&mut losses);
+    simd::sum(&losses)
 }
 
 /// Pairwise logistic loss `−log σ(f⁺ − f⁻)` (RankNet, Burges et al., 2005; the pairwise

@@ -175,7 +175,7 @@ impl Parameters for Optimizer {
         let mut all = vec![Tensor { name: "steps".into(), values: self.steps.view() }];
         for (name, list) in [("first", &self.first), ("second", &self.second)] {
             for (i, tensor) in list.iter().enumerate() {
-                all.push(Tensor { name: format!("{name}.{i}"), values: tensor.view() });
+                all.push(Tensor { name: format!("{name}.{i}").into(), values: tensor.view() });
             }
         }
         all
@@ -185,7 +185,7 @@ impl Parameters for Optimizer {
         let mut all = vec![TensorMut { name: "steps".into(), values: self.steps.view_mut() }];
         for (name, list) in [("first", &mut self.first), ("second", &mut self.second)] {
             for (i, tensor) in list.iter_mut().enumerate() {
-                all.push(TensorMut { name: format!("{name}.{i}"), values: tensor.view_mut() });
+                all.push(TensorMut { name: format!("{name}.{i}").into(), values: tensor.view_mut() });
             }
         }
         all

@@ -7,7 +7,9 @@ use ndarray::{Array2, ArrayView2};
 use super::pools::nth_outside;
 use super::{Candidates, Pools, Scorer};
 use crate::math::{self, sampling, simd};
-use crate::policy_gradient::{Episodes, Estimator, Policy, Proposal, draw_variance, reinforce_grad_from, reinforce_grad_of_all};
+use crate::policy_gradient::{
+    Episodes, Estimator, Policy, Proposal, draw_variance, reinforce_grad_from, reinforce_grad_of_all,
+};
 use crate::seed::Stream;
 
 /// How a generator's draws are made.
@@ -128,7 +130,7 @@ impl<'s, S: Scorer> Generator<'s, S> {
             };
             let probabilities = &trace.probabilities[trace.segments[i].clone()];
             let (start, draws) = (actions.len(), self.sampling.draws * observed.len());
-            if !probabilities.iter().all(|p| p.is_finite()) {
+            if !simd::sum(probabilities).is_finite() {
                 // Scores beyond f32: nothing can be drawn, and NaN tells the loop.
                 actions.resize(start + draws, 0);
                 importance.resize(start + draws, f32::NAN);

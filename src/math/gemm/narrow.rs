@@ -1,15 +1,16 @@
-//! Products of a vector with a long table of at most [`WIDEST`] columns: loops over rows whose length is known when
-//! they are compiled, over many of which the compiler's vectors then run. Nothing is packed.
+//! Products of a vector with a long table of at most [`WIDEST`] columns, such as factors of a low rank. The length of a
+//! row is known when its loop is compiled, and the vectors run over many rows. Nothing is packed.
 
 use crate::math::simd::{Kernel, LANES, arch, mul_add, run_at};
 
-/// The most columns of a narrow table.
-pub const WIDEST: usize = 16;
+/// The most columns of a narrow table: for more of them the compiler knows no vector loads with gaps, and the loops
+/// are five times slower.
+pub const WIDEST: usize = 8;
 
 /// Evaluates an expression with `W` the constant that equals a width.
 macro_rules! at_width {
     ($width:expr, $W:ident => $body:expr) => {
-        at_width!(@ $width, $W, $body, 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16)
+        at_width!(@ $width, $W, $body, 1 2 3 4 5 6 7 8)
     };
     (@ $width:expr, $W:ident, $body:expr, $($n:literal)*) => {
         match $width {
@@ -138,8 +139,8 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "17 columns are not narrow")]
+    #[should_panic(expected = "9 columns are not narrow")]
     fn wide_tables_are_refused() {
-        add_outer(&[1.0], &[0.0; 17], &mut [0.0; 17]);
+        add_outer(&[1.0], &[0.0; 9], &mut [0.0; 9]);
     }
 }

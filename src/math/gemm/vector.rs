@@ -24,7 +24,7 @@ pub fn gemv(a: ArrayView2<f32>, x: ArrayView1<f32>, mut y: ArrayViewMut1<f32>) {
     let x = x.as_standard_layout();
     let x = x.as_slice().expect("standard layout is contiguous");
     if let Some(y) = y.as_slice_mut() {
-        // Widths are at least 1: a narrow table has a column.
+        // A narrow table, or the transpose of one.
         match (a.as_slice(), a.reversed_axes().to_slice()) {
             (Some(table), _) if (1..=WIDEST).contains(&a.ncols()) => return narrow::by_rows(table, x, y),
             (_, Some(table)) if (1..=WIDEST).contains(&a.nrows()) => return narrow::by_columns(table, x, y),
