@@ -58,8 +58,8 @@ impl<const W: usize> Kernel for ByRows<'_, W> {
     fn run<const FMA: bool>(self) {
         for (row, y) in self.0.iter().zip(self.2) {
             let mut sum = 0.0;
-            for k in 0..W {
-                sum = mul_add::<FMA>(row[k], self.1[k], sum);
+            for (&a, &x) in row.iter().zip(self.1) {
+                sum = mul_add::<FMA>(a, x, sum);
             }
             *y = sum;
         }
@@ -97,9 +97,9 @@ impl<const W: usize> Kernel for AddOuter<'_, W> {
 
     #[inline(always)]
     fn run<const FMA: bool>(self) {
-        for (d, row) in self.0.iter().zip(self.2) {
-            for k in 0..W {
-                row[k] = mul_add::<FMA>(*d, self.1[k], row[k]);
+        for (&d, row) in self.0.iter().zip(self.2) {
+            for (a, &x) in row.iter_mut().zip(self.1) {
+                *a = mul_add::<FMA>(d, x, *a);
             }
         }
     }

@@ -83,13 +83,24 @@ impl Kernel for BlockSums<'_> {
 
     #[inline(always)]
     fn run<const FMA: bool>(self) {
-        for (block, sum) in self.0.chunks(LANES).zip(self.1) {
-            *sum = match block.as_array::<LANES>() {
-                Some(block) => fold(block.map(f64::from), |a, b| a + b),
-                None => fold(padded(block, 0.0).map(f64::from), |a, b| a + b),
-            };
+        let (blocks, tail) = self.0.as_chunks::<LANES>();
+        let mut sums = self.1.iter_mut();
+        for (block, sum) in blocks.iter().zip(&mut sums) {
+            *sum = block_sum(block);
+        }
+        for sum in sums {
+            *sum = block_sum(&padded(tail, 0.0)); // the last, where there is one
         }
     }
+}
+
+#[inline(always)]
+fn block_sum(block: &[f32; LANES]) -> f64 {
+    let mut lanes = [0.0; LANES];
+    for i in 0..LANES {
+        lanes[i] = f64::from(block[i]);
+    }
+    fold(lanes, |a, b| a + b)
 }
 
 pub(super) struct Max<'a>(pub &'a [f32]);
