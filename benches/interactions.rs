@@ -1,13 +1,13 @@
 //! Recommendation on generated interactions: a round of the authors' schedule at the size of MovieLens-100k, and
-//! epochs, ranking and memory-bound passes at 30,000 users × 40,000 items.
+//! generator epochs and ranking at 30,000 users × 40,000 items, 10⁶ pairs, rank 64.
 
 use std::sync::Arc;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use irgan::data::interactions::planted::PlantedInteractions;
+use irgan::data::interactions::planted::{PlantedInteractions, Stars};
 use irgan::data::interactions::{Ids, Interactions};
 use irgan::event::Silent;
-use irgan::nn::Initializer;
+use irgan::nn::{Initializer, Optimizer};
 use irgan::policy_gradient::{BaselineState, Estimator, RewardControl, Schedule};
 use irgan::ranking::interactions::{Factors, ItemPools, Recommender, RecommenderModel, preset};
 use irgan::ranking::{
@@ -16,19 +16,21 @@ use irgan::ranking::{
 };
 use irgan::seed::Stream;
 
-/// Positives of generated users, without test data.
-fn planted(users: usize, items: usize, liked: usize) -> Interactions {
-    let config = PlantedInteractions { users, items, liked, choice: 3, test: 0.0, ..Default::default() };
-    let (ratings, _) = config.generate().expect("a valid size");
-    let mut positives = vec![vec![]; users];
-    for (user, item, stars, _) in ratings {
-        if stars >= 4 {
-            positives[user as usize].push(item);
-        }
-    }
+/// What generated users like, and a share of it that is held out.
+fn planted(users: usize, items: usize, liked: usize, share: f64) -> (Interactions, Interactions) {
+    let config = PlantedInteractions { users, items, liked, choice: 3, test: share, ..Default::default() };
+    let (train, test) = config.generate().expect("a valid size");
     let ids =
         |prefix: &str, count: usize| Arc::new((0..count).map(|i| format!("{prefix}{i}")).collect::<Ids>());
-    Interactions::new(ids("u", users), ids("i", items), positives)
+    let (user_ids, item_ids) = (ids("u", users), ids("i", items));
+    let positives = |ratings: &[Stars]| {
+        let mut positives = vec![vec![]; users];
+        for &(user, item, ..) in ratings.iter().filter(|&&(_, _, stars, _)| stars >= 4) {
+            positives[user as usize].push(item);
+        }
+        Interactions::new(Arc::clone(&user_ids), Arc::clone(&item_ids), positives)
+    };
+    (positives(&train), positives(&test))
 }
 
 fn factors(data: &Interactions, rank: usize, seed: u64) -> Recommender {
@@ -39,9 +41,9 @@ fn factors(data: &Interactions, rank: usize, seed: u64) -> Recommender {
 
 /// 100 d-epochs redrawn every 5, 50 g-epochs over all users, then a validation of both players.
 fn authors_round(criterion: &mut Criterion) {
-    let data = planted(943, 1650, 47);
+    let (data, held) = planted(943, 1650, 59, 0.2);
     let pools = ItemPools::training(&data);
-    let held_out = ItemPools::held_out(&data, &planted(943, 1650, 12), usize::MAX, Stream::new(1));
+    let held_out = ItemPools::held_out(&data, &held, usize::MAX, Stream::new(1));
     let validation = Validation::new(&held_out, "nDCG@5".parse().expect("a measure"));
     let players = (factors(&data, 5, 1), factors(&data, 5, 2));
     let mut group = criterion.benchmark_group("interactions");
@@ -63,9 +65,9 @@ fn authors_round(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// Generator gradients of all users in batches of 256, and the ten best items of each.
+/// Generator epochs over all users in batches of 256, their updates included, and the ten best items of each user.
 fn large(criterion: &mut Criterion) {
-    let data = planted(30_000, 40_000, 34);
+    let (data, _) = planted(30_000, 40_000, 34, 0.0);
     let pools = ItemPools::training(&data);
     let (generator, discriminator) = (factors(&data, 64, 1), factors(&data, 64, 2));
     let users: Vec<u32> = (0..30_000).collect();
@@ -81,11 +83,14 @@ fn large(criterion: &mut Criterion) {
             stream: Stream::new(1),
         };
         let baseline = BaselineState::new(config.baseline);
-        group.bench_function(format!("g-epoch/30000x40000x64/{name}"), |bench| {
+        let (mut learner, mut optimizer) = (generator.clone(), Optimizer::new(config.optimizer, &generator));
+        group.bench_function(format!("g-epoch/30000x40000x64x{}/{name}", data.count()), |bench| {
             bench.iter(|| {
                 for (step, batch) in users.chunks(256).enumerate() {
                     let stream = Stream::new(2).at(step as u64);
-                    generator_gradient(&generator, &pools, &rewards, batch, &config, &baseline, stream);
+                    let step =
+                        generator_gradient(&learner, &pools, &rewards, batch, &config, &baseline, stream);
+                    optimizer.step(&mut learner, &mut step.expect("a batch has users").gradient);
                 }
             });
         });

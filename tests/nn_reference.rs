@@ -45,7 +45,7 @@ fn matrix(rows: usize, values: &[f32]) -> Array2<f32> {
 fn with_parameters<P: Parameters>(mut model: P, parameters: &BTreeMap<String, Vec<f32>>) -> P {
     assert_eq!(model.tensors().len(), parameters.len());
     for mut tensor in model.tensors_mut() {
-        let values = &parameters[&tensor.name];
+        let values = &parameters[&*tensor.name];
         assert_eq!(tensor.values.len(), values.len(), "{}", tensor.name);
         tensor.values.iter_mut().zip(values).for_each(|(into, &value)| *into = value);
     }
@@ -65,7 +65,7 @@ fn assert_close<'a>(values: impl IntoIterator<Item = &'a f32>, expected: &[f64],
 fn assert_gradients<P: Parameters>(gradient: &P, expected: &BTreeMap<String, Vec<f64>>) {
     assert_eq!(gradient.tensors().len(), expected.len());
     for tensor in gradient.tensors() {
-        assert_close(tensor.values.iter(), &expected[&tensor.name], &tensor.name);
+        assert_close(tensor.values.iter(), &expected[&*tensor.name], &tensor.name);
     }
 }
 

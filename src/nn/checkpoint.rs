@@ -1,5 +1,6 @@
 //! Parameters on disk: safetensors, never pickle.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::Path;
 
@@ -19,13 +20,13 @@ pub fn save_tensors<P: Parameters>(path: &Path, model: &P) -> Result<()> {
 
 /// Writes `tensors` of distinct names, and `notes`, to `path`, as [`save_tensors`] does.
 pub fn save_tensor_list(path: &Path, tensors: Vec<Tensor<'_>>, notes: Option<Notes>) -> Result<()> {
-    let blobs: Vec<(String, Vec<usize>, Vec<u8>)> = tensors
+    let blobs: Vec<(Cow<'_, str>, Vec<usize>, Vec<u8>)> = tensors
         .into_iter()
         .map(|t| (t.name, t.values.shape().to_vec(), t.values.iter().flat_map(|v| v.to_le_bytes()).collect()))
         .collect();
     let views = blobs.iter().map(|(name, shape, bytes)| {
         let view = TensorView::new(Dtype::F32, shape.clone(), bytes).expect("bytes match the shape");
-        (name.as_str(), view)
+        (&**name, view)
     });
     let bytes = serialize(views, notes).expect("tensors have distinct names");
     write_atomically(path, |writer| writer.write_all(&bytes))

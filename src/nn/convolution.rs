@@ -270,7 +270,7 @@ impl Parameters for TextConvolution {
     fn tensors(&self) -> Vec<Tensor<'_>> {
         let weights = self.weights.iter().zip(&self.filters);
         weights
-            .map(|(w, f)| Tensor { name: format!("width-{}", f.width), values: w.view().into_dyn() })
+            .map(|(w, f)| Tensor { name: format!("width-{}", f.width).into(), values: w.view().into_dyn() })
             .chain([Tensor { name: "bias".into(), values: self.bias.view().into_dyn() }])
             .collect()
     }
@@ -278,7 +278,10 @@ impl Parameters for TextConvolution {
     fn tensors_mut(&mut self) -> Vec<TensorMut<'_>> {
         let weights = self.weights.iter_mut().zip(&self.filters);
         weights
-            .map(|(w, f)| TensorMut { name: format!("width-{}", f.width), values: w.view_mut().into_dyn() })
+            .map(|(w, f)| TensorMut {
+                name: format!("width-{}", f.width).into(),
+                values: w.view_mut().into_dyn(),
+            })
             .chain([TensorMut { name: "bias".into(), values: self.bias.view_mut().into_dyn() }])
             .collect()
     }

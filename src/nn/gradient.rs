@@ -1,9 +1,13 @@
 //! What a backward pass leaves for an optimiser: a value of the model's own type, or rows of its tables.
 
 use ndarray::{Array2, ArrayViewMut2};
+use rayon::prelude::*;
 
 use super::Parameters;
 use crate::math::axpy;
+
+/// Values added by one task.
+const CHUNK: usize = 1 << 16;
 
 /// The gradient of one tensor.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -137,7 +141,8 @@ impl TableGradient {
                     Some(mine) => {
                         let (into, from) =
                             (table.as_slice_mut().expect(LAYOUT), mine.as_slice().expect(LAYOUT));
-                        axpy(1.0, from, into);
+                        let parts = into.par_chunks_mut(CHUNK).zip(from.par_chunks(CHUNK));
+                        parts.for_each(|(into, from)| axpy(1.0, from, into));
                         self.whole = Some(table);
                     }
                     None => {
@@ -146,14 +151,18 @@ impl TableGradient {
                     }
                 }
             }
-            (true, false) => {
-                self.rows = other.rows;
-                self.values = other.values;
-                self.whole();
-            }
-            (false, false) => {
-                self.rows.extend(other.rows);
-                self.values.extend(other.values);
+            (_, false) => {
+                self.expect_rows(other.rows.len());
+                match self.whole {
+                    Some(_) => {
+                        (self.rows, self.values) = (other.rows, other.values);
+                        self.whole();
+                    }
+                    None => {
+                        self.rows.extend(other.rows);
+                        self.values.extend(other.values);
+                    }
+                }
             }
         }
     }
@@ -230,9 +239,18 @@ mod tests {
             a.accumulate(b);
             assert_eq!(a.part(), Part::Whole(expected.as_slice().expect("contiguous")));
         }
-        let mut both = rows();
-        both.accumulate(rows());
+        // Few rows of a long table stay rows, many of a short one become the table.
+        let one_of_thirty = |values: [f32; 2]| {
+            let mut gradient = TableGradient::new((30, 2));
+            gradient.row(1).copy_from_slice(&values);
+            gradient
+        };
+        let mut both = one_of_thirty([0.5, 0.0]);
+        both.accumulate(one_of_thirty([0.0, 4.0]));
         both.join_rows();
-        assert_eq!(both.part(), Part::Rows(&[1], &[1.0, 8.0]));
+        assert_eq!(both.part(), Part::Rows(&[1], &[0.5, 4.0]));
+        both = rows();
+        both.accumulate(rows());
+        assert_eq!(both.part(), Part::Whole(&[0.0, 0.0, 1.0, 8.0, 0.0, 0.0]));
     }
 }

@@ -12,14 +12,15 @@ pub fn logistic(scores: &[f32], positive: &[bool], d_scores: &mut [f32]) -> f64 
     assert!(scores.len() == positive.len() && scores.len() == d_scores.len(), "one label a score");
     d_scores.copy_from_slice(scores);
     simd::sigmoid(d_scores);
-    let mut loss = 0.0;
-    for ((&score, &is_positive), d_score) in scores.iter().zip(positive).zip(d_scores) {
-        loss += f64::from(simd::softplus1(if is_positive { -score } else { score }));
-        if is_positive {
-            *d_score -= 1.0;
-        }
+    let mut losses = scores.to_vec();
+    for ((loss, d_score), _) in
+        losses.iter_mut().zip(d_scores).zip(positive).filter(|&(_, &positive)| positive)
+    {
+        *loss = -*loss;
+        *d_score -= 1.0;
     }
-    loss
+    simd::softplus(&mut losses);
+    simd::sum(&losses)
 }
 
 /// Pairwise logistic loss `−log σ(f⁺ − f⁻)` (RankNet, Burges et al., 2005; the pairwise
@@ -71,9 +72,20 @@ pub fn softmax_cross_entropy(
     d_logits: &mut [f32],
 ) -> f64 {
     assert_eq!(log_probabilities.len(), d_logits.len(), "one gradient a logit");
-    let total: f32 = targets.clone().map(|(_, weight)| weight).sum();
     d_logits.copy_from_slice(log_probabilities);
     simd::exp(d_logits);
+    softmax_cross_entropy_from(log_probabilities, targets, d_logits)
+}
+
+/// [`softmax_cross_entropy`] where π is known: `d_logits: [A]` holds it, and becomes the gradient.
+#[inline]
+pub fn softmax_cross_entropy_from(
+    log_probabilities: &[f32],
+    targets: impl Iterator<Item = (usize, f32)> + Clone,
+    d_logits: &mut [f32],
+) -> f64 {
+    assert_eq!(log_probabilities.len(), d_logits.len(), "one gradient a logit");
+    let total: f32 = targets.clone().map(|(_, weight)| weight).sum();
     d_logits.iter_mut().for_each(|d| *d *= total);
     let mut loss = 0.0;
     for (action, weight) in targets {

@@ -88,10 +88,12 @@ impl Optimizer {
         self.clip(gradient);
         self.steps += 1.0;
         let steps = self.steps[0] as i32;
-        let adam =
-            AdamStep { rate, decay, bias1: 1.0 - 0.9f32.powi(steps), bias2: 1.0 - 0.999f32.powi(steps) };
+        let bias = |decay: f32| if rule == Rule::Adam { 1.0 - decay.powi(steps) } else { 1.0 };
+        let adam = AdamStep { rate, decay, bias1: bias(0.9), bias2: bias(0.999) };
         let update = |theta: &mut [f32], gradient: &[f32], first: &mut [f32], second: &mut [f32]| match rule {
             Rule::Adam => simd::adam(adam, theta, gradient, first, second),
+            // The same bits; a short row does not pay for the choice of instructions.
+            Rule::Sgd if theta.len() > 64 => simd::sgd(rate, decay, theta, gradient),
             _ => plain(rule, rate, decay, theta, gradient, first, second),
         };
         let states = self.first.iter_mut().zip(&mut self.second);
@@ -173,7 +175,7 @@ impl Parameters for Optimizer {
         let mut all = vec![Tensor { name: "steps".into(), values: self.steps.view() }];
         for (name, list) in [("first", &self.first), ("second", &self.second)] {
             for (i, tensor) in list.iter().enumerate() {
-                all.push(Tensor { name: format!("{name}.{i}"), values: tensor.view() });
+                all.push(Tensor { name: format!("{name}.{i}").into(), values: tensor.view() });
             }
         }
         all
@@ -183,7 +185,7 @@ impl Parameters for Optimizer {
         let mut all = vec![TensorMut { name: "steps".into(), values: self.steps.view_mut() }];
         for (name, list) in [("first", &mut self.first), ("second", &mut self.second)] {
             for (i, tensor) in list.iter_mut().enumerate() {
-                all.push(TensorMut { name: format!("{name}.{i}"), values: tensor.view_mut() });
+                all.push(TensorMut { name: format!("{name}.{i}").into(), values: tensor.view_mut() });
             }
         }
         all

@@ -1,5 +1,7 @@
 //! What optimisers, checkpoints and gradient checks need to know of a model: its named tensors.
 
+use std::borrow::Cow;
+
 use crate::math::simd;
 use ndarray::{ArrayViewD, ArrayViewMutD, Zip};
 use rayon::prelude::*;
@@ -8,7 +10,7 @@ use rayon::prelude::*;
 #[derive(Debug)]
 pub struct Tensor<'a> {
     /// Path of the tensor inside the model, such as `layers.0.weight`.
-    pub name: String,
+    pub name: Cow<'static, str>,
     /// Its values, in standard layout.
     pub values: ArrayViewD<'a, f32>,
 }
@@ -17,7 +19,7 @@ pub struct Tensor<'a> {
 #[derive(Debug)]
 pub struct TensorMut<'a> {
     /// Path of the tensor inside the model, such as `layers.0.weight`.
-    pub name: String,
+    pub name: Cow<'static, str>,
     /// Its values, in standard layout.
     pub values: ArrayViewMutD<'a, f32>,
 }
@@ -86,7 +88,7 @@ pub trait Parameters: Clone + Send + Sync {
 
 /// Names the tensors of a part of a model: `prefix.name`.
 pub(crate) fn prefixed<'a>(prefix: &str, tensors: Vec<Tensor<'a>>) -> impl Iterator<Item = Tensor<'a>> {
-    tensors.into_iter().map(move |t| Tensor { name: format!("{prefix}.{}", t.name), values: t.values })
+    tensors.into_iter().map(move |t| Tensor { name: format!("{prefix}.{}", t.name).into(), values: t.values })
 }
 
 /// Names the tensors of a part of a model: `prefix.name`.
@@ -94,5 +96,7 @@ pub(crate) fn prefixed_mut<'a>(
     prefix: &str,
     tensors: Vec<TensorMut<'a>>,
 ) -> impl Iterator<Item = TensorMut<'a>> {
-    tensors.into_iter().map(move |t| TensorMut { name: format!("{prefix}.{}", t.name), values: t.values })
+    tensors
+        .into_iter()
+        .map(move |t| TensorMut { name: format!("{prefix}.{}", t.name).into(), values: t.values })
 }

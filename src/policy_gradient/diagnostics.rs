@@ -6,6 +6,7 @@ use ndarray::ArrayView2;
 use serde::Serialize;
 
 use super::Episodes;
+use crate::math::simd;
 
 /// Numbers that tell whether a policy gradient can be trusted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
@@ -52,8 +53,7 @@ pub(super) fn group_mean<T>(values: ArrayView2<'_, f32>, episodes: &Episodes<T>,
         if let Some((values, importance)) = slices {
             let cells = group.start * steps.len()..group.end * steps.len();
             let count = cells.len().max(1) as f64;
-            let cells = values[cells.clone()].iter().zip(&importance[cells]);
-            return cells.map(|(&value, &ratio)| f64::from(value) * f64::from(ratio)).sum::<f64>() / count;
+            return simd::sum_of_products(&values[cells.clone()], &importance[cells]) / count;
         }
         let cells = group.clone().flat_map(|row| steps.clone().map(move |step| [row, step]));
         let (mut sum, mut count) = (0.0, 0.0);
@@ -90,25 +90,20 @@ pub fn draw_variance(probabilities: &[f32], actions: &[u32], weights: &[f32]) ->
     if actions.len() < 2 {
         return 0.0;
     }
-    let collision: f64 = probabilities.iter().map(|&p| f64::from(p).powi(2)).sum();
-    let mut order: Vec<usize> = (0..actions.len()).collect();
-    order.sort_unstable_by_key(|&i| actions[i]);
+    let collision = simd::sum_of_squares(probabilities);
     let (mut squares, mut total, mut cross, mut merged) = (0.0, 0.0, 0.0, 0.0);
-    let (mut run_weight, mut run_action) = (0.0, None);
-    for i in order {
-        let weight = f64::from(weights[i]);
-        let p = f64::from(probabilities[actions[i] as usize]);
+    let mut weight_of = vec![0.0; probabilities.len()];
+    for (&action, &weight) in actions.iter().zip(weights) {
+        let (action, weight) = (action as usize, f64::from(weight));
+        let p = f64::from(probabilities[action]);
         // ‖w (π − e_a)‖² = w² (‖π‖² − 2 π_a + 1)
         squares += weight * weight * (collision - 2.0 * p + 1.0);
         total += weight;
         cross += weight * p;
-        if run_action != Some(actions[i]) {
-            merged += run_weight * run_weight;
-            (run_weight, run_action) = (0.0, Some(actions[i]));
-        }
-        run_weight += weight;
+        // (W + w)² − W²
+        merged += weight * (2.0 * weight_of[action] + weight);
+        weight_of[action] += weight;
     }
-    merged += run_weight * run_weight;
     // ‖Σ_n w_n (π − e_n)‖² = W² ‖π‖² − 2 W Σ w π_a + Σ_a (Σ_{n: a_n = a} w_n)²
     let norm = total * total * collision - 2.0 * total * cross + merged;
     ((squares - norm / n) * n / (n - 1.0)).max(0.0)

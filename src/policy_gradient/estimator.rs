@@ -3,7 +3,8 @@
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
-use crate::nn::loss::softmax_cross_entropy;
+use crate::math::simd;
+use crate::nn::loss::softmax_cross_entropy_from;
 
 /// How the policy gradient of one context is estimated.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
@@ -50,8 +51,30 @@ pub fn reinforce_grad(
     temperature: f32,
     d_logits: &mut [f32],
 ) -> f64 {
+    d_logits.copy_from_slice(log_probabilities);
+    simd::exp(d_logits);
+    reinforce_grad_from(log_probabilities, actions, weights, temperature, d_logits)
+}
+
+/// [`reinforce_grad`] of all actions of one state, each drawn once and in order, where π is known:
+/// `weights: [A]`; `d_logits: [A]` holds π, and becomes the gradient.
+pub fn reinforce_grad_of_all(weights: &[f32], temperature: f32, d_logits: &mut [f32]) {
+    assert_eq!(weights.len(), d_logits.len(), "one weight an action");
+    let total = simd::sum(weights) as f32;
+    d_logits.iter_mut().zip(weights).for_each(|(d, weight)| *d = (total * *d - weight) / temperature);
+}
+
+/// [`reinforce_grad`] where π is known: `d_logits: [A]` holds it, and becomes the gradient.
+#[inline]
+pub fn reinforce_grad_from(
+    log_probabilities: &[f32],
+    actions: &[u32],
+    weights: impl Iterator<Item = f32> + Clone,
+    temperature: f32,
+    d_logits: &mut [f32],
+) -> f64 {
     let targets = actions.iter().map(|&action| action as usize).zip(weights);
-    let loss = softmax_cross_entropy(log_probabilities, targets, d_logits);
+    let loss = softmax_cross_entropy_from(log_probabilities, targets, d_logits);
     if temperature != 1.0 {
         d_logits.iter_mut().for_each(|d| *d /= temperature);
     }

@@ -20,6 +20,6 @@ pub use baseline::{Baseline, BaselineState, Experience};
 pub use control::RewardControl;
 pub use diagnostics::{Diagnostics, draw_variance};
 pub use episodes::{Episodes, Policy, Reward};
-pub use estimator::{Estimator, Reduction, reinforce_grad};
+pub use estimator::{Estimator, Reduction, reinforce_grad, reinforce_grad_from, reinforce_grad_of_all};
 pub use proposal::Proposal;
 pub use step::{Step, policy_gradient};

@@ -10,6 +10,7 @@ use crate::seed::Rng;
 pub struct Proposal<'a> {
     probabilities: &'a [f32], // π: [A]
     positives: &'a [u32],     // sorted actions
+    observed: Vec<bool>,      // [A], whether an action is among them
     lambda: f32,
     cdf: Cdf,
 }
@@ -20,7 +21,9 @@ impl<'a> Proposal<'a> {
     pub fn new(probabilities: &'a [f32], positives: &'a [u32], lambda: f32) -> Self {
         assert!((0.0..=1.0).contains(&lambda), "λ is a probability");
         let lambda = if positives.is_empty() { 0.0 } else { lambda };
-        Self { probabilities, positives, lambda, cdf: Cdf::new(probabilities) }
+        let mut observed = vec![false; probabilities.len()];
+        positives.iter().for_each(|&action| observed[action as usize] = true);
+        Self { probabilities, positives, observed, lambda, cdf: Cdf::new(probabilities) }
     }
 
     /// One action and its importance ratio.
@@ -39,8 +42,7 @@ impl<'a> Proposal<'a> {
             return 1.0;
         }
         let policy = self.probabilities[action as usize];
-        let observed = self.positives.binary_search(&action).is_ok();
-        let uniform = f32::from(u8::from(observed)) / self.positives.len() as f32;
+        let uniform = f32::from(u8::from(self.observed[action as usize])) / self.positives.len() as f32;
         policy / ((1.0 - self.lambda) * policy + self.lambda * uniform)
     }
 }

@@ -1,6 +1,6 @@
 //! The driver: one policy-gradient step, whatever is drawn and whoever judges it.
 
-use ndarray::Array2;
+use ndarray::{Array2, Zip, s};
 
 use super::diagnostics::{Diagnostics, effective_sample, group_mean};
 use super::{BaselineState, Episodes, Experience, Policy, Reduction, Reward};
@@ -38,8 +38,7 @@ pub fn policy_gradient<P: Policy, R: Reward<P>>(
     let states = if baseline.needs_states() { policy.states(&episodes) } else { None };
     let of_state = states.as_ref().map(|states| states.view());
     let baselines = baseline.estimate(rewards.view(), &episodes.groups, expected.as_deref(), of_state);
-    let scale = draw_scale(&episodes, reduction, contexts);
-    let weights = (&rewards - &baselines) * &episodes.importance * scale;
+    let weights = draw_weights(&rewards, &baselines, &episodes, |draws| reduction.scale(draws, contexts));
     let gradient = policy.backward(context, &episodes, weights.view());
 
     let (entropy, variance) = policy.spread(&episodes, weights.view());
@@ -58,17 +57,29 @@ pub fn policy_gradient<P: Policy, R: Reward<P>>(
         entropy,
         contexts: groups.len(),
     };
-    let step_mean = |step: usize| group_mean(rewards.view(), &episodes, step..step + 1) as f32;
-    let mean_rewards = all.map(step_mean).collect();
+    let mean_rewards = match all.len() {
+        1 => vec![diagnostics.reward as f32],
+        _ => all.map(|step| group_mean(rewards.view(), &episodes, step..step + 1) as f32).collect(),
+    };
     let experience = states.map(|states| Experience { states, rewards, importance: episodes.importance });
     Step { gradient, mean_rewards, experience, diagnostics }
 }
 
-/// The factor of every draw: `[B, 1]`.
-fn draw_scale<T>(episodes: &Episodes<T>, reduction: Reduction, contexts: usize) -> Array2<f32> {
-    let mut scale = Array2::zeros((episodes.actions.nrows(), 1));
+/// `(R − b) · ρ` of every draw, times the `scale` of a group of so many draws: `[B, T]`.
+fn draw_weights<T>(
+    rewards: &Array2<f32>,
+    baselines: &Array2<f32>,
+    episodes: &Episodes<T>,
+    scale: impl Fn(usize) -> f32,
+) -> Array2<f32> {
+    let mut weights = Array2::zeros(rewards.raw_dim());
     for group in &episodes.groups {
-        scale.slice_mut(ndarray::s![group.clone(), ..]).fill(reduction.scale(group.len(), contexts));
+        let (scale, rows) = (scale(group.len()), s![group.clone(), ..]);
+        Zip::from(weights.slice_mut(rows))
+            .and(rewards.slice(rows))
+            .and(baselines.slice(rows))
+            .and(episodes.importance.slice(rows))
+            .for_each(|weight, reward, baseline, ratio| *weight = (reward - baseline) * ratio * scale);
     }
-    scale
+    weights
 }

@@ -46,7 +46,7 @@ pub(super) fn segments(pools: &impl Pools, queries: &[u32]) -> Vec<Range<usize>>
 }
 
 /// Partial sums that are held at a time: a gradient of large tables is large.
-const LANES: usize = 16;
+const LANES: usize = 8;
 
 /// The sum of `work` over chunks of `queries` as in [`map_chunks`], consecutive chunks being summed by one task;
 /// none without queries.

@@ -7,7 +7,9 @@ use ndarray::{Array2, ArrayView2};
 use super::pools::nth_outside;
 use super::{Candidates, Pools, Scorer};
 use crate::math::{self, sampling, simd};
-use crate::policy_gradient::{Episodes, Estimator, Policy, Proposal, draw_variance, reinforce_grad};
+use crate::policy_gradient::{
+    Episodes, Estimator, Policy, Proposal, draw_variance, reinforce_grad_from, reinforce_grad_of_all,
+};
 use crate::seed::Stream;
 
 /// How a generator's draws are made.
@@ -71,7 +73,9 @@ impl<'s, S: Scorer> Generator<'s, S> {
         let first = queries.first().map_or(0, |&q| u64::from(q));
         let mut rng = stream.named("dropout").at(first).rng();
         let (mut log_probabilities, cache) = self.scorer.forward(pools, candidates, &mut rng);
-        log_probabilities.iter_mut().for_each(|score| *score /= self.sampling.temperature);
+        if self.sampling.temperature != 1.0 {
+            log_probabilities.iter_mut().for_each(|score| *score /= self.sampling.temperature);
+        }
 
         let mut start = 0;
         let mut segment = |length: usize| {
@@ -83,24 +87,24 @@ impl<'s, S: Scorer> Generator<'s, S> {
             all => all.min(limit),
         };
         let segments: Vec<_> = queries.iter().map(|&q| segment(bounded(q))).collect();
+        let mut probabilities = vec![0.0; log_probabilities.len()];
         for range in &segments {
-            simd::log_softmax(&mut log_probabilities[range.clone()]);
+            let logits = &mut log_probabilities[range.clone()];
+            simd::softmax_and_log(logits, &mut probabilities[range.clone()]);
         }
-        let mut probabilities = log_probabilities.clone();
-        simd::exp(&mut probabilities);
         PoolTrace { cache, segments, log_probabilities, probabilities, picked }
     }
 
     /// Every candidate once, ρ = A·π: the exact expectation.
     fn enumerate<C>(trace: PoolTrace<C>) -> Episodes<PoolTrace<C>> {
         let total = trace.probabilities.len();
-        let local = trace.segments.iter().flat_map(|segment| 0..segment.len() as u32);
-        let actions = Array2::from_shape_vec((total, 1), local.collect()).expect("one action a candidate");
-        let ratio = |segment: &Range<usize>| {
+        let (mut actions, mut importance) = (Vec::with_capacity(total), Vec::with_capacity(total));
+        for segment in &trace.segments {
             let count = segment.len() as f32;
-            trace.probabilities[segment.clone()].iter().map(move |p| count * p)
-        };
-        let importance = trace.segments.iter().flat_map(ratio).collect();
+            actions.extend(0..segment.len() as u32);
+            importance.extend(trace.probabilities[segment.clone()].iter().map(|p| count * p));
+        }
+        let actions = Array2::from_shape_vec((total, 1), actions).expect("one action a candidate");
         let importance = Array2::from_shape_vec((total, 1), importance).expect("one ratio a candidate");
         Episodes {
             actions,
@@ -126,7 +130,7 @@ impl<'s, S: Scorer> Generator<'s, S> {
             };
             let probabilities = &trace.probabilities[trace.segments[i].clone()];
             let (start, draws) = (actions.len(), self.sampling.draws * observed.len());
-            if !probabilities.iter().all(|p| p.is_finite()) {
+            if !simd::sum(probabilities).is_finite() {
                 // Scores beyond f32: nothing can be drawn, and NaN tells the loop.
                 actions.resize(start + draws, 0);
                 importance.resize(start + draws, f32::NAN);
@@ -208,16 +212,22 @@ impl<S: Scorer> Policy for Generator<'_, S> {
         weights: ArrayView2<'_, f32>,
     ) -> S::Gradient {
         let trace = &episodes.trace;
-        let mut d_scores = vec![0.0; trace.probabilities.len()];
+        let mut d_scores = trace.probabilities.clone();
         let actions = episodes.actions.as_slice().expect("actions are contiguous");
+        let weights = weights.to_slice().expect("weights are contiguous");
+        let temperature = self.sampling.temperature;
         for (segment, group) in trace.segments.iter().zip(&episodes.groups) {
-            let weights = weights.column(0);
-            reinforce_grad(
+            let (weights, d_scores) = (&weights[group.clone()], &mut d_scores[segment.clone()]);
+            if episodes.enumerated {
+                reinforce_grad_of_all(weights, temperature, d_scores);
+                continue;
+            }
+            reinforce_grad_from(
                 &trace.log_probabilities[segment.clone()],
                 &actions[group.clone()],
-                group.clone().map(|row| weights[row]),
-                self.sampling.temperature,
-                &mut d_scores[segment.clone()],
+                weights.iter().copied(),
+                temperature,
+                d_scores,
             );
         }
         let mut gradient = self.scorer.no_gradient();
@@ -231,7 +241,7 @@ impl<S: Scorer> Policy for Generator<'_, S> {
         weights: ArrayView2<'_, f32>,
     ) -> (f64, f64) {
         let trace = &episodes.trace;
-        let weights = weights.to_owned().into_raw_vec_and_offset().0;
+        let weights = weights.to_slice().expect("weights are contiguous");
         let actions = episodes.actions.as_slice().expect("actions are contiguous");
         let (mut entropy, mut variance) = (0.0, 0.0);
         for (segment, group) in trace.segments.iter().zip(&episodes.groups) {

@@ -3,7 +3,7 @@
 use ndarray::Array2;
 
 use super::generator::PoolTrace;
-use super::reward::{drawn, means, shaped};
+use super::reward::{paid, shape_rewards};
 use super::{Candidates, Generator, Mode, Pools, RewardShape, Scorer};
 use crate::policy_gradient::{Episodes, Reward, RewardControl};
 use crate::seed::Stream;
@@ -27,10 +27,9 @@ pub struct LiveReward<'d, S: Scorer> {
 impl<S: Scorer> LiveReward<'_, S> {
     fn of_scored<C>(&self, queries: &[u32], trace: &PoolTrace<C>) -> Vec<f32> {
         let (mode, shape, control) = self.rules;
-        let scores = self.scorer.score(self.pools, trace.scored(queries));
-        let mut rewards = Vec::with_capacity(scores.len());
+        let mut rewards = self.scorer.score(self.pools, trace.scored(queries));
         for (i, &q) in queries.iter().enumerate() {
-            let scores = &scores[trace.segments[i].clone()];
+            let scores = &mut rewards[trace.segments[i].clone()];
             let positives = self.pools.positives(q as usize);
             let references = match (mode, trace.picked(i)) {
                 (Mode::Pointwise, _) => vec![],
@@ -40,9 +39,8 @@ impl<S: Scorer> LiveReward<'_, S> {
                     self.scorer.score(self.pools, Candidates::Pairs(&pairs))
                 }
             };
-            let mut of_query = shaped(scores, &references, mode, shape);
-            control.apply(&mut of_query, self.stream.at(u64::from(q)));
-            rewards.extend(of_query);
+            shape_rewards(scores, &references, mode, shape);
+            control.apply(scores, self.stream.at(u64::from(q)));
         }
         rewards
     }
@@ -56,7 +54,7 @@ impl<'s, S: Scorer> Reward<Generator<'s, S>> for LiveReward<'_, S> {
         episodes: &Episodes<PoolTrace<S::Cache<'c>>>,
         _stream: Stream,
     ) -> Array2<f32> {
-        drawn(&self.of_scored(queries, &episodes.trace), self.entropy, episodes)
+        paid(self.of_scored(queries, &episodes.trace), self.entropy, episodes, false).0
     }
 
     fn judge<'c>(
@@ -67,8 +65,6 @@ impl<'s, S: Scorer> Reward<Generator<'s, S>> for LiveReward<'_, S> {
         _stream: Stream,
         needs_expected: bool,
     ) -> (Array2<f32>, Option<Vec<f32>>) {
-        let (rewards, trace) = (self.of_scored(queries, &episodes.trace), &episodes.trace);
-        let expected = needs_expected.then(|| means(&rewards, self.entropy, trace));
-        (drawn(&rewards, self.entropy, episodes), expected)
+        paid(self.of_scored(queries, &episodes.trace), self.entropy, episodes, needs_expected)
     }
 }

@@ -10,7 +10,7 @@ use super::batch::segments;
 use super::generator::PoolTrace;
 use super::{Generator, Pools, Scorer};
 use crate::math::parallel::ordered_map;
-use crate::math::simd;
+use crate::math::{axpy, simd};
 use crate::policy_gradient::{Episodes, Reward, RewardControl};
 use crate::seed::Stream;
 
@@ -38,11 +38,19 @@ pub enum RewardShape {
 }
 
 impl RewardShape {
-    fn apply(self, mode: Mode, x: f32) -> f32 {
+    /// Outputs become rewards.
+    fn apply(self, mode: Mode, outputs: &mut [f32]) {
         match (self, mode) {
-            (Self::Paper, _) => simd::softplus1(x),
-            (Self::Code, Mode::Pointwise) => 2.0 * (simd::sigmoid1(x) - 0.5),
-            (Self::Code, Mode::Pairwise) => -simd::softplus1(-x),
+            (Self::Paper, _) => simd::softplus(outputs),
+            (Self::Code, Mode::Pointwise) => {
+                simd::sigmoid(outputs);
+                outputs.iter_mut().for_each(|x| *x = 2.0 * (*x - 0.5));
+            }
+            (Self::Code, Mode::Pairwise) => {
+                outputs.iter_mut().for_each(|x| *x = -*x);
+                simd::softplus(outputs);
+                outputs.iter_mut().for_each(|x| *x = -*x);
+            }
         }
     }
 }
@@ -84,7 +92,8 @@ impl RewardTable {
                 Mode::Pointwise => vec![],
                 Mode::Pairwise => pools.positives(q as usize).iter().map(|&p| scores[p as usize]).collect(),
             };
-            let mut rewards = shaped(scores, &references, mode, shape);
+            let mut rewards = scores.to_vec();
+            shape_rewards(&mut rewards, &references, mode, shape);
             control.apply(&mut rewards, stream.at(u64::from(q)));
             rewards
         };
@@ -119,20 +128,19 @@ impl RewardTable {
     }
 }
 
-/// Rewards of one pool from the discriminator's `scores`, and those of the positives it compares with.
-pub(super) fn shaped(scores: &[f32], references: &[f32], mode: Mode, shape: RewardShape) -> Vec<f32> {
+/// The discriminator's `scores` of one pool become rewards; `references` are those of the positives it compares with.
+pub(super) fn shape_rewards(scores: &mut [f32], references: &[f32], mode: Mode, shape: RewardShape) {
     match mode {
-        Mode::Pointwise => scores.iter().map(|&f| shape.apply(mode, f)).collect(),
+        Mode::Pointwise => shape.apply(mode, scores),
         Mode::Pairwise => {
-            let mut rewards = vec![0.0; scores.len()];
+            let mut sums = vec![0.0; scores.len()];
             for &reference in references {
-                for (reward, &f) in rewards.iter_mut().zip(scores) {
-                    *reward += shape.apply(mode, f - reference);
-                }
+                let mut differences: Vec<f32> = scores.iter().map(|f| f - reference).collect();
+                shape.apply(mode, &mut differences);
+                sums.iter_mut().zip(&differences).for_each(|(sum, reward)| *sum += reward);
             }
             let count = references.len().max(1) as f32;
-            rewards.iter_mut().for_each(|reward| *reward /= count);
-            rewards
+            scores.iter_mut().zip(sums).for_each(|(reward, sum)| *reward = sum / count);
         }
     }
 }
@@ -145,7 +153,7 @@ impl<'s, S: Scorer> Reward<Generator<'s, S>> for RewardTable {
         episodes: &Episodes<PoolTrace<S::Cache<'c>>>,
         _stream: Stream,
     ) -> Array2<f32> {
-        drawn(&self.of_scored(queries, &episodes.trace), self.entropy, episodes)
+        paid(self.of_scored(queries, &episodes.trace), self.entropy, episodes, false).0
     }
 
     fn expected<'c>(
@@ -154,7 +162,7 @@ impl<'s, S: Scorer> Reward<Generator<'s, S>> for RewardTable {
         queries: &[u32],
         episodes: &Episodes<PoolTrace<S::Cache<'c>>>,
     ) -> Option<Vec<f32>> {
-        Some(means(&self.of_scored(queries, &episodes.trace), self.entropy, &episodes.trace))
+        paid(self.of_scored(queries, &episodes.trace), self.entropy, episodes, true).1
     }
 
     fn judge<'c>(
@@ -165,9 +173,7 @@ impl<'s, S: Scorer> Reward<Generator<'s, S>> for RewardTable {
         _stream: Stream,
         needs_expected: bool,
     ) -> (Array2<f32>, Option<Vec<f32>>) {
-        let (rewards, trace) = (self.of_scored(queries, &episodes.trace), &episodes.trace);
-        let expected = needs_expected.then(|| means(&rewards, self.entropy, trace));
-        (drawn(&rewards, self.entropy, episodes), expected)
+        paid(self.of_scored(queries, &episodes.trace), self.entropy, episodes, needs_expected)
     }
 }
 
@@ -188,36 +194,34 @@ impl RewardTable {
     }
 }
 
-/// The rewards of the actions of `episodes`, from those of all that was scored: `[B, 1]`.
-pub(super) fn drawn<C>(rewards: &[f32], entropy: f32, episodes: &Episodes<PoolTrace<C>>) -> Array2<f32> {
+/// What the actions of `episodes` earn, `[B, 1]`, from the `rewards` of all that was scored and the policy's entropy;
+/// and `Σ_a π(a) R(a)` of every segment, where it is needed.
+pub(super) fn paid<C>(
+    mut rewards: Vec<f32>,
+    entropy: f32,
+    episodes: &Episodes<PoolTrace<C>>,
+    needs_expected: bool,
+) -> (Array2<f32>, Option<Vec<f32>>) {
     let trace = &episodes.trace;
-    if episodes.enumerated {
-        let logs = trace.log_probabilities.iter();
-        let drawn = rewards.iter().zip(logs).map(|(reward, log)| reward - entropy * log).collect();
-        return Array2::from_shape_vec((rewards.len(), 1), drawn).expect("one reward an action");
+    if entropy != 0.0 {
+        axpy(-entropy, &trace.log_probabilities, &mut rewards);
     }
-    let actions = episodes.actions.as_slice().expect("actions are contiguous");
-    let mut drawn = Vec::with_capacity(actions.len());
-    for (segment, group) in trace.segments.iter().zip(&episodes.groups) {
-        let (rewards, logs) = (&rewards[segment.clone()], &trace.log_probabilities[segment.clone()]);
-        let of = |&action: &u32| rewards[action as usize] - entropy * logs[action as usize];
-        drawn.extend(actions[group.clone()].iter().map(of));
-    }
-    Array2::from_shape_vec((actions.len(), 1), drawn).expect("one reward an action")
+    let mean = |segment: &Range<usize>| {
+        let (rewards, probabilities) = (&rewards[segment.clone()], &trace.probabilities[segment.clone()]);
+        // In f64 and over the sum of the rounded π: the mean of a constant is that constant.
+        (simd::sum_of_products(rewards, probabilities) / simd::sum(probabilities)) as f32
+    };
+    let expected = needs_expected.then(|| trace.segments.iter().map(mean).collect());
+    let drawn = if episodes.enumerated { rewards } else { drawn(&rewards, episodes) };
+    (Array2::from_shape_vec((drawn.len(), 1), drawn).expect("one reward an action"), expected)
 }
 
-/// `Σ_a π(a) R(a)` of every segment, from the rewards of all that was scored.
-pub(super) fn means<C>(rewards: &[f32], entropy: f32, trace: &PoolTrace<C>) -> Vec<f32> {
-    let of_segment = |segment: &Range<usize>| {
-        let (rewards, logs) = (&rewards[segment.clone()], &trace.log_probabilities[segment.clone()]);
-        let probabilities = &trace.probabilities[segment.clone()];
-        // In f64 and over the sum of the rounded π: the mean of a constant is that constant.
-        let (mut sum, mut total) = (0.0, 0.0);
-        for ((&p, &reward), &log) in probabilities.iter().zip(rewards).zip(logs) {
-            sum += f64::from(p) * f64::from(reward - entropy * log);
-            total += f64::from(p);
-        }
-        (sum / total) as f32
-    };
-    trace.segments.iter().map(of_segment).collect()
+fn drawn<C>(rewards: &[f32], episodes: &Episodes<PoolTrace<C>>) -> Vec<f32> {
+    let actions = episodes.actions.as_slice().expect("actions are contiguous");
+    let mut drawn = Vec::with_capacity(actions.len());
+    for (segment, group) in episodes.trace.segments.iter().zip(&episodes.groups) {
+        let rewards = &rewards[segment.clone()];
+        drawn.extend(actions[group.clone()].iter().map(|&action| rewards[action as usize]));
+    }
+    drawn
 }

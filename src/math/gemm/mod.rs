@@ -6,6 +6,7 @@
 mod direct;
 mod dots;
 mod exp;
+mod narrow;
 mod vector;
 
 use direct::Direct;
@@ -15,6 +16,7 @@ use ndarray::parallel::prelude::*;
 use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2, Axis};
 
 pub use exp::{BLOCK, Shift, exp_product};
+pub use narrow::{WIDEST, add_outer};
 pub use vector::{axpy, dot, gemv};
 
 /// `c ← alpha · a b + beta · c`, with `a: [M, K]`, `b: [K, N]`, `c: [M, N]` of any strides.

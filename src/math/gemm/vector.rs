@@ -3,6 +3,7 @@
 use ndarray::{ArrayView1, ArrayView2, ArrayViewMut1};
 use pulp::{Simd, WithSimd};
 
+use super::narrow::{self, WIDEST};
 use crate::math::simd::{Kernel, LANES, arch, fold, mul_add, run_at};
 
 /// `Σ_i a_i b_i`, of slices of one length.
@@ -22,6 +23,14 @@ pub fn gemv(a: ArrayView2<f32>, x: ArrayView1<f32>, mut y: ArrayViewMut1<f32>) {
     assert!(a.dim() == (y.len(), x.len()), "product of {:?} and [{}] into [{}]", a.dim(), x.len(), y.len());
     let x = x.as_standard_layout();
     let x = x.as_slice().expect("standard layout is contiguous");
+    if let Some(y) = y.as_slice_mut() {
+        // A narrow table, or the transpose of one.
+        match (a.as_slice(), a.reversed_axes().to_slice()) {
+            (Some(table), _) if (1..=WIDEST).contains(&a.ncols()) => return narrow::by_rows(table, x, y),
+            (_, Some(table)) if (1..=WIDEST).contains(&a.nrows()) => return narrow::by_columns(table, x, y),
+            _ => {}
+        }
+    }
     if a.ncols() <= 1 || a.strides()[1] == 1 {
         arch().dispatch(Rows(a, x, y));
     } else {

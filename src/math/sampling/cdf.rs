@@ -2,6 +2,7 @@
 
 use rand::Rng as _;
 
+use crate::math::simd;
 use crate::seed::Rng;
 
 /// Weights are summed by blocks; a draw finds its block, then its item within it.
@@ -31,12 +32,15 @@ pub fn sample_cdf(weights: &[f32], rng: &mut Rng) -> usize {
     last_positive(weights)
 }
 
-/// A cumulative distribution over A items, for several draws.
+/// A cumulative distribution over A items by blocks of [`STEP`], for several draws.
 #[derive(Clone, Debug)]
 pub struct Cdf {
-    /// `[A]`: the mass of the items up to and including each.
-    cumulative: Vec<f64>,
+    weights: Vec<f32>,    // [A]
+    cumulative: Vec<f64>, // [A / STEP]: the mass of the blocks up to and including each
 }
+
+/// Items of a block of a [`Cdf`].
+const STEP: usize = simd::LANES;
 
 impl Cdf {
     /// Sums `weights: [A]`; normalised or not.
@@ -44,30 +48,33 @@ impl Cdf {
     /// # Panics
     /// When a weight is negative or NaN, or when their sum is zero or infinite.
     pub fn new(weights: &[f32]) -> Self {
+        // No early end: the comparison of many at once is faster.
+        let valid = weights.iter().fold(true, |valid, &weight| valid & (weight >= 0.0));
+        assert!(valid, "weights must not be negative or NaN");
+        let mut cumulative = simd::block_sums(weights);
         let mut sum = 0.0;
-        let cumulative: Vec<f64> = weights
-            .iter()
-            .map(|&weight| {
-                assert!(weight >= 0.0, "weights must not be negative or NaN, found {weight}");
-                sum += f64::from(weight);
-                sum
-            })
-            .collect();
+        for mass in &mut cumulative {
+            sum += *mass;
+            *mass = sum;
+        }
         assert!(sum > 0.0 && sum.is_finite(), "weights must have a positive, finite sum, found {sum}");
-        Self { cumulative }
+        Self { weights: weights.to_vec(), cumulative }
     }
 
-    /// Draws one item, in O(log A).
+    /// Draws one item, in O(log A): its block, then its place in it.
     pub fn sample(&self, rng: &mut Rng) -> usize {
         let total = self.cumulative[self.cumulative.len() - 1];
         let target = threshold(total, rng);
-        // The first item whose cumulative mass exceeds the target: never one of weight zero.
-        self.cumulative.partition_point(|&mass| mass <= target)
+        // The first block whose cumulative mass exceeds the target: never one without mass.
+        let block = self.cumulative.partition_point(|&mass| mass <= target);
+        let before = if block == 0 { 0.0 } else { self.cumulative[block - 1] };
+        let items = &self.weights[block * STEP..self.weights.len().min((block + 1) * STEP)];
+        block * STEP + within(items, target - before)
     }
 
     /// The number of items, A.
     pub fn len(&self) -> usize {
-        self.cumulative.len()
+        self.weights.len()
     }
 
     /// Always false: a distribution has at least one item.
@@ -86,7 +93,7 @@ pub(super) fn threshold(total: f64, rng: &mut Rng) -> f64 {
 fn mass(chunk: &[f32]) -> f64 {
     let negative = chunk.iter().any(|&weight| weight < 0.0);
     assert!(!negative, "weights must not be negative");
-    crate::math::simd::sum(chunk)
+    simd::sum(chunk)
 }
 
 /// The item of a block in which `target` (less than the block's mass) falls.

@@ -21,16 +21,16 @@ pub use exp::{exp, exp1, sigmoid, sigmoid1};
 pub use level::simd_level;
 pub use log::{ln, ln1, log_sigmoid, softplus, softplus1};
 pub use maxima::{add_absolute, keep_maxima, sum_rows_and_keep_maxima};
-pub use reduce::{log_sum_exp, max, sum};
-pub use softmax::{log_softmax, softmax, softmax_segments};
+pub use reduce::{log_sum_exp, max, sum, sum_of_products};
+pub use softmax::{log_softmax, softmax, softmax_and_log, softmax_segments};
 pub use tanh::{tanh, tanh1};
-pub use update::{AdamStep, adam, sum_of_squares};
+pub use update::{AdamStep, adam, sgd, sum_of_squares};
 
 // For the matrix kernels.
 #[cfg(test)]
 pub(super) use level::available;
 pub(super) use level::{Kernel, LANES, arch, mul_add, run_at};
-pub(super) use reduce::{add_block_sums, exp_block, fold};
+pub(super) use reduce::{add_block_sums, block_sums, exp_block, fold};
 
 #[cfg(test)]
 mod tests;

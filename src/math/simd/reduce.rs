@@ -8,6 +8,19 @@ pub fn sum(values: &[f32]) -> f64 {
     run_at(arch(), Sum(values))
 }
 
+/// `Σ a b`, of slices of one length, accumulated in f64.
+pub fn sum_of_products(a: &[f32], b: &[f32]) -> f64 {
+    assert_eq!(a.len(), b.len(), "products of slices of different lengths");
+    run_at(arch(), SumOfProducts(a, b))
+}
+
+/// The sums of consecutive blocks of sixteen, the last of which may be shorter, accumulated in f64.
+pub(in crate::math) fn block_sums(values: &[f32]) -> Vec<f64> {
+    let mut sums = vec![0.0; values.len().div_ceil(LANES)];
+    run_at(arch(), BlockSums(values, &mut sums));
+    sums
+}
+
 /// The largest element; −∞ for an empty slice. NaN is passed over.
 pub fn max(values: &[f32]) -> f32 {
     run_at(arch(), Max(values))
@@ -39,6 +52,55 @@ impl Kernel for Sum<'_> {
         }
         fold(lanes, |a, b| a + b)
     }
+}
+
+struct SumOfProducts<'a>(&'a [f32], &'a [f32]);
+
+impl Kernel for SumOfProducts<'_> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn run<const FMA: bool>(self) -> f64 {
+        let mut lanes = [0.0_f64; LANES];
+        let (a, a_tail) = self.0.as_chunks::<LANES>();
+        let (b, b_tail) = self.1.as_chunks::<LANES>();
+        for (a, b) in a.iter().zip(b) {
+            for i in 0..LANES {
+                lanes[i] += f64::from(a[i]) * f64::from(b[i]);
+            }
+        }
+        for ((lane, &a), &b) in lanes.iter_mut().zip(a_tail).zip(b_tail) {
+            *lane += f64::from(a) * f64::from(b);
+        }
+        fold(lanes, |a, b| a + b)
+    }
+}
+
+struct BlockSums<'a>(&'a [f32], &'a mut [f64]);
+
+impl Kernel for BlockSums<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const FMA: bool>(self) {
+        let (blocks, tail) = self.0.as_chunks::<LANES>();
+        let mut sums = self.1.iter_mut();
+        for (block, sum) in blocks.iter().zip(&mut sums) {
+            *sum = block_sum(block);
+        }
+        for sum in sums {
+            *sum = block_sum(&padded(tail, 0.0)); // the last, where there is one
+        }
+    }
+}
+
+#[inline(always)]
+fn block_sum(block: &[f32; LANES]) -> f64 {
+    let mut lanes = [0.0; LANES];
+    for i in 0..LANES {
+        lanes[i] = f64::from(block[i]);
+    }
+    fold(lanes, |a, b| a + b)
 }
 
 pub(super) struct Max<'a>(pub &'a [f32]);
@@ -158,6 +220,11 @@ mod tests {
                 let found = f64::from(run_at(arch, LogSumExp(&x)));
                 assert!((run_at(arch, Sum(&x)) - sum).abs() < 1e-9, "{} {n}", name(arch));
                 assert_eq!(run_at(arch, Max(&x)), max, "{} {n}", name(arch));
+                let squares: f64 = x.iter().map(|&x| f64::from(x).powi(2)).sum();
+                assert!((run_at(arch, SumOfProducts(&x, &x)) - squares).abs() < 1e-6, "{} {n}", name(arch));
+                let mut blocks = vec![0.0; n.div_ceil(LANES)];
+                run_at(arch, BlockSums(&x, &mut blocks));
+                assert!((blocks.iter().sum::<f64>() - sum).abs() < 1e-9, "{} {n}", name(arch));
                 assert!(found == log_sum || (found - log_sum).abs() < 1e-5, "{} {n}", name(arch));
             }
         }

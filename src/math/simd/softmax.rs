@@ -25,6 +25,12 @@ pub fn log_softmax(values: &mut [f32]) {
     run_at(arch(), LogSoftmax(values));
 }
 
+/// `x ← log softmax(x)` and `probabilities ← softmax(x)`, of slices of one length, for one pass of exponentials.
+pub fn softmax_and_log(values: &mut [f32], probabilities: &mut [f32]) {
+    assert_eq!(values.len(), probabilities.len(), "one probability a logit");
+    run_at(arch(), SoftmaxAndLog(values, probabilities));
+}
+
 /// Softmax of each segment of `values: [N]`: queries with different numbers of candidates.
 ///
 /// Segment `i` is `ends[i − 1]..ends[i]` (from 0 for the first); it may be empty. Each is
@@ -108,6 +114,38 @@ impl Kernel for LogSoftmax<'_> {
     }
 }
 
+pub(super) struct SoftmaxAndLog<'a>(pub &'a mut [f32], pub &'a mut [f32]);
+
+impl Kernel for SoftmaxAndLog<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const FMA: bool>(self) {
+        let max = Max(self.0).run::<FMA>();
+        let shift = if max == f32::NEG_INFINITY { 0.0 } else { max };
+        self.1.copy_from_slice(self.0);
+        let mut lanes = [0.0; LANES];
+        let (blocks, tail) = self.1.as_chunks_mut::<LANES>();
+        for block in blocks {
+            exp_and_add::<FMA>(block, shift, &mut lanes);
+        }
+        if !tail.is_empty() {
+            let mut block = padded(tail, f32::NEG_INFINITY);
+            exp_and_add::<FMA>(&mut block, shift, &mut lanes);
+            tail.copy_from_slice(&block[..tail.len()]);
+        }
+        let sum = fold(lanes, |a, b| a + b);
+        if sum == 0.0 {
+            return; // every item is masked
+        }
+        let (scale, log_sum) = (1.0 / sum, super::log::Ln.eval::<FMA>(sum));
+        for (x, p) in self.0.iter_mut().zip(self.1) {
+            *x = (*x - shift) - log_sum;
+            *p *= scale;
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::level::{available, name};
@@ -159,6 +197,12 @@ mod tests {
                     let exact = f64::from(*x) - 900.0 - total.ln();
                     assert!((f64::from(y) - exact).abs() < 1e-5, "{} {n}", name(arch));
                 }
+                let (mut logs, mut probabilities) = (logits.clone(), vec![0.0; n]);
+                run_at(arch, SoftmaxAndLog(&mut logs, &mut probabilities));
+                assert_softmax(&logits, &probabilities, name(arch));
+                let mut alone = logits.clone();
+                run_at(arch, LogSoftmax(&mut alone));
+                assert_eq!(logs, alone, "{} {n}", name(arch));
             }
         }
     }
@@ -185,6 +229,9 @@ mod tests {
             let mut found = bad.to_vec();
             log_softmax(&mut found);
             assert!(found.iter().any(|p| p.is_nan()), "log softmax of {bad:?}");
+            let (mut logs, mut found) = (bad.to_vec(), bad.to_vec());
+            softmax_and_log(&mut logs, &mut found);
+            assert!(found.iter().chain(&logs).any(|p| p.is_nan()), "both of {bad:?}");
         }
         let mut masked = vec![-inf, 0.0, -inf];
         log_softmax(&mut masked);

@@ -41,6 +41,26 @@ impl Kernel for Adam<'_> {
     }
 }
 
+/// One step of gradient descent with an L2 penalty, slices of one length: `θ ← θ − η (g + decay · θ)`.
+pub fn sgd(rate: f32, decay: f32, theta: &mut [f32], gradient: &[f32]) {
+    assert_eq!(theta.len(), gradient.len(), "one gradient a parameter");
+    run_at(arch(), Sgd(rate, decay, theta, gradient));
+}
+
+struct Sgd<'a>(f32, f32, &'a mut [f32], &'a [f32]);
+
+impl Kernel for Sgd<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const FMA: bool>(self) {
+        // Rounded as in scalar code: rows that are updated alone get the same bits.
+        for (theta, g) in self.2.iter_mut().zip(self.3) {
+            *theta -= self.0 * (g + self.1 * *theta);
+        }
+    }
+}
+
 /// `Σ x²`, accumulated in f64.
 pub fn sum_of_squares(values: &[f32]) -> f64 {
     run_at(arch(), SumOfSquares(values))

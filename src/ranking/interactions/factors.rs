@@ -4,8 +4,8 @@ use ndarray::{Array2, ArrayView2, Axis, s};
 
 use super::ItemPools;
 use super::scored::{Scored, What};
-use crate::math::gemm::gemm;
-use crate::math::{add_transposed_product, dot};
+use crate::math::gemm::{WIDEST, add_outer, gemm};
+use crate::math::{add_transposed_product, dot, gemv};
 use crate::nn::{Initializer, Parameters, TableGradient, Tensor, TensorMut};
 use crate::ranking::{Candidates, Scorer};
 use crate::seed::Rng;
@@ -62,8 +62,20 @@ impl Factors {
     /// `p q^T + b` for some users: `[B, I]`.
     pub fn products(&self, users: &[u32]) -> Array2<f32> {
         let mut scores = Array2::zeros((users.len(), self.items.nrows()));
-        gemm(1.0, self.gathered(users).view(), self.items.t(), 0.0, scores.view_mut());
+        let factors = self.gathered(users);
+        if self.is_narrow() {
+            for (p, scores) in factors.rows().into_iter().zip(scores.rows_mut()) {
+                gemv(self.items.view(), p, scores);
+            }
+        } else {
+            gemm(1.0, factors.view(), self.items.t(), 0.0, scores.view_mut());
+        }
         scores
+    }
+
+    /// Whether users are better taken one by one: a rank so low that packing costs more than the product.
+    fn is_narrow(&self) -> bool {
+        self.items.ncols() <= WIDEST
     }
 
     /// p of some users, and a factor of 1 beside it that makes the bias a factor like the others: `[B, R + 1]`.
@@ -150,7 +162,7 @@ impl Scorer for Factors {
 }
 
 impl Factors {
-    /// `d_scores: [B, I]`: two matrix products and the sums of columns.
+    /// `d_scores: [B, I]`: two matrix products.
     fn users_backward(
         &self,
         users: &[u32],
@@ -160,13 +172,23 @@ impl Factors {
     ) {
         let (_, items, rank) = self.dim();
         let d_scores = ArrayView2::from_shape((users.len(), items), d_scores).expect("one score an item");
-        let mut d_p = Array2::zeros((users.len(), rank));
-        gemm(1.0, d_scores, self.items(), 0.0, d_p.view_mut());
+        let (factors, d_items) = (self.gathered(users), d_items.whole());
+        let mut d_p = Array2::zeros((users.len(), rank + 1));
+        if self.is_narrow() {
+            let d_items = d_items.into_slice().expect("gradients are in standard layout");
+            for ((d_scores, p), d_p) in d_scores.rows().into_iter().zip(factors.rows()).zip(d_p.rows_mut()) {
+                gemv(self.items.t(), d_scores, d_p);
+                let contiguous = "rows are contiguous";
+                add_outer(d_scores.to_slice().expect(contiguous), p.to_slice().expect(contiguous), d_items);
+            }
+        } else {
+            gemm(1.0, d_scores, self.items(), 0.0, d_p.slice_mut(s![.., ..rank]));
+            add_transposed_product(d_scores, factors.view(), d_items);
+        }
         d_users.expect_rows(users.len());
         for (&user, d) in users.iter().zip(d_p.rows()) {
             d_users.row(user).iter_mut().zip(d).for_each(|(into, d)| *into += d);
         }
-        add_transposed_product(d_scores, self.gathered(users).view(), d_items.whole());
     }
 
     fn pairs_backward(

@@ -108,7 +108,8 @@ impl ItemPools {
 }
 
 impl Pools for ItemPools {
-    const CHUNK: usize = 1 << 18;
+    // Enough users that packing a large table for a product pays.
+    const CHUNK: usize = 5 << 18;
     const KEEPS_POSITIVES: bool = true;
 
     fn queries(&self) -> usize {
