@@ -18,7 +18,7 @@ pub struct LiveReward<'d, S: Scorer> {
     pub pools: &'d S::Pools,
     /// From its output to a reward.
     pub rules: (Mode, RewardShape, RewardControl),
-    /// Weight α of the policy's entropy, as in [`RewardTable::with_entropy`].
+    /// Weight α of the policy's entropy, as in [`RewardTable::with_entropy`](super::RewardTable::with_entropy).
     pub entropy: f32,
     /// Where a control draws from: the same for a whole turn.
     pub stream: Stream,

@@ -32,7 +32,7 @@ pub fn sample_cdf(weights: &[f32], rng: &mut Rng) -> usize {
     last_positive(weights)
 }
 
-/// A cumulative distribution over A items by blocks of [`STEP`], for several draws.
+/// A cumulative distribution over A items by blocks of 16, for several draws.
 #[derive(Clone, Debug)]
 pub struct Cdf {
     weights: Vec<f32>,    // [A]
