@@ -94,7 +94,7 @@ fn fields_of(sample: &[Document]) -> Vec<String> {
 }
 
 /// An index that is being written.
-pub struct IndexBuilder {
+struct IndexBuilder {
     folder: PathBuf,
     header: Header,
     index: tantivy::Index,

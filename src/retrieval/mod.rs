@@ -21,7 +21,7 @@ mod statistics;
 
 pub use analysis::Language;
 pub use bag::{Bag, Bagger};
-pub use builder::{BuildOptions, Built, IndexBuilder, build};
+pub use builder::{BuildOptions, Built, build};
 pub use features::FeatureSet;
 pub use feedback::Feedback;
 pub use index::TextIndex;
