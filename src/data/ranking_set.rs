@@ -87,6 +87,11 @@ impl RankingSet {
         self.features.slice(s![self.queries[query].rows.clone(), ..])
     }
 
+    /// The values of one feature as scores, 0 where it is missing: `[D]`.
+    pub fn feature_scores(&self, column: usize) -> Vec<f32> {
+        self.features.column(column).iter().map(|&x| if x.is_nan() { 0.0 } else { x }).collect()
+    }
+
     /// Every document's grade, [`UNLABELLED`] when there is none: `[D]`.
     pub fn grades(&self) -> &[i8] {
         &self.grades

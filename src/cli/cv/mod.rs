@@ -234,11 +234,8 @@ fn train_and_test(
         scored.push(score(baseline.method().to_string(), baseline, Player::Ranker)?);
     }
     for &(name, column) in &data.references {
-        let by_column = |set: &RankingSet| -> Vec<f32> {
-            set.features().column(column).iter().map(|&x| if x.is_nan() { 0.0 } else { x }).collect()
-        };
-        let scores = by_column(&data.test);
-        let chosen_by = data.valid.measure(&config.measure()?, &by_column(&data.valid));
+        let scores = data.test.feature_scores(column);
+        let chosen_by = data.valid.measure(&config.measure()?, &data.valid.feature_scores(column));
         let tested = args.measures.iter().map(|measure| data.test.measure(measure, &scores));
         let values = std::iter::once(chosen_by).chain(tested).collect();
         scored.push(Scored { name: name.to_owned(), seed, fold, scores, values });

@@ -90,8 +90,7 @@ pub(in crate::cli) fn references(set: &RankingSet, measures: &[Measure]) -> Vec<
     let of_feature = |name: &str, label: &str| {
         let column = set.feature_names().iter().position(|known| known == name)?;
         // A document without text has no feature, and nothing to be found by.
-        let scores: Vec<f32> =
-            set.features().column(column).iter().map(|&x| if x.is_nan() { 0.0 } else { x }).collect();
+        let scores = set.feature_scores(column);
         Some((label.to_owned(), measures.iter().map(|measure| set.measure(measure, &scores)).collect()))
     };
     let first = set.feature_names().first().cloned().unwrap_or_default();

@@ -98,14 +98,12 @@ impl Retriever<'_> {
         judgements: &Judgements,
         stream: Stream,
     ) -> Result<(RankingSet, Skipped)> {
-        self.collect(topics, Some(judgements), |i, query, grades| {
-            let mut documents = self.found(query, self.config.training_depth)?;
-            documents.extend(grades.keys());
+        self.collect(topics, Some(judgements), self.config.training_depth, |i, grades| {
             let all = self.index.documents();
             let mut rng = stream.at(i as u64).rng();
             let drawn = sampling::subset(all, self.config.random.min(all), &mut rng);
-            documents.extend(drawn.into_iter().map(|document| document as u32));
-            Ok(documents)
+            let drawn = drawn.into_iter().map(|document| document as u32);
+            grades.keys().copied().chain(drawn).collect()
         })
     }
 
@@ -116,19 +114,16 @@ impl Retriever<'_> {
         topics: &[&Topic],
         judgements: Option<&Judgements>,
     ) -> Result<(RankingSet, Skipped)> {
-        self.collect(topics, judgements, |_, query, _| self.found(query, self.config.depth))
+        self.collect(topics, judgements, self.config.depth, |_, _| vec![])
     }
 
-    fn found(&self, query: &Query, depth: usize) -> Result<Vec<u32>> {
-        let hits = self.index.search(query, 0, Scoring::Bm25(self.config.features.bm25), depth)?;
-        Ok(hits.into_iter().map(|hit| hit.document).collect())
-    }
-
+    /// Pools of the first `depth` documents found and those that `more` adds, by the query's number and grades.
     fn collect(
         &self,
         topics: &[&Topic],
         judgements: Option<&Judgements>,
-        documents: impl Fn(usize, &Query, &BTreeMap<u32, i8>) -> Result<Vec<u32>> + Sync,
+        depth: usize,
+        more: impl Fn(usize, &BTreeMap<u32, i8>) -> Vec<u32> + Sync,
     ) -> Result<(RankingSet, Skipped)> {
         let mut skipped = Skipped::default();
         let judged = |topic: &&&Topic| judgements.is_none_or(|all| !all.of(&topic.id).is_empty());
@@ -137,7 +132,7 @@ impl Retriever<'_> {
         let topics: Vec<&Topic> = topics.iter().filter(judged).copied().collect();
         let pools = ordered_map(topics.len(), |i| {
             let judged = judgements.map_or(&[][..], |judgements| judgements.of(&topics[i].id));
-            self.pool(&topics[i].text, judged, |query, grades| documents(i, query, grades))
+            self.pool(&topics[i].text, judged, depth, |grades| more(i, grades))
         });
         let pools: Vec<Pool> = pools.into_iter().collect::<Result<_>>()?;
         let names = FeatureSet::names(self.index);
@@ -167,7 +162,8 @@ impl Retriever<'_> {
         &self,
         text: &str,
         judged: &[(String, i32)],
-        documents: impl Fn(&Query, &BTreeMap<u32, i8>) -> Result<Vec<u32>>,
+        depth: usize,
+        more: impl Fn(&BTreeMap<u32, i8>) -> Vec<u32>,
     ) -> Result<Pool> {
         let (mut grades, mut unknown) = (BTreeMap::new(), vec![]);
         for (id, grade) in judged {
@@ -186,13 +182,14 @@ impl Retriever<'_> {
             }
         }
         let query = Query::parse(self.index, text);
-        let mut documents = documents(&query, &grades)?;
+        let features = &self.config.features;
+        let most = depth.max(features.feedback.documents); // feedback takes the first of the same hits
+        let hits = self.index.search(&query, 0, Scoring::Bm25(features.bm25), most)?;
+        let grown = features.feedback.grow(self.index, &query, &hits)?;
+        let mut documents = more(&grades);
+        documents.extend(hits.iter().take(depth).map(|hit| hit.document));
         documents.sort_unstable();
         documents.dedup();
-        let features = &self.config.features;
-        let first =
-            self.index.search(&query, 0, Scoring::Bm25(features.bm25), features.feedback.documents)?;
-        let grown = features.feedback.grow(self.index, &query, &first)?;
         let features = features.compute(self.index, &query, &grown, &documents)?;
         let of_document = |document: &u32| grades.get(document).copied().unwrap_or(UNLABELLED);
         let pool_grades = documents.iter().map(of_document).collect();

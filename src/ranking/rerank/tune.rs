@@ -1,6 +1,5 @@
 //! Parameters of retrieval, chosen on training queries: a grid of BM25's, then one of feedback's.
 
-use crate::data::UNLABELLED;
 use crate::data::collection::{Judgements, Topic};
 use crate::error::Result;
 use crate::evaluation::{Judged, Measure, UNJUDGED};
@@ -87,6 +86,5 @@ fn best_of(values: &[Vec<f64>], measure: &Measure) -> (usize, f64) {
 fn value(index: &TextIndex, hits: &[Hit], judged: &[(String, i32)], measure: &Measure) -> f64 {
     let grade = |id: &str| judged.iter().find(|(known, _)| known == id).map_or(UNJUDGED, |(_, grade)| *grade);
     let ranked: Vec<i32> = hits.iter().map(|hit| grade(index.id(hit.document))).collect();
-    measure
-        .value(&ranked, &Judged::new(judged.iter().map(|(_, grade)| (*grade).max(i32::from(UNLABELLED) + 1))))
+    measure.value(&ranked, &Judged::new(judged.iter().map(|(_, grade)| (*grade).max(0))))
 }
