@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use irgan::data::letor;
+use support::program::{assert_fails, assert_succeeds, stderr};
 use support::taught;
 use tempfile::TempDir;
 
@@ -78,28 +79,6 @@ const SMALL: [&str; 12] = [
     "--baselines",
     "none",
 ];
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).expect("messages are UTF-8")
-}
-
-/// One error with every one of `parts`, and the exit status `code`.
-#[track_caller]
-fn assert_fails(output: &Output, code: i32, parts: &[&str]) {
-    let text = stderr(output);
-    assert!(!text.contains("panicked"), "{text}");
-    assert_eq!(output.status.code(), Some(code), "{text}");
-    let errors: Vec<&str> = text.lines().filter(|line| line.starts_with("error: ")).collect();
-    assert_eq!(errors.len(), 1, "{text}");
-    for part in parts {
-        assert!(text.contains(part), "no `{part}` in {text}");
-    }
-}
-
-#[track_caller]
-fn assert_succeeds(output: &Output) {
-    assert!(output.status.success(), "{}", stderr(output));
-}
 
 /// The training file with line `number` replaced.
 fn with_line(place: &Place, number: usize, line: &str) -> String {

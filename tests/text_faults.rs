@@ -1,12 +1,15 @@
 //! Bad input to `seqgan`: one clear error that names the place and the remedy, the right exit status, no
 //! panic. Usage and configuration end with 2, data and files with 1.
 
+mod support;
+
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
 use ndarray::Array2;
 use ndarray_npy::write_npy;
+use support::program::{assert_fails, assert_succeeds, stderr};
 use tempfile::TempDir;
 
 /// Settings of a training of a moment.
@@ -55,28 +58,6 @@ impl Place {
         assert_succeeds(&place.seqgan(&format!("{TINY} {IDS} --out out")));
         place
     }
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).expect("messages are UTF-8")
-}
-
-/// One error with every one of `parts`, and the exit status `code`.
-#[track_caller]
-fn assert_fails(output: &Output, code: i32, parts: &[&str]) {
-    let text = stderr(output);
-    assert!(!text.contains("panicked"), "{text}");
-    assert_eq!(output.status.code(), Some(code), "{text}");
-    let errors: Vec<&str> = text.lines().filter(|line| line.starts_with("error: ")).collect();
-    assert_eq!(errors.len(), 1, "{text}");
-    for part in parts {
-        assert!(text.contains(part), "no `{part}` in {text}");
-    }
-}
-
-#[track_caller]
-fn assert_succeeds(output: &Output) {
-    assert!(output.status.success(), "{}", stderr(output));
 }
 
 const GOOD: &str = "a cat ran\nthe dog sat\na dog ran\nthe cat sat\n";
