@@ -1,13 +1,16 @@
 #!/usr/bin/env bash
 # Regenerates the MovieLens-100k tables of docs/results.md, on the IRGAN authors' split: first the two models that
 # the authors published, then baselines and IRGAN. Nothing but the training file chooses anything.
-# Usage: IRGAN_DATA=FOLDER_WITH_movielens-100k scripts/movielens.sh [OUT]
+# Usage: IRGAN_DATA=FOLDER_WITH_movielens-100k scripts/movielens.sh [OUT]      (IRGAN_BIN: a program built before)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 data=${IRGAN_DATA:?the folder that holds movielens-100k/}/movielens-100k
 out=${1:-runs/movielens}
-cargo build --release --quiet
-irgan=target/release/irgan
+if [ -z "${IRGAN_BIN:-}" ]; then
+  cargo build --release --quiet
+  IRGAN_BIN=target/release/irgan
+fi
+irgan=$IRGAN_BIN
 train=$data/movielens-100k-train.txt
 mkdir -p "$out"
 $irgan qrels --ratings "$data/movielens-100k-test.txt" --out "$out/test.qrels" 2>/dev/null

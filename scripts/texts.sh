@@ -1,13 +1,17 @@
 #!/usr/bin/env bash
 # Re-ranking of Cranfield and NFCorpus (docs/results.md): five folds by query on the one, development to test queries on the
 # other, three seeds, and both again with a quarter and a tenth of the training positives.
-# Usage: IRGAN_DATA=DIR scripts/texts.sh [OUT]; DIR/cranfield and DIR/nfcorpus as datasets/README.md lays them out.
+# Usage: IRGAN_DATA=DIR scripts/texts.sh [OUT]      (IRGAN_BIN: a program built before)
+# DIR/cranfield and DIR/nfcorpus as datasets/README.md lays them out.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 data="${IRGAN_DATA:?set IRGAN_DATA to the folder that holds cranfield and nfcorpus}"
 out="${1:-runs/texts}"
-cargo build --release --locked --quiet --bin irgan
-irgan=target/release/irgan
+if [ -z "${IRGAN_BIN:-}" ]; then
+  cargo build --release --locked --quiet --bin irgan
+  IRGAN_BIN=target/release/irgan
+fi
+irgan=$IRGAN_BIN
 mkdir -p "$out"
 grades=1=4,2=3,3=2,4=1,5=0,-1=0
 baselines=mle,lambdarank
