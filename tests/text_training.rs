@@ -483,3 +483,26 @@ fn an_oracle_is_made_learnt_from_and_measured_against() {
         assert!(json["reverse"][i]["reverse_nll"].as_f64().is_some_and(|nll| nll > 0.0), "{json}");
     }
 }
+
+#[test]
+fn an_oracle_says_what_sentences_score() {
+    let place = Place::new();
+    let made = place.run("oracle --seed 3 --vocab 30 --steps 6 --sentences 500 --out o");
+    place.run("oracle --seed 4 --vocab 30 --steps 6 --sentences 500 --out other");
+    let looked = place.run(
+        "oracle --oracle o --seed 3 --sentences 500 --nll o/test.txt --nll o/real.txt --nll other/real.txt",
+    );
+    let last = |text: &str, name: &str| -> f64 {
+        let line = text.lines().find(|line| line.contains(name)).unwrap_or_else(|| panic!("{name}: {text}"));
+        let words = line.trim_end_matches(" nats a token").rsplit(' ');
+        words.into_iter().next().and_then(|word| word.parse().ok()).unwrap_or_else(|| panic!("{line}"))
+    };
+    let floor = last(&made, "floor");
+    // test.txt is what the floor was measured on; real.txt are other draws of the same language.
+    assert_eq!((last(&looked, "floor"), last(&looked, "o/test.txt")), (floor, floor), "{looked}");
+    assert!((last(&looked, "o/real.txt") - floor).abs() < 0.1, "{looked}");
+    // Under a language of its own, random tokens cost more than ln 30 on average, as another language does.
+    for foreign in ["random tokens", "other/real.txt"] {
+        assert!(last(&looked, foreign) > 30f64.ln(), "{looked}");
+    }
+}

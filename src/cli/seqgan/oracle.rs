@@ -1,16 +1,24 @@
-//! `seqgan oracle`: a random language model, and sentences drawn from it.
+//! `seqgan oracle`: a random language model, sentences drawn from it, and what sentences score under it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
+use ndarray::Array2;
+use rand::Rng as _;
 
 use crate::cli::eval::print;
 use crate::error::{Error, Result};
 use crate::seed::Stream;
-use crate::text::{oracle_shape, random_oracle, save_oracle, write_id_sequences};
+use crate::text::{
+    Generator, Sequences, load_oracle, oracle_shape, random_oracle, read_id_sequences, save_oracle,
+    write_id_sequences,
+};
 
-/// Make an oracle (an LSTM with random weights from N(0, 1)) and draw sentences from it
+/// Make an oracle (an LSTM with random weights from N(0, 1)) and draw sentences from it; or look at one
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  seqgan oracle --seed 7 --vocab 5000 --out oracle
+  seqgan oracle --oracle oracle --nll oracle/real.txt --nll mine.txt")]
 pub struct OracleArgs {
     /// Seed of the weights and of the draws
     #[arg(long, default_value_t = 1)]
@@ -25,11 +33,17 @@ pub struct OracleArgs {
     #[arg(long, default_value_t = 10_000)]
     sentences: usize,
     /// Folder to make
-    #[arg(long)]
-    out: PathBuf,
+    #[arg(long, required_unless_present = "oracle")]
+    out: Option<PathBuf>,
     /// Write into --out even when an oracle is there
     #[arg(long)]
     force: bool,
+    /// Look at this oracle instead of making one: what its own sentences score, and random tokens
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["vocab", "out", "force"])]
+    oracle: Option<PathBuf>,
+    /// What these sentences (ids) score under it
+    #[arg(long, value_name = "FILE", requires = "oracle")]
+    nll: Vec<PathBuf>,
 }
 
 /// Runs the command.
@@ -47,27 +61,62 @@ pub fn run(args: &OracleArgs) -> Result<()> {
             1 << 30
         )));
     }
-    if args.out.join("oracle.toml").exists() && !args.force {
+    match (&args.oracle, &args.out) {
+        (Some(folder), _) => look(args, folder),
+        (None, Some(out)) => make(args, out),
+        (None, None) => Err(Error::Config("--out names the folder to make".into())),
+    }
+}
+
+fn sentences(args: &OracleArgs) -> Stream {
+    Stream::new(args.seed).named("oracle sentences")
+}
+
+fn make(args: &OracleArgs, out: &Path) -> Result<()> {
+    if out.join("oracle.toml").exists() && !args.force {
         return Err(Error::Config(format!(
             "{}: an oracle is already there; choose another --out, or --force to write over it",
-            args.out.display()
+            out.display()
         )));
     }
-    let oracle = random_oracle(&shape, args.seed);
-    save_oracle(&args.out, &oracle)?;
-    let stream = Stream::new(args.seed).named("oracle sentences");
-    let mut floor = 0.0;
+    let oracle = random_oracle(&oracle_shape(args.vocab, args.steps), args.seed);
+    save_oracle(out, &oracle)?;
     for name in ["real", "valid", "test"] {
-        let drawn = oracle.draw(args.sentences, stream.named(name));
-        floor = oracle.nll(&drawn);
-        write_id_sequences(args.out.join(format!("{name}.txt")), &drawn)?;
+        let drawn = oracle.draw(args.sentences, sentences(args).named(name));
+        write_id_sequences(out.join(format!("{name}.txt")), &drawn)?;
     }
     print(&format!(
-        "oracle in {}: vocabulary {}, {} tokens a sentence, floor {floor:.4} nats a token\n\
-         train on it: seqgan train --oracle {}\n",
-        args.out.display(),
-        args.vocab,
-        args.steps,
-        args.out.display()
+        "oracle in {out}: {}\ntrain on it: seqgan train --oracle {out}\n",
+        description(args, &oracle),
+        out = out.display()
     ))
+}
+
+fn look(args: &OracleArgs, folder: &Path) -> Result<()> {
+    let oracle = load_oracle(folder, args.steps)?;
+    let shape = oracle.shape();
+    let mut text = format!("oracle in {}: {}\n", folder.display(), description(args, &oracle));
+    let uniform = oracle.nll(&uniform(shape.vocabulary, shape.steps, args));
+    text += &format!("random tokens: {uniform:.4}\n");
+    for path in &args.nll {
+        let real = read_id_sequences(path, shape.vocabulary, Some(shape.steps))?;
+        text += &format!("{}: {:.4}\n", path.display(), oracle.nll(&real));
+    }
+    print(&text)
+}
+
+/// Sentences whose tokens are drawn uniformly.
+fn uniform(vocabulary: usize, steps: usize, args: &OracleArgs) -> Sequences {
+    let mut rng = sentences(args).named("uniform").rng();
+    let draw = || rng.random_range(0..vocabulary as u32);
+    Sequences::fixed(Array2::from_shape_simple_fn((args.sentences, steps), draw))
+}
+
+fn description(args: &OracleArgs, oracle: &Generator) -> String {
+    let shape = oracle.shape();
+    let floor = oracle.nll(&oracle.draw(args.sentences, sentences(args).named("test")));
+    format!(
+        "vocabulary {}, {} tokens a sentence, floor {floor:.4} nats a token",
+        shape.vocabulary, shape.steps
+    )
 }
