@@ -67,6 +67,7 @@ fn authors_round(criterion: &mut Criterion) {
 
 /// Generator epochs over all users in batches of 256, their updates included, and the ten best items of each user.
 fn large(criterion: &mut Criterion) {
+    irgan::memory::keep_freed();
     let (data, _) = planted(30_000, 40_000, 34, 0.0);
     let pools = ItemPools::training(&data);
     let (generator, discriminator) = (factors(&data, 64, 1), factors(&data, 64, 2));

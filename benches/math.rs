@@ -98,7 +98,7 @@ fn draws(criterion: &mut Criterion) {
     let logits = numbers(N);
     let mut weights = logits.clone();
     simd::softmax(&mut weights);
-    let (cdf, alias) = (Cdf::new(&weights), Alias::new(&weights));
+    let (cdf, alias) = (Cdf::new(weights.as_slice()), Alias::new(&weights));
     group.bench_function(format!("sample_cdf/{N}"), |bench| bench.iter(|| sample_cdf(&weights, &mut rng)));
     group.bench_function(format!("cdf/{N}"), |bench| bench.iter(|| cdf.sample(&mut rng)));
     group.bench_function(format!("alias/{N}"), |bench| bench.iter(|| alias.sample(&mut rng)));

@@ -8,6 +8,7 @@ pub mod error;
 pub mod evaluation;
 pub mod event;
 pub mod math;
+pub mod memory;
 pub mod nn;
 pub(crate) mod packed;
 pub mod policy_gradient;

@@ -55,6 +55,7 @@ enum Command {
 
 /// The `irgan` program.
 pub fn irgan() -> ExitCode {
+    crate::memory::keep_freed();
     let program = Irgan::parse();
     let done = use_threads(program.threads).and_then(|()| match program.command {
         Command::Train(args) => train::run(&args),

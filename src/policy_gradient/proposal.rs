@@ -12,7 +12,7 @@ pub struct Proposal<'a> {
     positives: &'a [u32],     // sorted actions
     observed: Vec<bool>,      // [A], whether an action is among them
     lambda: f32,
-    cdf: Cdf,
+    cdf: Cdf<'a>,
 }
 
 impl<'a> Proposal<'a> {

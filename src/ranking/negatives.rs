@@ -101,7 +101,7 @@ struct Urn<'a> {
 enum UrnKind<'a> {
     Uniform,
     Best(&'a [f32], usize),
-    Weighted(Cdf, f32),
+    Weighted(Cdf<'a>, f32),
 }
 
 impl<'a> Urn<'a> {
@@ -115,7 +115,7 @@ impl<'a> Urn<'a> {
                     members.iter().map(|&i| scores[i as usize] / temperature).collect();
                 simd::softmax(&mut weights);
                 match weights.iter().all(|weight| weight.is_finite()) {
-                    true => UrnKind::Weighted(Cdf::new(&weights), share),
+                    true => UrnKind::Weighted(Cdf::new(weights), share),
                     false => UrnKind::Uniform, // scores beyond f32; the generator's next step reports them
                 }
             }

@@ -36,6 +36,7 @@ enum Command {
 
 /// The `seqgan` program.
 pub fn seqgan() -> ExitCode {
+    crate::memory::keep_freed();
     let program = Seqgan::parse();
     finish(use_threads(program.threads).and_then(|()| match program.command {
         Command::Train(args) => train::run(&args),

@@ -1,5 +1,7 @@
 //! Inverse CDF: the item in whose share of the total mass a uniform number falls.
 
+use std::borrow::Cow;
+
 use rand::Rng as _;
 
 use crate::math::simd;
@@ -34,31 +36,32 @@ pub fn sample_cdf(weights: &[f32], rng: &mut Rng) -> usize {
 
 /// A cumulative distribution over A items by blocks of 16, for several draws.
 #[derive(Clone, Debug)]
-pub struct Cdf {
-    weights: Vec<f32>,    // [A]
-    cumulative: Vec<f64>, // [A / STEP]: the mass of the blocks up to and including each
+pub struct Cdf<'a> {
+    weights: Cow<'a, [f32]>, // [A]
+    cumulative: Vec<f64>,    // [A / STEP]: the mass of the blocks up to and including each
 }
 
 /// Items of a block of a [`Cdf`].
 const STEP: usize = simd::LANES;
 
-impl Cdf {
+impl<'a> Cdf<'a> {
     /// Sums `weights: [A]`; normalised or not.
     ///
     /// # Panics
     /// When a weight is negative or NaN, or when their sum is zero or infinite.
-    pub fn new(weights: &[f32]) -> Self {
+    pub fn new(weights: impl Into<Cow<'a, [f32]>>) -> Self {
+        let weights = weights.into();
         // No early end: the comparison of many at once is faster.
         let valid = weights.iter().fold(true, |valid, &weight| valid & (weight >= 0.0));
         assert!(valid, "weights must not be negative or NaN");
-        let mut cumulative = simd::block_sums(weights);
+        let mut cumulative = simd::block_sums(&weights);
         let mut sum = 0.0;
         for mass in &mut cumulative {
             sum += *mass;
             *mass = sum;
         }
         assert!(sum > 0.0 && sum.is_finite(), "weights must have a positive, finite sum, found {sum}");
-        Self { weights: weights.to_vec(), cumulative }
+        Self { weights, cumulative }
     }
 
     /// Draws one item, in O(log A): its block, then its place in it.
@@ -128,7 +131,7 @@ mod tests {
         let weights = weights();
         let mut rng = Stream::new(11).rng();
         assert_fits(&weights, (0..200_000).map(|_| sample_cdf(&weights, &mut rng)));
-        let cdf = Cdf::new(&weights);
+        let cdf = Cdf::new(weights.as_slice());
         assert_fits(&weights, (0..200_000).map(|_| cdf.sample(&mut rng)));
     }
 
@@ -139,7 +142,7 @@ mod tests {
         weights[0] = 0.0;
         weights[1] = 1.0;
         weights[99_999] = 0.0;
-        let cdf = Cdf::new(&weights);
+        let cdf = Cdf::new(weights.as_slice());
         let mut rng = Stream::new(12).rng();
         for _ in 0..200 {
             assert!(weights[sample_cdf(&weights, &mut rng)] > 0.0);
@@ -151,7 +154,7 @@ mod tests {
     #[test]
     #[should_panic(expected = "NaN")]
     fn nan_panics_in_cdf() {
-        Cdf::new(&[0.1, f32::NAN]);
+        Cdf::new(&[0.1, f32::NAN][..]);
     }
 
     #[test]

@@ -16,7 +16,7 @@ pub fn sample_logits(logits: &mut [f32], draws: usize, rng: &mut Rng) -> Vec<usi
         0 => Vec::new(),
         1 => vec![sample_cdf(logits, rng)],
         _ => {
-            let cdf = Cdf::new(logits);
+            let cdf = Cdf::new(&*logits);
             (0..draws).map(|_| cdf.sample(rng)).collect()
         }
     }
