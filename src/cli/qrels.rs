@@ -113,7 +113,7 @@ fn judged_answers(set: &AnswerSet, keep: Keep) -> Result<Option<String>> {
         let grades = question.answers.iter().map(|answer| i32::from(answer.right));
         write_qrels(&mut text, &AnswerSet::question_id(q), ids.iter().map(String::as_str).zip(grades))?;
     }
-    eprintln!("{questions} of {} questions", set.questions().len());
+    note!("{questions} of {} questions", set.questions().len());
     Ok((questions > 0).then_some(text))
 }
 

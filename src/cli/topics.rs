@@ -9,6 +9,26 @@ use crate::error::{Error, Result};
 use crate::ranking::rerank::{CandidateConfig, SimilarityConfig, Skipped};
 use crate::retrieval::TextIndex;
 
+/// Queries over a text index, their judgements, and how candidates are found: what a training on texts needs.
+#[derive(Clone, Debug, Args)]
+pub struct TextArgs {
+    #[command(flatten)]
+    pub(super) topics: TopicArgs,
+    #[command(flatten)]
+    pub(super) judgements: JudgementArgs,
+    #[command(flatten)]
+    depth: DepthArgs,
+    #[command(flatten)]
+    learned: LearnedArgs,
+}
+
+impl TextArgs {
+    /// How candidates are found and described.
+    pub(super) fn candidates(&self) -> Result<CandidateConfig> {
+        Ok(self.learned.apply(self.depth.resolve()?))
+    }
+}
+
 /// Queries over a text index.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Texts")]
@@ -117,15 +137,12 @@ impl DepthArgs {
 pub(super) fn warn(what: &str, skipped: &Skipped) {
     let Skipped { unjudged, empty, unknown } = skipped;
     if let Some(first) = unjudged.first() {
-        eprintln!(
-            "warning: {what}: {} queries without a judgement are left out, the first is {first}",
-            unjudged.len()
-        );
+        warning!("{what}: {} queries without a judgement are left out, the first is {first}", unjudged.len());
     }
     if let Some(first) = empty.first() {
-        eprintln!("warning: {what}: {} queries find nothing, the first is {first}", empty.len());
+        warning!("{what}: {} queries find nothing, the first is {first}", empty.len());
     }
     if *unknown > 0 {
-        eprintln!("warning: {what}: {unknown} judged documents are not in the index; they count as missed");
+        warning!("{what}: {unknown} judged documents are not in the index; they count as missed");
     }
 }

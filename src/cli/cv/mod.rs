@@ -9,8 +9,8 @@ use rayon::prelude::*;
 
 use super::eval::print;
 use super::rank::write_ranking;
-use super::settings::{DataKind, Settings};
-use super::topics::{DepthArgs, JudgementArgs, LearnedArgs, TopicArgs};
+use super::settings::{DataKind, Settings, print_config};
+use super::topics::TextArgs;
 use super::train::{baseline, distinct};
 use crate::atomic::write_atomically;
 use crate::data::RankingSet;
@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::evaluation::table::Cell;
 use crate::evaluation::{Format, Measure, Table};
 use crate::event::Silent;
-use crate::ranking::rerank::{CandidateConfig, LearnedFeatures, Texts};
+use crate::ranking::rerank::{CandidateConfig, LearnedFeatures, SimilarityConfig, Texts};
 use crate::ranking::{Beside, Contender, Method, Model, Player, Ranker, State, TrainConfig};
 use crate::seed::Stream;
 use crate::training::RunDir;
@@ -43,13 +43,7 @@ pub struct CvArgs {
     #[arg(long)]
     folds: PathBuf,
     #[command(flatten)]
-    topics: TopicArgs,
-    #[command(flatten)]
-    judgements: JudgementArgs,
-    #[command(flatten)]
-    depth: DepthArgs,
-    #[command(flatten)]
-    learned: LearnedArgs,
+    texts: TextArgs,
     /// Seeds, counted up from --seed
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1000))]
     seeds: u64,
@@ -68,6 +62,9 @@ pub struct CvArgs {
     /// Write into --out even when it is not empty
     #[arg(long)]
     force: bool,
+    /// Print the settings and stop
+    #[arg(long)]
+    print_config: bool,
     /// How to print the table
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -85,6 +82,27 @@ struct Record<'a> {
     observed: Option<f64>,
     baselines: Vec<Method>,
     test_measures: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    candidates: Option<Candidates>,
+}
+
+/// How candidates are found over a text index; parameters of the features are tuned in each fold.
+#[derive(serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Candidates {
+    depth: usize,
+    training_depth: usize,
+    random: usize,
+    neighbours: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    similarity: Option<SimilarityConfig>,
+}
+
+impl From<CandidateConfig> for Candidates {
+    fn from(config: CandidateConfig) -> Self {
+        let CandidateConfig { depth, training_depth, random, neighbours, similarity, features: _ } = config;
+        Self { depth, training_depth, random, neighbours, similarity }
+    }
 }
 
 /// One fold of the data.
@@ -119,16 +137,20 @@ struct Scored {
 
 /// Runs the command.
 pub fn run(args: &CvArgs) -> Result<()> {
-    let kind = if args.topics.is_given() { DataKind::Texts } else { DataKind::Features };
+    let TextArgs { topics, judgements, .. } = &args.texts;
+    let kind = if topics.is_given() { DataKind::Texts } else { DataKind::Features };
     let config = args.settings.resolve(kind)?;
-    let texts = args.topics.is_given().then(|| args.topics.open()).transpose()?;
+    if args.print_config {
+        return print_config(&config);
+    }
+    let candidates = args.texts.candidates()?;
+    let texts = topics.is_given().then(|| topics.open()).transpose()?;
     let (folds, qrels) = match &texts {
         Some((index, topics)) => {
-            let judgements = args.judgements.read()?;
+            let judgements = judgements.read()?;
             let count = args.folds.to_str().and_then(|text| text.parse().ok());
             let count =
                 count.ok_or_else(|| Error::Config("with --index, --folds is a number, such as 5".into()))?;
-            let candidates = args.learned.apply(args.depth.resolve()?);
             (text::folds(index, topics, &judgements, count, candidates, &config)?, judgements.to_trec()?)
         }
         None => {
@@ -149,9 +171,9 @@ pub fn run(args: &CvArgs) -> Result<()> {
         observed: args.observed,
         baselines: distinct(&args.baselines),
         test_measures: args.measures.iter().map(Measure::to_string).collect(),
+        candidates: texts.as_ref().map(|_| candidates.into()),
     };
-    let record = toml::to_string(&record).map_err(|cause| Error::Config(cause.to_string()))?;
-    write_atomically(&folder.path().join("cv.toml"), |writer| writer.write_all(record.as_bytes()))?;
+    folder.save_toml("cv.toml", &record)?;
     let jobs: Vec<_> = (0..args.seeds)
         .flat_map(|s| (0..folds.len()).map(move |fold| (config.seed.wrapping_add(s), fold)))
         .collect();
@@ -160,7 +182,7 @@ pub fn run(args: &CvArgs) -> Result<()> {
     let train = |(seed, fold): (u64, usize)| {
         let scored = train_and_test(args, &config, &folds[fold], seed, fold)?;
         let done = 1 + finished.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        eprintln!("{done}/{total}  seed {seed} fold {} finished", fold + 1);
+        note!("{done}/{total}  seed {seed} fold {} finished", fold + 1);
         Ok(scored)
     };
     let scored: Vec<Scored> =

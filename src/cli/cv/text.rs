@@ -52,7 +52,7 @@ pub(super) fn folds<'a>(
         let (valid, _) = retriever.retrieved(&valid, Some(judgements))?;
         let (test, _) = retriever.retrieved(&test, Some(judgements))?;
         let bm25 = tuned.features.bm25;
-        eprintln!("fold {}: BM25 k1 {} b {}; {}", fold + 1, bm25.k1, bm25.b, train.summary());
+        note!("fold {}: BM25 k1 {} b {}; {}", fold + 1, bm25.k1, bm25.b, train.summary());
         let column = |name: &str| train.feature_names().iter().position(|known| known == name);
         let references = [("bm25", Some(0)), ("bm25-rm3", column("feedback"))];
         let references = references.into_iter().filter_map(|(name, column)| Some((name, column?))).collect();

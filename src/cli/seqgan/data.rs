@@ -76,12 +76,12 @@ impl DataArgs {
         let options =
             CorpusOptions { tokenizer: self.tokenizer(), max_len: self.max_len, min_count: self.min_count };
         let mut train = Corpus::train(text, &options)?;
-        eprintln!("training   {}: {}", text.display(), train.report);
+        note!("training   {}: {}", text.display(), train.report);
         let valid = match &self.valid {
             Some(valid) => {
                 // Held-out sentences may be as long as the training sentences.
                 let valid = Corpus::with_vocabulary(valid, &train.vocabulary, train.sequences.steps() - 1)?;
-                eprintln!("validation {}: {}", self.valid.as_ref().expect("given").display(), valid.report);
+                note!("validation {}: {}", self.valid.as_ref().expect("given").display(), valid.report);
                 if valid.report.unknown_tokens == valid.report.tokens {
                     let path = self.valid.as_ref().expect("given");
                     let message = format!(
@@ -103,7 +103,7 @@ impl DataArgs {
                 let mut rng = Stream::new(self.data_seed).named("held out").rng();
                 let held = subset(count, count.div_ceil(10), &mut rng);
                 let kept: Vec<usize> = (0..count).filter(|i| held.binary_search(i).is_err()).collect();
-                eprintln!("validation {} of these sentences, held out", held.len());
+                note!("validation {} of these sentences, held out", held.len());
                 let mut valid = train.clone();
                 valid.sequences = train.sequences.select(&held);
                 train.sequences = train.sequences.select(&kept);
@@ -135,7 +135,7 @@ impl DataArgs {
         let data = TextData::from_oracle(oracle, real, self.sentences, self.held_out, self.data_seed)?;
         let name = self.oracle.as_ref().map_or("built-in".to_owned(), |path| path.display().to_string());
         let floor = data.oracle.as_ref().expect("made from an oracle").floor;
-        eprintln!(
+        note!(
             "oracle     {name}: vocabulary {vocabulary}, {steps} tokens a sentence, floor {floor:.4} nats a token; \
              {} sentences to learn from",
             data.train.len()

@@ -11,6 +11,9 @@ use crate::text::{oracle_shape, random_oracle, save_oracle, write_id_sequences};
 
 /// Make an oracle (an LSTM with random weights from N(0, 1)) and draw sentences from it
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  seqgan oracle --out oracle
+  seqgan oracle --vocab 1000 --steps 40 --seed 7 --sentences 20000 --out long")]
 pub struct OracleArgs {
     /// Seed of the weights and of the draws
     #[arg(long, default_value_t = 1)]

@@ -77,8 +77,8 @@ pub(super) fn run(args: &TrainArgs, config: &TrainConfig, beside: &Beside) -> Re
         return Err(Error::Config("--qa needs --valid".into()));
     };
     let (train, valid) = (answers::read(train_file)?, answers::read(valid_file)?);
-    eprintln!("training   {}", train.summary());
-    eprintln!("validation {}", valid.summary());
+    note!("training   {}", train.summary());
+    note!("validation {}", valid.summary());
     let context = Context { references: vec![], rank: "--data FILE --out FILE.run" };
     train_and_report(args, config, beside, &context, |listener| {
         let learnable = |set: &answers::AnswerSet| set.questions().iter().any(|q| q.has_right());

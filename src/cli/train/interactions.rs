@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{Context, TrainArgs, train_and_report};
+use crate::cli::console;
 use crate::cli::ratings::RatingsFormat;
 use crate::data::interactions::{Interactions, Order, Split};
 use crate::error::{Error, Result};
@@ -13,7 +14,6 @@ use crate::ranking::interactions::{
 };
 use crate::ranking::{Beside, Player, Ranker, TrainConfig};
 use crate::seed::Stream;
-use crate::training::Progress;
 
 /// Where interactions come from.
 #[derive(Clone, Debug, Args)]
@@ -62,14 +62,14 @@ pub(super) fn run(args: &TrainArgs, config: &TrainConfig, beside: &Beside) -> Re
         }
     };
     drop(ratings);
-    eprintln!("training   {} positives", train.count());
-    eprintln!("validation {} positives", valid.count());
+    note!("training   {} positives", train.count());
+    note!("validation {} positives", valid.count());
     let given = flags.init_model.as_ref().map(|path| start(path, &train)).transpose()?;
     let tuned;
     let config = match flags.tune {
         0 => config,
         count => {
-            let progress = &mut Progress::default();
+            let progress = &mut console::progress();
             tuned = tune(config, &beside.baselines, count, (&train, &valid), given.as_ref(), progress)?;
             &tuned
         }

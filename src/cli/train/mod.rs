@@ -10,15 +10,16 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::console;
 use super::eval::print;
-use super::settings::{DataKind, Settings};
-use super::topics::{DepthArgs, JudgementArgs, LearnedArgs, TopicArgs};
+use super::settings::{DataKind, Settings, print_config};
+use super::topics::TextArgs;
 use crate::error::{Error, Result};
 use crate::evaluation::{Format, Measure};
 use crate::event::Listener;
 use crate::policy_gradient::RewardControl;
 use crate::ranking::{Beside, Method, Ranker, TrainConfig, Trained};
-use crate::training::{Listeners, Progress, RunDir};
+use crate::training::{Listeners, RunDir};
 
 /// Train a ranker
 ///
@@ -43,13 +44,7 @@ pub struct TrainArgs {
     #[arg(long, requires = "source")]
     valid: Option<PathBuf>,
     #[command(flatten)]
-    topics: TopicArgs,
-    #[command(flatten)]
-    judgements: JudgementArgs,
-    #[command(flatten)]
-    depth: DepthArgs,
-    #[command(flatten)]
-    learned: LearnedArgs,
+    texts: TextArgs,
     /// Share of the training positives that stay observed; everything else becomes unlabelled
     #[arg(long, value_name = "SHARE", requires = "index", help_heading = "Texts")]
     observed: Option<f64>,
@@ -73,9 +68,6 @@ pub struct TrainArgs {
     /// Print the settings and stop
     #[arg(long)]
     print_config: bool,
-    /// No progress
-    #[arg(long, short)]
-    quiet: bool,
     #[command(flatten)]
     settings: Settings,
     #[command(flatten)]
@@ -115,7 +107,7 @@ pub(super) fn distinct<T: Copy + PartialEq>(list: &[Option<T>]) -> Vec<T> {
 
 /// Runs the command.
 pub fn run(args: &TrainArgs) -> Result<()> {
-    let data = match (args.topics.is_given(), args.ratings.is_given(), &args.answers.qa) {
+    let data = match (args.texts.topics.is_given(), args.ratings.is_given(), &args.answers.qa) {
         (true, ..) => DataKind::Texts,
         (_, true, _) => DataKind::Interactions,
         (.., Some(_)) => DataKind::Answers,
@@ -125,7 +117,7 @@ pub fn run(args: &TrainArgs) -> Result<()> {
     args.answers.apply(&mut config);
     config.validate()?;
     if args.print_config {
-        return print(&toml::to_string_pretty(&config).map_err(|cause| Error::Config(cause.to_string()))?);
+        return print_config(&config);
     }
     let measures = reported(&config)?;
     let baselines = match (args.baselines.is_empty(), data) {
@@ -164,12 +156,9 @@ fn train_and_report<M: Ranker>(
     };
     folder.save_config(config)?;
     let mut log = folder.metrics()?;
-    let mut progress = Progress::default();
+    let mut progress = console::progress();
     let trained = {
-        let mut listeners = Listeners(vec![&mut log]);
-        if !args.quiet {
-            listeners.0.push(&mut progress);
-        }
+        let mut listeners = Listeners(vec![&mut log, &mut progress]);
         train(&mut listeners)?
     };
     drop(progress);
@@ -193,7 +182,7 @@ fn train_and_report<M: Ranker>(
         context.rank
     );
     print(&text)?;
-    trained.warnings.iter().for_each(|warning| eprintln!("warning: {warning}"));
+    trained.warnings.iter().for_each(|warning| warning!("{warning}"));
     match trained.failure {
         Some(message) => Err(Error::NonFinite(message)),
         None => Ok(()),
