@@ -17,6 +17,7 @@ mod search;
 mod seqgan;
 mod settings;
 mod subsample;
+mod sweep;
 mod synth;
 mod topics;
 mod train;
@@ -66,6 +67,7 @@ enum Command {
     Eval(eval::EvalArgs),
     Compare(compare::CompareArgs),
     Cv(cv::CvArgs),
+    Sweep(sweep::SweepArgs),
     Synth(synth::SynthArgs),
     Subsample(subsample::SubsampleArgs),
     Qrels(qrels::QrelsArgs),
@@ -92,6 +94,7 @@ pub fn irgan() -> ExitCode {
         Command::Eval(args) => eval::run(&args),
         Command::Compare(args) => compare::run(&args),
         Command::Cv(args) => cv::run(&args),
+        Command::Sweep(args) => sweep::run(&args),
         Command::Synth(args) => synth::run(&args),
         Command::Subsample(args) => subsample::run(&args),
         Command::Qrels(args) => qrels::run(&args),

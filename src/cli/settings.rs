@@ -16,7 +16,7 @@ use crate::ranking::{DrawFrom, Init, Method, Preset, RewardShape, TrainConfig};
 use crate::ranking::{interactions, rerank};
 
 /// What is trained, and by which settings. Flags win over `--config`, which wins over `--preset`.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct Settings {
     /// IRGAN with a pairwise discriminator (the default)
     #[arg(long, group = "what")]

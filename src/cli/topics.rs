@@ -41,7 +41,7 @@ pub struct TopicArgs {
     pub(super) queries: Option<PathBuf>,
     /// How the queries are called
     #[arg(long, default_value = "as-written")]
-    query_ids: TopicIds,
+    pub(super) query_ids: TopicIds,
 }
 
 /// Judgements of queries over a text index.

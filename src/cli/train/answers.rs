@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args};
 
-use super::{Context, TrainArgs, train_and_report};
+use super::{Context, Finished, TrainArgs, train_and_report};
 use crate::cli::settings::set;
 use crate::data::answers;
 use crate::error::{Error, Result};
@@ -13,7 +13,7 @@ use crate::ranking::answers::train_answers;
 use crate::ranking::{Beside, TrainConfig};
 
 /// Flags of answer selection.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Answer selection")]
 pub(super) struct AnswerArgs {
     /// Training data: lines of question<TAB>answer<TAB>0|1, also .gz and .zst
@@ -72,7 +72,7 @@ impl AnswerArgs {
 }
 
 /// Runs the training.
-pub(super) fn run(args: &TrainArgs, config: &TrainConfig, beside: &Beside) -> Result<()> {
+pub(super) fn run(args: &TrainArgs, config: &TrainConfig, beside: &Beside) -> Result<Finished> {
     let (Some(train_file), Some(valid_file)) = (&args.answers.qa, &args.valid) else {
         return Err(Error::Config("--qa needs --valid".into()));
     };

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Context, TrainArgs, train_and_report};
+use super::{Context, Finished, TrainArgs, train_and_report};
 use crate::data::RankingSet;
 use crate::data::letor::{self, LetorOptions};
 use crate::data::planted::{Planted, PlantedConfig};
@@ -11,7 +11,7 @@ use crate::evaluation::Measure;
 use crate::ranking::{Beside, TrainConfig};
 
 /// Runs the training.
-pub(super) fn run(args: &TrainArgs, config: &TrainConfig, beside: &Beside) -> Result<()> {
+pub(super) fn run(args: &TrainArgs, config: &TrainConfig, beside: &Beside) -> Result<Finished> {
     let data = load(args, config, &beside.measures)?;
     let references = data.optimum.map(|values| ("planted optimum".to_owned(), values));
     let context =

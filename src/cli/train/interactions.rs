@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Context, TrainArgs, train_and_report};
+use super::{Context, Finished, TrainArgs, train_and_report};
 use crate::cli::console;
 use crate::cli::ratings::RatingsFormat;
 use crate::data::interactions::{Interactions, Order, Split};
@@ -22,7 +22,7 @@ pub struct RatingsArgs {
     #[arg(long, value_name = "FILE", group = "source", help_heading = "Interactions")]
     ratings: Option<PathBuf>,
     #[command(flatten)]
-    format: RatingsFormat,
+    pub(in crate::cli) format: RatingsFormat,
     /// Which of a user's positives are held out for validation, without --valid
     #[arg(long, default_value = "random", help_heading = "Interactions")]
     split: Order,
@@ -46,7 +46,7 @@ impl RatingsArgs {
 }
 
 /// Runs the training.
-pub(super) fn run(args: &TrainArgs, config: &TrainConfig, beside: &Beside) -> Result<()> {
+pub(super) fn run(args: &TrainArgs, config: &TrainConfig, beside: &Beside) -> Result<Finished> {
     let flags = &args.ratings;
     let path = flags.ratings.as_ref().expect("the caller has seen --ratings");
     let (ratings, positives) = flags.format.read(path)?;

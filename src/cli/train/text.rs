@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rand::seq::SliceRandom as _;
 
-use super::{Context, TrainArgs, train_and_report};
+use super::{Context, Finished, TrainArgs, train_and_report};
 use crate::cli::topics::warn;
 use crate::data::RankingSet;
 use crate::data::collection::Topic;
@@ -16,7 +16,7 @@ use crate::ranking::{Beside, TrainConfig};
 use crate::seed::Stream;
 
 /// Runs the training.
-pub(super) fn run(args: &TrainArgs, config: &TrainConfig, beside: &Beside) -> Result<()> {
+pub(super) fn run(args: &TrainArgs, config: &TrainConfig, beside: &Beside) -> Result<Finished> {
     let (index, topics) = args.texts.topics.open()?;
     let index = &index;
     let judgements = args.texts.judgements.read()?;
