@@ -66,9 +66,9 @@ pub struct DepthArgs {
     /// Of them, those that training sees beside the judged ones
     #[arg(long, default_value_t = CandidateConfig::default().training_depth)]
     training_depth: usize,
-    /// Random documents beside, for training
+    /// Documents drawn at random beside them, for training
     #[arg(long, default_value_t = CandidateConfig::default().random)]
-    random: usize,
+    random_documents: usize,
 }
 
 /// Which features are learned from the judgements.
@@ -121,7 +121,7 @@ impl JudgementArgs {
 impl DepthArgs {
     /// The configuration that these flags describe.
     pub(super) fn resolve(&self) -> Result<CandidateConfig> {
-        let Self { depth, training_depth, random } = *self;
+        let Self { depth, training_depth, random_documents: random } = *self;
         let config = CandidateConfig {
             depth,
             training_depth: training_depth.min(depth),

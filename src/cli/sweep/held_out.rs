@@ -18,6 +18,9 @@ use crate::evaluation::{Measure, Options, Qrels, evaluate_runs};
 use crate::ranking::TrainConfig;
 use crate::toml_file;
 
+/// The file of [`Tested`].
+pub(super) const TESTED: &str = "test.toml";
+
 /// What the test data said, kept so that they are not asked again.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -37,7 +40,7 @@ pub(super) fn measured(
     models: &[(u64, &Path)],
     folder: &Path,
 ) -> Result<String> {
-    let known = folder.join("test.toml");
+    let known = folder.join(TESTED);
     let tested = if known.exists() {
         toml_file::read(&known)?
     } else {

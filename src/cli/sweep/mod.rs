@@ -65,7 +65,10 @@ pub struct SweepArgs {
     train: TrainArgs,
 }
 
-/// What a sweep is, in `sweep.toml`: a folder holds one.
+/// The file of the [`Plan`].
+const PLAN: &str = "sweep.toml";
+
+/// What a sweep is: a folder holds one.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct Plan {
@@ -76,6 +79,8 @@ struct Plan {
     test: Option<PathBuf>,
     /// The values of every point, in the order of `keys`.
     points: Vec<Vec<toml::Value>>,
+    /// All settings, before any varies.
+    settings: TrainConfig,
 }
 
 /// Runs the command.
@@ -151,13 +156,12 @@ impl SweepArgs {
             command: self.train.of_a_sweep().described(),
             test: self.test.clone(),
             points: points.iter().map(|point| point.values.clone()).collect(),
+            settings: base.clone(),
         };
-        let known = path.join("sweep.toml");
+        let known = path.join(PLAN);
         if known.exists() && !self.train.force {
-            let same = toml_file::read::<Plan>(&known)? == plan
-                && toml_file::read::<TrainConfig>(&path.join("config.toml"))? == *base;
-            return match same {
-                true => RunDir::open(path),
+            return match toml_file::read::<Plan>(&known)? == plan {
+                true => RunDir::create(path, true),
                 false => Err(Error::Config(format!(
                     "{}: this folder holds another sweep; choose another --out, or --force to begin anew",
                     path.display()
@@ -168,24 +172,24 @@ impl SweepArgs {
             forget(path)?;
         }
         let folder = RunDir::create(path, self.train.force)?;
-        folder.save_config(base)?;
-        folder.save_toml("sweep.toml", &plan)?;
+        folder.save_toml(PLAN, &plan)?;
         Ok(folder)
     }
 }
 
-/// Takes an earlier sweep out of its folder; `sweep.toml` goes last, so that an interruption leaves it known.
+/// Takes an earlier sweep out of its folder; the plan goes last, so that an interruption leaves it known.
 fn forget(path: &Path) -> Result<()> {
-    let missing = |cause: &std::io::Error| cause.kind() == std::io::ErrorKind::NotFound;
-    let points = path.join("points");
-    match std::fs::remove_dir_all(&points) {
-        Err(cause) if !missing(&cause) => return Err(Error::io(points, "replace", cause)),
-        _ => {}
-    }
-    for name in ["test.toml", "config.toml", "sweep.toml"] {
-        let file = path.join(name);
-        match std::fs::remove_file(&file) {
-            Err(cause) if !missing(&cause) => return Err(Error::io(file, "replace", cause)),
+    let (points, test, plan) = (path.join("points"), path.join(held_out::TESTED), path.join(PLAN));
+    let removed = [
+        (&points, std::fs::remove_dir_all(&points)),
+        (&test, std::fs::remove_file(&test)),
+        (&plan, std::fs::remove_file(&plan)),
+    ];
+    for (part, removed) in removed {
+        match removed {
+            Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => {
+                return Err(Error::io(part, "replace", cause));
+            }
             _ => {}
         }
     }

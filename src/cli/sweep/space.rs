@@ -309,13 +309,11 @@ fn collect(table: &Table, before: &str, names: &mut Vec<String>) {
     }
 }
 
-/// The three names most like `key`: by their last part where `key` has one part.
+/// The three names most like `key`, as a whole and in their last part.
 fn near<'a>(key: &str, known: &'a [String]) -> Vec<&'a str> {
-    let last = |name: &'a str| name.rsplit('.').next().unwrap_or(name);
-    let likeness = |name: &'a str| {
-        let part = if key.contains('.') { name } else { last(name) };
-        strsim::jaro_winkler(part, key)
-    };
+    let last = |name: &str| name.rsplit('.').next().unwrap_or_default().to_owned();
+    let likeness =
+        |name: &str| strsim::jaro_winkler(name, key) + strsim::jaro_winkler(&last(name), &last(key));
     let mut sorted: Vec<&str> = known.iter().map(String::as_str).collect();
     sorted.sort_by(|a, b| likeness(b).total_cmp(&likeness(a)));
     sorted.truncate(3);

@@ -24,6 +24,10 @@ pub(super) fn run(args: &TrainArgs, config: &TrainConfig, beside: &Beside) -> Re
     let judged: Vec<&Topic> = topics.iter().filter(|topic| !judgements.of(&topic.id).is_empty()).collect();
     let (train, valid) = split(&judged, args.valid_share.unwrap_or(0.25), config.seed)?;
     note!("{} judged queries: {} to train on, {} to choose by", judged.len(), train.len(), valid.len());
+    let judgements = match args.observed {
+        Some(share) => judgements.observed(&train, share, Stream::new(config.seed).named("observed"))?,
+        None => judgements,
+    };
     let Tuned { features, .. } = tune(index, &train, &judgements, &config.measure()?)?;
     let candidates = CandidateConfig { features, ..candidates };
     note!(
@@ -38,10 +42,6 @@ pub(super) fn run(args: &TrainArgs, config: &TrainConfig, beside: &Beside) -> Re
     let stream = Stream::new(config.seed).named("candidates");
     let (train, skipped) = retriever.training(&train, &judgements, stream)?;
     warn("training", &skipped);
-    let train = match args.observed {
-        Some(share) => train.subsample_positives(share, Stream::new(config.seed).named("observed"))?,
-        None => train,
-    };
     let (valid, skipped) = retriever.retrieved(&valid, Some(&judgements))?;
     warn("validation", &skipped);
     if let Some(similarity) = &candidates.similarity {
