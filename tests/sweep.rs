@@ -215,7 +215,7 @@ fn every_kind_of_data_can_be_swept() {
     };
     quiet("synth --interactions --out liked --users 40 --items 30 --liked 6");
     quiet("synth --qa --out answers --queries 12");
-    quiet("synth --collection --out texts --documents 120 --queries 20 --subjects 6 --vocabulary 400");
+    quiet("synth --collection --out texts --documents 120 --queries 20 --subjects 6 --vocabulary 600");
     quiet("index --collection texts/documents.jsonl --index idx");
     for line in [
         "sweep --method ease --ratings liked/train.tsv --test liked/test.tsv --grid interactions.ridge=1,100 --out mf",

@@ -13,7 +13,6 @@ use crate::error::{Error, Result};
 use crate::event::{Event, Listener as _};
 use crate::ranking::TrainConfig;
 use crate::toml_file;
-use crate::training::RunDir;
 
 /// The file whose presence says that a training is finished.
 const OUTCOME: &str = "outcome.toml";
@@ -66,7 +65,9 @@ impl Trial {
             }
             Err(other) => return Err(other),
         };
-        RunDir::create(&self.path, true)?; // a training that was refused at once has none
+        // A training that was refused at once has made no folder.
+        std::fs::create_dir_all(&self.path)
+            .map_err(|cause| Error::io(&self.path, "create the folder", cause))?;
         let text = toml::to_string(&outcome).map_err(|cause| Error::data(&known, cause.to_string()))?;
         crate::atomic::write_atomically(&known, |writer| writer.write_all(text.as_bytes()))?;
         Ok(outcome)
@@ -82,14 +83,14 @@ pub(super) fn run_all(
     let threads = rayon::current_num_threads();
     let workers = threads.min(trials.len()).max(1);
     let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
-    let progress = Mutex::new((console::progress(), 0, f64::NEG_INFINITY));
+    let progress = Mutex::new((console::progress(), 0, 0, f64::NEG_INFINITY));
     let tell = |outcome: &Outcome| {
         let mut told = progress.lock().unwrap_or_else(PoisonError::into_inner);
-        let (progress, done, best) = &mut *told;
+        let (progress, done, failed, best) = &mut *told;
         *done += 1;
+        *failed += u32::from(outcome.failure.is_some());
         *best = best.max(outcome.value);
-        let metrics =
-            [("valid", outcome.value), ("best", *best), ("failed", f64::from(outcome.failure.is_some()))];
+        let metrics = [("valid", outcome.value), ("best", *best), ("failed", f64::from(*failed))];
         progress.event(&Event { phase: "sweep", step: *done, of: trials.len(), metrics: &metrics });
     };
     let work = |share: usize| -> Result<Vec<(usize, Result<Outcome>)>> {

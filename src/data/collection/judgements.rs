@@ -184,3 +184,27 @@ pub(super) fn grade(text: &str) -> Option<i32> {
     let whole = text.strip_suffix(".0").unwrap_or(text);
     whole.parse().ok().filter(|grade| (-LARGEST_GRADE..=LARGEST_GRADE).contains(grade))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_of_the_positives_of_some_topics_stays_and_others_keep_all() {
+        let mut all = Judgements::default();
+        for (query, positives) in [("a", 6), ("b", 4), ("kept", 3)] {
+            (0..5).for_each(|i| all.push(query, format!("bad{i}"), 0));
+            (0..positives).for_each(|i| all.push(query, format!("good{i}"), 1 + i % 2));
+        }
+        let topics = ["a", "b", "unjudged"].map(|id| Topic { id: id.into(), text: String::new() });
+        let topics: Vec<&Topic> = topics.iter().collect();
+        let seen = all.observed(&topics, 0.3, Stream::new(1)).expect("a share");
+        let left: Vec<_> =
+            ["a", "b"].iter().flat_map(|id| seen.of(id).iter().map(move |one| (id, one))).collect();
+        assert_eq!(left.len(), 3); // of 6 + 4 positives
+        assert!(left.iter().all(|(id, one)| one.1 > 0 && all.of(id).contains(one)));
+        assert_eq!(seen.of("kept"), all.of("kept"));
+        assert!(seen.of("unjudged").is_empty());
+        assert!(all.observed(&topics, 1.5, Stream::new(1)).is_err());
+    }
+}
