@@ -58,7 +58,7 @@ pub struct SweepArgs {
     /// Test data, ranked once by the chosen point: as the training data; with --index queries, judged by --qrels
     #[arg(long, value_name = "FILE", help_heading = "Sweep")]
     test: Option<PathBuf>,
-    /// How to print the table
+    /// How to print the table; json prints it alone, and test.toml holds what the test data said
     #[arg(long, value_enum, default_value_t)]
     format: Format,
     #[command(flatten)]
@@ -89,24 +89,12 @@ pub fn run(args: &SweepArgs) -> Result<()> {
     if args.train.print_config {
         return print_config(&base);
     }
-    let space = Space::new(base.clone(), &args.grid, &args.range)?;
-    if space.keys().is_empty() {
-        return Err(Error::Config(
-            "nothing varies: expected --grid KEY=VALUE,VALUE or --range with --random".into(),
-        ));
-    }
     if args.test.is_some() && data == DataKind::Features && args.train.train.is_none() {
         return Err(Error::Config("--test needs --train: the built-in benchmark is not in a file".into()));
     }
-    let points = match args.random {
-        Some(count) if count > MOST_RUNS => return Err(too_many()),
-        Some(count) => space.draw(count)?,
-        None => space.product()?,
-    };
+    let space = Space::new(base.clone(), &args.grid, &args.range)?;
     let seeds: Vec<u64> = (0..args.seeds).map(|seed| base.seed.wrapping_add(seed)).collect();
-    if points.is_empty() || points.len().saturating_mul(seeds.len()) > MOST_RUNS {
-        return Err(too_many());
-    }
+    let points = args.points(&space)?;
     let folder = args.open(&base, &space, &points, &seeds)?;
     let train = args.train.of_a_sweep();
     let trials = points.iter().enumerate().flat_map(|(number, point)| {
@@ -121,29 +109,49 @@ pub fn run(args: &SweepArgs) -> Result<()> {
         return Err(Error::NonFinite(format!("no point finished: {}", results.first_failure())));
     };
     folder.save_text("sweep.svg", &picture::draw(&results)?)?;
-    let mut text = results.table().render(args.format);
-    if args.format != Format::Json {
-        text += &format!(
-            "\nchosen on the validation data, by {}: point {} ({})\n",
-            base.measure,
-            chosen + 1,
-            points[chosen].named(&space)
-        );
-        if let Some(test) = &args.test {
-            let models = trials.iter().filter(|trial| trial.point == chosen);
-            let models: Vec<(u64, &Path)> = models.map(|trial| (trial.seed, trial.path())).collect();
-            text += &held_out::measured(args, data, &points[chosen].config, test, &models, folder.path())?;
-        }
-        text += &format!("trainings, sweep.csv and sweep.svg: {}\n", folder.path().display());
+    let tested = args.test.as_ref().map(|test| {
+        let models = trials.iter().filter(|trial| trial.point == chosen);
+        let models: Vec<(u64, &Path)> = models.map(|trial| (trial.seed, trial.path())).collect();
+        held_out::measured(args, data, &points[chosen].config, test, &models, folder.path())
+    });
+    let tested = tested.transpose()?.unwrap_or_default();
+    let table = results.table().render(args.format);
+    if args.format == Format::Json {
+        return print(&table);
     }
-    print(&text)
-}
-
-fn too_many() -> Error {
-    Error::Config(format!("expected 1 to {MOST_RUNS} trainings; choose fewer points or --seeds"))
+    print(&format!(
+        "{table}\nchosen on the validation data, by {}: point {} ({})\n{tested}\
+         trainings, sweep.csv and sweep.svg: {}\n",
+        base.measure,
+        chosen + 1,
+        points[chosen].named(&space),
+        folder.path().display()
+    ))
 }
 
 impl SweepArgs {
+    /// What is tried, each with every seed.
+    fn points(&self, space: &Space) -> Result<Vec<Point>> {
+        if space.keys().is_empty() {
+            return Err(Error::Config(
+                "nothing varies: expected --grid KEY=VALUE,VALUE or --range with --random".into(),
+            ));
+        }
+        let too_many = || {
+            let message = format!("expected 1 to {MOST_RUNS} trainings; choose fewer points or --seeds");
+            Error::Config(message)
+        };
+        let points = match self.random {
+            Some(count) if count > MOST_RUNS => return Err(too_many()),
+            Some(count) => space.draw(count)?,
+            None => space.product()?,
+        };
+        match points.len().saturating_mul(self.seeds as usize) {
+            1..=MOST_RUNS => Ok(points),
+            _ => Err(too_many()),
+        }
+    }
+
     /// The folder of the sweep: a new one, or that of the same sweep to go on with.
     fn open(&self, base: &TrainConfig, space: &Space, points: &[Point], seeds: &[u64]) -> Result<RunDir> {
         let Some(path) = &self.train.out else {
