@@ -7,7 +7,7 @@
 //! |---|---|---|
 //! | [`train_ranker`] | judged feature vectors: [`data::RankingSet`] from memory, [`data::letor`] from files | a [`ranking::Model`] that scores documents, and what it was compared with |
 //! | [`train_generator`] | sentences: [`text::Corpus`], joined to [`text::TextData`] | generators that draw sentences, in a [`text::TextModel`] |
-//! | [`evaluation::evaluate`] | judgements and a run | measures, as trec_eval computes them |
+//! | [`evaluation::evaluate()`] | judgements and a run | measures, as trec_eval computes them |
 //!
 //! Behind the first two stand [`ranking::train`] and [`text::train_text`], which also take what to train beside (baselines,
 //! reward controls), a [`Listener`](event::Listener) of every step, and checkpoints; [`ranking::interactions`] trains

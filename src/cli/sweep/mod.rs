@@ -74,8 +74,8 @@ const PLAN: &str = "sweep.toml";
 struct Plan {
     keys: Vec<String>,
     seeds: Vec<u64>,
-    /// Data and flags that are no settings.
-    command: String,
+    /// A check sum of all flags of the trainings: of other data, it is another sweep.
+    flags: u32,
     test: Option<PathBuf>,
     /// The values of every point, in the order of `keys`.
     points: Vec<Vec<toml::Value>>,
@@ -161,7 +161,7 @@ impl SweepArgs {
         let plan = Plan {
             keys: space.keys().into_iter().map(ToOwned::to_owned).collect(),
             seeds: seeds.to_vec(),
-            command: self.train.of_a_sweep().described(),
+            flags: crc32c::crc32c(self.train.of_a_sweep().described().as_bytes()),
             test: self.test.clone(),
             points: points.iter().map(|point| point.values.clone()).collect(),
             settings: base.clone(),

@@ -48,15 +48,16 @@ fn panel(area: &Area<'_>, results: &Results<'_>, axis: usize) -> Drawn {
         _ => padded(dots.iter().map(|(x, _)| *x), 0.1),
     };
     let mut chart = ChartBuilder::on(area)
-        .caption(results.keys[axis], ("sans-serif", 15))
+        .caption(results.keys[axis], ("sans-serif", 19))
         .margin(12)
-        .x_label_area_size(24)
-        .y_label_area_size(56)
+        .x_label_area_size(28)
+        .y_label_area_size(64)
         .build_cartesian_2d(x, y)?;
     chart
         .configure_mesh()
         .disable_x_mesh()
         .light_line_style(TRANSPARENT)
+        .label_style(("sans-serif", 15))
         .x_labels(6)
         .y_labels(6)
         .x_label_formatter(&|x| scale.label(*x))
