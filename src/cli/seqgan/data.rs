@@ -31,7 +31,7 @@ pub struct DataArgs {
     /// Leave out sentences of more tokens; 0: the longest there is, at most 200
     #[arg(long, default_value_t = 0, help_heading = "Data")]
     pub max_len: usize,
-    /// Tokens that occur less often become <unk>
+    /// Tokens that occur less often become `<unk>`
     #[arg(long, default_value_t = 1, help_heading = "Data")]
     pub min_count: usize,
     /// Draw sentences from this oracle: a folder made by `seqgan oracle`, or 15 .npy arrays

@@ -373,7 +373,7 @@ mod tests {
             (vec!["measure=AP"], vec![], ["measure cannot vary", "compare"]),
             (vec!["patience=1", "patience=2"], vec![], ["patience", "given twice"]),
             (vec!["patience=1,1"], vec![], ["patience=1", "given twice"]),
-            (vec![], vec!["method=1..2"], ["method=1", "unknown variant"]),
+            (vec![], vec!["method=1..2"], ["method=1", "expected"]),
             (vec!["answers.pool=3"], vec![], ["no setting `answers.pool`", "near it"]),
         ] {
             let error = space(&grids, &ranges).expect_err("refused").to_string();

@@ -16,7 +16,7 @@ use crate::ranking::{Beside, TrainConfig};
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Answer selection")]
 pub(super) struct AnswerArgs {
-    /// Training data: lines of question<TAB>answer<TAB>0|1, also .gz and .zst
+    /// Training data: lines of `question<TAB>answer<TAB>0|1`, also .gz and .zst
     #[arg(long, value_name = "FILE", requires = "valid", group = "source", conflicts_with = "index", help_heading = None)]
     pub qa: Option<PathBuf>,
     /// Word vectors to start from, in word2vec's text format; all others start at random
