@@ -1,7 +1,40 @@
 //! Adversarial training for ranking (IRGAN, Wang et al., SIGIR 2017) and for text (SeqGAN, Yu et
 //! al., AAAI 2017), driven by one policy-gradient core.
+//!
+//! Three doors lead in, each from data and settings that have defaults to a result:
+//!
+//! | door | from | to |
+//! |---|---|---|
+//! | [`train_ranker`] | judged feature vectors: [`data::RankingSet`] from memory, [`data::letor`] from files | a [`ranking::Model`] that scores documents, and what it was compared with |
+//! | [`train_generator`] | sentences: [`text::Corpus`], joined to [`text::TextData`] | generators that draw sentences, in a [`text::TextModel`] |
+//! | [`evaluation::evaluate()`] | judgements and a run | measures, as trec_eval computes them |
+//!
+//! Behind the first two stand [`ranking::train`] and [`text::train_text`], which also take what to train beside (baselines,
+//! reward controls), a [`Listener`](event::Listener) of every step, and checkpoints; [`ranking::interactions`] trains
+//! recommenders, [`ranking::answers`] answer selectors, and [`ranking::rerank`] rankers of what a [`retrieval`] index
+//! finds. Presets are [`TrainConfig::preset`](ranking::TrainConfig::preset) and
+//! [`TextConfig::preset`](text::TextConfig::preset).
+//!
+//! ```
+//! use irgan::data::RankingSet;
+//! use irgan::ranking::{Method, Preset, Ranker as _, TrainConfig};
+//!
+//! // Two documents a query; the one with the larger first feature is the right one.
+//! let query = |q: u8| (format!("q{q}"), vec![("a", 1, vec![0.9, f32::from(q)]), ("b", 0, vec![0.2, 1.0])]);
+//! let train = RankingSet::from_queries((0..8).map(query))?;
+//! let valid = RankingSet::from_queries((8..12).map(query))?;
+//!
+//! let config = TrainConfig::preset(Preset::Ours, Method::Listnet);
+//! let model = irgan::train_ranker(&config, train, valid.clone())?.model;
+//! let scores = model.score(valid.clone(), model.chosen())?;
+//! assert_eq!(valid.measure(&"P@1".parse()?, &scores), 1.0);
+//! # Ok::<(), irgan::Error>(())
+//! ```
+//!
+//! `examples/` holds a whole program for each of the two.
 
-pub mod atomic;
+pub(crate) mod atomic;
+#[doc(hidden)]
 pub mod cli;
 pub mod data;
 pub mod error;
@@ -16,7 +49,30 @@ pub mod ranking;
 pub mod retrieval;
 pub mod seed;
 pub mod text;
-pub mod toml_file;
+pub(crate) mod toml_file;
 pub mod training;
 
 pub use error::{Error, Result};
+
+/// Trains `config.method` on the feature vectors of `train`, choosing epochs and rounds by `config.measure` on
+/// `valid`: [`ranking::train`] with nothing beside it and nobody listening.
+///
+/// # Errors
+/// When a setting is out of range, or nothing can be learnt or chosen from the data.
+pub fn train_ranker(
+    config: &ranking::TrainConfig,
+    train: data::RankingSet,
+    valid: data::RankingSet,
+) -> Result<ranking::Trained> {
+    ranking::train(config, &ranking::Beside::default(), train, valid, &mut event::Silent)
+}
+
+/// Trains a generator of sentences like those of `data`: [`text::train_text`] from its first phase, without controls and
+/// checkpoints, and nobody listening.
+///
+/// # Errors
+/// When a setting is out of range or does not fit the data, or a number stops being finite.
+pub fn train_generator(config: &text::TextConfig, data: &text::TextData) -> Result<text::TextModel> {
+    let trained = text::train_text(config, data, &text::TextOptions::default(), &mut event::Silent)?;
+    Ok(text::TextModel::new(&trained, data.vocabulary.clone()))
+}

@@ -127,9 +127,12 @@ fn features_are_a_letor_file_for_other_tools() {
     let place = place();
     let flags =
         ["features", "--index", "idx", "--queries", "texts/topics.tsv", "--depth", "50", "--out", "f.txt"];
-    assert_succeeds(&place.irgan(
-        &[&flags[..], &["--qrels", "texts/qrels.txt", "--random", "5", "--tune", "nDCG@10"]].concat(),
-    ));
+    assert_succeeds(
+        &place.irgan(
+            &[&flags[..], &["--qrels", "texts/qrels.txt", "--random-documents", "5", "--tune", "nDCG@10"]]
+                .concat(),
+        ),
+    );
     let set = irgan::data::letor::read(place.path("f.txt"), &Default::default()).expect("a LETOR file");
     assert_eq!(set.queries().len(), 40);
     assert_eq!(set.feature_names()[0], "all.bm25");

@@ -15,6 +15,10 @@ use crate::{Error, Result};
 /// p-value before and after correction, on how many queries the run wins, ties and loses, and the
 /// smallest difference that this many queries would resolve with probability 0.8.
 #[derive(Clone, Debug, clap::Args)]
+#[command(after_help = "Examples:
+  irgan compare qrels.txt lambdarank.run pair.run
+  irgan compare qrels.txt bm25.run a.run b.run --all-pairs -m nDCG@10 -m AP
+  irgan compare qrels.txt lambdarank.run pair.run --test wilcoxon --correction bonferroni --format latex")]
 pub struct CompareArgs {
     /// Relevance judgements: lines of `query 0 document grade` (plain, .gz or .zst)
     pub qrels: PathBuf,

@@ -9,6 +9,10 @@ use crate::{Error, Result};
 
 /// Evaluate TREC runs against relevance judgements, as trec_eval does
 #[derive(Clone, Debug, clap::Args)]
+#[command(after_help = "Examples:
+  irgan eval qrels.txt bm25.run irgan.run
+  irgan eval qrels.txt irgan.run -m nDCG@10 -m \"P(rel=2)@5\" --per-query --format markdown
+  irgan eval qrels.txt mf.run --protocol irgan --exclude train.qrels -m P@5")]
 pub struct EvalArgs {
     /// Relevance judgements: lines of `query 0 document grade` (plain, .gz or .zst)
     pub qrels: PathBuf,
@@ -16,7 +20,7 @@ pub struct EvalArgs {
     #[arg(required = true)]
     pub runs: Vec<PathBuf>,
     /// Print the value of every query as well
-    #[arg(short = 'q', long)]
+    #[arg(long)]
     pub per_query: bool,
     #[command(flatten)]
     pub setup: EvalSetup,
@@ -116,10 +120,10 @@ fn warn(evaluation: &Evaluation, judged: usize, complete: bool) {
     if *missing > 0 {
         let effect =
             if complete { "count as empty" } else { "are left out (--complete counts them as empty)" };
-        eprintln!("warning: {name}: {missing} of {judged} judged queries are not in the run; they {effect}");
+        warning!("{name}: {missing} of {judged} judged queries are not in the run; they {effect}");
     }
     if *unjudged > 0 {
-        eprintln!("warning: {name}: queries of the run without any judgement, left out: {unjudged}");
+        warning!("{name}: queries of the run without any judgement, left out: {unjudged}");
     }
 }
 

@@ -18,7 +18,7 @@ use crate::seed::Stream;
 /// without a judgement are left out; a document that nobody judged has grade -1. Features are named in the file's
 /// first lines. Those that `irgan train` learns from the judgements are not among them.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:
+#[command(after_help = "Examples:
   irgan features --index idx --queries topics.tsv --qrels qrels.txt --depth 200 --out letor.txt")]
 pub struct FeaturesArgs {
     #[command(flatten)]
@@ -59,6 +59,6 @@ pub fn run(args: &FeaturesArgs) -> Result<()> {
     };
     warn("queries", &skipped);
     letor::write(&args.out, &set)?;
-    eprintln!("{}: {}", args.out.display(), set.summary());
+    note!("{}: {}", args.out.display(), set.summary());
     Ok(())
 }

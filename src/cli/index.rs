@@ -4,11 +4,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::console;
 use crate::data::collection::{Collection, CollectionFormat};
 use crate::error::Result;
-use crate::event::Silent;
 use crate::retrieval::{BuildOptions, Built, Language, build};
-use crate::training::Progress;
 
 /// Index a collection of documents
 ///
@@ -38,9 +37,6 @@ pub struct IndexArgs {
     /// Replace an index that is there
     #[arg(long)]
     force: bool,
-    /// No progress
-    #[arg(long, short)]
-    quiet: bool,
 }
 
 /// Runs the command.
@@ -48,20 +44,17 @@ pub fn run(args: &IndexArgs) -> Result<()> {
     let collection = Collection::open(&args.collection, args.format)?;
     let options =
         BuildOptions { language: args.language, memory: (args.memory as usize) << 20, force: args.force };
-    let mut progress = Progress::default();
-    let built = match args.quiet {
-        true => build(&args.index, &options, collection.documents(), &mut Silent)?,
-        false => build(&args.index, &options, collection.documents(), &mut progress)?,
-    };
+    let mut progress = console::progress();
+    let built = build(&args.index, &options, collection.documents(), &mut progress)?;
     drop(progress);
     let Built { documents, empty, fields, folded } = built;
-    eprintln!("{}: {documents} documents, fields: {}", args.index.display(), fields.join(", "));
+    note!("{}: {documents} documents, fields: {}", args.index.display(), fields.join(", "));
     if empty > 0 {
-        eprintln!("warning: {empty} documents have no text; they are never found");
+        warning!("{empty} documents have no text; they are never found");
     }
     if !folded.is_empty() {
         let names: Vec<_> = folded.into_iter().collect();
-        eprintln!("warning: searched only together with all other texts: {}", names.join(", "));
+        warning!("searched only together with all other texts: {}", names.join(", "));
     }
     Ok(())
 }

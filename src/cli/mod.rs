@@ -1,10 +1,14 @@
 //! The command line: typed arguments become a configuration, one library call and a report.
 
+#[macro_use]
+mod console;
 mod compare;
+mod completions;
 mod cv;
 mod eval;
 mod features;
 mod index;
+mod man;
 mod qrels;
 mod rank;
 mod ratings;
@@ -13,25 +17,40 @@ mod search;
 mod seqgan;
 mod settings;
 mod subsample;
+mod sweep;
 mod synth;
 mod topics;
 mod train;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 pub use seqgan::seqgan;
 
-/// Adversarial ranking: train, rank, evaluate, compare.
+/// What the exit status of both programs tells.
+const EXIT_CODES: &str = "\
+Exit codes:
+  0         success
+  1         the data or the machine: a malformed file, a full disk, numbers that stopped being finite
+  2         usage: an unknown flag, settings out of range
+  130, 143  ended by SIGINT (Ctrl-C) or SIGTERM";
+
+/// Adversarial ranking: train, rank, evaluate, compare
 #[derive(Debug, Parser)]
 #[command(name = "irgan", version, propagate_version = true, arg_required_else_help = true)]
+#[command(after_help = format!("Examples:
+  irgan train --pairwise
+  irgan train --pairwise --train train.txt --valid vali.txt --out runs/pair
+  irgan rank --model runs/pair --data test.txt --out pair.run
+  irgan eval qrels.txt pair.run
+
+{EXIT_CODES}"))]
 struct Irgan {
-    /// Threads to use; results do not depend on them
-    #[arg(long, global = true, env = "IRGAN_THREADS")]
-    threads: Option<usize>,
+    #[command(flatten)]
+    console: console::ConsoleArgs,
     #[command(subcommand)]
     command: Command,
 }
@@ -48,16 +67,25 @@ enum Command {
     Eval(eval::EvalArgs),
     Compare(compare::CompareArgs),
     Cv(cv::CvArgs),
+    Sweep(sweep::SweepArgs),
     Synth(synth::SynthArgs),
     Subsample(subsample::SubsampleArgs),
     Qrels(qrels::QrelsArgs),
+    #[command(after_help = "Examples:
+  irgan completions bash > ~/.local/share/bash-completion/completions/irgan
+  irgan completions zsh > ~/.zfunc/_irgan
+  irgan completions fish > ~/.config/fish/completions/irgan.fish")]
+    Completions(completions::CompletionsArgs),
+    #[command(after_help = "Examples:
+  irgan man --out ~/.local/share/man/man1")]
+    Man(man::ManArgs),
 }
 
 /// The `irgan` program.
 pub fn irgan() -> ExitCode {
     crate::memory::keep_freed();
     let program = Irgan::parse();
-    let done = use_threads(program.threads).and_then(|()| match program.command {
+    let done = program.console.apply().and_then(|()| match program.command {
         Command::Train(args) => train::run(&args),
         Command::Index(args) => index::run(&args),
         Command::Search(args) => search::run(&args),
@@ -67,9 +95,12 @@ pub fn irgan() -> ExitCode {
         Command::Eval(args) => eval::run(&args),
         Command::Compare(args) => compare::run(&args),
         Command::Cv(args) => cv::run(&args),
+        Command::Sweep(args) => sweep::run(&args),
         Command::Synth(args) => synth::run(&args),
         Command::Subsample(args) => subsample::run(&args),
         Command::Qrels(args) => qrels::run(&args),
+        Command::Completions(args) => completions::run(&args, Irgan::command()),
+        Command::Man(args) => man::run(&args, Irgan::command()),
     });
     finish(done)
 }
@@ -79,19 +110,70 @@ fn finish(done: Result<()>) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error}");
+            console::error(&error);
             ExitCode::from(error.exit_code())
         }
     }
 }
 
-fn use_threads(threads: Option<usize>) -> Result<()> {
-    match threads {
-        None => Ok(()),
-        Some(0) => Err(Error::Config("--threads must be at least 1".into())),
-        Some(threads) => rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .build_global()
-            .map_err(|cause| Error::Config(format!("--threads {threads}: {cause}"))),
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The words of a line as a shell reads them, up to a redirection: quotes hold blanks together.
+    fn words(line: &str) -> Vec<String> {
+        let (mut words, mut word, mut quoted) = (vec![], String::new(), false);
+        for c in line.chars().chain([' ']) {
+            match c {
+                '"' => quoted = !quoted,
+                ' ' if !quoted && !word.is_empty() => words.push(std::mem::take(&mut word)),
+                ' ' if !quoted => {}
+                c => word.push(c),
+            }
+        }
+        assert!(!quoted, "{line}");
+        words.into_iter().take_while(|word| word != ">").collect()
+    }
+
+    /// The examples in the help of `command` are lines that `program` takes.
+    fn assert_examples(program: &clap::Command, command: &clap::Command) {
+        let name = command.get_name();
+        let help = command.get_after_help().unwrap_or_else(|| panic!("{name}: no examples")).to_string();
+        let examples = help.strip_prefix("Examples:\n").unwrap_or_else(|| panic!("{name}: {help}"));
+        let mut found = 0;
+        for line in examples.lines().take_while(|line| line.starts_with("  ")) {
+            let words = words(line);
+            assert_eq!(words[0], program.get_name(), "{line}");
+            let parsed = program.clone().try_get_matches_from(&words);
+            parsed.unwrap_or_else(|cause| panic!("{line}\n{cause}"));
+            found += usize::from(name == words[0] || name == words[1]);
+        }
+        assert!(found > 0, "{name}: {help}");
+    }
+
+    #[test]
+    fn every_command_shows_examples_that_parse() {
+        for program in [Irgan::command(), seqgan::command()] {
+            program.clone().debug_assert();
+            assert_examples(&program, &program);
+            program.get_subcommands().for_each(|command| assert_examples(&program, command));
+            assert!(program.get_after_help().expect("it has one").to_string().ends_with(EXIT_CODES));
+        }
+    }
+
+    /// A flag that several commands have takes a value in all of them, or in none.
+    #[test]
+    fn flags_of_one_name_all_take_a_value_or_none_does() {
+        for program in [Irgan::command(), seqgan::command()] {
+            let mut kinds = std::collections::HashMap::new();
+            for command in program.get_subcommands() {
+                for flag in command.get_arguments().filter(|flag| flag.get_long().is_some()) {
+                    let long = flag.get_long().expect("only those");
+                    let valued = flag.get_action().takes_values();
+                    let known = *kinds.entry(long.to_owned()).or_insert(valued);
+                    assert_eq!(known, valued, "--{long} of {}", command.get_name());
+                }
+            }
+        }
     }
 }

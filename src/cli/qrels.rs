@@ -74,15 +74,14 @@ pub fn run(args: &QrelsArgs) -> Result<()> {
             Judgements::read(path, &JudgementOptions { grades: args.grades.clone() })?.to_trec()?
         }
         Source { ratings: Some(path), .. } => liked(&args.format.read(path)?.1)?,
-        Source { qa: Some(path), .. } => judged_answers(&answers::read(path)?, args.keep)?
-            .ok_or_else(|| Error::data(path, "holds no such question; see --keep"))?,
+        Source { qa: Some(path), .. } => of_answers(path, args.keep)?,
         _ => return Err(Error::Config("nothing to write judgements of".into())),
     };
     write_atomically(&args.out, |writer| writer.write_all(text.as_bytes()))
 }
 
 /// Lines of a LETOR file's grades.
-fn graded(path: &Path) -> Result<String> {
+pub(super) fn graded(path: &Path) -> Result<String> {
     let text = judgements(&letor::read(path, &LetorOptions::default())?)?;
     match text.is_empty() {
         true => Err(Error::data(path, "holds no judged document; every grade is -1")),
@@ -91,12 +90,22 @@ fn graded(path: &Path) -> Result<String> {
 }
 
 /// Lines of `user 0 item 1`.
-fn liked(data: &Interactions) -> Result<String> {
+pub(super) fn liked(data: &Interactions) -> Result<String> {
     let mut text = String::new();
     for (user, list) in data.users().names().iter().zip(data.positives()) {
         write_qrels(&mut text, user, list.iter().map(|&item| (data.items().name(item), 1)))?;
     }
     Ok(text)
+}
+
+/// Lines of the judged answers of the questions that have a right one.
+pub(super) fn right_answers(path: &Path) -> Result<String> {
+    of_answers(path, Keep::Right)
+}
+
+fn of_answers(path: &Path, keep: Keep) -> Result<String> {
+    let text = judged_answers(&answers::read(path)?, keep)?;
+    text.ok_or_else(|| Error::data(path, "holds no such question; see --keep"))
 }
 
 /// Lines of `question 0 answer 0|1`, and on standard error what was left out; none without a question.
@@ -113,7 +122,7 @@ fn judged_answers(set: &AnswerSet, keep: Keep) -> Result<Option<String>> {
         let grades = question.answers.iter().map(|answer| i32::from(answer.right));
         write_qrels(&mut text, &AnswerSet::question_id(q), ids.iter().map(String::as_str).zip(grades))?;
     }
-    eprintln!("{questions} of {} questions", set.questions().len());
+    note!("{questions} of {} questions", set.questions().len());
     Ok((questions > 0).then_some(text))
 }
 

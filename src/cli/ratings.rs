@@ -24,13 +24,13 @@ impl RatingsFormat {
         let ratings = interactions::read(path, self.layout)?;
         let positives = ratings.positives(self.positive)?;
         let name = path.display();
-        eprintln!("{name}: {}", positives.summary());
+        note!("{name}: {}", positives.summary());
         let below = ratings.rows().len() - positives.count();
         if below > 0 {
-            eprintln!("{name}: {below} ratings below {} count as not observed", self.positive);
+            note!("{name}: {below} ratings below {} count as not observed", self.positive);
         }
         if ratings.repeated() > 0 {
-            eprintln!("{name}: pairs rated again, of which the last rating counts: {}", ratings.repeated());
+            note!("{name}: pairs rated again, of which the last rating counts: {}", ratings.repeated());
         }
         Ok((ratings, positives))
     }
@@ -40,7 +40,7 @@ impl RatingsFormat {
         let (_, positives) = self.read(path)?;
         let held = known.held_out(&positives);
         if let Some(text) = held.left_out() {
-            eprintln!("{}: left out: {text}", path.display());
+            note!("{}: left out: {text}", path.display());
         }
         Ok(held.data)
     }

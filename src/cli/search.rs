@@ -173,12 +173,12 @@ impl Search {
         let empty: Vec<_> =
             topics.iter().zip(&lines).filter(|(_, l)| l.is_empty()).map(|(t, _)| t.id.as_str()).collect();
         if let Some(first) = empty.first() {
-            eprintln!(
-                "warning: {} queries find nothing, the first is {first}: no term of theirs is indexed",
+            warning!(
+                "{} queries find nothing, the first is {first}: no term of theirs is indexed",
                 empty.len()
             );
         }
-        eprintln!("{}: {} queries", out.display(), topics.len());
+        note!("{}: {} queries", out.display(), topics.len());
         Ok(())
     }
 
@@ -193,7 +193,7 @@ impl Search {
         let hits = self.hits(&query)?;
         if hits.is_empty() {
             let terms = query.terms().join(", ");
-            eprintln!(
+            note!(
                 "nothing found: {} ({terms})",
                 if query.is_empty() { "no term to search for" } else { "no document has these terms" }
             );

@@ -6,6 +6,7 @@ use clap::Args;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::eval::print;
 use crate::data::FeatureSelection;
 use crate::data::normalize::Normalization;
 use crate::error::{Error, Result};
@@ -15,7 +16,7 @@ use crate::ranking::{DrawFrom, Init, Method, Preset, RewardShape, TrainConfig};
 use crate::ranking::{interactions, rerank};
 
 /// What is trained, and by which settings. Flags win over `--config`, which wins over `--preset`.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct Settings {
     /// IRGAN with a pairwise discriminator (the default)
     #[arg(long, group = "what")]
@@ -216,9 +217,7 @@ impl Settings {
         self.apply(&mut config);
         config.validate()?;
         if config.generator.estimator == Estimator::Exact && (self.draws.is_some() || self.lambda.is_some()) {
-            eprintln!(
-                "warning: --draws and --lambda have no effect on the exact estimator; see --estimator sampled"
-            );
+            warning!("--draws and --lambda have no effect on the exact estimator; see --estimator sampled");
         }
         Ok(config)
     }
@@ -287,6 +286,11 @@ impl Settings {
         set(&mut discriminator.draw_from, self.draw_from);
         discriminator.margin = self.margin.or(discriminator.margin);
     }
+}
+
+/// Prints settings as `--config` reads them.
+pub(super) fn print_config(config: &impl Serialize) -> Result<()> {
+    print(&toml::to_string_pretty(config).map_err(|cause| Error::Config(cause.to_string()))?)
 }
 
 pub(super) fn set<T>(field: &mut T, flag: Option<T>) {

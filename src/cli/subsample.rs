@@ -10,7 +10,7 @@ use crate::seed::Stream;
 
 /// Keep only a share of the positives observed; all other documents become unlabelled
 #[derive(Debug, Args)]
-#[command(after_help = "Example:
+#[command(after_help = "Examples:
   irgan subsample --data train.txt --observed 0.1 --seed 1 --out train-10.txt")]
 pub struct SubsampleArgs {
     /// LETOR / SVMlight, also .gz and .zst
@@ -32,6 +32,6 @@ pub fn run(args: &SubsampleArgs) -> Result<()> {
     let set = letor::read(&args.data, &LetorOptions::default())?;
     let kept = set.subsample_positives(args.observed, Stream::new(args.seed).named("observed"))?;
     letor::write(&args.out, &kept)?;
-    eprintln!("{}: {}", args.out.display(), kept.summary());
+    note!("{}: {}", args.out.display(), kept.summary());
     Ok(())
 }

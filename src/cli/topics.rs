@@ -9,6 +9,26 @@ use crate::error::{Error, Result};
 use crate::ranking::rerank::{CandidateConfig, SimilarityConfig, Skipped};
 use crate::retrieval::TextIndex;
 
+/// Queries over a text index, their judgements, and how candidates are found: what a training on texts needs.
+#[derive(Clone, Debug, Args)]
+pub struct TextArgs {
+    #[command(flatten)]
+    pub(super) topics: TopicArgs,
+    #[command(flatten)]
+    pub(super) judgements: JudgementArgs,
+    #[command(flatten)]
+    depth: DepthArgs,
+    #[command(flatten)]
+    learned: LearnedArgs,
+}
+
+impl TextArgs {
+    /// How candidates are found and described.
+    pub(super) fn candidates(&self) -> Result<CandidateConfig> {
+        Ok(self.learned.apply(self.depth.resolve()?))
+    }
+}
+
 /// Queries over a text index.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Texts")]
@@ -21,7 +41,7 @@ pub struct TopicArgs {
     pub(super) queries: Option<PathBuf>,
     /// How the queries are called
     #[arg(long, default_value = "as-written")]
-    query_ids: TopicIds,
+    pub(super) query_ids: TopicIds,
 }
 
 /// Judgements of queries over a text index.
@@ -46,9 +66,9 @@ pub struct DepthArgs {
     /// Of them, those that training sees beside the judged ones
     #[arg(long, default_value_t = CandidateConfig::default().training_depth)]
     training_depth: usize,
-    /// Random documents beside, for training
+    /// Documents drawn at random beside them, for training
     #[arg(long, default_value_t = CandidateConfig::default().random)]
-    random: usize,
+    random_documents: usize,
 }
 
 /// Which features are learned from the judgements.
@@ -101,7 +121,7 @@ impl JudgementArgs {
 impl DepthArgs {
     /// The configuration that these flags describe.
     pub(super) fn resolve(&self) -> Result<CandidateConfig> {
-        let Self { depth, training_depth, random } = *self;
+        let Self { depth, training_depth, random_documents: random } = *self;
         let config = CandidateConfig {
             depth,
             training_depth: training_depth.min(depth),
@@ -117,15 +137,12 @@ impl DepthArgs {
 pub(super) fn warn(what: &str, skipped: &Skipped) {
     let Skipped { unjudged, empty, unknown } = skipped;
     if let Some(first) = unjudged.first() {
-        eprintln!(
-            "warning: {what}: {} queries without a judgement are left out, the first is {first}",
-            unjudged.len()
-        );
+        warning!("{what}: {} queries without a judgement are left out, the first is {first}", unjudged.len());
     }
     if let Some(first) = empty.first() {
-        eprintln!("warning: {what}: {} queries find nothing, the first is {first}", empty.len());
+        warning!("{what}: {} queries find nothing, the first is {first}", empty.len());
     }
     if *unknown > 0 {
-        eprintln!("warning: {what}: {unknown} judged documents are not in the index; they count as missed");
+        warning!("{what}: {unknown} judged documents are not in the index; they count as missed");
     }
 }

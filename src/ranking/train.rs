@@ -6,8 +6,8 @@ use super::fit::{Fitted, fit};
 use super::irgan::{Played, play};
 use super::retrain::Plan;
 use super::{
-    FeaturePools, FitConfig, Init, Method, Mode, Model, Networks, Player, Pools, Scorer, ScorerConfig,
-    TrainConfig, Validation,
+    FeaturePools, FitConfig, Init, Method, Mode, Model, Networks, Player, Pools, Ranker, Scorer,
+    ScorerConfig, TrainConfig, Validation,
 };
 use crate::data::RankingSet;
 use crate::data::normalize::Normalizer;
@@ -95,6 +95,16 @@ pub struct Trained<M = Model> {
     pub warnings: Vec<String>,
     /// What the validation data chose.
     pub plan: Plan,
+}
+
+impl<M: Ranker> Trained<M> {
+    /// The choosing measure of the model's chosen player on the validation data.
+    pub fn value(&self) -> f64 {
+        let (method, player) = (self.model.method(), self.model.chosen());
+        let same =
+            |row: &&Contender| row.state == State::Best && (row.method, row.player) == (method, player);
+        self.contenders.iter().find(same).map_or(f64::NAN, |row| row.values[0])
+    }
 }
 
 impl<M> Trained<M> {

@@ -12,6 +12,8 @@ use super::sequences::Sequences;
 use crate::data::text::Tokenizer;
 use crate::data::text::{END, UNKNOWN, Vocabulary};
 use crate::error::{Error, Result};
+use crate::math::sampling::subset;
+use crate::seed::Stream;
 
 /// The most tokens a sentence may have when nobody says otherwise.
 pub const AUTOMATIC_MAX_LEN: usize = 200;
@@ -62,11 +64,34 @@ impl Corpus {
     /// or the vocabulary has fewer than two tokens.
     pub fn train(path: impl AsRef<Path>, options: &CorpusOptions) -> Result<Self> {
         let path = path.as_ref();
+        Self::of(path, options, |max_len| read_lines(path, options.tokenizer, max_len))
+    }
+
+    /// The same of sentences in memory; errors call them `sentences`, and count from 1.
+    ///
+    /// # Errors
+    /// As [`Corpus::train`].
+    pub fn from_sentences(
+        sentences: impl IntoIterator<Item = impl AsRef<str>>,
+        options: &CorpusOptions,
+    ) -> Result<Self> {
+        let path = Path::new("sentences");
+        Self::of(path, options, |max_len| {
+            let mut lines = Lines::default();
+            for (number, sentence) in (1..).zip(sentences) {
+                lines.read(path, number, sentence.as_ref(), options.tokenizer, max_len)?;
+            }
+            Ok(lines)
+        })
+    }
+
+    /// A training corpus of the lines that `read` makes of a largest length.
+    fn of(path: &Path, options: &CorpusOptions, read: impl FnOnce(usize) -> Result<Lines>) -> Result<Self> {
         let max_len = resolved(options.max_len)?;
         if options.min_count == 0 {
             return Err(Error::Config("the smallest count of a token (min-count) must be 1 or more".into()));
         }
-        let lines = usable(path, read_lines(path, options.tokenizer, max_len)?, max_len)?;
+        let lines = usable(path, read(max_len)?, max_len)?;
         let counts = lines.counts();
         let vocabulary = Vocabulary::from_counts(options.tokenizer, &lines.types, &counts, options.min_count);
         if vocabulary.corpus_tokens().len() < 2 {
@@ -89,6 +114,21 @@ impl Corpus {
         let max_len = resolved(max_len)?;
         let lines = usable(path, read_lines(path, vocabulary.tokenizer(), max_len)?, max_len)?;
         encode(path, &lines, Arc::clone(vocabulary), max_len)
+    }
+
+    /// Two corpora: a tenth of the sentences, drawn by `stream`, is held out and comes second.
+    ///
+    /// # Errors
+    /// When there is one sentence only.
+    pub fn hold_out(self, stream: Stream) -> Result<(Self, Self)> {
+        let count = self.sequences.len();
+        if count < 2 {
+            return Err(Error::Unfit("one sentence: nothing is left to validate on; name others".into()));
+        }
+        let held = subset(count, count.div_ceil(10), &mut stream.rng());
+        let kept: Vec<usize> = (0..count).filter(|i| held.binary_search(i).is_err()).collect();
+        let part = |indices: &[usize]| Self { sequences: self.sequences.select(indices), ..self.clone() };
+        Ok((part(&kept), part(&held)))
     }
 }
 

@@ -26,7 +26,22 @@ pub fn read_lines(path: impl AsRef<Path>, tokenizer: Tokenizer, max_len: usize) 
     let path = path.as_ref();
     let mut lines = Lines::default();
     for_each_line(path, |number, bytes, _| {
-        let text = tokenizer.prepare(utf8(path, number, bytes)?);
+        lines.read(path, number, utf8(path, number, bytes)?, tokenizer, max_len)
+    })?;
+    Ok(lines)
+}
+
+impl Lines {
+    /// Adds line `number` of `path`.
+    pub(super) fn read(
+        &mut self,
+        path: &Path,
+        number: usize,
+        line: &str,
+        tokenizer: Tokenizer,
+        max_len: usize,
+    ) -> Result<()> {
+        let text = tokenizer.prepare(line);
         let (mut sentence, mut length) = (Vec::new(), 0);
         tokenizer
             .for_each_token(&text, |token| {
@@ -37,18 +52,15 @@ pub fn read_lines(path: impl AsRef<Path>, tokenizer: Tokenizer, max_len: usize) 
             })
             .map_err(|found| Error::parse(path, number, IDS, found.as_bytes()))?;
         if length == 0 {
-            lines.empty += 1;
+            self.empty += 1;
         } else if length > max_len {
-            lines.too_long += 1;
+            self.too_long += 1;
         } else {
-            lines.push(&sentence).map_err(|cause| cause.in_file(path))?;
+            self.push(&sentence).map_err(|cause| cause.in_file(path))?;
         }
         Ok(())
-    })?;
-    Ok(lines)
-}
+    }
 
-impl Lines {
     fn push(&mut self, sentence: &[&str]) -> Result<()> {
         // Ids are u32, and a vocabulary puts four special tokens before these.
         if self.types.len() + sentence.len() > (u32::MAX - 4) as usize {

@@ -4,12 +4,21 @@
 mod metrics;
 mod progress;
 mod run_dir;
+mod timestamp;
 
 pub use metrics::MetricsLog;
-pub use progress::Progress;
+pub use progress::{Audience, Progress};
 pub use run_dir::RunDir;
+pub use timestamp::timestamp;
+
+use std::io::Write as _;
 
 use crate::event::{Event, Listener};
+
+/// Writes a line to standard error; a reader that has left is no error.
+pub(crate) fn say(line: std::fmt::Arguments<'_>) {
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
 
 /// Passes every event on to several listeners.
 pub struct Listeners<'a>(pub Vec<&'a mut dyn Listener>);

@@ -9,8 +9,8 @@ use rayon::prelude::*;
 
 use super::eval::print;
 use super::rank::write_ranking;
-use super::settings::{DataKind, Settings};
-use super::topics::{DepthArgs, JudgementArgs, LearnedArgs, TopicArgs};
+use super::settings::{DataKind, Settings, print_config};
+use super::topics::TextArgs;
 use super::train::{baseline, distinct};
 use crate::atomic::write_atomically;
 use crate::data::RankingSet;
@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::evaluation::table::Cell;
 use crate::evaluation::{Format, Measure, Table};
 use crate::event::Silent;
-use crate::ranking::rerank::{CandidateConfig, LearnedFeatures, Texts};
+use crate::ranking::rerank::{CandidateConfig, LearnedFeatures, SimilarityConfig, Texts};
 use crate::ranking::{Beside, Contender, Method, Model, Player, Ranker, State, TrainConfig};
 use crate::seed::Stream;
 use crate::training::RunDir;
@@ -43,13 +43,7 @@ pub struct CvArgs {
     #[arg(long)]
     folds: PathBuf,
     #[command(flatten)]
-    topics: TopicArgs,
-    #[command(flatten)]
-    judgements: JudgementArgs,
-    #[command(flatten)]
-    depth: DepthArgs,
-    #[command(flatten)]
-    learned: LearnedArgs,
+    texts: TextArgs,
     /// Seeds, counted up from --seed
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1000))]
     seeds: u64,
@@ -68,6 +62,9 @@ pub struct CvArgs {
     /// Write into --out even when it is not empty
     #[arg(long)]
     force: bool,
+    /// Print the settings and stop
+    #[arg(long)]
+    print_config: bool,
     /// How to print the table
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -85,6 +82,27 @@ struct Record<'a> {
     observed: Option<f64>,
     baselines: Vec<Method>,
     test_measures: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    candidates: Option<Candidates>,
+}
+
+/// How candidates are found over a text index; parameters of the features are tuned in each fold.
+#[derive(serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Candidates {
+    depth: usize,
+    training_depth: usize,
+    random: usize,
+    neighbours: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    similarity: Option<SimilarityConfig>,
+}
+
+impl From<CandidateConfig> for Candidates {
+    fn from(config: CandidateConfig) -> Self {
+        let CandidateConfig { depth, training_depth, random, neighbours, similarity, features: _ } = config;
+        Self { depth, training_depth, random, neighbours, similarity }
+    }
 }
 
 /// One fold of the data.
@@ -109,33 +127,45 @@ impl Fold<'_> {
 }
 
 /// The test scores of one ranker, trained with one seed on one fold.
-struct Scored {
+struct Scored<'a> {
     name: String,
     seed: u64,
-    fold: usize,
+    test: &'a RankingSet,
     scores: Vec<f32>,
     values: Vec<f64>, // the choosing measure on the validation data, then one a test measure
 }
 
 /// Runs the command.
 pub fn run(args: &CvArgs) -> Result<()> {
-    let kind = if args.topics.is_given() { DataKind::Texts } else { DataKind::Features };
+    let TextArgs { topics, judgements, .. } = &args.texts;
+    let kind = if topics.is_given() { DataKind::Texts } else { DataKind::Features };
     let config = args.settings.resolve(kind)?;
-    let texts = args.topics.is_given().then(|| args.topics.open()).transpose()?;
+    if args.print_config {
+        return print_config(&config);
+    }
+    let seeds: Vec<u64> = (0..args.seeds).map(|s| config.seed.wrapping_add(s)).collect();
+    let candidates = args.texts.candidates()?;
+    let texts = topics.is_given().then(|| topics.open()).transpose()?;
     let (folds, qrels) = match &texts {
         Some((index, topics)) => {
-            let judgements = args.judgements.read()?;
+            let judgements = judgements.read()?;
             let count = args.folds.to_str().and_then(|text| text.parse().ok());
             let count =
                 count.ok_or_else(|| Error::Config("with --index, --folds is a number, such as 5".into()))?;
-            let candidates = args.learned.apply(args.depth.resolve()?);
-            (text::folds(index, topics, &judgements, count, candidates, &config)?, judgements.to_trec()?)
+            let folds =
+                |observed| text::folds(index, topics, &judgements, count, candidates, &config, observed);
+            let folds = match args.observed {
+                // Parameters are tuned on what is observed, which every seed draws anew.
+                Some(share) => seeds.iter().map(|&seed| folds(Some((share, seed)))).collect::<Result<_>>()?,
+                None => vec![folds(None)?],
+            };
+            (folds, judgements.to_trec()?)
         }
         None => {
             let folds = read_folds(&args.folds)?;
             let qrels =
                 folds.iter().map(|fold| super::qrels::judgements(&fold.test)).collect::<Result<String>>()?;
-            (folds, qrels)
+            (vec![folds], qrels)
         }
     };
     let folder = match &args.out {
@@ -149,24 +179,25 @@ pub fn run(args: &CvArgs) -> Result<()> {
         observed: args.observed,
         baselines: distinct(&args.baselines),
         test_measures: args.measures.iter().map(Measure::to_string).collect(),
+        candidates: texts.as_ref().map(|_| candidates.into()),
     };
-    let record = toml::to_string(&record).map_err(|cause| Error::Config(cause.to_string()))?;
-    write_atomically(&folder.path().join("cv.toml"), |writer| writer.write_all(record.as_bytes()))?;
-    let jobs: Vec<_> = (0..args.seeds)
-        .flat_map(|s| (0..folds.len()).map(move |fold| (config.seed.wrapping_add(s), fold)))
-        .collect();
+    folder.save_toml("cv.toml", &record)?;
+    let of_seed = |s: usize| &folds[s.min(folds.len() - 1)];
+    let count = of_seed(0).len();
+    let jobs: Vec<_> = (0..seeds.len()).flat_map(|s| (0..count).map(move |fold| (s, fold))).collect();
     let total = jobs.len();
     let finished = std::sync::atomic::AtomicUsize::new(0);
-    let train = |(seed, fold): (u64, usize)| {
-        let scored = train_and_test(args, &config, &folds[fold], seed, fold)?;
+    let train = |(s, fold): (usize, usize)| {
+        let seed = seeds[s];
+        let scored = train_and_test(args, &config, &of_seed(s)[fold], seed, fold)?;
         let done = 1 + finished.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        eprintln!("{done}/{total}  seed {seed} fold {} finished", fold + 1);
+        note!("{done}/{total}  seed {seed} fold {} finished", fold + 1);
         Ok(scored)
     };
-    let scored: Vec<Scored> =
+    let scored: Vec<Scored<'_>> =
         jobs.into_par_iter().map(train).collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
-    write_runs(folder.path(), &folds, &scored, &qrels)?;
-    let table = table(args, &config.measure, &scored, folds.len()).render(args.format);
+    write_runs(folder.path(), &scored, &qrels)?;
+    let table = table(args, &config.measure, &scored, count).render(args.format);
     print(&format!("{table}\nruns and judgements: {}\n", folder.path().display()))
 }
 
@@ -192,20 +223,20 @@ fn read_folds(folder: &Path) -> Result<Vec<Fold<'static>>> {
     Ok(folds)
 }
 
-fn train_and_test(
+fn train_and_test<'a>(
     args: &CvArgs,
     config: &TrainConfig,
-    data: &Fold<'_>,
+    data: &'a Fold<'_>,
     seed: u64,
     fold: usize,
-) -> Result<Vec<Scored>> {
+) -> Result<Vec<Scored<'a>>> {
     let config = TrainConfig { seed, ..config.clone() };
     let train = match args.observed {
-        Some(share) => data
+        Some(share) if data.texts.is_none() => data
             .train
             .clone()
             .subsample_positives(share, Stream::new(seed).named("observed").at(fold as u64))?,
-        None => data.train.clone(),
+        _ => data.train.clone(),
     };
     let [train, valid, test] = data.described(&config, train)?;
     let in_fold = |error: Error| error.in_file(args.folds.join(format!("Fold{}", fold + 1)));
@@ -221,7 +252,7 @@ fn train_and_test(
         let chosen_by = trained.contenders.iter().find(same).map_or(f64::NAN, |c| c.values[0]);
         let tested = args.measures.iter().map(|measure| data.test.measure(measure, &scores));
         let values = std::iter::once(chosen_by).chain(tested).collect();
-        Ok(Scored { name, seed, fold, scores, values })
+        Ok(Scored { name, seed, test: &data.test, scores, values })
     };
     let model = &trained.model;
     let mut scored = vec![score(model.method().to_string(), model, model.chosen())?];
@@ -238,27 +269,27 @@ fn train_and_test(
         let chosen_by = data.valid.measure(&config.measure()?, &data.valid.feature_scores(column));
         let tested = args.measures.iter().map(|measure| data.test.measure(measure, &scores));
         let values = std::iter::once(chosen_by).chain(tested).collect();
-        scored.push(Scored { name: name.to_owned(), seed, fold, scores, values });
+        scored.push(Scored { name: name.to_owned(), seed, test: &data.test, scores, values });
     }
     Ok(scored)
 }
 
 /// One run for every ranker and seed over the test queries of all folds, and the judgements.
-fn write_runs(folder: &Path, folds: &[Fold<'_>], scored: &[Scored], qrels: &str) -> Result<()> {
+fn write_runs(folder: &Path, scored: &[Scored<'_>], qrels: &str) -> Result<()> {
     write_atomically(&folder.join("qrels.txt"), |writer| writer.write_all(qrels.as_bytes()))?;
     let mut files: Vec<(&str, u64)> = scored.iter().map(|s| (s.name.as_str(), s.seed)).collect();
     files.sort_unstable();
     files.dedup();
     for (name, seed) in files {
         let parts = scored.iter().filter(|s| s.name == name && s.seed == seed);
-        let parts: Vec<_> = parts.map(|s| (&folds[s.fold].test, s.scores.as_slice())).collect();
+        let parts: Vec<_> = parts.map(|s| (s.test, s.scores.as_slice())).collect();
         write_ranking(&folder.join(format!("{name}-{seed}.run")), &parts, name)?;
     }
     Ok(())
 }
 
 /// Means over folds, then mean and deviation over seeds.
-fn table(args: &CvArgs, chosen_by: &str, scored: &[Scored], folds: usize) -> Table {
+fn table(args: &CvArgs, chosen_by: &str, scored: &[Scored<'_>], folds: usize) -> Table {
     let first = ["ranker".to_owned(), format!("validation {chosen_by}")];
     let mut table = Table::new(first.into_iter().chain(args.measures.iter().map(Measure::to_string)));
     let mut names: Vec<&str> = vec![];

@@ -11,7 +11,8 @@ use crate::ranking::rerank::{CandidateConfig, Retriever, Texts, tune};
 use crate::retrieval::TextIndex;
 use crate::seed::Stream;
 
-/// `count` folds; fold i tests part i, chooses by the next one and trains on the others.
+/// `count` folds; fold i tests part i, chooses by the next one and trains on the others, of whose positives only a share may
+/// be `observed`, drawn with a seed.
 pub(super) fn folds<'a>(
     index: &'a TextIndex,
     topics: &'a [Topic],
@@ -19,6 +20,7 @@ pub(super) fn folds<'a>(
     count: usize,
     candidates: CandidateConfig,
     config: &TrainConfig,
+    observed: Option<(f64, u64)>,
 ) -> Result<Vec<Fold<'a>>> {
     let mut judged: Vec<&Topic> =
         topics.iter().filter(|topic| !judgements.of(&topic.id).is_empty()).collect();
@@ -43,6 +45,12 @@ pub(super) fn folds<'a>(
         let (test, valid) = (part(fold), part(fold + 1));
         let train: Vec<&Topic> = (fold + 2..fold + count).flat_map(part).collect();
         let others: Vec<&Topic> = train.iter().chain(&valid).copied().collect();
+        let judgements = &match observed {
+            Some((share, seed)) => {
+                judgements.observed(&train, share, Stream::new(seed).named("observed").at(fold as u64))?
+            }
+            None => judgements.clone(),
+        };
         let tuned = tune(index, &others, judgements, &config.measure()?)?;
         let candidates = CandidateConfig { features: tuned.features, ..candidates };
         let retriever = Retriever { index, config: &candidates };
@@ -52,7 +60,7 @@ pub(super) fn folds<'a>(
         let (valid, _) = retriever.retrieved(&valid, Some(judgements))?;
         let (test, _) = retriever.retrieved(&test, Some(judgements))?;
         let bm25 = tuned.features.bm25;
-        eprintln!("fold {}: BM25 k1 {} b {}; {}", fold + 1, bm25.k1, bm25.b, train.summary());
+        note!("fold {}: BM25 k1 {} b {}; {}", fold + 1, bm25.k1, bm25.b, train.summary());
         let column = |name: &str| train.feature_names().iter().position(|known| known == name);
         let references = [("bm25", Some(0)), ("bm25-rm3", column("feedback"))];
         let references = references.into_iter().filter_map(|(name, column)| Some((name, column?))).collect();

@@ -19,6 +19,6 @@ pub(super) fn run(args: &RankArgs) -> Result<()> {
         write_run(&mut run, &question.id, &answers, &tag)?;
     }
     write_atomically(&args.out, |writer| writer.write_all(&run))?;
-    eprintln!("{}: {}", args.out.display(), set.summary());
+    note!("{}: {}", args.out.display(), set.summary());
     Ok(())
 }

@@ -13,6 +13,6 @@ pub(super) fn run(args: &RankArgs) -> Result<()> {
     let (player, tag) = args.player_and_tag(&model);
     let scores = model.score(set.clone(), player).map_err(|error| error.in_file(data))?;
     write_ranking(&args.out, &[(&set, &scores)], &tag)?;
-    eprintln!("{}: {} queries, {} documents", args.out.display(), set.queries().len(), set.documents());
+    note!("{}: {} queries, {} documents", args.out.display(), set.queries().len(), set.documents());
     Ok(())
 }

@@ -27,6 +27,6 @@ pub(super) fn run(args: &RankArgs) -> Result<()> {
         write_run(&mut run, user, &documents, &tag)?;
     }
     write_atomically(&args.out, |writer| writer.write_all(&run))?;
-    eprintln!("{}: {} users, at most {} items each", args.out.display(), users.len(), args.k);
+    note!("{}: {} users, at most {} items each", args.out.display(), users.len(), args.k);
     Ok(())
 }

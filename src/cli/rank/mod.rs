@@ -54,6 +54,16 @@ pub struct RankArgs {
     tag: Option<String>,
 }
 
+/// What is ranked, for models of each kind.
+pub(super) struct Source {
+    /// Feature vectors, or questions and answers.
+    pub(super) data: Option<PathBuf>,
+    /// Queries over an index.
+    pub(super) topics: TopicArgs,
+    /// What users like, beside what their model knows.
+    pub(super) known: KnownArgs,
+}
+
 /// Runs the command.
 pub fn run(args: &RankArgs) -> Result<()> {
     if has_npy(&args.model) {
@@ -69,6 +79,12 @@ pub fn run(args: &RankArgs) -> Result<()> {
 }
 
 impl RankArgs {
+    /// Ranking by the model in `model` of what `source` names, into `out`.
+    pub(super) fn new(model: PathBuf, source: Source, out: PathBuf) -> Self {
+        let Source { data, topics, known } = source;
+        Self { model, data, topics, k: 100, known, player: None, out, tag: None }
+    }
+
     /// The data file, which this `kind` of model needs.
     fn data(&self, kind: &str) -> Result<&Path> {
         let missing = || Error::Config(format!("this model ranks {kind}: it needs --data"));

@@ -16,6 +16,6 @@ pub(super) fn run(args: &RankArgs) -> Result<()> {
     let (player, tag) = args.player_and_tag(&ranker);
     let scores = ranker.score(set.clone(), player).map_err(|error| error.in_file(index.folder()))?;
     write_ranking(&args.out, &[(&set, &scores)], &tag)?;
-    eprintln!("{}: {} queries, {} documents", args.out.display(), set.queries().len(), set.documents());
+    note!("{}: {} queries, {} documents", args.out.display(), set.queries().len(), set.documents());
     Ok(())
 }

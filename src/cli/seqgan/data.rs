@@ -6,7 +6,6 @@ use clap::Args;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::math::sampling::subset;
 use crate::seed::Stream;
 use crate::text::{
     Corpus, CorpusOptions, Level, TextData, Tokenizer, load_oracle, oracle_shape, random_oracle,
@@ -32,7 +31,7 @@ pub struct DataArgs {
     /// Leave out sentences of more tokens; 0: the longest there is, at most 200
     #[arg(long, default_value_t = 0, help_heading = "Data")]
     pub max_len: usize,
-    /// Tokens that occur less often become <unk>
+    /// Tokens that occur less often become `<unk>`
     #[arg(long, default_value_t = 1, help_heading = "Data")]
     pub min_count: usize,
     /// Draw sentences from this oracle: a folder made by `seqgan oracle`, or 15 .npy arrays
@@ -75,39 +74,27 @@ impl DataArgs {
     fn load_text(&self, text: &Path) -> Result<TextData> {
         let options =
             CorpusOptions { tokenizer: self.tokenizer(), max_len: self.max_len, min_count: self.min_count };
-        let mut train = Corpus::train(text, &options)?;
-        eprintln!("training   {}: {}", text.display(), train.report);
-        let valid = match &self.valid {
-            Some(valid) => {
+        let train = Corpus::train(text, &options)?;
+        note!("training   {}: {}", text.display(), train.report);
+        let (train, valid) = match &self.valid {
+            Some(path) => {
                 // Held-out sentences may be as long as the training sentences.
-                let valid = Corpus::with_vocabulary(valid, &train.vocabulary, train.sequences.steps() - 1)?;
-                eprintln!("validation {}: {}", self.valid.as_ref().expect("given").display(), valid.report);
+                let valid = Corpus::with_vocabulary(path, &train.vocabulary, train.sequences.steps() - 1)?;
+                note!("validation {}: {}", path.display(), valid.report);
                 if valid.report.unknown_tokens == valid.report.tokens {
-                    let path = self.valid.as_ref().expect("given");
                     let message = format!(
                         "not one token is known from {}: choose sentences of the same language, --level and case",
                         text.display()
                     );
                     return Err(Error::data(path, message));
                 }
-                valid
+                (train, valid)
             }
             None => {
-                let count = train.sequences.len();
-                if count < 2 {
-                    return Err(Error::data(
-                        text,
-                        "one sentence: nothing is left to validate on; name --valid",
-                    ));
-                }
-                let mut rng = Stream::new(self.data_seed).named("held out").rng();
-                let held = subset(count, count.div_ceil(10), &mut rng);
-                let kept: Vec<usize> = (0..count).filter(|i| held.binary_search(i).is_err()).collect();
-                eprintln!("validation {} of these sentences, held out", held.len());
-                let mut valid = train.clone();
-                valid.sequences = train.sequences.select(&held);
-                train.sequences = train.sequences.select(&kept);
-                valid
+                let stream = Stream::new(self.data_seed).named("held out");
+                let parts = train.hold_out(stream).map_err(|error| error.in_file(text))?;
+                note!("validation {} of these sentences, held out", parts.1.sequences.len());
+                parts
             }
         };
         Ok(TextData::from_corpora(train, valid))
@@ -135,7 +122,7 @@ impl DataArgs {
         let data = TextData::from_oracle(oracle, real, self.sentences, self.held_out, self.data_seed)?;
         let name = self.oracle.as_ref().map_or("built-in".to_owned(), |path| path.display().to_string());
         let floor = data.oracle.as_ref().expect("made from an oracle").floor;
-        eprintln!(
+        note!(
             "oracle     {name}: vocabulary {vocabulary}, {steps} tokens a sentence, floor {floor:.4} nats a token; \
              {} sentences to learn from",
             data.train.len()

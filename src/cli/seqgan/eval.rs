@@ -17,6 +17,10 @@ use crate::text::{
 
 /// Measure a trained generator: BLEU, self-BLEU, distinct-n, likelihood, over temperatures
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  seqgan eval --model runs/captions --reference test.txt
+  seqgan eval --model runs/captions --reference test.txt --references 500 --reverse --format markdown
+  seqgan eval --model runs/oracle --reference oracle/test.txt --oracle oracle --temperatures 0.8,1.0")]
 pub struct EvalArgs {
     /// Folder of the run
     #[arg(long)]
@@ -126,7 +130,7 @@ fn references(model: &TextModel, args: &EvalArgs) -> Result<Sequences> {
         None => read_id_sequences(&args.reference, shape.vocabulary, Some(shape.steps)),
         Some(vocabulary) => {
             let corpus = Corpus::with_vocabulary(&args.reference, vocabulary, shape.steps - 1)?;
-            eprintln!("reference  {}: {}", args.reference.display(), corpus.report);
+            note!("reference  {}: {}", args.reference.display(), corpus.report);
             Ok(corpus.sequences.with_steps(shape.steps))
         }
     }

@@ -12,6 +12,10 @@ use crate::text::{Decoding, TextModel, Which};
 
 /// Write sentences with a trained generator
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  seqgan generate --model runs/captions -n 20
+  seqgan generate --model runs/captions --temperature 0.8 --top-p 0.95 --prefix \"a man\"
+  seqgan generate --model runs/captions --beam 8 --out best.txt")]
 pub struct GenerateArgs {
     /// Folder of the run
     #[arg(long)]

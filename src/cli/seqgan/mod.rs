@@ -10,17 +10,23 @@ mod train;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
-use super::{finish, use_threads};
+use super::{EXIT_CODES, completions, console, finish, man};
 
-/// Adversarial text generation: train, generate, evaluate.
+/// Adversarial text generation: train, generate, evaluate
 #[derive(Debug, Parser)]
 #[command(name = "seqgan", version, propagate_version = true, arg_required_else_help = true)]
+#[command(after_help = format!("Examples:
+  seqgan train
+  seqgan train --text captions.txt --out runs/captions
+  seqgan generate --model runs/captions -n 20
+  seqgan eval --model runs/captions --reference test.txt
+
+{EXIT_CODES}"))]
 struct Seqgan {
-    /// Threads to use; results do not depend on them
-    #[arg(long, global = true, env = "IRGAN_THREADS")]
-    threads: Option<usize>,
+    #[command(flatten)]
+    console: console::ConsoleArgs,
     #[command(subcommand)]
     command: Command,
 }
@@ -32,16 +38,32 @@ enum Command {
     Generate(generate::GenerateArgs),
     Eval(eval::EvalArgs),
     Oracle(oracle::OracleArgs),
+    #[command(after_help = "Examples:
+  seqgan completions bash > ~/.local/share/bash-completion/completions/seqgan
+  seqgan completions zsh > ~/.zfunc/_seqgan
+  seqgan completions fish > ~/.config/fish/completions/seqgan.fish")]
+    Completions(completions::CompletionsArgs),
+    #[command(after_help = "Examples:
+  seqgan man --out ~/.local/share/man/man1")]
+    Man(man::ManArgs),
+}
+
+/// The commands and flags of `seqgan`.
+#[cfg(test)]
+pub(super) fn command() -> clap::Command {
+    Seqgan::command()
 }
 
 /// The `seqgan` program.
 pub fn seqgan() -> ExitCode {
     crate::memory::keep_freed();
     let program = Seqgan::parse();
-    finish(use_threads(program.threads).and_then(|()| match program.command {
+    finish(program.console.apply().and_then(|()| match program.command {
         Command::Train(args) => train::run(&args),
         Command::Generate(args) => generate::run(&args),
         Command::Eval(args) => eval::run(&args),
         Command::Oracle(args) => oracle::run(&args),
+        Command::Completions(args) => completions::run(&args, Seqgan::command()),
+        Command::Man(args) => man::run(&args, Seqgan::command()),
     }))
 }

@@ -17,7 +17,8 @@ use crate::text::{
 /// Make an oracle (an LSTM with random weights from N(0, 1)) and draw sentences from it; or look at one
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  seqgan oracle --seed 7 --vocab 5000 --out oracle
+  seqgan oracle --out oracle
+  seqgan oracle --vocab 1000 --steps 40 --seed 7 --sentences 20000 --out long
   seqgan oracle --oracle oracle --nll oracle/real.txt --nll mine.txt")]
 pub struct OracleArgs {
     /// Seed of the weights and of the draws

@@ -7,17 +7,24 @@ use clap::Args;
 use super::data::DataArgs;
 use super::report::Report;
 use super::settings::Settings;
+use crate::cli::console;
 use crate::cli::eval::print;
+use crate::cli::settings::print_config;
 use crate::cli::train::{control, distinct};
 use crate::error::{Error, Result};
 use crate::policy_gradient::RewardControl;
 use crate::text::{Phase, TextConfig, TextModel, TextOptions, checkpoint_position, train_text};
 use crate::toml_file;
-use crate::training::{Listeners, Progress, RunDir};
+use crate::training::{Listeners, RunDir};
 
 /// Train a generator of sentences on text, or on sentences of an oracle (the built-in one without --text and
 /// --oracle)
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  seqgan train
+  seqgan train --text captions.txt --valid held-out.txt --out runs/captions
+  seqgan train --text code.txt --level char --judge discriminator --credit rollouts --rollouts 4
+  seqgan train --resume runs/captions")]
 pub struct TrainArgs {
     #[command(flatten)]
     data: DataArgs,
@@ -46,9 +53,6 @@ pub struct TrainArgs {
     /// Print the settings and stop
     #[arg(long)]
     print_config: bool,
-    /// No progress
-    #[arg(long, short)]
-    quiet: bool,
     #[command(flatten)]
     settings: Settings,
 }
@@ -86,7 +90,7 @@ pub fn run(args: &TrainArgs) -> Result<()> {
 fn start(args: &TrainArgs) -> Result<()> {
     let config = args.settings.resolve()?;
     if args.print_config {
-        return print(&toml::to_string_pretty(&config).map_err(|cause| Error::Config(cause.to_string()))?);
+        return print_config(&config);
     }
     let (mut data, mut init) = (args.data.clone(), args.init.clone());
     let paths = [&mut data.text, &mut data.valid, &mut data.oracle, &mut data.real, &mut init];
@@ -109,7 +113,7 @@ fn start(args: &TrainArgs) -> Result<()> {
     folder.save_toml("data.toml", &run)?;
     let log = folder.metrics()?;
     let options = options(args, &run, from, &folder);
-    play(args, &config, &loaded, &options, &folder, log)
+    play(&config, &loaded, &options, &folder, log)
 }
 
 fn resume(args: &TrainArgs, path: PathBuf) -> Result<()> {
@@ -140,10 +144,10 @@ fn resume(args: &TrainArgs, path: PathBuf) -> Result<()> {
         }
     })?;
     if let Some(at) = position {
-        eprintln!("going on with {} after step {} of phase {}", path.display(), at.done, at.phase.name());
+        note!("going on with {} after step {} of phase {}", path.display(), at.done, at.phase.name());
     }
     let options = options(args, &run, from, &folder);
-    play(args, &config, &loaded, &options, &folder, log)
+    play(&config, &loaded, &options, &folder, log)
 }
 
 fn options(args: &TrainArgs, run: &RunData, from: Phase, folder: &RunDir) -> TextOptions {
@@ -158,19 +162,15 @@ fn options(args: &TrainArgs, run: &RunData, from: Phase, folder: &RunDir) -> Tex
 }
 
 fn play(
-    args: &TrainArgs,
     config: &TextConfig,
     data: &crate::text::TextData,
     options: &TextOptions,
     folder: &RunDir,
     mut log: crate::training::MetricsLog,
 ) -> Result<()> {
-    let mut progress = Progress::default();
+    let mut progress = console::progress();
     let trained = {
-        let mut listeners = Listeners(vec![&mut log]);
-        if !args.quiet {
-            listeners.0.push(&mut progress);
-        }
+        let mut listeners = Listeners(vec![&mut log, &mut progress]);
         train_text(config, data, options, &mut listeners)?
     };
     drop(progress);

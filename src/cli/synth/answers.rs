@@ -16,7 +16,7 @@ pub(super) fn run(args: &SynthArgs) -> Result<()> {
     let folder = RunDir::create(&args.out, args.force)?;
     for (name, set) in [("train.txt", &made.train), ("vali.txt", &made.valid), ("test.txt", &made.test)] {
         answers::write(&folder.path().join(name), set)?;
-        eprintln!("{name}: {}", set.summary());
+        note!("{name}: {}", set.summary());
     }
     Ok(())
 }

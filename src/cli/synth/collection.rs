@@ -31,7 +31,7 @@ pub(super) fn run(args: &SynthArgs) -> Result<()> {
     write_topics(&path("topics.tsv".into()), &topics)?;
     folder.save_text("qrels.txt", &qrels)?;
     folder.save_toml("collection.toml", &config)?;
-    eprintln!(
+    note!(
         "documents.jsonl: {} documents; topics.tsv: {} queries; qrels.txt: {} judgements",
         documents.len(),
         topics.len(),

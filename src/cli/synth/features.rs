@@ -30,7 +30,7 @@ pub(super) fn run(args: &SynthArgs) -> Result<()> {
         [("train.txt", &planted.train), ("vali.txt", &planted.valid), ("test.txt", &planted.test)]
     {
         letor::write(&folder.path().join(name), set)?;
-        eprintln!("{name}: {}", set.summary());
+        note!("{name}: {}", set.summary());
     }
     let mut text = toml::to_string(&config).map_err(|cause| Error::Config(cause.to_string()))?;
     for (name, optimum) in [("vali", Planted::optimum as Optimum), ("test", Planted::optimum_test)] {

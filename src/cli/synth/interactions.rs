@@ -20,7 +20,7 @@ pub(super) fn run(args: &SynthArgs) -> Result<()> {
     let folder = RunDir::create(&args.out, args.force)?;
     for (name, ratings) in [("train.tsv", &train), ("test.tsv", &test)] {
         folder.save_text(name, &lines(ratings))?;
-        eprintln!("{name}: {} ratings", ratings.len());
+        note!("{name}: {} ratings", ratings.len());
     }
     folder.save_toml("settings.toml", &config)
 }

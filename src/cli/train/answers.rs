@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args};
 
-use super::{Context, TrainArgs, train_and_report};
+use super::{Context, Finished, TrainArgs, train_and_report};
 use crate::cli::settings::set;
 use crate::data::answers;
 use crate::error::{Error, Result};
@@ -13,10 +13,10 @@ use crate::ranking::answers::train_answers;
 use crate::ranking::{Beside, TrainConfig};
 
 /// Flags of answer selection.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Answer selection")]
 pub(super) struct AnswerArgs {
-    /// Training data: lines of question<TAB>answer<TAB>0|1, also .gz and .zst
+    /// Training data: lines of `question<TAB>answer<TAB>0|1`, also .gz and .zst
     #[arg(long, value_name = "FILE", requires = "valid", group = "source", conflicts_with = "index", help_heading = None)]
     pub qa: Option<PathBuf>,
     /// Word vectors to start from, in word2vec's text format; all others start at random
@@ -72,13 +72,13 @@ impl AnswerArgs {
 }
 
 /// Runs the training.
-pub(super) fn run(args: &TrainArgs, config: &TrainConfig, beside: &Beside) -> Result<()> {
+pub(super) fn run(args: &TrainArgs, config: &TrainConfig, beside: &Beside) -> Result<Finished> {
     let (Some(train_file), Some(valid_file)) = (&args.answers.qa, &args.valid) else {
         return Err(Error::Config("--qa needs --valid".into()));
     };
     let (train, valid) = (answers::read(train_file)?, answers::read(valid_file)?);
-    eprintln!("training   {}", train.summary());
-    eprintln!("validation {}", valid.summary());
+    note!("training   {}", train.summary());
+    note!("validation {}", valid.summary());
     let context = Context { references: vec![], rank: "--data FILE --out FILE.run" };
     train_and_report(args, config, beside, &context, |listener| {
         let learnable = |set: &answers::AnswerSet| set.questions().iter().any(|q| q.has_right());

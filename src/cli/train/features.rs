@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Context, TrainArgs, train_and_report};
+use super::{Context, Finished, TrainArgs, train_and_report};
 use crate::data::RankingSet;
 use crate::data::letor::{self, LetorOptions};
 use crate::data::planted::{Planted, PlantedConfig};
@@ -11,7 +11,7 @@ use crate::evaluation::Measure;
 use crate::ranking::{Beside, TrainConfig};
 
 /// Runs the training.
-pub(super) fn run(args: &TrainArgs, config: &TrainConfig, beside: &Beside) -> Result<()> {
+pub(super) fn run(args: &TrainArgs, config: &TrainConfig, beside: &Beside) -> Result<Finished> {
     let data = load(args, config, &beside.measures)?;
     let references = data.optimum.map(|values| ("planted optimum".to_owned(), values));
     let context =
@@ -37,7 +37,7 @@ fn load(args: &TrainArgs, config: &TrainConfig, reported: &[Measure]) -> Result<
     let data = match (&args.train, &args.valid) {
         (Some(train), Some(valid)) => Data { train: judged(train)?, valid: judged(valid)?, optimum: None },
         _ => {
-            eprintln!("no --train given: using the built-in planted benchmark");
+            note!("no --train given: using the built-in planted benchmark");
             let planted =
                 Planted::generate(&PlantedConfig { seed: config.seed, ..PlantedConfig::default() })?;
             let chosen = config.measure()?;
@@ -46,8 +46,8 @@ fn load(args: &TrainArgs, config: &TrainConfig, reported: &[Measure]) -> Result<
             Data { train: planted.train, valid: planted.valid, optimum: Some(optimum) }
         }
     };
-    eprintln!("training   {}", data.train.summary());
-    eprintln!("validation {}", data.valid.summary());
+    note!("training   {}", data.train.summary());
+    note!("validation {}", data.valid.summary());
     Ok(data)
 }
 

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Context, TrainArgs, train_and_report};
+use super::{Context, Finished, TrainArgs, train_and_report};
+use crate::cli::console;
 use crate::cli::ratings::RatingsFormat;
 use crate::data::interactions::{Interactions, Order, Split};
 use crate::error::{Error, Result};
@@ -13,7 +14,6 @@ use crate::ranking::interactions::{
 };
 use crate::ranking::{Beside, Player, Ranker, TrainConfig};
 use crate::seed::Stream;
-use crate::training::Progress;
 
 /// Where interactions come from.
 #[derive(Clone, Debug, Args)]
@@ -22,7 +22,7 @@ pub struct RatingsArgs {
     #[arg(long, value_name = "FILE", group = "source", help_heading = "Interactions")]
     ratings: Option<PathBuf>,
     #[command(flatten)]
-    format: RatingsFormat,
+    pub(in crate::cli) format: RatingsFormat,
     /// Which of a user's positives are held out for validation, without --valid
     #[arg(long, default_value = "random", help_heading = "Interactions")]
     split: Order,
@@ -46,7 +46,7 @@ impl RatingsArgs {
 }
 
 /// Runs the training.
-pub(super) fn run(args: &TrainArgs, config: &TrainConfig, beside: &Beside) -> Result<()> {
+pub(super) fn run(args: &TrainArgs, config: &TrainConfig, beside: &Beside) -> Result<Finished> {
     let flags = &args.ratings;
     let path = flags.ratings.as_ref().expect("the caller has seen --ratings");
     let (ratings, positives) = flags.format.read(path)?;
@@ -62,14 +62,14 @@ pub(super) fn run(args: &TrainArgs, config: &TrainConfig, beside: &Beside) -> Re
         }
     };
     drop(ratings);
-    eprintln!("training   {} positives", train.count());
-    eprintln!("validation {} positives", valid.count());
+    note!("training   {} positives", train.count());
+    note!("validation {} positives", valid.count());
     let given = flags.init_model.as_ref().map(|path| start(path, &train)).transpose()?;
     let tuned;
     let config = match flags.tune {
         0 => config,
         count => {
-            let progress = &mut Progress::default();
+            let progress = &mut console::progress();
             tuned = tune(config, &beside.baselines, count, (&train, &valid), given.as_ref(), progress)?;
             &tuned
         }

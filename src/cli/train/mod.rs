@@ -6,25 +6,26 @@ mod interactions;
 mod report;
 pub(super) mod text;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::console;
 use super::eval::print;
-use super::settings::{DataKind, Settings};
-use super::topics::{DepthArgs, JudgementArgs, LearnedArgs, TopicArgs};
+use super::settings::{DataKind, Settings, print_config};
+use super::topics::TextArgs;
 use crate::error::{Error, Result};
 use crate::evaluation::{Format, Measure};
 use crate::event::Listener;
 use crate::policy_gradient::RewardControl;
 use crate::ranking::{Beside, Method, Ranker, TrainConfig, Trained};
-use crate::training::{Listeners, Progress, RunDir};
+use crate::training::{Listeners, RunDir};
 
 /// Train a ranker
 ///
 /// Without --train or --qa, a built-in benchmark with a planted optimum is used. Test data are never read
 /// here: `irgan rank` and `irgan eval` are separate steps.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(after_help = "Examples:
   irgan train --pairwise
   irgan train --pairwise --train Fold1/train.txt --valid Fold1/vali.txt --out runs/pair
@@ -38,44 +39,35 @@ use crate::training::{Listeners, Progress, RunDir};
 pub struct TrainArgs {
     /// Training data: LETOR / SVMlight, also .gz and .zst
     #[arg(long, requires = "valid", group = "source", conflicts_with = "index")]
-    train: Option<PathBuf>,
+    pub(super) train: Option<PathBuf>,
     /// Validation data, in the same format
     #[arg(long, requires = "source")]
     valid: Option<PathBuf>,
     #[command(flatten)]
-    topics: TopicArgs,
-    #[command(flatten)]
-    judgements: JudgementArgs,
-    #[command(flatten)]
-    depth: DepthArgs,
-    #[command(flatten)]
-    learned: LearnedArgs,
+    pub(super) texts: TextArgs,
     /// Share of the training positives that stay observed; everything else becomes unlabelled
     #[arg(long, value_name = "SHARE", requires = "index", help_heading = "Texts")]
     observed: Option<f64>,
     #[command(flatten)]
-    ratings: interactions::RatingsArgs,
+    pub(super) ratings: interactions::RatingsArgs,
     /// Share that is held out to choose by: of the judged queries (0.25), or of each user's positives (0.2)
     #[arg(long)]
     valid_share: Option<f64>,
     /// Folder for the run [default: the next free runs/METHOD]
     #[arg(long)]
-    out: Option<PathBuf>,
+    pub(super) out: Option<PathBuf>,
     /// Write into --out even when it is not empty
     #[arg(long)]
-    force: bool,
+    pub(super) force: bool,
     /// Baselines to train beside, or `none` [default: mle,lambdarank,dns; with --ratings pop,puresvd,ease]
     #[arg(long, value_delimiter = ',', value_parser = baseline)]
     baselines: Vec<Option<Method>>,
-    /// Reward controls to play beside the adversarial game: constant, random, shuffled, or `none`
-    #[arg(long, value_delimiter = ',', default_value = "constant", value_parser = control)]
+    /// Reward controls to play beside the adversarial game: constant, random, shuffled, or `none` [default: constant]
+    #[arg(long, value_delimiter = ',', value_parser = control)]
     controls: Vec<Option<RewardControl>>,
     /// Print the settings and stop
     #[arg(long)]
-    print_config: bool,
-    /// No progress
-    #[arg(long, short)]
-    quiet: bool,
+    pub(super) print_config: bool,
     #[command(flatten)]
     settings: Settings,
     #[command(flatten)]
@@ -115,30 +107,87 @@ pub(super) fn distinct<T: Copy + PartialEq>(list: &[Option<T>]) -> Vec<T> {
 
 /// Runs the command.
 pub fn run(args: &TrainArgs) -> Result<()> {
-    let data = match (args.topics.is_given(), args.ratings.is_given(), &args.answers.qa) {
-        (true, ..) => DataKind::Texts,
-        (_, true, _) => DataKind::Interactions,
-        (.., Some(_)) => DataKind::Answers,
-        _ => DataKind::Features,
-    };
-    let mut config = args.settings.resolve(data)?;
-    args.answers.apply(&mut config);
-    config.validate()?;
+    let (data, config) = args.resolve()?;
     if args.print_config {
-        return print(&toml::to_string_pretty(&config).map_err(|cause| Error::Config(cause.to_string()))?);
+        return print_config(&config);
     }
-    let measures = reported(&config)?;
-    let baselines = match (args.baselines.is_empty(), data) {
-        (false, _) => distinct(&args.baselines),
-        (true, DataKind::Interactions) => vec![Method::Pop, Method::PureSvd, Method::Ease],
-        (true, _) => vec![Method::Mle, Method::Lambdarank, Method::Dns],
-    };
-    let beside = Beside { baselines, controls: distinct(&args.controls), measures };
-    match data {
-        DataKind::Features => features::run(args, &config, &beside),
-        DataKind::Texts => text::run(args, &config, &beside),
-        DataKind::Interactions => interactions::run(args, &config, &beside),
-        DataKind::Answers => answers::run(args, &config, &beside),
+    args.train(data, &config)?.tell()
+}
+
+impl TrainArgs {
+    /// The same for the trainings of a sweep: nothing beside them that was not asked for.
+    pub(super) fn of_a_sweep(&self) -> Self {
+        let mut args = self.clone();
+        if args.baselines.is_empty() {
+            args.baselines = vec![None];
+        }
+        if args.controls.is_empty() {
+            args.controls = vec![None];
+        }
+        args
+    }
+
+    /// All flags but those of the folder: two trainings that differ in it are of different data or of different settings.
+    pub(super) fn described(&self) -> String {
+        format!("{:?}", Self { out: None, force: false, ..self.clone() })
+    }
+
+    /// The same in another folder, in which an earlier run may have been interrupted.
+    pub(super) fn at(&self, folder: &Path) -> Self {
+        Self { out: Some(folder.to_owned()), force: true, ..self.clone() }
+    }
+
+    /// What is learnt from, and the settings.
+    pub(super) fn resolve(&self) -> Result<(DataKind, TrainConfig)> {
+        let data = match (self.texts.topics.is_given(), self.ratings.is_given(), &self.answers.qa) {
+            (true, ..) => DataKind::Texts,
+            (_, true, _) => DataKind::Interactions,
+            (.., Some(_)) => DataKind::Answers,
+            _ => DataKind::Features,
+        };
+        let mut config = self.settings.resolve(data)?;
+        self.answers.apply(&mut config);
+        config.validate()?;
+        Ok((data, config))
+    }
+
+    /// Trains in a new run folder.
+    pub(super) fn train(&self, data: DataKind, config: &TrainConfig) -> Result<Finished> {
+        let baselines = match (self.baselines.is_empty(), data) {
+            (false, _) => distinct(&self.baselines),
+            (true, DataKind::Interactions) => vec![Method::Pop, Method::PureSvd, Method::Ease],
+            (true, _) => vec![Method::Mle, Method::Lambdarank, Method::Dns],
+        };
+        let controls = match self.controls.is_empty() {
+            true => vec![RewardControl::Constant],
+            false => distinct(&self.controls),
+        };
+        let beside = Beside { baselines, controls, measures: reported(config)? };
+        match data {
+            DataKind::Features => features::run(self, config, &beside),
+            DataKind::Texts => text::run(self, config, &beside),
+            DataKind::Interactions => interactions::run(self, config, &beside),
+            DataKind::Answers => answers::run(self, config, &beside),
+        }
+    }
+}
+
+/// What a training came to; its folder holds the rest.
+pub(super) struct Finished {
+    /// The comparison, for people.
+    report: String,
+    /// The choosing measure of the chosen player on the validation data.
+    pub(super) value: f64,
+    /// Why it ended early, when a number stopped being finite.
+    pub(super) failure: Option<String>,
+    warnings: Vec<String>,
+}
+
+impl Finished {
+    fn tell(self) -> Result<()> {
+        print(&self.report)?;
+        self.warnings.iter().for_each(|warning| warning!("{warning}"));
+        self.failure.map_or(Ok(()), |message| Err(Error::NonFinite(message)))
     }
 }
 
@@ -150,26 +199,23 @@ struct Context<'a> {
     rank: &'a str,
 }
 
-/// Trains by `train` in a new run folder, saves the rankers there and prints the comparison.
+/// Trains by `train` in a new run folder, saves the rankers there and writes the comparison.
 fn train_and_report<M: Ranker>(
     args: &TrainArgs,
     config: &TrainConfig,
     beside: &Beside,
     context: &Context<'_>,
     train: impl FnOnce(&mut dyn Listener) -> Result<Trained<M>>,
-) -> Result<()> {
+) -> Result<Finished> {
     let folder = match &args.out {
         Some(path) => RunDir::create(path, args.force)?,
         None => RunDir::next(&config.method.to_string())?,
     };
     folder.save_config(config)?;
     let mut log = folder.metrics()?;
-    let mut progress = Progress::default();
+    let mut progress = console::progress();
     let trained = {
-        let mut listeners = Listeners(vec![&mut log]);
-        if !args.quiet {
-            listeners.0.push(&mut progress);
-        }
+        let mut listeners = Listeners(vec![&mut log, &mut progress]);
         train(&mut listeners)?
     };
     drop(progress);
@@ -192,16 +238,12 @@ fn train_and_report<M: Ranker>(
         model.method(),
         context.rank
     );
-    print(&text)?;
-    trained.warnings.iter().for_each(|warning| eprintln!("warning: {warning}"));
-    match trained.failure {
-        Some(message) => Err(Error::NonFinite(message)),
-        None => Ok(()),
-    }
+    let value = trained.value();
+    Ok(Finished { report: text, value, failure: trained.failure, warnings: trained.warnings })
 }
 
 /// The measures shown beside the choosing one.
-fn reported(config: &TrainConfig) -> Result<Vec<Measure>> {
+pub(super) fn reported(config: &TrainConfig) -> Result<Vec<Measure>> {
     let all = match config.answers {
         Some(_) => ["AP", "RR", "P@1"],
         None => ["nDCG@10", "P@5", "AP"],

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rand::seq::SliceRandom as _;
 
-use super::{Context, TrainArgs, train_and_report};
+use super::{Context, Finished, TrainArgs, train_and_report};
 use crate::cli::topics::warn;
 use crate::data::RankingSet;
 use crate::data::collection::Topic;
@@ -16,17 +16,21 @@ use crate::ranking::{Beside, TrainConfig};
 use crate::seed::Stream;
 
 /// Runs the training.
-pub(super) fn run(args: &TrainArgs, config: &TrainConfig, beside: &Beside) -> Result<()> {
-    let (index, topics) = args.topics.open()?;
+pub(super) fn run(args: &TrainArgs, config: &TrainConfig, beside: &Beside) -> Result<Finished> {
+    let (index, topics) = args.texts.topics.open()?;
     let index = &index;
-    let judgements = args.judgements.read()?;
-    let candidates = args.learned.apply(args.depth.resolve()?);
+    let judgements = args.texts.judgements.read()?;
+    let candidates = args.texts.candidates()?;
     let judged: Vec<&Topic> = topics.iter().filter(|topic| !judgements.of(&topic.id).is_empty()).collect();
     let (train, valid) = split(&judged, args.valid_share.unwrap_or(0.25), config.seed)?;
-    eprintln!("{} judged queries: {} to train on, {} to choose by", judged.len(), train.len(), valid.len());
+    note!("{} judged queries: {} to train on, {} to choose by", judged.len(), train.len(), valid.len());
+    let judgements = match args.observed {
+        Some(share) => judgements.observed(&train, share, Stream::new(config.seed).named("observed"))?,
+        None => judgements,
+    };
     let Tuned { features, .. } = tune(index, &train, &judgements, &config.measure()?)?;
     let candidates = CandidateConfig { features, ..candidates };
-    eprintln!(
+    note!(
         "tuned on the training queries: BM25 k1 {} b {}, feedback of {} documents, {} terms, query share {}",
         features.bm25.k1,
         features.bm25.b,
@@ -38,28 +42,24 @@ pub(super) fn run(args: &TrainArgs, config: &TrainConfig, beside: &Beside) -> Re
     let stream = Stream::new(config.seed).named("candidates");
     let (train, skipped) = retriever.training(&train, &judgements, stream)?;
     warn("training", &skipped);
-    let train = match args.observed {
-        Some(share) => train.subsample_positives(share, Stream::new(config.seed).named("observed"))?,
-        None => train,
-    };
     let (valid, skipped) = retriever.retrieved(&valid, Some(&judgements))?;
     warn("validation", &skipped);
     if let Some(similarity) = &candidates.similarity {
-        eprintln!("learning the similarity of texts, {} times over", similarity.parts + 1);
+        note!("learning the similarity of texts, {} times over", similarity.parts + 1);
     }
     let texts = Texts::new(index, &topics);
     let (learned, train) = LearnedFeatures::learn(&candidates, config, &texts, train, &valid)?;
     let valid = learned.describe(&texts, valid)?;
     let learned = Arc::new(learned);
-    eprintln!("training   {}", train.summary());
-    eprintln!("validation {}", valid.summary());
+    note!("training   {}", train.summary());
+    note!("validation {}", valid.summary());
     let measures: Vec<Measure> =
         std::iter::once(config.measure()?).chain(beside.measures.iter().cloned()).collect();
     let context = Context {
         references: references(&valid, &measures),
         rank: "--index DIR --queries FILE --out FILE.run",
     };
-    let qrels = args.judgements.qrels.clone().unwrap_or_default();
+    let qrels = args.texts.judgements.qrels.clone().unwrap_or_default();
     train_and_report(args, config, beside, &context, |listener| {
         let trained = crate::ranking::train(config, beside, train, valid, listener);
         let trained = trained.map_err(|error| error.in_file(Path::new(&qrels)))?;

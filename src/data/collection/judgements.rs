@@ -3,11 +3,14 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use super::{GradeMap, ids};
+use rand::seq::SliceRandom as _;
+
+use super::{GradeMap, Topic, ids};
 use crate::atomic::write_atomically;
 use crate::data::input::{for_each_line, utf8};
 use crate::error::{Error, Result};
 use crate::evaluation::qrels::{LARGEST_GRADE, write_qrels};
+use crate::seed::Stream;
 
 /// How judgements are read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -67,6 +70,30 @@ impl Judgements {
     /// The judged documents of one query; none when it was not judged.
     pub fn of(&self, query: &str) -> &[(String, i32)] {
         self.places.get(query).map_or(&[], |&place| &self.queries[place].1)
+    }
+
+    /// The same with only round(`share` · positives) of the positives of `topics`, chosen uniformly over them; nothing else
+    /// is judged for these topics, as in implicit feedback. Other topics keep all.
+    ///
+    /// # Errors
+    /// When `share` is not within [0, 1].
+    pub fn observed(&self, topics: &[&Topic], share: f64, stream: Stream) -> Result<Self> {
+        if !(0.0..=1.0).contains(&share) {
+            return Err(Error::Config(format!("the observed share must lie in [0, 1], not {share}")));
+        }
+        let mut positives: Vec<(usize, &(String, i32))> = vec![];
+        let mut observed = self.clone();
+        for &place in topics.iter().filter_map(|topic| self.places.get(&topic.id)) {
+            positives
+                .extend(self.queries[place].1.iter().filter(|(_, grade)| *grade > 0).map(|one| (place, one)));
+            observed.queries[place].1.clear();
+        }
+        let keep = (share * positives.len() as f64).round() as usize;
+        positives.shuffle(&mut stream.rng());
+        for (place, judged) in &positives[..keep] {
+            observed.queries[*place].1.push((*judged).clone());
+        }
+        Ok(observed)
     }
 
     /// Writes TREC judgements; a crash leaves the old file or the new one, whole.
@@ -156,4 +183,28 @@ impl Reader<'_> {
 pub(super) fn grade(text: &str) -> Option<i32> {
     let whole = text.strip_suffix(".0").unwrap_or(text);
     whole.parse().ok().filter(|grade| (-LARGEST_GRADE..=LARGEST_GRADE).contains(grade))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_of_the_positives_of_some_topics_stays_and_others_keep_all() {
+        let mut all = Judgements::default();
+        for (query, positives) in [("a", 6), ("b", 4), ("kept", 3)] {
+            (0..5).for_each(|i| all.push(query, format!("bad{i}"), 0));
+            (0..positives).for_each(|i| all.push(query, format!("good{i}"), 1 + i % 2));
+        }
+        let topics = ["a", "b", "unjudged"].map(|id| Topic { id: id.into(), text: String::new() });
+        let topics: Vec<&Topic> = topics.iter().collect();
+        let seen = all.observed(&topics, 0.3, Stream::new(1)).expect("a share");
+        let left: Vec<_> =
+            ["a", "b"].iter().flat_map(|id| seen.of(id).iter().map(move |one| (id, one))).collect();
+        assert_eq!(left.len(), 3); // of 6 + 4 positives
+        assert!(left.iter().all(|(id, one)| one.1 > 0 && all.of(id).contains(one)));
+        assert_eq!(seen.of("kept"), all.of("kept"));
+        assert!(seen.of("unjudged").is_empty());
+        assert!(all.observed(&topics, 1.5, Stream::new(1)).is_err());
+    }
 }

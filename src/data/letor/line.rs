@@ -2,12 +2,10 @@
 
 use super::number;
 use crate::data::UNLABELLED;
+use crate::data::ranking_set::LARGEST_GRADE;
 
 /// What the format asks for at a place, and what stands there.
 pub(super) type Mismatch<'a> = (&'static str, &'a [u8]);
-
-/// The largest grade: its gain 2^31 − 1 is the largest in use.
-const LARGEST_GRADE: i8 = 31;
 
 /// A line cut into its parts; features follow as tokens.
 #[derive(Debug)]

@@ -1,0 +1,133 @@
+//! What the programs say on standard error beside their results: notes, warnings, errors and progress.
+
+use std::collections::HashSet;
+use std::fmt::Arguments;
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use clap::{Args, ValueEnum};
+use serde_json::json;
+
+use crate::error::{Error, Result};
+use crate::training::{Audience, Progress, say, timestamp};
+
+/// Flags of every command.
+#[derive(Clone, Copy, Debug, Args)]
+#[command(next_help_heading = "Everywhere")]
+pub(super) struct ConsoleArgs {
+    /// Threads to use; results do not depend on them
+    #[arg(long, global = true, env = "IRGAN_THREADS")]
+    threads: Option<usize>,
+    /// No progress and no notes; warnings and errors are still told
+    #[arg(long, short, global = true)]
+    quiet: bool,
+    /// How progress, notes, warnings and errors are written to standard error
+    #[arg(long, global = true, value_enum, default_value_t)]
+    log: LogFormat,
+}
+
+/// For whom standard error is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum LogFormat {
+    /// For people: a progress bar on a terminal, lines with the time of day in a pipe
+    #[default]
+    Text,
+    /// For programs: one object a line
+    Json,
+}
+
+/// What the program was told; nothing is shared otherwise.
+static CONSOLE: OnceLock<Console> = OnceLock::new();
+
+#[derive(Debug, Default)]
+struct Console {
+    quiet: bool,
+    json: bool,
+    /// Warnings given while [`hushed`], each of which is given once.
+    hushed: Mutex<Option<HashSet<String>>>,
+}
+
+impl ConsoleArgs {
+    /// Settles how the program speaks, and its threads.
+    pub(super) fn apply(self) -> Result<()> {
+        let json = self.log == LogFormat::Json;
+        CONSOLE.get_or_init(|| Console { quiet: self.quiet, json, ..Console::default() });
+        match self.threads {
+            None => Ok(()),
+            Some(0) => Err(Error::Config("--threads must be at least 1".into())),
+            Some(threads) => rayon::ThreadPoolBuilder::new()
+                .num_threads(threads)
+                .build_global()
+                .map_err(|cause| Error::Config(format!("--threads {threads}: {cause}"))),
+        }
+    }
+}
+
+fn console() -> &'static Console {
+    CONSOLE.get_or_init(Console::default)
+}
+
+/// Says what is going on, such as what was read.
+macro_rules! note {
+    ($($message:tt)*) => { $crate::cli::console::note(format_args!($($message)*)) };
+}
+
+/// Says what the user may not expect.
+macro_rules! warning {
+    ($($message:tt)*) => { $crate::cli::console::warning(format_args!($($message)*)) };
+}
+
+/// See [`note!`].
+pub(super) fn note(message: Arguments<'_>) {
+    let console = console();
+    if !console.quiet && console.hushed().is_none() {
+        console.say("note", &message.to_string());
+    }
+}
+
+/// See [`warning!`].
+pub(super) fn warning(message: Arguments<'_>) {
+    let (console, message) = (console(), message.to_string());
+    if console.hushed().as_mut().is_none_or(|given| given.insert(message.clone())) {
+        console.say("warning", &message);
+    }
+}
+
+/// Says why the program ends.
+pub(super) fn error(message: &Error) {
+    console().say("error", &message.to_string());
+}
+
+/// Where events are shown.
+pub(super) fn progress() -> Progress {
+    let console = console();
+    Progress::new(match console.quiet || console.hushed().is_some() {
+        true => Audience::Nobody,
+        false if console.json => Audience::Programs,
+        false => Audience::People,
+    })
+}
+
+/// `work` without notes and progress, and every warning once: for many trainings at a time.
+pub(super) fn hushed<T>(work: impl FnOnce() -> T) -> T {
+    *console().hushed() = Some(HashSet::new());
+    let done = work();
+    *console().hushed() = None;
+    done
+}
+
+impl Console {
+    fn hushed(&self) -> std::sync::MutexGuard<'_, Option<HashSet<String>>> {
+        self.hushed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn say(&self, level: &str, message: &str) {
+        match (self.json, level) {
+            (true, _) => {
+                let object = json!({ "time": timestamp(), "level": level, "message": message });
+                say(format_args!("{object}"));
+            }
+            (false, "note") => say(format_args!("{message}")),
+            (false, _) => say(format_args!("{level}: {message}")),
+        }
+    }
+}
