@@ -9,6 +9,7 @@ mod qrels;
 mod rank;
 mod ratings;
 mod recommend;
+mod report;
 mod search;
 mod seqgan;
 mod settings;
@@ -47,6 +48,7 @@ enum Command {
     Recommend(recommend::RecommendArgs),
     Eval(eval::EvalArgs),
     Compare(compare::CompareArgs),
+    Report(report::ReportArgs),
     Cv(cv::CvArgs),
     Synth(synth::SynthArgs),
     Subsample(subsample::SubsampleArgs),
@@ -65,6 +67,7 @@ pub fn irgan() -> ExitCode {
         Command::Recommend(args) => recommend::run(&args),
         Command::Eval(args) => eval::run(&args),
         Command::Compare(args) => compare::run(&args),
+        Command::Report(args) => report::run(&args),
         Command::Cv(args) => cv::run(&args),
         Command::Synth(args) => synth::run(&args),
         Command::Subsample(args) => subsample::run(&args),

@@ -3,11 +3,17 @@
 
 mod metrics;
 mod progress;
+pub mod report;
+pub mod results;
 mod run_dir;
+mod series;
+mod tensorboard;
 
 pub use metrics::MetricsLog;
 pub use progress::Progress;
 pub use run_dir::RunDir;
+pub use series::{Row, read_rows};
+pub use tensorboard::TensorBoardLog;
 
 use crate::event::{Event, Listener};
 

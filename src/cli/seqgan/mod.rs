@@ -4,7 +4,6 @@ mod data;
 mod eval;
 mod generate;
 mod oracle;
-mod report;
 mod settings;
 mod train;
 
@@ -12,7 +11,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use super::{finish, use_threads};
+use super::{finish, report, use_threads};
 
 /// Adversarial text generation: train, generate, evaluate.
 #[derive(Debug, Parser)]
@@ -31,6 +30,7 @@ enum Command {
     Train(train::TrainArgs),
     Generate(generate::GenerateArgs),
     Eval(eval::EvalArgs),
+    Report(report::ReportArgs),
     Oracle(oracle::OracleArgs),
 }
 
@@ -41,6 +41,7 @@ pub fn seqgan() -> ExitCode {
         Command::Train(args) => train::run(&args),
         Command::Generate(args) => generate::run(&args),
         Command::Eval(args) => eval::run(&args),
+        Command::Report(args) => report::run(&args),
         Command::Oracle(args) => oracle::run(&args),
     }))
 }
