@@ -49,6 +49,8 @@ pub(super) struct Chart {
     pub levels: Vec<Level>,
     /// Whether each point is drawn.
     pub dots: bool,
+    /// What a ring marks, for the legend.
+    pub ring: &'static str,
 }
 
 impl Chart {
@@ -74,7 +76,8 @@ impl Chart {
     fn description(&self) -> String {
         let line = |series: &Series| {
             let (first, last) = (series.points[0], series.points[series.points.len() - 1]);
-            let marked = series.mark.map_or(String::new(), |(x, y)| format!(", chosen at {x}: {y:.4}"));
+            let marked =
+                series.mark.map_or(String::new(), |(x, y)| format!(", {} at {x}: {y:.4}", self.ring));
             format!(
                 "{}: from {:.4} at {} to {:.4} at {}{marked}.",
                 series.name, first.1, first.0, last.1, last.0
@@ -96,17 +99,17 @@ impl Chart {
             )
         };
         let marked = self.series.iter().any(|series| series.mark.is_some());
-        let mark = "<li><svg viewBox=\"0 0 30 8\" aria-hidden=\"true\"><circle class=\"mark\" cx=\"15\" cy=\"4\" r=\"3\"/></svg>chosen</li>";
+        let mark = "<li><svg viewBox=\"0 0 30 8\" aria-hidden=\"true\"><circle class=\"mark\" cx=\"15\" cy=\"4\" r=\"3\"/></svg>";
         format!(
             "<ul class=\"legend\">{}{}</ul>\n",
             all.map(item).collect::<String>(),
-            if marked { mark } else { "" }
+            if marked { format!("{mark}{}</li>", escaped(self.ring)) } else { String::new() }
         )
     }
 
     fn draw(&self, area: &DrawingArea<SVGBackend<'_>, plotters::coord::Shift>) -> Drawn {
         let points = || self.series.iter().flat_map(|series| series.points.iter().chain(&series.mark));
-        let x = range(points().map(|point| point.0), 0.0);
+        let x = range(points().map(|point| point.0), if self.dots { 0.03 } else { 0.0 });
         let values = points().map(|point| point.1).chain(self.levels.iter().map(|level| level.value));
         let y = range(values, 0.06);
         let (whole, end) = (x.1 - x.0 >= 4.0 && !self.dots, x.1);

@@ -59,7 +59,7 @@ impl Page {
         self.html(&format!("<p>{}</p>\n", escaped(text)));
     }
 
-    /// A statement that must not be overlooked.
+    /// A statement that must not be overlooked; its lines stay lines.
     pub fn note(&mut self, tone: Tone, title: &str, text: &str) {
         let class = match tone {
             Tone::Good => "note good",
@@ -124,16 +124,23 @@ pub(super) fn table(caption: &str, table: &Table, is_chosen: impl Fn(usize) -> b
     out + "</tbody></table></div>\n"
 }
 
-/// Names and values.
-pub(super) fn facts(caption: &str, facts: &[(String, String)]) -> String {
-    let row = |(name, value): &(String, String)| {
-        format!("<tr><th scope=\"row\">{}</th><td>{}</td></tr>\n", escaped(name), escaped(value))
-    };
-    format!(
-        "<div class=\"scroll\" tabindex=\"0\"><table class=\"facts\"><caption>{}</caption>\n<tbody>\n{}</tbody></table></div>\n",
-        escaped(caption),
-        facts.iter().map(row).collect::<String>()
-    )
+/// Names and their values in each of `columns`, which are named when there are several.
+pub(super) fn facts(caption: &str, columns: &[&str], rows: &[(String, Vec<String>)]) -> String {
+    let mut out = format!(
+        "<div class=\"scroll\" tabindex=\"0\"><table class=\"facts\"><caption>{}</caption>\n",
+        escaped(caption)
+    );
+    if columns.len() > 1 {
+        let name = |name: &&str| format!("<th scope=\"col\">{}</th>", escaped(name));
+        out +=
+            &format!("<thead><tr><td></td>{}</tr></thead>\n", columns.iter().map(name).collect::<String>());
+    }
+    out += "<tbody>\n";
+    for (name, values) in rows {
+        let cells: String = values.iter().map(|value| format!("<td>{}</td>", escaped(value))).collect();
+        out += &format!("<tr><th scope=\"row\">{}</th>{cells}</tr>\n", escaped(name));
+    }
+    out + "</tbody></table></div>\n"
 }
 
 /// What unfolds on request.
@@ -151,9 +158,9 @@ mod tests {
         assert_eq!(escaped("<a b='\"'>&\u{1b}\t"), "&lt;a b=&#39;&quot;&#39;&gt;&amp;\u{fffd}\t");
         let mut page = Page::new("<script>", "</main>");
         page.note(Tone::Warn, "<b>", "<i>");
-        page.html(&facts("<u>", &[("<s>".into(), "</td>".into())]));
+        page.html(&facts("<u>", &["<em>", "<q>"], &[("<s>".into(), vec!["</td>".into(), "<q>".into()])]));
         let html = page.finish();
-        for tag in ["<script>", "</main></p>", "<i>", "<u>", "<s>", "</td></td>"] {
+        for tag in ["<script>", "</main></p>", "<i>", "<u>", "<s>", "<em>", "<q>", "</td></td>"] {
             assert!(!html.contains(tag), "{tag} in {html}");
         }
     }

@@ -4,7 +4,7 @@ use super::bars::gains_and_losses;
 use super::chart::{Chart, Level, Series};
 use super::page::{Page, Tone, table};
 use super::run::{Outcome, Run};
-use super::sections::{Line, circumstances, game_diagnostics, games, metric, name, opening, style};
+use super::sections::{Line, circumstances, game_diagnostics, games, metric, name, opening, series, style};
 use crate::evaluation::Table;
 use crate::evaluation::table::Cell;
 use crate::ranking::{Contender, Player, State};
@@ -191,12 +191,12 @@ fn gains(runs: &[Run], run: &Run, results: &RankingResults) -> String {
 
 /// Players of the game, and the supervised methods.
 fn learning_curves(runs: &[Run]) -> Vec<String> {
-    let measure = runs.iter().find_map(|run| run.setting("measure")).unwrap_or("measure");
     let players = Chart {
         title: "Players of the game".into(),
         caption: "A ring marks the best round of each; round 0 is the start.".into(),
         x: "round",
-        y: measure.into(),
+        ring: "best",
+        y: measure(runs).into(),
         series: player_curves(runs),
         levels: levels(runs),
         ..Chart::default()
@@ -214,8 +214,9 @@ fn learning_curves(runs: &[Run]) -> Vec<String> {
         title: "Supervised training".into(),
         caption: "Baselines and the players' starts; a ring marks the best epoch.".into(),
         x: "epoch",
-        y: measure.into(),
-        series: with_peaks(super::sections::series(runs, &lines("valid"))),
+        ring: "best",
+        y: measure(runs).into(),
+        series: with_peaks(series(runs, &lines("valid"))),
         ..Chart::default()
     };
     let loss =
@@ -229,19 +230,16 @@ fn player_curves(runs: &[Run]) -> Vec<Series> {
     let mut all = vec![];
     for (r, run) in runs.iter().enumerate() {
         for (l, &(player, metric)) in PLAYERS.iter().enumerate() {
-            let start = state_of(run, player, State::Start).map(|start| (0.0, start.values[0]));
-            let points: Vec<_> =
-                start.into_iter().chain(run.curve("adversarial", metric).iter().copied()).collect();
+            let points: Vec<_> = start(run, player)
+                .into_iter()
+                .chain(run.curve("adversarial", metric).iter().copied())
+                .collect();
             let mark = peak(&points);
             let name = name(runs, r, player_name(player).expect("a player of the game"));
             all.push(Series { name, style: style(runs, r, l), points, mark });
         }
     }
     all
-}
-
-fn state_of(run: &Run, player: Player, state: State) -> Option<&Contender> {
-    results_of(run)?.contenders.iter().find(|c| c.player == player && c.state == state)
 }
 
 /// The first of the largest values: what selection keeps.
@@ -279,21 +277,44 @@ fn controls(runs: &[Run]) -> Vec<String> {
         return vec![];
     }
     let chosen = |run: &Run| results_of(run).map_or(Player::G, |results| results.chosen.player);
-    PLAYERS
+    let lines: Vec<_> = games.iter().map(|phase| Line { phase, metric: "", name: phase }).collect();
+    let shown = PLAYERS
         .iter()
-        .filter(|(player, _)| runs.iter().any(|run| chosen(run) == *player) || *player == Player::G)
-        .map(|&(player, metric)| {
-            let lines: Vec<_> = games.iter().map(|phase| Line { phase, metric, name: phase }).collect();
-            let who = player_name(player).expect("a player of the game");
-            let chart = Chart {
-                title: format!("Validation value of the {who}"),
-                caption: "Under the discriminator's reward (adversarial) and under each control, from the same start.".into(),
-                x: "round",
-                y: runs.iter().find_map(|run| run.setting("measure")).unwrap_or("measure").into(),
-                series: with_peaks(super::sections::series(runs, &lines)),
-                ..Chart::default()
-            };
-            chart.figure()
-        })
-        .collect()
+        .filter(|(player, _)| *player == Player::G || runs.iter().any(|run| chosen(run) == *player));
+    let figure = |&(player, metric): &(Player, &'static str)| {
+        let lines: Vec<_> = lines.iter().map(|line| Line { metric, ..*line }).collect();
+        let mut series = series(runs, &lines);
+        for (line, (run, phase)) in
+            series.iter_mut().zip(runs.iter().flat_map(|run| games.iter().map(move |g| (run, g))))
+        {
+            // All games begin with the same players.
+            let start = start(run, player).filter(|_| !run.curve(phase, metric).is_empty());
+            line.points.splice(0..0, start);
+        }
+        let who = player_name(player).expect("a player of the game");
+        let chart = Chart {
+            title: format!("Validation value of the {who}"),
+            caption:
+                "Under the discriminator's reward (adversarial) and under each control, from the same start."
+                    .into(),
+            x: "round",
+            ring: "best",
+            y: measure(runs).into(),
+            series: with_peaks(series),
+            ..Chart::default()
+        };
+        chart.figure()
+    };
+    shown.map(figure).collect()
+}
+
+/// The choosing measure.
+fn measure(runs: &[Run]) -> &str {
+    runs.iter().find_map(|run| run.setting("measure")).unwrap_or("measure")
+}
+
+/// A player before its first round.
+fn start(run: &Run, player: Player) -> Option<(f64, f64)> {
+    let is = |c: &&Contender| c.player == player && c.state == State::Start;
+    results_of(run)?.contenders.iter().find(is).map(|start| (0.0, start.values[0]))
 }

@@ -20,43 +20,55 @@ pub(super) fn opening(program: &str, runs: &[Run]) -> Page {
     page
 }
 
-/// What was trained on what.
+/// What was trained on what: one column a run.
 pub(super) fn circumstances<'a>(
     page: &mut Page,
     runs: &'a [Run],
     known: impl Fn(&'a Run) -> Option<(&'a str, &'a DataSummary)>,
 ) {
     page.section("What was trained on what");
-    let tables: Vec<String> = runs.iter().map(|run| circumstance(run, known(run))).collect();
-    page.beside(&tables);
+    let names: Vec<&str> = runs.iter().map(|run| run.name.as_str()).collect();
+    let row = |name: &str, value: &dyn Fn(&'a Run) -> Option<String>| {
+        (name.to_owned(), runs.iter().map(|run| value(run).unwrap_or_default()).collect::<Vec<_>>())
+    };
+    let mut rows = vec![
+        row("method", &|run| run.setting("method").map(String::from)),
+        row("data", &|run| Some(known(run)?.1.task.clone())),
+        row("training", &|run| Some(known(run)?.1.training.clone())),
+        row("validation", &|run| Some(known(run)?.1.validation.clone())),
+        row("version", &|run| Some(known(run)?.0.to_owned())),
+        row("seed", &|run| run.setting("seed").map(String::from)),
+        row("threads", &|run| Some(run.timing?.threads.to_string())),
+        row("wall time", &|run| Some(duration(run.timing?.seconds))),
+        row("phases (steps)", &|run| Some(phases(run))),
+    ];
+    rows.retain(|(_, values)| values.iter().any(|value| !value.is_empty()));
+    page.html(&facts("", &names, &rows));
+    let settings = settings(runs);
+    let different: Vec<_> =
+        settings.iter().filter(|(_, values)| values.iter().any(|v| *v != values[0])).cloned().collect();
+    if !different.is_empty() {
+        page.html(&facts("Settings that differ", &names, &different));
+    }
+    page.html(&details("All settings", &facts("As config.toml spells them", &names, &settings)));
 }
 
-fn circumstance(run: &Run, known: Option<(&str, &DataSummary)>) -> String {
-    let mut rows = vec![];
-    let mut add = |name: &str, value: String| rows.push((name.to_owned(), value));
-    if let Some(method) = run.setting("method") {
-        add("method", method.to_owned());
+/// The settings of all runs by name.
+fn settings(runs: &[Run]) -> Vec<(String, Vec<String>)> {
+    let mut names: Vec<&String> = vec![];
+    for (name, _) in runs.iter().flat_map(|run| &run.settings) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
     }
-    if let Some((version, data)) = known {
-        add("data", data.task.clone());
-        add("training", data.training.clone());
-        add("validation", data.validation.clone());
-        add("version", version.to_owned());
-    }
-    if let Some(seed) = run.setting("seed") {
-        add("seed", seed.to_owned());
-    }
-    if let Some(timing) = run.timing {
-        add("threads", timing.threads.to_string());
-        add("wall time", duration(timing.seconds));
-    }
-    let phases: Vec<String> =
-        run.phases().iter().map(|phase| format!("{phase} ({})", run.last_step(phase))).collect();
-    if !phases.is_empty() {
-        add("phases (steps)", phases.join(", "));
-    }
-    let settings = details("All settings", &facts("As config.toml spells them", &run.settings));
-    format!("<div>{}{settings}</div>\n", facts(&run.name, &rows))
+    let value = |run: &Run, name: &str| run.setting(name).unwrap_or("–").to_owned();
+    names.into_iter().map(|name| (name.clone(), runs.iter().map(|run| value(run, name)).collect())).collect()
+}
+
+/// The phases that have begun, with the steps that were logged.
+fn phases(run: &Run) -> String {
+    let phases = run.phases().iter().map(|phase| format!("{phase} ({})", run.last_step(phase)));
+    phases.collect::<Vec<_>>().join(", ")
 }
 
 /// Seconds in words.
@@ -135,7 +147,10 @@ pub(super) fn games(runs: &[Run]) -> Vec<String> {
 pub(super) fn game_diagnostics(page: &mut Page, runs: &[Run]) {
     let games = games(runs);
     let all = |metric: &'static str| -> Vec<Line<'_>> {
-        games.iter().map(|phase| Line { phase, metric, name: phase }).collect()
+        // What a constant reward pays is known, and would flatten the others.
+        let is_told =
+            |phase: &&String| *phase != "constant reward" || !["reward", "baseline"].contains(&metric);
+        games.iter().filter(is_told).map(|phase| Line { phase, metric, name: phase }).collect()
     };
     let of = |title: &str, caption: &str, metric_name: &'static str, y: &str| {
         metric(runs, title, caption, y, "round", &all(metric_name))
@@ -146,7 +161,7 @@ pub(super) fn game_diagnostics(page: &mut Page, runs: &[Run]) {
         &[
             of(
                 "Mean reward",
-                "Of the generator's draws. A control pays something else, so compare shapes, not heights.",
+                "Of the generator's draws. A control pays something else, so compare shapes, not heights; a constant one pays 1.",
                 "reward",
                 "reward",
             ),

@@ -55,8 +55,9 @@ fn findings(page: &mut Page, runs: &[Run], run: &Run, results: &TextResults) {
         page.note(tone, &of(title), control.verdict.trim_start_matches("reward: "));
     }
     let verdicts = |note: &&String| !results.controls.iter().any(|control| control.verdict == **note);
-    for note in results.notes.iter().filter(verdicts) {
-        page.note(Tone::Plain, &of("At matched quality."), note);
+    let notes: Vec<&str> = results.notes.iter().filter(verdicts).map(String::as_str).collect();
+    if !notes.is_empty() {
+        page.note(Tone::Plain, &of("At matched quality."), &notes.join("\n"));
     }
 }
 
@@ -86,6 +87,7 @@ fn on_oracle(runs: &[Run]) -> String {
         series: plane(runs, |point| point.nll_test, |point| point.nll_oracle),
         levels: floors(runs),
         dots: true,
+        ring: "temperature 1",
     };
     chart.figure()
 }
@@ -98,6 +100,7 @@ fn on_text(runs: &[Run]) -> String {
         y: "BLEU-3".into(),
         series: plane(runs, |point| point.self_bleu[1], |point| point.bleu[1]),
         dots: true,
+        ring: "temperature 1",
         ..Chart::default()
     };
     chart.figure()
@@ -145,6 +148,7 @@ fn learning_curves(runs: &[Run]) -> Vec<String> {
         title: "Maximum likelihood".into(),
         caption: "A ring marks the epoch that was kept.".into(),
         x: "epoch",
+        ring: "kept",
         y: "NLL, nats a token".into(),
         series: fitted,
         ..Chart::default()

@@ -165,7 +165,7 @@ impl TextResults {
                 true => "the judge's reward did better than the control",
                 false => "the control did as well; the judge's reward is not shown to help",
             };
-            let verdict = format!("reward: against a {name} {found}: {judged}");
+            let verdict = format!("reward: against a {name}, {found}: {judged}");
             Some(TextControl { control, is_beaten, verdict })
         };
         self.controls = controls.filter_map(verdict).collect();
