@@ -102,10 +102,7 @@ impl Page {
 /// A table that scrolls in its own box; the row that `is_chosen` holds of is marked.
 pub(super) fn table(caption: &str, table: &Table, is_chosen: impl Fn(usize) -> bool) -> String {
     let class = |column: usize| if table.is_numeric(column) { " class=\"n\"" } else { "" };
-    let mut out = format!(
-        "<div class=\"scroll\" tabindex=\"0\"><table><caption>{}</caption>\n<thead><tr>",
-        escaped(caption)
-    );
+    let mut out = String::from("<thead><tr>");
     for (column, name) in table.header().iter().enumerate() {
         out += &format!("<th scope=\"col\"{}>{}</th>", class(column), escaped(name));
     }
@@ -121,15 +118,21 @@ pub(super) fn table(caption: &str, table: &Table, is_chosen: impl Fn(usize) -> b
         }
         out += "</tr>\n";
     }
-    out + "</tbody></table></div>\n"
+    boxed(caption, "", &(out + "</tbody>"))
+}
+
+/// The parts of a table in a box that scrolls, also by the keyboard.
+fn boxed(caption: &str, class: &str, parts: &str) -> String {
+    let caption = escaped(caption);
+    format!(
+        "<div class=\"scroll\" role=\"region\" aria-label=\"{caption}\" tabindex=\"0\"><table class=\"{class}\">\
+         <caption>{caption}</caption>\n{parts}</table></div>\n"
+    )
 }
 
 /// Names and their values in each of `columns`, which are named when there are several.
 pub(super) fn facts(caption: &str, columns: &[&str], rows: &[(String, Vec<String>)]) -> String {
-    let mut out = format!(
-        "<div class=\"scroll\" tabindex=\"0\"><table class=\"facts\"><caption>{}</caption>\n",
-        escaped(caption)
-    );
+    let mut out = String::new();
     if columns.len() > 1 {
         let name = |name: &&str| format!("<th scope=\"col\">{}</th>", escaped(name));
         out +=
@@ -140,7 +143,7 @@ pub(super) fn facts(caption: &str, columns: &[&str], rows: &[(String, Vec<String
         let cells: String = values.iter().map(|value| format!("<td>{}</td>", escaped(value))).collect();
         out += &format!("<tr><th scope=\"row\">{}</th>{cells}</tr>\n", escaped(name));
     }
-    out + "</tbody></table></div>\n"
+    boxed(caption, "facts", &(out + "</tbody>"))
 }
 
 /// What unfolds on request.

@@ -43,7 +43,7 @@ pub(super) fn circumstances<'a>(
         row("phases (steps)", &|run| Some(phases(run))),
     ];
     rows.retain(|(_, values)| values.iter().any(|value| !value.is_empty()));
-    page.html(&facts("", &names, &rows));
+    page.html(&facts("Data, version, seed and time", &names, &rows));
     let settings = settings(runs);
     let different: Vec<_> =
         settings.iter().filter(|(_, values)| values.iter().any(|v| *v != values[0])).cloned().collect();
