@@ -4,6 +4,7 @@
 //! message, and their masked CRC32C. The messages are the few fields of TensorFlow's `event.proto` and
 //! `summary.proto` that a scalar needs.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -11,7 +12,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use prost::Message;
 
-use super::series::read_rows;
+use super::series::{Row, read_rows};
+use crate::atomic::write_atomically;
 use crate::error::{Error, Result};
 use crate::event::{Event, Listener};
 
@@ -47,57 +49,74 @@ struct Scalar {
     simple_value: Option<f32>, // a plain one would leave 0 out
 }
 
-/// A run's numbers for TensorBoard.
+/// A run's numbers for TensorBoard, step by step while it goes on. In the end the file is made anew from
+/// `metrics.csv`, so that no step stands in it twice, however often the run was interrupted.
 #[derive(Debug)]
 pub struct TensorBoardLog {
-    path: PathBuf,
+    folder: PathBuf,
     file: File,
+    times: HashMap<(String, usize), f64>, // when a step was logged
     failure: Option<std::io::Error>,
 }
 
 impl TensorBoardLog {
     /// A new event file in a run's `folder`, beginning with what its `metrics.csv` holds already: nothing in a new
-    /// run, the steps that are kept in a resumed one. So no step stands in it twice.
+    /// run.
     pub fn create(folder: &Path) -> Result<Self> {
         let path = folder.join(NAME);
-        let rows = read_rows(&folder.join("metrics.csv"))?;
-        let file = File::create(&path).map_err(|source| Error::io(&path, "write", source))?;
-        let mut log = Self { path, file, failure: None };
-        let version = Some("brain.Event:2".to_owned());
-        log.write(&EventRecord { wall_time: now(), file_version: version, ..Default::default() });
-        for step in rows.chunk_by(|a, b| (&a.phase, a.step) == (&b.phase, b.step)) {
-            let metrics: Vec<(&str, f64)> = step.iter().map(|row| (row.metric.as_str(), row.value)).collect();
-            log.event(&Event { phase: &step[0].phase, step: step[0].step, of: 0, metrics: &metrics });
-        }
-        Ok(log)
+        let rows = read_rows(&folder.join("metrics.csv"), false)?;
+        let mut file = File::create(&path).map_err(|source| Error::io(&path, "write", source))?;
+        let times = HashMap::new();
+        let failure = file.write_all(&whole(&rows, &times)).err();
+        Ok(Self { folder: folder.to_owned(), file, times, failure })
     }
 
-    /// Completes the log; the first failure to write, if there was one, comes out here.
+    /// Completes the log after `metrics.csv` is complete; the first failure to write, if there was one, comes out
+    /// here.
     pub fn finish(self) -> Result<()> {
-        self.failure.map_or(Ok(()), |source| Err(Error::io(&self.path, "write", source)))
-    }
-
-    fn write(&mut self, record: &EventRecord) {
-        if self.failure.is_none() {
-            self.failure = self.file.write_all(&framed(&record.encode_to_vec())).err();
+        let path = self.folder.join(NAME);
+        if let Some(source) = self.failure {
+            return Err(Error::io(&path, "write", source));
         }
+        let rows = read_rows(&self.folder.join("metrics.csv"), true)?;
+        write_atomically(&path, |writer| writer.write_all(&whole(&rows, &self.times)))
     }
 }
 
 impl Listener for TensorBoardLog {
     fn event(&mut self, event: &Event<'_>) {
-        let scalar = |&(metric, value): &(&str, f64)| Scalar {
-            tag: format!("{}/{metric}", event.phase),
-            simple_value: Some(value as f32),
-        };
-        let summary = Summary { value: event.metrics.iter().map(scalar).collect() };
-        self.write(&EventRecord {
-            wall_time: now(),
-            step: event.step as i64,
-            file_version: None,
-            summary: Some(summary),
-        });
+        let time = now();
+        self.times.insert((event.phase.to_owned(), event.step), time);
+        if self.failure.is_none() {
+            self.failure = self.file.write_all(&framed(&record(event, time).encode_to_vec())).err();
+        }
     }
+}
+
+/// The bytes of a file that holds `rows`.
+fn whole(rows: &[Row], times: &HashMap<(String, usize), f64>) -> Vec<u8> {
+    let begun = now();
+    let version = Some("brain.Event:2".to_owned());
+    let head = EventRecord { wall_time: begun, file_version: version, ..Default::default() };
+    let mut bytes = framed(&head.encode_to_vec());
+    for step in rows.chunk_by(|a, b| (&a.phase, a.step) == (&b.phase, b.step)) {
+        let Row { phase, step: number, .. } = &step[0];
+        let metrics: Vec<(&str, f64)> = step.iter().map(|row| (row.metric.as_str(), row.value)).collect();
+        let time = times.get(&(phase.clone(), *number)).copied().unwrap_or(begun);
+        let event = Event { phase, step: *number, of: 0, metrics: &metrics };
+        bytes.extend(framed(&record(&event, time).encode_to_vec()));
+    }
+    bytes
+}
+
+/// A step as a message.
+fn record(event: &Event<'_>, wall_time: f64) -> EventRecord {
+    let scalar = |&(metric, value): &(&str, f64)| Scalar {
+        tag: format!("{}/{metric}", event.phase),
+        simple_value: Some(value as f32),
+    };
+    let summary = Summary { value: event.metrics.iter().map(scalar).collect() };
+    EventRecord { wall_time, step: event.step as i64, file_version: None, summary: Some(summary) }
 }
 
 /// Seconds since 1970.
@@ -159,19 +178,25 @@ mod tests {
     }
 
     #[test]
-    fn a_resumed_run_begins_with_the_rows_it_kept() {
+    fn no_step_stands_in_it_twice() {
         let folder = tempfile::tempdir().expect("a temporary folder");
+        let metrics = folder.path().join("metrics.csv");
         let kept = "phase,step,metric,value\nmle,1,loss,0.5\nmle,1,valid,0.25\nmle,2,loss,0\n";
-        std::fs::write(folder.path().join("metrics.csv"), kept).expect("the folder is writable");
-        for _ in 0..2 {
-            let mut log = TensorBoardLog::create(folder.path()).expect("writable");
-            log.event(&Event { phase: "mle", step: 3, of: 9, metrics: &[("loss", 0.125)] });
-            log.finish().expect("written");
-            let found = records(&folder.path().join(NAME));
-            assert_eq!(found[0].file_version.as_deref(), Some("brain.Event:2"));
-            let steps: Vec<_> = found[1..].iter().map(scalars).collect();
-            assert_eq!(steps[0], (1, vec![("mle/loss", 0.5), ("mle/valid", 0.25)]));
-            assert_eq!(steps[1..], [(2, vec![("mle/loss", 0.0)]), (3, vec![("mle/loss", 0.125)])]);
+        std::fs::write(&metrics, kept).expect("the folder is writable");
+        let mut log = TensorBoardLog::create(folder.path()).expect("writable");
+        // The run goes on from step 1: step 2 comes again.
+        for (step, value) in [(2, 0.0), (3, 0.125)] {
+            log.event(&Event { phase: "mle", step, of: 9, metrics: &[("loss", value)] });
         }
+        let path = folder.path().join(NAME);
+        let steps = |records: &[EventRecord]| records[1..].iter().map(|r| r.step).collect::<Vec<_>>();
+        assert_eq!(steps(&records(&path)), [1, 2, 2, 3]);
+        std::fs::write(&metrics, format!("{kept}mle,3,loss,0.125\n")).expect("the folder is writable");
+        log.finish().expect("written");
+        let found = records(&path);
+        assert_eq!(found[0].file_version.as_deref(), Some("brain.Event:2"));
+        let values: Vec<_> = found[1..].iter().map(scalars).collect();
+        assert_eq!(values[0], (1, vec![("mle/loss", 0.5), ("mle/valid", 0.25)]));
+        assert_eq!(values[1..], [(2, vec![("mle/loss", 0.0)]), (3, vec![("mle/loss", 0.125)])]);
     }
 }

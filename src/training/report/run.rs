@@ -54,7 +54,7 @@ impl Run {
             curves: BTreeMap::new(),
         };
         flatten("", &toml::Value::Table(config), &mut run.settings);
-        for row in read_rows(&folder.join("metrics.csv"))? {
+        for row in read_rows(&folder.join("metrics.csv"), !run.is_open())? {
             if !run.phases.contains(&row.phase) {
                 run.phases.push(row.phase.clone());
             }

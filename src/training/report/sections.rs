@@ -147,7 +147,7 @@ pub(super) fn games(runs: &[Run]) -> Vec<String> {
 pub(super) fn game_diagnostics(page: &mut Page, runs: &[Run]) {
     let games = games(runs);
     let all = |metric: &'static str| -> Vec<Line<'_>> {
-        // What a constant reward pays is known, and would flatten the others.
+        // What a constant reward pays would flatten the others.
         let is_told =
             |phase: &&String| *phase != "constant reward" || !["reward", "baseline"].contains(&metric);
         games.iter().filter(is_told).map(|phase| Line { phase, metric, name: phase }).collect()
@@ -161,7 +161,7 @@ pub(super) fn game_diagnostics(page: &mut Page, runs: &[Run]) {
         &[
             of(
                 "Mean reward",
-                "Of the generator's draws. A control pays something else, so compare shapes, not heights; a constant one pays 1.",
+                "Of the generator's draws. Each game pays something of its own: compare shapes, not heights. That of a constant reward is left out.",
                 "reward",
                 "reward",
             ),
