@@ -206,7 +206,7 @@ fn learning_curves(runs: &[Run]) -> Vec<String> {
         runs.iter().flat_map(|run| run.phases().iter().filter(|phase| !run.curve(phase, "valid").is_empty()));
     supervised.for_each(|phase| {
         if !methods.contains(&phase) {
-            methods.push(phase)
+            methods.push(phase);
         }
     });
     let lines = |metric| methods.iter().map(|phase| Line { phase, metric, name: phase }).collect::<Vec<_>>();
