@@ -152,7 +152,7 @@ fn a_text_run_is_shown_with_the_floor_and_the_temperatures() {
 #[test]
 fn names_and_sentences_of_users_stay_text() {
     let place = Place::new();
-    let line = "<script>alert(1)</script> & \"b\" <img src=x onerror=alert(1)>\n";
+    let line = "<script>a</script>&\"<img src=x>\n";
     place.write("x.txt", line.repeat(40));
     write(&place, "<b onload='x'>&", &["--text", "x.txt", "--level", "char"]);
     let one = page(&place, "<b onload='x'>&/report.html");
