@@ -40,6 +40,7 @@ pub mod data;
 pub mod error;
 pub mod evaluation;
 pub mod event;
+pub mod json_file;
 pub mod math;
 pub mod memory;
 pub mod nn;

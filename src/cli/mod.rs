@@ -13,6 +13,7 @@ mod qrels;
 mod rank;
 mod ratings;
 mod recommend;
+mod report;
 mod search;
 mod seqgan;
 mod settings;
@@ -66,6 +67,10 @@ enum Command {
     Recommend(recommend::RecommendArgs),
     Eval(eval::EvalArgs),
     Compare(compare::CompareArgs),
+    #[command(after_help = "Examples:
+  irgan report runs/a
+  irgan report runs/a runs/b --out ab.html")]
+    Report(report::ReportArgs),
     Cv(cv::CvArgs),
     Sweep(sweep::SweepArgs),
     Synth(synth::SynthArgs),
@@ -94,6 +99,7 @@ pub fn irgan() -> ExitCode {
         Command::Recommend(args) => recommend::run(&args),
         Command::Eval(args) => eval::run(&args),
         Command::Compare(args) => compare::run(&args),
+        Command::Report(args) => report::run(&args),
         Command::Cv(args) => cv::run(&args),
         Command::Sweep(args) => sweep::run(&args),
         Command::Synth(args) => synth::run(&args),

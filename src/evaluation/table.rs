@@ -40,7 +40,8 @@ impl Cell {
         Self::Number(value as f64, 0)
     }
 
-    fn shown(&self) -> String {
+    /// As a reader sees it.
+    pub fn shown(&self) -> String {
         match self {
             Self::Text(text) => text.clone(),
             Self::Number(value, _) if value.is_nan() => "–".into(),
@@ -100,6 +101,16 @@ impl Table {
         self
     }
 
+    /// The names of the columns.
+    pub fn header(&self) -> &[String] {
+        &self.header
+    }
+
+    /// The rows, each with one cell a column.
+    pub fn rows(&self) -> &[Vec<Cell>] {
+        &self.rows
+    }
+
     /// How many rows there are.
     pub fn len(&self) -> usize {
         self.rows.len()
@@ -121,7 +132,7 @@ impl Table {
     }
 
     /// Whether a column holds numbers.
-    fn is_numeric(&self, column: usize) -> bool {
+    pub fn is_numeric(&self, column: usize) -> bool {
         !self.rows.is_empty() && self.rows.iter().all(|row| matches!(row[column], Cell::Number(..)))
     }
 

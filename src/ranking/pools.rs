@@ -17,6 +17,9 @@ pub trait Pools: Sync {
     /// Number of queries.
     fn queries(&self) -> usize;
 
+    /// The name of a query, as its file spells it.
+    fn name(&self, query: usize) -> &str;
+
     /// Number of candidates of a query.
     fn candidates(&self, query: usize) -> usize;
 
@@ -85,6 +88,10 @@ impl FeaturePools {
 impl Pools for FeaturePools {
     fn queries(&self) -> usize {
         self.set.queries().len()
+    }
+
+    fn name(&self, query: usize) -> &str {
+        &self.set.queries()[query].id
     }
 
     fn candidates(&self, query: usize) -> usize {

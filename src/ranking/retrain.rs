@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::train::Run;
 use super::{Beside, Method, Mode, Networks, Player, Scorer, Source, TrainConfig, Validation};
 use crate::error::{Error, Result};
-use crate::event::Listener;
+use crate::event::{Event, Listener};
 
 /// What the validation data chose: enough to train the same again on more data without them.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,7 +39,7 @@ pub fn retrain_scorers<S: Scorer>(
         source,
         fits: HashMap::new(),
         warnings: vec![],
-        listener,
+        listener: &mut Refit(listener),
         epochs: Some(&plan.epochs),
     };
     let model = match (config.method.mode(), plan.game) {
@@ -54,6 +54,15 @@ pub fn retrain_scorers<S: Scorer>(
     match run.warnings.pop() {
         Some(failure) => Err(Error::NonFinite(format!("training again on all data: {failure}"))),
         None => Ok((model, baselines)),
+    }
+}
+
+/// Tells the phases of a training on all data from those before: the same steps come again.
+struct Refit<'a>(&'a mut dyn Listener);
+
+impl Listener for Refit<'_> {
+    fn event(&mut self, event: &Event<'_>) {
+        self.0.event(&Event { phase: &format!("refit {}", event.phase), ..event.clone() });
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::fit::{Fitted, fit};
 use super::irgan::{Played, play};
 use super::retrain::Plan;
@@ -15,12 +17,14 @@ use crate::error::{Error, Result};
 use crate::evaluation::Measure;
 use crate::evaluation::significance::fisher_randomisation;
 use crate::event::Listener;
+use crate::json_file;
 use crate::nn::Mlp;
 use crate::policy_gradient::RewardControl;
 use crate::seed::Stream;
 
 /// One row of the final comparison on the validation data.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Contender {
     /// The method.
     pub method: Method,
@@ -31,11 +35,16 @@ pub struct Contender {
     /// Best epoch or round by the choosing measure.
     pub step: usize,
     /// The choosing measure, then the others asked for.
+    #[serde(deserialize_with = "json_file::numbers")]
     pub values: Vec<f64>,
+    /// The choosing measure of every validation query, in the order of [`Trained::queries`]; none where it skips
+    /// one.
+    pub by_query: Vec<Option<f64>>,
 }
 
 /// Which state of a ranker a row of the comparison shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum State {
     /// The best epoch or round.
     Best,
@@ -47,14 +56,17 @@ pub enum State {
 }
 
 /// A game in which the discriminator's reward was taken away, beside the real one.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ControlOutcome {
     /// What was paid instead.
     pub control: RewardControl,
     /// Mean of the real game's chosen player minus that of the same player in the control's game,
     /// by the choosing measure, each at its best round.
+    #[serde(deserialize_with = "json_file::number")]
     pub gain: f64,
     /// Two-sided Fisher randomisation test of that difference over the validation queries.
+    #[serde(deserialize_with = "json_file::number")]
     pub p_value: f64,
     /// Whether the control's game ended early because a number stopped being finite.
     pub failed: bool,
@@ -85,6 +97,8 @@ pub struct Trained<M = Model> {
     pub model: M,
     /// The baselines that were asked for.
     pub baselines: Vec<M>,
+    /// Names of the validation queries.
+    pub queries: Vec<String>,
     /// Players, controls and baselines side by side.
     pub contenders: Vec<Contender>,
     /// Whether the discriminator's reward beat the controls that were asked for.
@@ -110,9 +124,9 @@ impl<M: Ranker> Trained<M> {
 impl<M> Trained<M> {
     /// The same training with its rankers made into something else.
     pub fn map<N>(self, make: impl Fn(M) -> N) -> Trained<N> {
-        let Self { model, baselines, contenders, controls, failure, warnings, plan } = self;
+        let Self { model, baselines, queries, contenders, controls, failure, warnings, plan } = self;
         let (model, baselines) = (make(model), baselines.into_iter().map(&make).collect());
-        Trained { model, baselines, contenders, controls, failure, warnings, plan }
+        Trained { model, baselines, queries, contenders, controls, failure, warnings, plan }
     }
 }
 
@@ -197,6 +211,7 @@ pub fn train_scorers<S: Scorer>(
     let mut trained = match config.method.mode() {
         Some(mode) => run.adversarial(mode)?,
         None => Trained {
+            queries: vec![],
             contenders: vec![run.baseline(config.method)?],
             model: run.networks_of(config.method),
             baselines: vec![],
@@ -211,6 +226,7 @@ pub fn train_scorers<S: Scorer>(
         trained.baselines.push(run.networks_of(method));
     }
     trained.warnings = run.warnings;
+    trained.queries = (0..held_out.queries()).map(|q| held_out.name(q).to_owned()).collect();
     trained.plan.epochs = run.fits.iter().map(|(&method, fitted)| (method, fitted.epoch)).collect();
     Ok(trained)
 }
@@ -281,6 +297,7 @@ impl<S: Scorer> Run<'_, S> {
         Ok(Trained {
             model,
             baselines: vec![],
+            queries: vec![],
             contenders,
             controls,
             failure: played.failure,
@@ -337,7 +354,9 @@ impl<S: Scorer> Run<'_, S> {
     fn contender(&self, player: Player, state: State, step: usize, scores: &[f32]) -> Contender {
         let others = self.beside.measures.iter().map(|measure| self.validation.mean(measure, scores));
         let values = std::iter::once(self.validation.value(scores)).chain(others).collect();
-        Contender { method: self.config.method, player, state, step, values }
+        let by_query =
+            self.validation.values(scores).into_iter().map(|v| (!v.is_nan()).then_some(v)).collect();
+        Contender { method: self.config.method, player, state, step, values, by_query }
     }
 
     /// The network a player starts from.

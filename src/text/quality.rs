@@ -2,34 +2,42 @@
 //! the same quality (Caccia et al., 2018). A single number of a generator proves nothing: any temperature
 //! below 1 buys quality with diversity.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::bleu::without_end;
 use super::{Generator, Sequences, TextData};
 use crate::evaluation::text::{References, distinct_n, distinct_tokens, mean_bleu, self_bleu};
+use crate::json_file;
 use crate::seed::Stream;
 
 /// One generator at one temperature. Measures that do not apply are NaN.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Point {
     /// The temperature.
     pub temperature: f32,
     /// Negative log-likelihood of its sentences under the oracle: quality, smaller is better.
+    #[serde(deserialize_with = "json_file::number")]
     pub nll_oracle: f64,
     /// Negative log-likelihood of held-out sentences: coverage, smaller is better.
+    #[serde(deserialize_with = "json_file::number")]
     pub nll_test: f64,
     /// BLEU-2 to -5 of its sentences against held-out ones: quality, larger is better.
+    #[serde(deserialize_with = "json_file::array")]
     pub bleu: [f64; 4],
     /// Self-BLEU-2 to -5: sameness, smaller is more diverse.
+    #[serde(deserialize_with = "json_file::array")]
     pub self_bleu: [f64; 4],
     /// Share of different words and pairs of words among all.
+    #[serde(deserialize_with = "json_file::array")]
     pub distinct: [f64; 2],
     /// Different tokens.
     pub tokens: usize,
 }
 
 /// A generator at several temperatures.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Curve {
     /// Whose.
     pub name: String,

@@ -3,12 +3,18 @@
 
 mod metrics;
 mod progress;
+pub mod report;
+pub mod results;
 mod run_dir;
+mod series;
+mod tensorboard;
 mod timestamp;
 
 pub use metrics::MetricsLog;
 pub use progress::{Audience, Progress};
 pub use run_dir::RunDir;
+pub use series::{Row, read_rows};
+pub use tensorboard::TensorBoardLog;
 pub use timestamp::timestamp;
 
 use std::io::Write as _;

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::MetricsLog;
 use crate::atomic::write_atomically;
 use crate::error::{Error, Result};
+use crate::json_file;
 
 /// A run's folder. It never overwrites another run unless told to.
 #[derive(Debug)]
@@ -72,6 +73,11 @@ impl RunDir {
         self.save_text(name, &text)
     }
 
+    /// Writes `value` to the file `name`.
+    pub fn save_json(&self, name: &str, value: &impl Serialize) -> Result<()> {
+        self.save_text(name, &json_file::text(value)?)
+    }
+
     /// Writes `text` to the file `name`.
     pub fn save_text(&self, name: &str, text: &str) -> Result<()> {
         write_atomically(&self.path.join(name), |writer| writer.write_all(text.as_bytes()))
@@ -90,17 +96,22 @@ impl RunDir {
 
 /// Removes what would make an interrupted run's folder look like the model before it.
 fn forget_model(path: &Path) -> Result<()> {
-    let (description, baselines) = (path.join("model.toml"), path.join("baselines"));
-    let checkpoint = path.join("checkpoint.safetensors");
-    let removed = [
-        (&description, std::fs::remove_file(&description)),
-        (&checkpoint, std::fs::remove_file(&checkpoint)),
-        (&baselines, std::fs::remove_dir_all(&baselines)),
+    const FILES: [&str; 7] = [
+        "model.toml",
+        "checkpoint.safetensors",
+        "results.json",
+        "report.json",
+        "report.md",
+        "report.html",
+        "timing.json",
     ];
-    for (part, removed) in removed {
+    let files = FILES.map(|name| path.join(name)).map(|part| (std::fs::remove_file(&part), part));
+    let baselines = path.join("baselines");
+    let all = files.into_iter().chain([(std::fs::remove_dir_all(&baselines), baselines)]);
+    for (removed, part) in all {
         match removed {
             Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => {
-                return Err(Error::io(part, "replace", cause));
+                return Err(Error::io(&part, "replace", cause));
             }
             _ => {}
         }

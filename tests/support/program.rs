@@ -37,6 +37,12 @@ impl Place {
         self.command(arguments).output().expect("the program starts")
     }
 
+    /// `seqgan`, run inside the folder.
+    pub fn seqgan(&self, arguments: &[&str]) -> Output {
+        let mut command = Command::new(assert_cmd::cargo::cargo_bin!("seqgan"));
+        command.current_dir(self.0.path()).args(arguments).output().expect("the program starts")
+    }
+
     /// `irgan`, started inside the folder.
     pub fn start(&self, arguments: &[&str]) -> Child {
         let mut command = self.command(arguments);

@@ -11,6 +11,7 @@ use crate::text::{
     Corpus, CorpusOptions, Level, TextData, Tokenizer, load_oracle, oracle_shape, random_oracle,
     read_id_sequences,
 };
+use crate::training::results::DataSummary;
 
 /// Where sentences come from.
 #[derive(Clone, Debug, Default, Args, Serialize, Deserialize)]
@@ -69,6 +70,25 @@ impl DataArgs {
     /// How the text is read.
     pub fn tokenizer(&self) -> Tokenizer {
         Tokenizer { level: self.level, lowercase: self.lowercase }
+    }
+
+    /// What was loaded, in words.
+    pub fn summary(&self, data: &TextData) -> DataSummary {
+        let source = match (&self.text, &self.oracle) {
+            (Some(text), _) => text.display().to_string(),
+            (_, Some(oracle)) => format!("oracle {}", oracle.display()),
+            _ => "built-in oracle".into(),
+        };
+        let valid = self.valid.as_ref().map_or(String::new(), |path| format!("{}: ", path.display()));
+        let TextData { vocabulary_size, steps, .. } = data;
+        DataSummary {
+            task: "sentences".into(),
+            training: format!(
+                "{source}: {} sentences of at most {steps} tokens, vocabulary {vocabulary_size}",
+                data.train.len()
+            ),
+            validation: format!("{valid}{} sentences", data.valid.len()),
+        }
     }
 
     fn load_text(&self, text: &Path) -> Result<TextData> {

@@ -4,16 +4,17 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::report::Report;
 use crate::cli::eval::print;
 use crate::error::{Error, Result};
 use crate::evaluation::table::{Cell, Format, Table};
 use crate::evaluation::text::{References, distinct_n, mean_bleu, self_bleu};
+use crate::json_file;
 use crate::seed::Stream;
 use crate::text::{
     Corpus, Generator, GeneratorShape, Sequences, TextConfig, TextData, TextModel, load_oracle,
     read_id_sequences, reverse_nll, without_end,
 };
+use crate::training::results::{DataSummary, ReverseNll, TextResults};
 
 /// Measure a trained generator: BLEU, self-BLEU, distinct-n, likelihood, over temperatures
 #[derive(Debug, Args)]
@@ -83,24 +84,31 @@ pub fn run(args: &EvalArgs) -> Result<()> {
         vocabulary: model.vocabulary.clone(),
     };
     let generators = [("mle".to_owned(), &model.likelihood), ("gan".to_owned(), &model.generator)];
-    let report = Report::of_generators(&generators, &data, &reference, &args.temperatures, args.n, stream);
+    let mut report =
+        TextResults::of_generators(&generators, &data, &reference, &args.temperatures, args.n, stream);
     let mut reverse = vec![];
     if args.reverse {
         let config = TextConfig::default();
         for (name, generator) in &generators {
             let value = reverse_nll(generator, &reference, &config, args.n, stream.named("reverse"))?;
-            reverse.push((name.clone(), value));
+            reverse.push(ReverseNll { name: name.clone(), reverse_nll: value });
         }
     }
     if args.format == Format::Json {
-        return print(&(report.with_reverse(reverse).json()? + "\n"));
+        report.data = DataSummary {
+            task: "evaluation".into(),
+            training: args.model.display().to_string(),
+            validation: args.reference.display().to_string(),
+        };
+        report.reverse = reverse;
+        return print(&(json_file::text(&report)? + "\n"));
     }
     print(&if args.format == Format::Text { report.text() } else { report.markdown() })?;
     print(&real_row(&reference, &data).render(args.format))?;
     if !reverse.is_empty() {
         let mut table = Table::new(["generator", "reverse NLL"]);
-        for (name, value) in &reverse {
-            table.row([Cell::from(name.as_str()), Cell::score(*value)]);
+        for ReverseNll { name, reverse_nll } in &reverse {
+            table.row([Cell::from(name.as_str()), Cell::score(*reverse_nll)]);
         }
         print(&table.render(args.format))?;
     }

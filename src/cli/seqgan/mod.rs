@@ -4,7 +4,6 @@ mod data;
 mod eval;
 mod generate;
 mod oracle;
-mod report;
 mod settings;
 mod train;
 
@@ -12,7 +11,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 
-use super::{EXIT_CODES, completions, console, finish, man};
+use super::{EXIT_CODES, completions, console, finish, man, report};
 
 /// Adversarial text generation: train, generate, evaluate
 #[derive(Debug, Parser)]
@@ -37,6 +36,10 @@ enum Command {
     Train(train::TrainArgs),
     Generate(generate::GenerateArgs),
     Eval(eval::EvalArgs),
+    #[command(after_help = "Examples:
+  seqgan report runs/a
+  seqgan report runs/a runs/b --out ab.html")]
+    Report(report::ReportArgs),
     Oracle(oracle::OracleArgs),
     #[command(after_help = "Examples:
   seqgan completions bash > ~/.local/share/bash-completion/completions/seqgan
@@ -62,6 +65,7 @@ pub fn seqgan() -> ExitCode {
         Command::Train(args) => train::run(&args),
         Command::Generate(args) => generate::run(&args),
         Command::Eval(args) => eval::run(&args),
+        Command::Report(args) => report::run(&args),
         Command::Oracle(args) => oracle::run(&args),
         Command::Completions(args) => completions::run(&args, Seqgan::command()),
         Command::Man(args) => man::run(&args, Seqgan::command()),

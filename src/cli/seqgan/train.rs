@@ -1,11 +1,11 @@
 //! `seqgan train`: maximum likelihood, discriminator, adversarial rounds, report.
 
 use std::path::PathBuf;
+use std::time::Instant;
 
 use clap::Args;
 
 use super::data::DataArgs;
-use super::report::Report;
 use super::settings::Settings;
 use crate::cli::console;
 use crate::cli::eval::print;
@@ -13,9 +13,10 @@ use crate::cli::settings::print_config;
 use crate::cli::train::{control, distinct};
 use crate::error::{Error, Result};
 use crate::policy_gradient::RewardControl;
-use crate::text::{Phase, TextConfig, TextModel, TextOptions, checkpoint_position, train_text};
+use crate::text::{Phase, TextConfig, TextData, TextModel, TextOptions, checkpoint_position, train_text};
 use crate::toml_file;
-use crate::training::{Listeners, RunDir};
+use crate::training::results::{DataSummary, TextResults, Timing};
+use crate::training::{Listeners, RunDir, TensorBoardLog, report};
 
 /// Train a generator of sentences on text, or on sentences of an oracle (the built-in one without --text and
 /// --oracle)
@@ -113,7 +114,7 @@ fn start(args: &TrainArgs) -> Result<()> {
     folder.save_toml("data.toml", &run)?;
     let log = folder.metrics()?;
     let options = options(args, &run, from, &folder);
-    play(&config, &loaded, &options, &folder, log)
+    play(&config, (&loaded, run.data.summary(&loaded)), &options, &folder, log)
 }
 
 fn resume(args: &TrainArgs, path: PathBuf) -> Result<()> {
@@ -147,7 +148,7 @@ fn resume(args: &TrainArgs, path: PathBuf) -> Result<()> {
         note!("going on with {} after step {} of phase {}", path.display(), at.done, at.phase.name());
     }
     let options = options(args, &run, from, &folder);
-    play(&config, &loaded, &options, &folder, log)
+    play(&config, (&loaded, run.data.summary(&loaded)), &options, &folder, log)
 }
 
 fn options(args: &TrainArgs, run: &RunData, from: Phase, folder: &RunDir) -> TextOptions {
@@ -163,25 +164,30 @@ fn options(args: &TrainArgs, run: &RunData, from: Phase, folder: &RunDir) -> Tex
 
 fn play(
     config: &TextConfig,
-    data: &crate::text::TextData,
+    (data, summary): (&TextData, DataSummary),
     options: &TextOptions,
     folder: &RunDir,
     mut log: crate::training::MetricsLog,
 ) -> Result<()> {
+    let mut board = TensorBoardLog::create(folder.path())?;
+    let started = Instant::now();
     let mut progress = console::progress();
     let trained = {
-        let mut listeners = Listeners(vec![&mut log, &mut progress]);
+        let mut listeners = Listeners(vec![&mut log, &mut board, &mut progress]);
         train_text(config, data, options, &mut listeners)?
     };
     drop(progress);
     log.finish()?;
+    board.finish()?;
     TextModel::new(&trained, data.vocabulary.clone()).save(folder.path())?;
-    let report = Report::of_training(config, data, &trained);
-    folder.save_text("report.md", &report.markdown())?;
-    folder.save_text("report.json", &report.json()?)?;
+    let results = TextResults::of_training(config, data, &trained, summary);
+    folder.save_text("report.md", &results.markdown())?;
+    folder.save_json("report.json", &results)?;
+    folder.save_json("timing.json", &Timing::since(started))?;
+    report::write(folder.path())?;
     let path = folder.path().display();
     print(&format!(
-        "{}\nmodel: {path}   write with it: seqgan generate --model {path} -n 10\n",
-        report.text()
+        "{}\nreport: {path}/report.html\nmodel: {path}   write with it: seqgan generate --model {path} -n 10\n",
+        results.text()
     ))
 }

@@ -4,13 +4,14 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args};
 
-use super::{Context, Finished, TrainArgs, train_and_report};
+use super::{Context, Finished, TrainArgs, described, train_and_report};
 use crate::cli::settings::set;
 use crate::data::answers;
 use crate::error::{Error, Result};
 use crate::nn::Filters;
 use crate::ranking::answers::train_answers;
 use crate::ranking::{Beside, TrainConfig};
+use crate::training::results::DataSummary;
 
 /// Flags of answer selection.
 #[derive(Clone, Debug, Args)]
@@ -79,7 +80,12 @@ pub(super) fn run(args: &TrainArgs, config: &TrainConfig, beside: &Beside) -> Re
     let (train, valid) = (answers::read(train_file)?, answers::read(valid_file)?);
     note!("training   {}", train.summary());
     note!("validation {}", valid.summary());
-    let context = Context { references: vec![], rank: "--data FILE --out FILE.run" };
+    let data = DataSummary {
+        task: "questions and answers".into(),
+        training: described(train_file, train.summary()),
+        validation: described(valid_file, valid.summary()),
+    };
+    let context = Context { data, references: vec![], rank: "--data FILE --out FILE.run" };
     train_and_report(args, config, beside, &context, |listener| {
         let learnable = |set: &answers::AnswerSet| set.questions().iter().any(|q| q.has_right());
         if !learnable(&train) {

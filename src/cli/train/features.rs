@@ -1,21 +1,26 @@
 //! Training on feature vectors: LETOR files, or the built-in benchmark.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::{Context, Finished, TrainArgs, train_and_report};
+use super::{Context, Finished, TrainArgs, described, train_and_report};
 use crate::data::RankingSet;
 use crate::data::letor::{self, LetorOptions};
 use crate::data::planted::{Planted, PlantedConfig};
 use crate::error::{Error, Result};
 use crate::evaluation::Measure;
 use crate::ranking::{Beside, TrainConfig};
+use crate::training::results::DataSummary;
 
 /// Runs the training.
 pub(super) fn run(args: &TrainArgs, config: &TrainConfig, beside: &Beside) -> Result<Finished> {
     let data = load(args, config, &beside.measures)?;
+    let summary = data.summary(args);
     let references = data.optimum.map(|values| ("planted optimum".to_owned(), values));
-    let context =
-        Context { references: references.into_iter().collect(), rank: "--data FILE --out FILE.run" };
+    let context = Context {
+        data: summary,
+        references: references.into_iter().collect(),
+        rank: "--data FILE --out FILE.run",
+    };
     train_and_report(args, config, beside, &context, |listener| {
         crate::ranking::train(config, beside, data.train, data.valid, listener).map_err(|error| {
             match &args.valid {
@@ -31,6 +36,19 @@ struct Data {
     valid: RankingSet,
     /// The planted optimum's values of the choosing and the reported measures.
     optimum: Option<Vec<f64>>,
+}
+
+impl Data {
+    fn summary(&self, args: &TrainArgs) -> DataSummary {
+        let of = |path: &Option<PathBuf>, set: &RankingSet| {
+            described(path.as_deref().unwrap_or(Path::new("built-in planted benchmark")), set.summary())
+        };
+        DataSummary {
+            task: "feature vectors".into(),
+            training: of(&args.train, &self.train),
+            validation: of(&args.valid, &self.valid),
+        }
+    }
 }
 
 fn load(args: &TrainArgs, config: &TrainConfig, reported: &[Measure]) -> Result<Data> {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Context, Finished, TrainArgs, train_and_report};
+use super::{Context, Finished, TrainArgs, described, train_and_report};
 use crate::cli::console;
 use crate::cli::ratings::RatingsFormat;
 use crate::data::interactions::{Interactions, Order, Split};
@@ -14,6 +14,7 @@ use crate::ranking::interactions::{
 };
 use crate::ranking::{Beside, Player, Ranker, TrainConfig};
 use crate::seed::Stream;
+use crate::training::results::DataSummary;
 
 /// Where interactions come from.
 #[derive(Clone, Debug, Args)]
@@ -74,7 +75,21 @@ pub(super) fn run(args: &TrainArgs, config: &TrainConfig, beside: &Beside) -> Re
             &tuned
         }
     };
-    let context = Context { references: vec![], rank: "--out FILE.run" };
+    let data = DataSummary {
+        task: "interactions".into(),
+        training: described(path, train.summary()),
+        validation: match &args.valid {
+            Some(file) => described(file, format!("{} positives", valid.count())),
+            None => {
+                let which = match flags.split {
+                    Order::Random => "at random",
+                    Order::Last => "the last by time",
+                };
+                format!("{} of the positives, held out {which}", valid.count())
+            }
+        },
+    };
+    let context = Context { data, references: vec![], rank: "--out FILE.run" };
     train_and_report(args, config, beside, &context, |listener| {
         train_recommender(config, beside, (&train, &valid), given.as_ref(), flags.refit, listener)
             .map_err(|error| error.in_file(args.valid.as_ref().unwrap_or(path)))

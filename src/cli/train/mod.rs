@@ -3,10 +3,10 @@
 mod answers;
 mod features;
 mod interactions;
-mod report;
 pub(super) mod text;
 
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use clap::Args;
 
@@ -19,7 +19,8 @@ use crate::evaluation::{Format, Measure};
 use crate::event::Listener;
 use crate::policy_gradient::RewardControl;
 use crate::ranking::{Beside, Method, Ranker, TrainConfig, Trained};
-use crate::training::{Listeners, RunDir};
+use crate::training::results::{DataSummary, RankingResults, Timing};
+use crate::training::{Listeners, RunDir, TensorBoardLog, report};
 
 /// Train a ranker
 ///
@@ -193,6 +194,8 @@ impl Finished {
 
 /// What is told of a training beside its own numbers.
 struct Context<'a> {
+    /// What is trained on.
+    data: DataSummary,
     /// Rows beside the trained rankers: values of the choosing and the reported measures.
     references: Vec<(String, Vec<f64>)>,
     /// The command that ranks by the model, after `irgan rank --model DIR`.
@@ -213,9 +216,11 @@ fn train_and_report<M: Ranker>(
     };
     folder.save_config(config)?;
     let mut log = folder.metrics()?;
+    let mut board = TensorBoardLog::create(folder.path())?;
+    let started = Instant::now();
     let mut progress = console::progress();
     let trained = {
-        let mut listeners = Listeners(vec![&mut log, &mut progress]);
+        let mut listeners = Listeners(vec![&mut log, &mut board, &mut progress]);
         train(&mut listeners)?
     };
     drop(progress);
@@ -224,15 +229,21 @@ fn train_and_report<M: Ranker>(
         model.save(&folder.path().join("baselines").join(model.method().to_string()))?;
     }
     log.finish()?;
-    let mut text =
-        report::comparison(config, &beside.measures, &trained, &context.references).render(Format::Text);
+    board.finish()?;
+    let data = context.data.clone();
+    let results = RankingResults::new(config, &beside.measures, &trained, &context.references, data);
+    folder.save_json("results.json", &results)?;
+    folder.save_json("timing.json", &Timing::since(started))?;
+    report::write(folder.path())?;
+    let mut text = results.table().render(Format::Text);
     text.push('\n');
     for outcome in &trained.controls {
-        text += &report::verdict(outcome, config);
+        text += &(results.verdict(outcome) + "\n");
     }
     let (path, model) = (folder.path().display(), &trained.model);
     text += &format!(
         "chosen on the validation data: {} of {}\n\
+         report: {path}/report.html\n\
          model: {path}   rank with it: irgan rank --model {path} {}\n",
         model.chosen(),
         model.method(),
@@ -240,6 +251,11 @@ fn train_and_report<M: Ranker>(
     );
     let value = trained.value();
     Ok(Finished { report: text, value, failure: trained.failure, warnings: trained.warnings })
+}
+
+/// A file and what is in it.
+fn described(path: &Path, summary: impl std::fmt::Display) -> String {
+    format!("{}: {summary}", path.display())
 }
 
 /// The measures shown beside the choosing one.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rand::seq::SliceRandom as _;
 
-use super::{Context, Finished, TrainArgs, train_and_report};
+use super::{Context, Finished, TrainArgs, described, train_and_report};
 use crate::cli::topics::warn;
 use crate::data::RankingSet;
 use crate::data::collection::Topic;
@@ -14,6 +14,7 @@ use crate::evaluation::Measure;
 use crate::ranking::rerank::{CandidateConfig, LearnedFeatures, Reranker, Retriever, Texts, Tuned, tune};
 use crate::ranking::{Beside, TrainConfig};
 use crate::seed::Stream;
+use crate::training::results::DataSummary;
 
 /// Runs the training.
 pub(super) fn run(args: &TrainArgs, config: &TrainConfig, beside: &Beside) -> Result<Finished> {
@@ -55,7 +56,14 @@ pub(super) fn run(args: &TrainArgs, config: &TrainConfig, beside: &Beside) -> Re
     note!("validation {}", valid.summary());
     let measures: Vec<Measure> =
         std::iter::once(config.measure()?).chain(beside.measures.iter().cloned()).collect();
+    let index = args.texts.topics.index.as_deref().unwrap_or(Path::new(""));
+    let data = DataSummary {
+        task: "texts".into(),
+        training: described(index, train.summary()),
+        validation: format!("held-out queries: {}", valid.summary()),
+    };
     let context = Context {
+        data,
         references: references(&valid, &measures),
         rank: "--index DIR --queries FILE --out FILE.run",
     };

@@ -155,6 +155,10 @@ impl Pools for AnswerPools {
         self.questions.len()
     }
 
+    fn name(&self, query: usize) -> &str {
+        &self.questions[query].id
+    }
+
     fn candidates(&self, query: usize) -> usize {
         self.questions[query].candidates.len()
     }

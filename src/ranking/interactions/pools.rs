@@ -13,6 +13,7 @@ use crate::seed::Stream;
 #[derive(Clone, Debug)]
 pub struct ItemPools {
     items: Arc<Ids>,
+    names: Arc<Ids>,          // of all users
     users: Vec<u32>,          // [Q], the user behind every query
     history: Vec<Vec<u32>>,   // [U], what each is known to like, ascending
     positives: Vec<Vec<u32>>, // [Q], candidates, ascending
@@ -24,6 +25,7 @@ impl ItemPools {
     pub fn training(data: &Interactions) -> Self {
         Self {
             items: Arc::clone(data.items()),
+            names: Arc::clone(data.users()),
             users: (0..data.users().len() as u32).collect(),
             history: data.positives().to_vec(),
             positives: data.positives().to_vec(),
@@ -59,6 +61,7 @@ impl ItemPools {
     pub fn unseen(known: &Interactions, users: Vec<u32>) -> Self {
         Self {
             items: Arc::clone(known.items()),
+            names: Arc::clone(known.users()),
             positives: vec![vec![]; users.len()],
             users,
             history: known.positives().to_vec(),
@@ -119,6 +122,10 @@ impl Pools for ItemPools {
         self.users.len()
     }
 
+    fn name(&self, query: usize) -> &str {
+        self.names.name(self.user(query as u32))
+    }
+
     fn candidates(&self, query: usize) -> usize {
         self.items.len() - self.left(query as u32).len()
     }
@@ -151,7 +158,7 @@ mod tests {
         assert_eq!((pools.queries(), pools.user(0), pools.candidates(0)), (1, 0, 3));
         assert_eq!((0..3).map(|c| pools.item(0, c)).collect::<Vec<_>>(), [0, 3, 4]);
         assert_eq!(pools.positives(0), [0, 1]);
-        assert_eq!(pools.document(0, 2), "i4");
+        assert_eq!((pools.document(0, 2), pools.name(0)), ("i4", "i0"));
         let mut kept = vec![];
         pools.extend_with_candidates(&mut kept, &[0.0, 1.0, 2.0, 3.0, 4.0, 5.0], 0);
         assert_eq!(kept, [0.0, 3.0, 4.0]);

@@ -58,6 +58,10 @@ impl Pools for TextPools {
         self.queries.len()
     }
 
+    fn name(&self, query: usize) -> &str {
+        self.judged.name(query)
+    }
+
     fn candidates(&self, query: usize) -> usize {
         self.judged.candidates(query)
     }

@@ -1,24 +1,83 @@
-//! The report of a run: generators side by side, the quality–diversity curve, and what maximum likelihood
+//! `report.json` of a text run: generators side by side, the quality–diversity curve, and what maximum likelihood
 //! reaches at the same quality.
 
-use crate::error::{Error, Result};
+use serde::{Deserialize, Serialize};
+
+use super::DataSummary;
 use crate::evaluation::table::{Cell, Format, Table};
+use crate::json_file;
+use crate::policy_gradient::RewardControl;
 use crate::seed::Stream;
 use crate::text::{Curve, Generator, Point, Sequences, TextConfig, TextData, TrainedText, sweep};
 
-/// Tables and sentences about some generators.
-#[derive(Debug)]
-pub struct Report {
-    curves: Vec<Curve>,
-    floor: Option<f64>,
-    notes: Vec<String>,
-    reverse: Vec<(String, f64)>,
-    samples: Vec<(String, Vec<String>)>,
+/// Numbers and sentences about some generators.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct TextResults {
+    /// `seqgan`.
+    pub program: String,
+    /// The program's version.
+    pub version: String,
+    /// What was trained on; in an evaluation, the sentences that were compared with.
+    pub data: DataSummary,
+    /// NLL_oracle of the oracle's own sentences, in nats a token.
+    pub floor: Option<f64>,
+    /// The round at which collapse was first seen.
+    pub collapsed_at: Option<usize>,
+    /// Whether the judge's reward beat its controls.
+    pub controls: Vec<TextControl>,
+    /// Comparisons in sentences.
+    pub notes: Vec<String>,
+    /// Every generator over temperatures; the first is what the others are compared with.
+    pub curves: Vec<Curve>,
+    /// Reverse NLLs, where they were asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reverse: Vec<ReverseNll>,
+    /// Sentences of every generator, where tokens have names.
+    pub samples: Vec<Samples>,
 }
 
-impl Report {
+/// The game with a control in the reward's place, against the real one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct TextControl {
+    /// What was paid.
+    pub control: RewardControl,
+    /// Whether the judge's reward did better at equal coverage (oracle) or quality (text).
+    pub is_beaten: bool,
+    /// The finding in words.
+    pub verdict: String,
+}
+
+/// How well a model trained on a generator's sentences predicts real ones.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReverseNll {
+    /// The generator.
+    pub name: String,
+    /// Nats a token.
+    #[serde(deserialize_with = "json_file::number")]
+    pub reverse_nll: f64,
+}
+
+/// What a generator writes at temperature 1.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Samples {
+    /// The generator.
+    pub name: String,
+    /// Its first sentences of one stream, not selected.
+    pub sentences: Vec<String>,
+}
+
+impl TextResults {
     /// Of a finished training.
-    pub fn of_training(config: &TextConfig, data: &TextData, trained: &TrainedText) -> Self {
+    pub fn of_training(
+        config: &TextConfig,
+        data: &TextData,
+        trained: &TrainedText,
+        summary: DataSummary,
+    ) -> Self {
         let mut generators =
             vec![("mle".to_owned(), &trained.likelihood), ("gan".to_owned(), &trained.generator)];
         let controls = trained.controls.iter();
@@ -33,6 +92,8 @@ impl Report {
             evaluation.sentences,
             Stream::new(config.seed).named("sweep"),
         );
+        (report.data, report.collapsed_at) = (summary, trained.collapsed_at);
+        report.judge(trained.controls.iter().map(|(control, _)| *control));
         if let Some(round) = trained.collapsed_at {
             report.notes.push(format!(
                 "COLLAPSE, first seen after round {round}: the sentences' NLL fell below the oracle's own floor, or \
@@ -60,25 +121,55 @@ impl Report {
         };
         let curves: Vec<Curve> = generators.iter().map(curve).collect();
         let mut report = Self {
+            program: "seqgan".into(),
+            version: env!("CARGO_PKG_VERSION").into(),
+            data: DataSummary::default(),
             floor: data.oracle.as_ref().map(|oracle| oracle.floor),
+            collapsed_at: None,
+            controls: vec![],
             notes: vec![],
+            curves,
             reverse: vec![],
             samples: vec![],
-            curves,
         };
         report.compare();
         if let Some(vocabulary) = &data.vocabulary {
             for (name, generator) in generators {
                 let drawn = generator.draw(8, stream.named("samples"));
-                report.samples.push((name.clone(), drawn.iter().map(|s| vocabulary.decode(s)).collect()));
+                let sentences = drawn.iter().map(|s| vocabulary.decode(s)).collect();
+                report.samples.push(Samples { name: name.clone(), sentences });
             }
         }
         report
     }
 
-    /// The same with reverse NLLs, for [`Report::json`].
-    pub fn with_reverse(self, reverse: Vec<(String, f64)>) -> Self {
-        Self { reverse, ..self }
+    /// What taking the judge's reward away did: the adversarial generator against every control.
+    fn judge(&mut self, controls: impl Iterator<Item = RewardControl>) {
+        let curve = |name: &str| self.curves.iter().find(|curve| curve.name == name);
+        let Some(real) = curve("gan") else { return };
+        let verdict = |control: RewardControl| {
+            let name = format!("{control} reward");
+            let (gain, found) = match (curve(&name)?, self.floor) {
+                (other, Some(_)) => best_gain(other, real).map(|(gain, ..)| {
+                    (gain - ORACLE_MARGIN, format!("best gain at equal NLL_test {gain:+.4} NLL_oracle"))
+                })?,
+                (other, None) => {
+                    let at = one(real);
+                    let same = other.matched(|p| p.bleu[1], at.bleu[1], |p| p.self_bleu[1])?;
+                    let gain = same - at.self_bleu[1];
+                    (gain - TEXT_MARGIN, format!("{gain:+.4} less self-BLEU-3 at equal BLEU-3"))
+                }
+            };
+            let is_beaten = gain >= 0.0;
+            let judged = match is_beaten {
+                true => "the judge's reward did better than the control",
+                false => "the control did as well; the judge's reward is not shown to help",
+            };
+            let verdict = format!("reward: against a {name}, {found}: {judged}");
+            Some(TextControl { control, is_beaten, verdict })
+        };
+        self.controls = controls.filter_map(verdict).collect();
+        self.notes.extend(self.controls.iter().map(|control| control.verdict.clone()));
     }
 
     /// What the first generator reaches at the quality of each other one.
@@ -100,7 +191,8 @@ impl Report {
                     None => format!("{name}: NLL_oracle {:.4} lies outside {base_name}'s curve", at.nll_oracle),
                 });
                 if let Some((gain, point, matched)) = best_gain(base, other) {
-                    let verdict = if gain >= 0.05 { "better somewhere" } else { "nowhere better by 0.05" };
+                    let verdict =
+                        if gain >= ORACLE_MARGIN { "better somewhere" } else { "nowhere better by 0.05" };
                     self.notes.push(format!(
                         "{name} against {base_name}'s temperature curve at equal NLL_test: {verdict} (best at τ {:.2}: \
                          NLL_test {:.4}, NLL_oracle {:.4} against {matched:.4}, gain {gain:+.4})",
@@ -123,7 +215,8 @@ impl Report {
         }
     }
 
-    fn table(&self) -> Table {
+    /// One row for each generator and temperature.
+    pub fn table(&self) -> Table {
         let oracle = self.floor.is_some();
         let mut header = vec!["generator".to_owned(), "τ".to_owned()];
         if oracle {
@@ -180,27 +273,21 @@ impl Report {
         for note in &self.notes {
             out += &format!("{bullet}{note}\n");
         }
-        for (name, sentences) in &self.samples {
+        for Samples { name, sentences } in &self.samples {
             out += &format!("\nsentences of {name}:\n\n");
             sentences.iter().for_each(|sentence| out += &format!("    {sentence}\n"));
         }
         out
     }
-
-    /// Every number, for other programs.
-    pub fn json(&self) -> Result<String> {
-        let mut value =
-            serde_json::json!({ "floor": self.floor, "curves": self.curves, "notes": self.notes });
-        if !self.reverse.is_empty() {
-            let named = |(name, nll): &(String, f64)| serde_json::json!({ "name": name, "reverse_nll": nll });
-            value["reverse"] = self.reverse.iter().map(named).collect();
-        }
-        serde_json::to_string_pretty(&value).map_err(|cause| Error::Config(cause.to_string()))
-    }
 }
 
+/// A smaller gain in NLL_oracle at equal NLL_test is called none, in nats a token.
+const ORACLE_MARGIN: f64 = 0.05;
+/// A smaller gain in self-BLEU-3 at equal BLEU-3 is called none.
+const TEXT_MARGIN: f64 = 0.01;
+
 /// The point at temperature 1.
-fn one(curve: &Curve) -> &Point {
+pub(in crate::training) fn one(curve: &Curve) -> &Point {
     let distance = |p: &&Point| (p.temperature - 1.0).abs();
     curve.points.iter().min_by(|a, b| distance(a).total_cmp(&distance(b))).expect("a sweep has temperature 1")
 }
