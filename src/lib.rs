@@ -2,6 +2,7 @@
 //! al., AAAI 2017), driven by one policy-gradient core.
 
 pub mod atomic;
+pub mod checkpoint;
 pub mod cli;
 pub mod data;
 pub mod error;

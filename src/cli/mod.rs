@@ -11,6 +11,7 @@ mod ratings;
 mod recommend;
 mod search;
 mod seqgan;
+mod session;
 mod settings;
 mod subsample;
 mod synth;
@@ -57,7 +58,7 @@ enum Command {
 pub fn irgan() -> ExitCode {
     let program = Irgan::parse();
     let done = use_threads(program.threads).and_then(|()| match program.command {
-        Command::Train(args) => train::run(&args),
+        Command::Train(args) => train::run(args),
         Command::Index(args) => index::run(&args),
         Command::Search(args) => search::run(&args),
         Command::Features(args) => features::run(&args),
@@ -71,6 +72,14 @@ pub fn irgan() -> ExitCode {
         Command::Qrels(args) => qrels::run(&args),
     });
     finish(done)
+}
+
+/// The arguments of an earlier `irgan train`.
+fn train_arguments(arguments: &[String]) -> Option<train::TrainArgs> {
+    match Irgan::try_parse_from(arguments).ok()?.command {
+        Command::Train(args) => Some(args),
+        _ => None,
+    }
 }
 
 /// Reports an error and turns the outcome into an exit status.

@@ -14,7 +14,7 @@ use crate::data::normalize::Normalization;
 use crate::error::{Error, Result};
 use crate::evaluation::Measure;
 use crate::nn::{Activation, Clip, Initializer, OptimizerConfig, Rule};
-use crate::policy_gradient::{Baseline, Estimator, Reduction, RewardControl, Schedule};
+use crate::policy_gradient::{Baseline, Estimator, OnCollapse, Reduction, RewardControl, Schedule};
 
 /// What is trained.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ValueEnum)]
@@ -335,6 +335,8 @@ pub struct TrainConfig {
     pub measure: String,
     /// Rounds without a better validation measure before the adversarial phase stops.
     pub patience: usize,
+    /// What is done when a game collapses.
+    pub on_collapse: OnCollapse,
     /// The features to use; all when there is no choice.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub features: Option<FeatureSelection>,
@@ -365,6 +367,7 @@ impl Default for TrainConfig {
             seed: 1,
             measure: "nDCG@10".into(),
             patience: 30,
+            on_collapse: OnCollapse::default(),
             features: None,
             normalization: Normalization::QueryMinmax,
             schedule: Schedule::default(),

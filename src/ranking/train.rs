@@ -3,12 +3,14 @@
 use std::collections::HashMap;
 
 use super::fit::{Fitted, fit};
-use super::irgan::{Played, play};
+use super::irgan::play;
+use super::played::Played;
 use super::retrain::Plan;
 use super::{
     FeaturePools, FitConfig, Init, Method, Mode, Model, Networks, Player, Pools, Scorer, ScorerConfig,
     TrainConfig, Validation,
 };
+use crate::checkpoint::Checkpoints;
 use crate::data::RankingSet;
 use crate::data::normalize::Normalizer;
 use crate::error::{Error, Result};
@@ -67,8 +69,8 @@ impl ControlOutcome {
     }
 }
 
-/// What stands beside the trained method in its comparison.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// What stands beside the trained method in its comparison, and where the training is kept.
+#[derive(Clone, Debug, Default)]
 pub struct Beside {
     /// Baselines to train on the same data.
     pub baselines: Vec<Method>,
@@ -76,6 +78,8 @@ pub struct Beside {
     pub controls: Vec<RewardControl>,
     /// Measures to report beside the choosing one.
     pub measures: Vec<Measure>,
+    /// Where the stages of the training are kept, to go on from; nowhere by default.
+    pub checkpoints: Checkpoints,
 }
 
 /// A finished training.
@@ -281,7 +285,15 @@ impl<S: Scorer> Run<'_, S> {
 
     pub(super) fn play(&mut self, config: &TrainConfig, mode: Mode, start: &(S, S)) -> Result<Played<S>> {
         let stream = Stream::new(config.seed).named("adversarial");
-        play(config, mode, start.clone(), self.pools, self.validation, stream, self.listener)
+        let data = (self.pools, self.validation);
+        let checkpoints = &self.beside.checkpoints;
+        let played = play(config, mode, start.clone(), data, stream, checkpoints, self.listener)?;
+        let phase = match config.generator.reward {
+            RewardControl::Discriminator => String::new(),
+            control => format!("{control} reward, "),
+        };
+        self.warnings.extend(played.collapses.iter().map(|collapse| format!("{phase}{collapse}")));
+        Ok(played)
     }
 
     /// Plays again from the same start with `control` for a reward, and sets it against `real`.
@@ -355,7 +367,8 @@ impl<S: Scorer> Run<'_, S> {
                 let known = self.epochs.and_then(|epochs| epochs.get(&method));
                 let config =
                     FitConfig { epochs: *known.unwrap_or(&self.config.fit.epochs), ..self.config.fit };
-                fit(method, network, self.pools, self.validation, &config, stream, self.listener)
+                let data = (self.pools, self.validation);
+                fit(method, network, data, &config, stream, &self.beside.checkpoints, self.listener)?
             };
             self.warnings.extend(fitted.failure.clone());
             self.fits.insert(method, fitted);
@@ -364,6 +377,7 @@ impl<S: Scorer> Run<'_, S> {
     }
 
     fn closed_form(&self, method: Method, stream: Stream) -> Result<Fitted<S>> {
+        self.beside.checkpoints.proceed()?; // nothing is kept of it: it is made again
         let Some(scorer) = self.source.closed_form(method, stream)? else {
             return Err(Error::Config(format!("{method} ranks items for users: it needs --ratings")));
         };

@@ -3,10 +3,12 @@
 
 mod metrics;
 mod progress;
+mod record;
 mod run_dir;
 
 pub use metrics::MetricsLog;
 pub use progress::Progress;
+pub use record::{DataFile, RunRecord};
 pub use run_dir::RunDir;
 
 use crate::event::{Event, Listener};

@@ -38,9 +38,17 @@ enum Command {
 pub fn seqgan() -> ExitCode {
     let program = Seqgan::parse();
     finish(use_threads(program.threads).and_then(|()| match program.command {
-        Command::Train(args) => train::run(&args),
+        Command::Train(args) => train::run(args),
         Command::Generate(args) => generate::run(&args),
         Command::Eval(args) => eval::run(&args),
         Command::Oracle(args) => oracle::run(&args),
     }))
+}
+
+/// The arguments of an earlier `seqgan train`.
+fn train_arguments(arguments: &[String]) -> Option<train::TrainArgs> {
+    match Seqgan::try_parse_from(arguments).ok()?.command {
+        Command::Train(args) => Some(args),
+        _ => None,
+    }
 }

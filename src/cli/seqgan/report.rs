@@ -33,12 +33,7 @@ impl Report {
             evaluation.sentences,
             Stream::new(config.seed).named("sweep"),
         );
-        if let Some(round) = trained.collapsed_at {
-            report.notes.push(format!(
-                "COLLAPSE, first seen after round {round}: the sentences' NLL fell below the oracle's own floor, or \
-                 half of the distinct tokens were gone. Lower --g-lr or --rounds, or raise --teacher."
-            ));
-        }
+        report.notes.extend(trained.collapses.iter().map(|collapse| format!("COLLAPSE: {collapse}")));
         report
     }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args};
 
-use super::{Context, TrainArgs, train_and_report};
+use super::{Context, Job, train_and_report};
 use crate::cli::settings::set;
 use crate::data::answers;
 use crate::error::{Error, Result};
@@ -21,7 +21,7 @@ pub(super) struct AnswerArgs {
     pub qa: Option<PathBuf>,
     /// Word vectors to start from, in word2vec's text format; all others start at random
     #[arg(long, value_name = "FILE", requires = "qa")]
-    vectors: Option<PathBuf>,
+    pub vectors: Option<PathBuf>,
     /// Values of a word's vector
     #[arg(long, value_name = "E", requires = "qa")]
     embedding: Option<usize>,
@@ -72,7 +72,8 @@ impl AnswerArgs {
 }
 
 /// Runs the training.
-pub(super) fn run(args: &TrainArgs, config: &TrainConfig, beside: &Beside) -> Result<()> {
+pub(super) fn run(job: &Job<'_>, beside: Beside) -> Result<()> {
+    let Job { args, config, .. } = *job;
     let (Some(train_file), Some(valid_file)) = (&args.answers.qa, &args.valid) else {
         return Err(Error::Config("--qa needs --valid".into()));
     };
@@ -80,7 +81,9 @@ pub(super) fn run(args: &TrainArgs, config: &TrainConfig, beside: &Beside) -> Re
     eprintln!("training   {}", train.summary());
     eprintln!("validation {}", valid.summary());
     let context = Context { references: vec![], rank: "--data FILE --out FILE.run" };
-    train_and_report(args, config, beside, &context, |listener| {
+    let (session, beside) = job.begin(beside)?;
+    let beside = &beside;
+    train_and_report(args, config, beside, &context, session, |listener| {
         let learnable = |set: &answers::AnswerSet| set.questions().iter().any(|q| q.has_right());
         if !learnable(&train) {
             return Err(Error::data(train_file, "no question has a right answer: nothing to learn from"));

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Context, TrainArgs, train_and_report};
+use super::{Context, Job, TrainArgs, train_and_report};
 use crate::data::RankingSet;
 use crate::data::letor::{self, LetorOptions};
 use crate::data::planted::{Planted, PlantedConfig};
@@ -11,12 +11,15 @@ use crate::evaluation::Measure;
 use crate::ranking::{Beside, TrainConfig};
 
 /// Runs the training.
-pub(super) fn run(args: &TrainArgs, config: &TrainConfig, beside: &Beside) -> Result<()> {
+pub(super) fn run(job: &Job<'_>, beside: Beside) -> Result<()> {
+    let Job { args, config, .. } = *job;
     let data = load(args, config, &beside.measures)?;
     let references = data.optimum.map(|values| ("planted optimum".to_owned(), values));
     let context =
         Context { references: references.into_iter().collect(), rank: "--data FILE --out FILE.run" };
-    train_and_report(args, config, beside, &context, |listener| {
+    let (session, beside) = job.begin(beside)?;
+    let beside = &beside;
+    train_and_report(args, config, beside, &context, session, |listener| {
         crate::ranking::train(config, beside, data.train, data.valid, listener).map_err(|error| {
             match &args.valid {
                 Some(valid) => error.in_file(valid), // the training data were checked when they were read

@@ -11,14 +11,17 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::eval::print;
+use super::session::{RunArgs, Session};
 use super::settings::{DataKind, Settings};
 use super::topics::{DepthArgs, JudgementArgs, LearnedArgs, TopicArgs};
+use super::{Irgan, train_arguments};
+use crate::checkpoint::Checkpoints;
 use crate::error::{Error, Result};
 use crate::evaluation::{Format, Measure};
 use crate::event::Listener;
 use crate::policy_gradient::RewardControl;
 use crate::ranking::{Beside, Method, Ranker, TrainConfig, Trained};
-use crate::training::{Listeners, Progress, RunDir};
+use crate::training::{Listeners, Progress};
 
 /// Train a ranker
 ///
@@ -34,7 +37,8 @@ use crate::training::{Listeners, Progress, RunDir};
   irgan train --pointwise --ratings u.data --positive 4 --out runs/mf
   irgan train --method ease --ratings ratings.csv --positive 4 --tune 20
   irgan train --pairwise --qa train.txt --valid dev.txt --out runs/qa
-  irgan train --method dns --qa train.txt --valid dev.txt --pool 100 --overlap false")]
+  irgan train --method dns --qa train.txt --valid dev.txt --pool 100 --overlap false
+  irgan train --resume runs/pair")]
 pub struct TrainArgs {
     /// Training data: LETOR / SVMlight, also .gz and .zst
     #[arg(long, requires = "valid", group = "source", conflicts_with = "index")]
@@ -58,12 +62,6 @@ pub struct TrainArgs {
     /// Share that is held out to choose by: of the judged queries (0.25), or of each user's positives (0.2)
     #[arg(long)]
     valid_share: Option<f64>,
-    /// Folder for the run [default: the next free runs/METHOD]
-    #[arg(long)]
-    out: Option<PathBuf>,
-    /// Write into --out even when it is not empty
-    #[arg(long)]
-    force: bool,
     /// Baselines to train beside, or `none` [default: mle,lambdarank,dns; with --ratings pop,puresvd,ease]
     #[arg(long, value_delimiter = ',', value_parser = baseline)]
     baselines: Vec<Option<Method>>,
@@ -76,6 +74,8 @@ pub struct TrainArgs {
     /// No progress
     #[arg(long, short)]
     quiet: bool,
+    #[command(flatten)]
+    run: RunArgs,
     #[command(flatten)]
     settings: Settings,
     #[command(flatten)]
@@ -113,8 +113,44 @@ pub(super) fn distinct<T: Copy + PartialEq>(list: &[Option<T>]) -> Vec<T> {
     kept
 }
 
+impl TrainArgs {
+    /// The arguments of the run that `--resume` asks to go on with, or these; `None` when that run is finished.
+    fn resumed(self) -> Result<Option<Self>> {
+        let Some(folder) = self.run.resume.clone() else { return Ok(Some(self)) };
+        let Some(record) = RunArgs::earlier::<Irgan>(&folder, &["quiet"])? else { return Ok(None) };
+        let Some(earlier) = train_arguments(&record.arguments) else {
+            return Err(Error::data(folder.join("run.toml"), "its arguments are not those of a training"));
+        };
+        let (run, quiet) = (self.run.over(&earlier.run), self.quiet || earlier.quiet);
+        let mut args = Self { run, quiet, ..earlier };
+        args.inputs().into_iter().for_each(|path| *path = record.folder.join(&*path));
+        Ok(Some(args))
+    }
+
+    /// Every file or folder that is read.
+    fn inputs(&mut self) -> Vec<&mut PathBuf> {
+        let Self { train, valid, topics, judgements, ratings, answers, settings, .. } = self;
+        let all = [
+            train,
+            valid,
+            &mut topics.index,
+            &mut topics.queries,
+            &mut judgements.qrels,
+            &mut ratings.ratings,
+            &mut ratings.init_model,
+            &mut answers.qa,
+            &mut answers.vectors,
+            &mut settings.config,
+        ];
+        all.into_iter().flatten().collect()
+    }
+}
+
 /// Runs the command.
-pub fn run(args: &TrainArgs) -> Result<()> {
+pub fn run(args: TrainArgs) -> Result<()> {
+    let Some(mut args) = args.resumed()? else { return Ok(()) };
+    let inputs: Vec<PathBuf> = args.inputs().into_iter().map(|path| path.clone()).collect();
+    let args = &args;
     let data = match (args.topics.is_given(), args.ratings.is_given(), &args.answers.qa) {
         (true, ..) => DataKind::Texts,
         (_, true, _) => DataKind::Interactions,
@@ -133,12 +169,30 @@ pub fn run(args: &TrainArgs) -> Result<()> {
         (true, DataKind::Interactions) => vec![Method::Pop, Method::PureSvd, Method::Ease],
         (true, _) => vec![Method::Mle, Method::Lambdarank, Method::Dns],
     };
-    let beside = Beside { baselines, controls: distinct(&args.controls), measures };
+    let controls = distinct(&args.controls);
+    let beside = Beside { baselines, controls, measures, checkpoints: Checkpoints::default() };
+    let job = Job { args, config: &config, inputs };
     match data {
-        DataKind::Features => features::run(args, &config, &beside),
-        DataKind::Texts => text::run(args, &config, &beside),
-        DataKind::Interactions => interactions::run(args, &config, &beside),
-        DataKind::Answers => answers::run(args, &config, &beside),
+        DataKind::Features => features::run(&job, beside),
+        DataKind::Texts => text::run(&job, beside),
+        DataKind::Interactions => interactions::run(&job, beside),
+        DataKind::Answers => answers::run(&job, beside),
+    }
+}
+
+/// A training that is about to begin, or to go on.
+struct Job<'a> {
+    args: &'a TrainArgs,
+    config: &'a TrainConfig,
+    inputs: Vec<PathBuf>,
+}
+
+impl Job<'_> {
+    /// Opens the run's folder once the data are read, and lets what is trained be kept there.
+    fn begin(&self, beside: Beside) -> Result<(Session, Beside)> {
+        let session = self.args.run.begin(&self.config.method.to_string(), &self.inputs)?;
+        let checkpoints = session.checkpoints.clone();
+        Ok((session, Beside { checkpoints, ..beside }))
     }
 }
 
@@ -150,34 +204,31 @@ struct Context<'a> {
     rank: &'a str,
 }
 
-/// Trains by `train` in a new run folder, saves the rankers there and prints the comparison.
+/// Trains by `train` in the run's folder, saves the rankers there and prints the comparison.
 fn train_and_report<M: Ranker>(
     args: &TrainArgs,
     config: &TrainConfig,
     beside: &Beside,
     context: &Context<'_>,
+    mut session: Session,
     train: impl FnOnce(&mut dyn Listener) -> Result<Trained<M>>,
 ) -> Result<()> {
-    let folder = match &args.out {
-        Some(path) => RunDir::create(path, args.force)?,
-        None => RunDir::next(&config.method.to_string())?,
-    };
-    folder.save_config(config)?;
-    let mut log = folder.metrics()?;
+    session.folder.save_config(config)?;
     let mut progress = Progress::default();
     let trained = {
-        let mut listeners = Listeners(vec![&mut log]);
+        let mut listeners = Listeners(vec![&mut session.log]);
         if !args.quiet {
             listeners.0.push(&mut progress);
         }
-        train(&mut listeners)?
+        train(&mut listeners)
     };
     drop(progress);
+    let trained = session.told("irgan", trained)?;
+    let folder = &session.folder;
     trained.model.save(folder.path())?;
     for model in &trained.baselines {
         model.save(&folder.path().join("baselines").join(model.method().to_string()))?;
     }
-    log.finish()?;
     let mut text =
         report::comparison(config, &beside.measures, &trained, &context.references).render(Format::Text);
     text.push('\n');
@@ -193,6 +244,7 @@ fn train_and_report<M: Ranker>(
         context.rank
     );
     print(&text)?;
+    session.finish()?;
     trained.warnings.iter().for_each(|warning| eprintln!("warning: {warning}"));
     match trained.failure {
         Some(message) => Err(Error::NonFinite(message)),
