@@ -283,18 +283,14 @@ fn names(folder: &Path) -> Vec<String> {
 fn a_full_disk_is_an_error_and_leaves_no_half_file() {
     let place = Place::new();
     let files = "--train train.txt --valid valid.txt --out out";
-    // The configuration does not fit into 512 bytes.
+    // The record of the run does not fit into 512 bytes.
     let small = SMALL.join(" ");
-    assert_fails(
-        &with_full_disk(&place, 1, &format!("{small} {files}")),
-        1,
-        &["out/config.toml: cannot write"],
-    );
+    assert_fails(&with_full_disk(&place, 1, &format!("{small} {files}")), 1, &["out/run.toml: cannot write"]);
     assert_eq!(names(&place.path("out")), [""; 0]);
     // It fits into 8 KiB (16 blocks), a network of 3 × 1000 weights does not.
     let wide = format!("{small} --hidden 1000 {files}");
     assert_fails(&with_full_disk(&place, 16, &wide), 1, &["safetensors: cannot write"]);
-    assert_eq!(names(&place.path("out")), ["config.toml", "metrics.csv"]);
+    assert_eq!(names(&place.path("out")), ["checkpoints", "config.toml", "metrics.csv", "run.toml"]);
 
     assert_succeeds(&place.trained_with("out", &["--force"]));
     place.write("out.run", "an older run\n");
