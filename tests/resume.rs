@@ -64,7 +64,7 @@ impl Task {
             ),
         );
         task.prepare("synth --collection --queries 12 --documents 80 --out texts");
-        task.prepare("index --out index texts/documents.jsonl");
+        task.prepare("index --collection texts/documents.jsonl --index index");
         task
     }
 
@@ -187,7 +187,12 @@ fn kill_at_random(child: &mut Child, took: Duration, rng: &mut Rng, place: &Path
     child.kill().expect("a child can be killed");
     child.wait().expect("a child");
     let log = fs::read_to_string(place.join("out/metrics.csv")).unwrap_or_default();
-    let last = log.lines().last().and_then(|row| row.split(',').next()).unwrap_or("the beginning").to_owned();
+    let last = log
+        .lines()
+        .last()
+        .and_then(|row| row.split(',').next())
+        .unwrap_or_default()
+        .replace("phase", "the beginning");
     if finished { "the end".to_owned() } else { last }
 }
 

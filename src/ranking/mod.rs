@@ -21,6 +21,7 @@ mod pools;
 pub mod rerank;
 mod retrain;
 mod reward;
+mod run;
 mod scorer;
 pub mod towers;
 mod train;

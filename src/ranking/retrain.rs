@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::train::Run;
+use super::run::Run;
 use super::{Beside, Method, Mode, Networks, Player, Scorer, Source, TrainConfig, Validation};
 use crate::error::{Error, Result};
 use crate::event::Listener;
