@@ -198,6 +198,7 @@ fn mistakes_of_usage_end_with_2() {
     assert_fails(&train(&["--temperature", "0"]), 2, &["temperatures must be above 0"]);
     assert_fails(&train(&["--lambda", "1.5"]), 2, &["lambda"]);
     assert_fails(&train(&["--baseline", "critique"]), 2, &["expected none, constant:VALUE"]);
+    assert_fails(&train(&["--baseline", "critic"]), 2, &["baseline critic", "choose expected"]);
     assert_fails(&train(&["--measure", "nDCG@0"]), 2, &["nDCG@0"]);
     assert_fails(&train(&["--dropout", "1"]), 2, &["dropout"]);
     assert_fails(&train(&["--g-lr", "nan"]), 2, &["learning rate"]);

@@ -325,6 +325,8 @@ fn a_run_is_gone_on_with_only_when_it_is_the_same() {
     let resume = |more: &str| task.run(&place, &format!("train -q --resume out {more}"));
     assert_fails(&resume(""), 1, &["out: no run to go on with"]);
     let child = task.start(&place);
+    wait_for(&place, "\nmle,");
+    assert_fails(&resume(""), 1, &["out: another process is training here"]);
     wait_for(&place, "\nadversarial,");
     send("-INT", &child);
     assert_eq!(child.wait_with_output().expect("a child").status.code(), Some(130));

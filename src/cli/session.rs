@@ -1,5 +1,6 @@
 //! A run's folder while a training writes to it: what `irgan train` and `seqgan train` share.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -83,13 +84,14 @@ impl RunArgs {
                 (folder, record)
             }
         };
+        let lock = folder.lock()?;
         let length = LogLength::default();
         let log = folder.metrics(length.clone())?;
         let every = Duration::from_secs(self.checkpoint_every.unwrap_or(BETWEEN_CHECKPOINTS));
         let interrupt = Interrupt::listen()
             .map_err(|source| Error::io(folder.path(), "listen to signals for", source))?;
         let checkpoints = Checkpoints::new(&folder.checkpoints()?, every, interrupt, length);
-        Ok(Session { folder, log, checkpoints, record })
+        Ok(Session { folder, log, checkpoints, record, _lock: lock })
     }
 }
 
@@ -103,6 +105,7 @@ pub(super) struct Session {
     /// Its checkpoints.
     pub checkpoints: Checkpoints,
     record: RunRecord,
+    _lock: File, // for as long as the training lasts
 }
 
 impl Session {

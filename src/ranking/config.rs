@@ -510,6 +510,11 @@ impl TrainConfig {
         require(counts.iter().all(|count| (1..=MOST_DRAWS).contains(count)), || {
             format!("draws must lie between 1 and {MOST_DRAWS}")
         })?;
+        require(!matches!(generator.baseline, Baseline::Critic(_)), || {
+            "baseline critic learns from the states between steps, and drawing a document is one step: choose \
+             expected, mean, leave-one-out, moving, constant or none"
+                .into()
+        })?;
         let exact = generator.estimator == Estimator::Exact;
         require(!(exact && generator.baseline == Baseline::LeaveOneOut), || {
             "baseline leave-one-out needs independent draws: choose --estimator sampled, or --baseline expected".into()

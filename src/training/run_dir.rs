@@ -1,5 +1,6 @@
 //! The folder of a run: `run.toml`, `config.toml`, `metrics.csv`, checkpoints, the model and its baselines.
 
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -81,6 +82,19 @@ impl RunDir {
     /// Writes how the run was begun, and whether it is finished.
     pub fn save_record(&self, record: &RunRecord) -> Result<()> {
         self.save_toml(RECORD, record)
+    }
+
+    /// Keeps other processes from training in this folder for as long as what is returned lives; where the file
+    /// system knows no locks, nothing is kept away.
+    pub fn lock(&self) -> Result<File> {
+        let path = self.path.join(RECORD);
+        let file = File::open(&path).map_err(|source| Error::io(&path, "read", source))?;
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => {
+                Err(Error::data(&self.path, "another process is training here; wait for it, or stop it"))
+            }
+            _ => Ok(file),
+        }
     }
 
     /// The folder for checkpoints, which is made when missing.
