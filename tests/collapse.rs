@@ -23,7 +23,7 @@ impl Listener for Entropies {
 fn planted(on_collapse: OnCollapse) -> (Trained, Vec<f64>) {
     let defaults = TrainConfig::default();
     let mut generator = GeneratorConfig { init: Init::None, entropy: 0.0, ..defaults.generator };
-    generator.optimizer.learning_rate = 2.0;
+    generator.optimizer.learning_rate = 1000.0;
     let mut discriminator = defaults.discriminator;
     discriminator.init = Init::None;
     let config = TrainConfig {
