@@ -405,15 +405,16 @@ fn only_an_interrupted_run_can_be_resumed() {
         assert_fails(&resume(folder), 1, &[folder, "no run to go on with"]);
     }
     let record = String::from_utf8(place.read("out/run.toml")).expect("text");
+    let unfinished = record.replace("finished = true", "finished = false");
     for (from, to) in
-        [("finished = true", "finished = 7"), ("\"train\"", "\"generate\""), ("threads", "thread")]
+        [("finished = false", "finished = 7"), ("\"train\"", "\"generate\""), ("threads", "thread")]
     {
-        assert!(record.contains(from), "{record}");
-        place.write("out/run.toml", record.replace(from, to));
+        assert!(unfinished.contains(from), "{unfinished}");
+        place.write("out/run.toml", unfinished.replace(from, to));
         assert_fails(&resume("out"), 1, &["run.toml"]);
     }
     // A run that is not marked as finished comes to the same end again.
-    place.write("out/run.toml", record.replace("finished = true", "finished = false"));
+    place.write("out/run.toml", &unfinished);
     let generator = place.read("out/generator.safetensors");
     assert_succeeds(&resume("out"));
     assert!(place.read("out/generator.safetensors") == generator);
