@@ -113,6 +113,29 @@ fn threads_do_not_matter(judge: &str) {
     }
 }
 
+/// A learning rate at which the generator is down to a few tokens after one round.
+#[test]
+fn a_collapse_is_stopped_taken_back_or_named() {
+    let place = Place::new();
+    let planted = "--judge rival --controls none --evaluate-every 1 --rounds 6 --g-lr 3 --g-steps 3";
+    for (policy, rounds, part) in [
+        ("stop", 1, "the game ends with the last good state. Lower the learning rates"),
+        ("rollback", 6, "taken back to the last good state, learning rates times 0.5"),
+        ("ignore", 6, "the game goes on"),
+    ] {
+        let report = place.train(&format!("{planted} --on-collapse {policy} --out {policy}"));
+        let found = "COLLAPSE: adversarial: collapse, round 1: the distinct tokens of its sentences fell";
+        assert!(report.contains(found) && report.contains(part), "{report}");
+        let metrics = place.text(&format!("{policy}/metrics.csv"));
+        let played =
+            metrics.lines().filter(|row| row.starts_with("adversarial,") && row.contains(",entropy,"));
+        assert_eq!(played.count(), rounds, "{policy}");
+    }
+    // The last good state is the one before the game.
+    let [after, before] = ["stop/generator.safetensors", "stop/mle.safetensors"].map(|name| place.read(name));
+    assert!(after == before);
+}
+
 #[track_caller]
 fn report(place: &Place, out: &str) -> Value {
     serde_json::from_slice(&place.read(&format!("{out}/report.json"))).expect("JSON")

@@ -1,12 +1,12 @@
 //! The folder of a run: `run.toml`, `config.toml`, `metrics.csv`, checkpoints, the model and its baselines.
 
-use std::fs::{File, TryLockError};
+use std::fs::{DirEntry, File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
 use super::{MetricsLog, RunRecord};
-use crate::atomic::write_atomically;
+use crate::atomic::{is_unfinished, remove_unfinished, write_atomically};
 use crate::checkpoint::LogLength;
 use crate::error::{Error, Result};
 use crate::toml_file;
@@ -31,7 +31,8 @@ impl RunDir {
         match std::fs::read_dir(path) {
             Ok(_) if force => forget_run(path)?,
             Ok(entries) => {
-                if entries.count() > 0 {
+                let written = |entry: &std::io::Result<DirEntry>| !entry.as_ref().is_ok_and(is_unfinished);
+                if entries.filter(written).count() > 0 {
                     return Err(Error::Config(format!(
                         "{}: this folder is not empty; choose another --out, or --force to write over it",
                         path.display()
@@ -61,21 +62,13 @@ impl RunDir {
         &self.path
     }
 
-    /// The folder of an earlier run, to go on with, and how that was begun. What a kill left of a file that was
-    /// being written is taken away.
+    /// The folder of an earlier run, to go on with, and how that was begun.
     pub fn open(path: &Path) -> Result<(Self, RunRecord)> {
         let record = path.join(RECORD);
         if !record.is_file() {
             return Err(Error::data(path, format!("no run to go on with: {RECORD} is missing")));
         }
         let record = toml_file::read(&record).map_err(|cause| Error::data(path, cause.to_string()))?;
-        for folder in [path.to_owned(), path.join(CHECKPOINTS)] {
-            for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-                if entry.file_name().to_string_lossy().starts_with(".tmp") {
-                    let _ = std::fs::remove_file(entry.path());
-                }
-            }
-        }
         Ok((Self { path: path.to_owned() }, record))
     }
 
@@ -84,8 +77,9 @@ impl RunDir {
         self.save_toml(RECORD, record)
     }
 
-    /// Keeps other processes from training in this folder for as long as what is returned lives; where the file
-    /// system knows no locks, nothing is kept away.
+    /// Keeps other processes from training in this folder for as long as what is returned lives, and takes away
+    /// what a kill has left of files that were being written. Where the file system knows no locks, nobody is
+    /// kept away.
     pub fn lock(&self) -> Result<File> {
         let path = self.path.join(RECORD);
         let file = File::open(&path).map_err(|source| Error::io(&path, "read", source))?;
@@ -93,7 +87,10 @@ impl RunDir {
             Err(TryLockError::WouldBlock) => {
                 Err(Error::data(&self.path, "another process is training here; wait for it, or stop it"))
             }
-            _ => Ok(file),
+            _ => {
+                remove_unfinished(&self.path);
+                Ok(file)
+            }
         }
     }
 
