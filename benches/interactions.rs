@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use criterion::{Criterion, criterion_group, criterion_main};
+use irgan::checkpoint::Checkpoints;
 use irgan::data::interactions::planted::{PlantedInteractions, Stars};
 use irgan::data::interactions::{Ids, Interactions};
 use irgan::event::Silent;
@@ -57,8 +58,16 @@ fn authors_round(criterion: &mut Criterion) {
         };
         group.bench_function(format!("authors' round/943x1650x{}/{estimator:?}", data.count()), |bench| {
             bench.iter(|| {
-                let stream = Stream::new(3);
-                play(&config, Mode::Pointwise, players.clone(), &pools, &validation, stream, &mut Silent)
+                let (stream, nowhere) = (Stream::new(3), Checkpoints::default());
+                play(
+                    &config,
+                    Mode::Pointwise,
+                    players.clone(),
+                    (&pools, &validation),
+                    stream,
+                    &nowhere,
+                    &mut Silent,
+                )
             });
         });
     }

@@ -47,6 +47,12 @@ pub enum Error {
     /// A loss, reward or parameter stopped being finite.
     #[error("{0}")]
     NonFinite(String),
+    /// A training was asked to stop, and did at its next step.
+    #[error("stopped by {}", signal_name(*.signal))]
+    Interrupted {
+        /// The signal's number.
+        signal: i32,
+    },
 }
 
 /// The crate's result.
@@ -76,12 +82,22 @@ impl Error {
         }
     }
 
-    /// The exit status of a program that ends with this error: 2 for usage, 1 for data.
+    /// The exit status of a program that ends with this error: 2 for usage, 1 for data, 128 and the signal's
+    /// number for a training that was asked to stop.
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Config(_) => 2,
+            Self::Interrupted { signal } => 128 + *signal as u8,
             _ => 1,
         }
+    }
+}
+
+fn signal_name(signal: i32) -> String {
+    match signal {
+        2 => "SIGINT".into(),
+        15 => "SIGTERM".into(),
+        other => format!("signal {other}"),
     }
 }
 

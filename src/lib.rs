@@ -34,6 +34,7 @@
 //! `examples/` holds a whole program for each of the two.
 
 pub(crate) mod atomic;
+pub mod checkpoint;
 #[doc(hidden)]
 pub mod cli;
 pub mod data;

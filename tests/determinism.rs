@@ -35,6 +35,7 @@ fn run(config: &TrainConfig, baselines: &[Method], threads: usize) -> Trained {
         baselines: baselines.to_vec(),
         controls: vec![RewardControl::Shuffled],
         measures: vec!["AP".parse().expect("a measure")],
+        ..Default::default()
     };
     pool.install(|| train(config, &beside, training, valid, &mut Silent)).expect("training succeeds")
 }

@@ -198,6 +198,7 @@ fn mistakes_of_usage_end_with_2() {
     assert_fails(&train(&["--temperature", "0"]), 2, &["temperatures must be above 0"]);
     assert_fails(&train(&["--lambda", "1.5"]), 2, &["lambda"]);
     assert_fails(&train(&["--baseline", "critique"]), 2, &["expected none, constant:VALUE"]);
+    assert_fails(&train(&["--baseline", "critic"]), 2, &["baseline critic", "choose expected"]);
     assert_fails(&train(&["--measure", "nDCG@0"]), 2, &["nDCG@0"]);
     assert_fails(&train(&["--dropout", "1"]), 2, &["dropout"]);
     assert_fails(&train(&["--g-lr", "nan"]), 2, &["learning rate"]);
@@ -283,18 +284,14 @@ fn names(folder: &Path) -> Vec<String> {
 fn a_full_disk_is_an_error_and_leaves_no_half_file() {
     let place = Place::new();
     let files = "--train train.txt --valid valid.txt --out out";
-    // The configuration does not fit into 512 bytes.
+    // The record of the run does not fit into 512 bytes.
     let small = SMALL.join(" ");
-    assert_fails(
-        &with_full_disk(&place, 1, &format!("{small} {files}")),
-        1,
-        &["out/config.toml: cannot write"],
-    );
+    assert_fails(&with_full_disk(&place, 1, &format!("{small} {files}")), 1, &["out/run.toml: cannot write"]);
     assert_eq!(names(&place.path("out")), [""; 0]);
     // It fits into 8 KiB (16 blocks), a network of 3 × 1000 weights does not.
     let wide = format!("{small} --hidden 1000 {files}");
     assert_fails(&with_full_disk(&place, 16, &wide), 1, &["safetensors: cannot write"]);
-    assert_eq!(names(&place.path("out")), ["config.toml", "metrics.csv"]);
+    assert_eq!(names(&place.path("out")), ["checkpoints", "config.toml", "metrics.csv", "run.toml"]);
 
     assert_succeeds(&place.trained_with("out", &["--force"]));
     place.write("out.run", "an older run\n");

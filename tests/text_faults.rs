@@ -266,7 +266,7 @@ fn numbers_out_of_range_are_refused() {
         for other in ["multiple times", "unexpected argument"] {
             assert!(!stderr(&output).contains(other), "{case}: {}", stderr(&output));
         }
-        assert!(!place.path("out/checkpoint.safetensors").exists(), "{case}");
+        assert!(!place.path("out/checkpoints/last.safetensors").exists(), "{case}");
         let _ = fs::remove_dir_all(place.path("out"));
     }
     for flags in ["--sentences 0", "--vocab 1", "--steps 0", "--sentences 99999999", "--steps 1000000"] {
@@ -404,39 +404,21 @@ fn only_an_interrupted_run_can_be_resumed() {
     for folder in ["empty", "gone", "file"] {
         assert_fails(&resume(folder), 1, &[folder, "no run to go on with"]);
     }
-    assert_succeeds(&resume("out"));
-    let checkpoint = place.read("out/checkpoint.safetensors");
-    for cut in [0, 9, checkpoint.len() / 2, checkpoint.len() - 1] {
-        place.write("out/checkpoint.safetensors", &checkpoint[..cut]);
-        assert_fails(&resume("out"), 1, &["checkpoint.safetensors: not a whole safetensors file"]);
+    let record = String::from_utf8(place.read("out/run.toml")).expect("text");
+    let unfinished = record.replace("finished = true", "finished = false");
+    for (from, to) in
+        [("finished = false", "finished = 7"), ("\"train\"", "\"generate\""), ("threads", "thread")]
+    {
+        assert!(unfinished.contains(from), "{unfinished}");
+        place.write("out/run.toml", unfinished.replace(from, to));
+        assert_fails(&resume("out"), 1, &["run.toml"]);
     }
-    place.write("out/checkpoint.safetensors", place.read("out/generator.safetensors"));
-    assert_fails(&resume("out"), 1, &["checkpoint.safetensors: ", "belongs to another model"]);
-    place.write("out/checkpoint.safetensors", &checkpoint);
-    let config = String::from_utf8(place.read("out/config.toml")).expect("text");
-    for (from, to, code) in [
-        ("hidden = 4", "hidden = 0", 2),
-        ("hidden = 4", "hidden = 100000", 2),
-        ("hidden = 4", "hidden = 5", 1),
-        ("hidden = 4", "hiden = 4", 2),
-    ] {
-        assert!(config.contains(from), "{config}");
-        place.write("out/config.toml", config.replacen(from, to, 1));
-        assert_fails(&resume("out"), code, &[]);
-    }
-    place.write("out/config.toml", &config);
-    let data = String::from_utf8(place.read("out/data.toml")).expect("text");
-    place.write("out/data.toml", data.replace("from = \"mle\"", "from = \"start\""));
-    assert_fails(&resume("out"), 1, &["data.toml: no phase `start`"]);
-    fs::remove_file(place.path("out/data.toml")).expect("there");
-    assert_fails(&resume("out"), 1, &["data.toml: cannot read"]);
-    place.write("out/data.toml", &data);
-    // Without its checkpoint a run starts again, and comes to the same end.
+    // A run that is not marked as finished comes to the same end again.
+    place.write("out/run.toml", &unfinished);
     let generator = place.read("out/generator.safetensors");
-    fs::remove_file(place.path("out/checkpoint.safetensors")).expect("there");
     assert_succeeds(&resume("out"));
     assert!(place.read("out/generator.safetensors") == generator);
-    assert!(place.read("out/checkpoint.safetensors") == checkpoint);
+    assert_eq!(place.read("out/run.toml"), record.as_bytes());
     assert_fails(&place.seqgan("train --resume out --out other"), 2, &["--resume"]);
 }
 

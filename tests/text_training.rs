@@ -1,13 +1,11 @@
-//! Trainings of SeqGAN through the real program: the same bits on any number of threads and after any
-//! interruption, and every choice of the method runs to a report.
+//! Trainings of SeqGAN through the real program: the same bits on any number of threads, and every choice of the
+//! method runs to a report.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
-use std::time::Duration;
+use std::process::{Command, Output};
 
-use rand::Rng as _;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -73,7 +71,8 @@ fn arguments(more: &str) -> String {
 fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let entries = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("readable").path());
     let name = |path: &Path| path.file_name().expect("a file").to_str().expect("UTF-8").to_owned();
-    entries.map(|path| (name(&path), fs::read(&path).expect("readable"))).collect()
+    let all = entries.map(|path| (name(&path), fs::read(&path).expect("readable")));
+    all.filter(|(name, _)| name != "run.toml").collect() // it knows the arguments
 }
 
 #[track_caller]
@@ -107,109 +106,34 @@ fn threads_do_not_matter(judge: &str) {
         assert_same_files(&place.path("one"), &place.path(other));
     }
     let names: Vec<String> = files(&place.path("one")).into_keys().collect();
-    for name in ["generator.safetensors", "checkpoint.safetensors", "metrics.csv", "report.json"] {
+    for name in ["generator.safetensors", "pretrained.safetensors", "metrics.csv", "report.json"] {
         assert!(names.iter().any(|n| n == name), "{name} is not in {names:?}");
         assert_ne!(place.read(&format!("one/{name}")), place.read(&format!("seed/{name}")));
         assert_ne!(place.read(&format!("one/{name}")), place.read(&format!("data/{name}")));
     }
 }
 
-/// The settings of the trainings that are killed: all that has a memory between steps, with early stopping.
-const KILLED: &str = "--checkpoint-every 0 --controls constant,random --baseline critic --rollout-rate 0.5 \
-    --mle-epochs 6 --mle-lr 0.05 --patience 1 --teacher 0.1 --threads 1";
-
-#[cfg(unix)]
+/// A learning rate at which the generator is down to a few tokens after one round.
 #[test]
-fn a_killed_training_goes_on_to_the_same_bits() {
-    for judge in ["discriminator", "rival"] {
-        kill_and_resume(&format!("{KILLED} --judge {judge}"));
+fn a_collapse_is_stopped_taken_back_or_named() {
+    let place = Place::new();
+    let planted = "--judge rival --controls none --evaluate-every 1 --rounds 6 --g-lr 3 --g-steps 3";
+    for (policy, rounds, part) in [
+        ("stop", 1, "the game ends with the last good state. Lower the learning rates"),
+        ("rollback", 6, "taken back to the last good state, learning rates times 0.5"),
+        ("ignore", 6, "the game goes on"),
+    ] {
+        let report = place.train(&format!("{planted} --on-collapse {policy} --out {policy}"));
+        let found = "COLLAPSE: adversarial: collapse, round 1: the distinct tokens of its sentences fell";
+        assert!(report.contains(found) && report.contains(part), "{report}");
+        let metrics = place.text(&format!("{policy}/metrics.csv"));
+        let played =
+            metrics.lines().filter(|row| row.starts_with("adversarial,") && row.contains(",entropy,"));
+        assert_eq!(played.count(), rounds, "{policy}");
     }
-}
-
-#[cfg(unix)]
-fn kill_and_resume(settings: &str) {
-    let place = Place::new();
-    place.train(&format!("{settings} --out whole"));
-    let rows = place.text("whole/metrics.csv");
-    let phases = ["mle", "discriminator", "adversarial", "constant reward", "random reward"];
-    let mut rng = irgan::seed::Stream::new(1).named("kills").rng();
-    let mut kills = BTreeMap::new();
-    for attempt in 0..2 {
-        for phase in phases {
-            // Waits until the log says that the phase has begun, and a moment of random length longer.
-            let out = format!("{}-{attempt}", phase.replace(' ', "-"));
-            let mut child = place
-                .command(&arguments(&format!("{settings} --out {out}")))
-                .stdout(Stdio::null())
-                .stderr(Stdio::null())
-                .spawn()
-                .expect("the program starts");
-            let log = place.path(&format!("{out}/metrics.csv"));
-            let begun = || fs::read_to_string(&log).is_ok_and(|log| log.contains(&format!("\n{phase},")));
-            while !begun() && child.try_wait().expect("a child").is_none() {
-                std::thread::sleep(Duration::from_micros(300));
-            }
-            std::thread::sleep(Duration::from_micros(rng.random_range(0..30_000)));
-            let finished = child.try_wait().expect("a child").is_some();
-            child.kill().expect("a child can be killed");
-            child.wait().expect("a child");
-            *kills.entry(phase).or_insert(0) += usize::from(!finished);
-            if attempt == 1 {
-                // Killed a second time, soon after it went on.
-                let mut again = place.command(&format!("train -q --checkpoint-every 0 --resume {out}"));
-                let mut again =
-                    again.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the program starts");
-                std::thread::sleep(Duration::from_millis(rng.random_range(5..60)));
-                again.kill().expect("a child can be killed");
-                again.wait().expect("a child");
-            }
-            place.run(&format!("train -q --resume {out}"));
-            // What a kill in the middle of a write leaves behind is no part of the run.
-            for name in files(&place.path(&out)).into_keys().filter(|name| name.starts_with(".tmp")) {
-                fs::remove_file(place.path(&format!("{out}/{name}"))).expect("there");
-            }
-            assert_eq!(place.text(&format!("{out}/metrics.csv")), rows, "{phase}, attempt {attempt}");
-            assert_same_files(&place.path("whole"), &place.path(&out));
-        }
-    }
-    assert!(kills.values().sum::<usize>() >= 5, "most trainings were over before the kill: {kills:?}");
-}
-
-/// Every place at which a training can stop, without any clock: the checkpoint of each step is resumed.
-#[test]
-fn every_checkpoint_of_maximum_likelihood_stops_where_the_whole_training_did() {
-    let place = Place::new();
-    // A rate so high that the second epoch is worse than the first: it stops early.
-    let early = "--checkpoint-every 0 --controls none --mle-lr 0.5 --mle-epochs 9 --patience 1 --d-draws 0 --rounds 0";
-    place.train(&format!("{early} --out whole"));
-    let rows = place.text("whole/metrics.csv");
-    let epochs = rows.lines().filter(|row| row.contains("nll-valid")).count();
-    assert!((2..9).contains(&epochs), "{epochs} epochs were no early stop");
-    // The checkpoint after the last epoch, before the next phase began.
-    let checkpoint = place.read("whole/checkpoint.safetensors");
-    let length = u64::from_le_bytes(checkpoint[..8].try_into().expect("eight bytes")) as usize;
-    let header = String::from_utf8(checkpoint[8..8 + length].to_vec()).expect("a header is text");
-    let before = header
-        .replace("phase = \\\"control\\\"", "phase = \\\"mle\\\"")
-        .replace("done = 0\\n", &format!("done = {epochs}\\n"));
-    assert!(
-        before.contains("phase = \\\"mle\\\"") && before.contains(&format!("done = {epochs}")),
-        "{before}"
-    );
-    let before = format!("{before:<width$}", width = before.len().next_multiple_of(8));
-    let bytes = [&(before.len() as u64).to_le_bytes(), before.as_bytes(), &checkpoint[8 + length..]].concat();
-    fs::write(place.path("whole/checkpoint.safetensors"), bytes).expect("writable");
-    place.run("train -q --resume whole");
-    assert_eq!(place.text("whole/metrics.csv"), rows, "it went on after it had stopped");
-}
-
-#[test]
-fn a_finished_training_finishes_again() {
-    let place = Place::new();
-    let report = place.train("--out out");
-    let before = files(&place.path("out"));
-    assert_eq!(place.run("train -q --resume out"), report);
-    assert!(files(&place.path("out")) == before);
+    // The last good state is the one before the game.
+    let [after, before] = ["stop/generator.safetensors", "stop/mle.safetensors"].map(|name| place.read(name));
+    assert!(after == before);
 }
 
 #[track_caller]
@@ -329,14 +253,6 @@ fn a_training_starts_from_another_and_from_a_later_phase() {
         let later = from != "mle";
         assert_eq!((same("mle.safetensors"), same("generator.safetensors")), (later, later), "{from}");
     }
-    // A resumed training finds its start again, from any folder.
-    let before = files(&place.path("a"));
-    fs::remove_file(place.path("a/checkpoint.safetensors")).expect("there");
-    fs::create_dir(place.path("elsewhere")).expect("a new folder");
-    let mut command = place.command("train -q --resume ../a");
-    let output = command.current_dir(place.path("elsewhere")).output().expect("the program starts");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    assert!(files(&place.path("a")) == before);
 }
 
 /// Forty sentences of a small grammar.

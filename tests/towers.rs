@@ -5,6 +5,7 @@ mod support;
 use std::path::Path;
 use std::sync::Arc;
 
+use irgan::checkpoint::Checkpoints;
 use irgan::data::collection::{Judgements, Synthetic, SyntheticCollection, Topic, generate};
 use irgan::data::{Query, RankingSet};
 use irgan::event::Silent;
@@ -154,13 +155,22 @@ fn data() -> Data {
     Data { folder, index, topics, sets }
 }
 
+/// Learned features, and `train` with them; nothing is kept on the way.
+fn learn(
+    training: &TrainConfig,
+    texts: &Texts<'_>,
+    train: RankingSet,
+    valid: &RankingSet,
+) -> (LearnedFeatures, RankingSet) {
+    LearnedFeatures::learn(&config(), training, texts, (train, valid), &Checkpoints::default())
+        .expect("features")
+}
+
 impl Data {
     /// The learned features of the training documents, neighbours first: `[2][D]`.
     fn learned(&self, train: &RankingSet) -> [Vec<f32>; 2] {
         let texts = Texts::new(&self.index, &self.topics);
-        let (_, described) =
-            LearnedFeatures::learn(&config(), &TrainConfig::default(), &texts, train.clone(), &self.sets[1])
-                .expect("features");
+        let (_, described) = learn(&TrainConfig::default(), &texts, train.clone(), &self.sets[1]);
         let before = train.feature_count();
         assert_eq!(described.feature_names()[before..], ["judged-neighbours", "similarity"]);
         [before, before + 1].map(|column| described.features().column(column).to_vec())
@@ -240,8 +250,7 @@ fn what_is_saved_ranks_as_before_and_what_is_damaged_is_refused() {
         ..Default::default()
     };
     let [train_set, valid, _] = data.sets.clone();
-    let (learned, train_set) =
-        LearnedFeatures::learn(&config(), &training, &texts, train_set, &valid).expect("features");
+    let (learned, train_set) = learn(&training, &texts, train_set, &valid);
     let valid = learned.describe(&texts, valid).expect("texts");
     let trained = train(&training, &Beside::default(), train_set, valid, &mut Silent).expect("a model");
     let saved = Reranker { model: trained.model, config: config(), learned: Arc::new(learned) };
@@ -290,7 +299,9 @@ fn a_single_training_query_has_no_others_to_learn_from() {
     let grades = train.grades()[rows.clone()].to_vec();
     let one = RankingSet::new(Array2::zeros((rows.len(), 0)), grades, vec![query], documents, vec![]);
     let similarity = config().similarity.expect("as set");
-    let (_, column) = Similarity::learn(&similarity, &TrainConfig::default(), &texts, &one, &data.sets[1])
-        .expect("a feature");
+    let nowhere = Checkpoints::default();
+    let (_, column) =
+        Similarity::learn(&similarity, &TrainConfig::default(), &texts, (&one, &data.sets[1]), &nowhere)
+            .expect("a feature");
     assert!(column.iter().all(|value| (-1e-3..=20.001).contains(value)), "20 times the cosine: {column:?}");
 }

@@ -16,6 +16,7 @@ mod recommend;
 mod report;
 mod search;
 mod seqgan;
+mod session;
 mod settings;
 mod subsample;
 mod sweep;
@@ -91,7 +92,7 @@ pub fn irgan() -> ExitCode {
     crate::memory::keep_freed();
     let program = Irgan::parse();
     let done = program.console.apply().and_then(|()| match program.command {
-        Command::Train(args) => train::run(&args),
+        Command::Train(args) => train::run(args),
         Command::Index(args) => index::run(&args),
         Command::Search(args) => search::run(&args),
         Command::Features(args) => features::run(&args),
@@ -109,6 +110,14 @@ pub fn irgan() -> ExitCode {
         Command::Man(args) => man::run(&args, Irgan::command()),
     });
     finish(done)
+}
+
+/// The arguments of an earlier `irgan train`.
+fn train_arguments(arguments: &[String]) -> Option<train::TrainArgs> {
+    match Irgan::try_parse_from(arguments).ok()?.command {
+        Command::Train(args) => Some(args),
+        _ => None,
+    }
 }
 
 /// Reports an error and turns the outcome into an exit status.

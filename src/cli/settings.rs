@@ -11,7 +11,7 @@ use crate::data::FeatureSelection;
 use crate::data::normalize::Normalization;
 use crate::error::{Error, Result};
 use crate::nn::{Activation, Rule};
-use crate::policy_gradient::{Baseline, Estimator, RewardControl};
+use crate::policy_gradient::{Baseline, Estimator, OnCollapse, RewardControl};
 use crate::ranking::{DrawFrom, Init, Method, Preset, RewardShape, TrainConfig};
 use crate::ranking::{interactions, rerank};
 
@@ -32,7 +32,7 @@ pub struct Settings {
     preset: Preset,
     /// Read settings from a TOML file, such as the config.toml of an earlier run
     #[arg(long, help_heading = "Settings")]
-    config: Option<PathBuf>,
+    pub(super) config: Option<PathBuf>,
     /// Seed of every random stream
     #[arg(long, help_heading = "Settings")]
     pub(super) seed: Option<u64>,
@@ -54,6 +54,9 @@ pub struct Settings {
     /// Rounds without a better validation measure before stopping
     #[arg(long, help_heading = "Schedule")]
     patience: Option<usize>,
+    /// What is done when a game collapses: its entropy is gone, or its reward frozen
+    #[arg(long, help_heading = "Schedule")]
+    on_collapse: Option<OnCollapse>,
     /// Widths of the hidden layers, such as 64,32; `none` for a linear scorer
     #[arg(long, value_parser = hidden_layers, help_heading = "Networks")]
     hidden: Option<Widths>,
@@ -226,6 +229,7 @@ impl Settings {
         set(&mut config.seed, self.seed);
         set(&mut config.measure, self.measure.clone());
         set(&mut config.patience, self.patience);
+        set(&mut config.on_collapse, self.on_collapse);
         set(&mut config.normalization, self.normalize);
         config.features = self.features.clone().or(config.features.take());
 

@@ -1,7 +1,7 @@
 //! Parameters on disk: safetensors, never pickle.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
@@ -15,15 +15,35 @@ pub type Notes = HashMap<String, String>;
 
 /// Writes every tensor of `model` to `path`; a crash leaves the old file or the new one, whole.
 pub fn save_tensors<P: Parameters>(path: &Path, model: &P) -> Result<()> {
-    save_tensor_list(path, model.tensors(), None)
+    save_tensor_list(path, model.tensors())
 }
 
-/// Writes `tensors` of distinct names, and `notes`, to `path`, as [`save_tensors`] does.
-pub fn save_tensor_list(path: &Path, tensors: Vec<Tensor<'_>>, notes: Option<Notes>) -> Result<()> {
-    let blobs: Vec<(Cow<'_, str>, Vec<usize>, Vec<u8>)> = tensors
-        .into_iter()
-        .map(|t| (t.name, t.values.shape().to_vec(), t.values.iter().flat_map(|v| v.to_le_bytes()).collect()))
-        .collect();
+/// Writes `tensors` of distinct names to `path`, as [`save_tensors`] does.
+pub fn save_tensor_list(path: &Path, tensors: Vec<Tensor<'_>>) -> Result<()> {
+    write(path, &blobs(tensors), None)
+}
+
+/// Writes `tensors` of distinct names, `notes` and a check sum to `path`, as [`save_tensors`] does.
+pub fn save_checked(path: &Path, tensors: Vec<Tensor<'_>>, mut notes: Notes) -> Result<()> {
+    let blobs = blobs(tensors);
+    notes.insert(
+        CHECK_SUM.to_owned(),
+        check_sum(blobs.iter().map(|(name, _, bytes)| (&**name, &**bytes)), &notes),
+    );
+    write(path, &blobs, Some(notes))
+}
+
+/// Name, shape and bytes of a tensor.
+type Blob = (Cow<'static, str>, Vec<usize>, Vec<u8>);
+
+fn blobs(tensors: Vec<Tensor<'_>>) -> Vec<Blob> {
+    let blob = |t: Tensor<'_>| {
+        (t.name, t.values.shape().to_vec(), t.values.iter().flat_map(|v| v.to_le_bytes()).collect())
+    };
+    tensors.into_iter().map(blob).collect()
+}
+
+fn write(path: &Path, blobs: &[Blob], notes: Option<Notes>) -> Result<()> {
     let views = blobs.iter().map(|(name, shape, bytes)| {
         let view = TensorView::new(Dtype::F32, shape.clone(), bytes).expect("bytes match the shape");
         (&**name, view)
@@ -32,13 +52,61 @@ pub fn save_tensor_list(path: &Path, tensors: Vec<Tensor<'_>>, notes: Option<Not
     write_atomically(path, |writer| writer.write_all(&bytes))
 }
 
-/// Reads every tensor of `model` from `path`; names and shapes must match.
-pub fn load_tensors<P: Parameters>(path: &Path, model: &mut P) -> Result<()> {
-    load_tensor_list(path, model.tensors_mut()).map(|_| ())
+/// The note that holds the check sum.
+const CHECK_SUM: &str = "crc32";
+
+/// CRC-32 of the tensors, in the order given, and of the notes in the order of their names.
+fn check_sum<'a>(tensors: impl Iterator<Item = (&'a str, &'a [u8])>, notes: &Notes) -> String {
+    let mut sum = crc32fast::Hasher::new();
+    for (name, bytes) in tensors {
+        sum.update(name.as_bytes());
+        sum.update(bytes);
+    }
+    let notes: BTreeMap<_, _> = notes.iter().filter(|(name, _)| *name != CHECK_SUM).collect();
+    for (name, text) in notes {
+        sum.update(name.as_bytes());
+        sum.update(text.as_bytes());
+    }
+    format!("{:08x}", sum.finalize())
 }
 
-/// Reads `tensors` and the notes beside them from `path`; names and shapes must match.
-pub fn load_tensor_list(path: &Path, tensors: Vec<TensorMut<'_>>) -> Result<Notes> {
+/// Reads every tensor of `model` from `path`; names and shapes must match, and values be finite.
+pub fn load_tensors<P: Parameters>(path: &Path, model: &mut P) -> Result<()> {
+    load_tensor_list(path, model.tensors_mut())
+}
+
+/// Reads `tensors` from `path`, as [`load_tensors`] does.
+pub fn load_tensor_list(path: &Path, tensors: Vec<TensorMut<'_>>) -> Result<()> {
+    let finite = |value: f32| match value.is_finite() {
+        true => Ok(()),
+        false => Err(Error::data(path, "a weight is not finite; train the model again")),
+    };
+    read(path, tensors, finite, |_, _| Ok(())).map(|_| ())
+}
+
+/// Reads `tensors` and the notes beside them, as [`save_checked`] wrote them; names, shapes and the check sum
+/// must match.
+pub fn load_checked(path: &Path, tensors: Vec<TensorMut<'_>>) -> Result<Notes> {
+    let names: Vec<_> = tensors.iter().map(|tensor| tensor.name.clone()).collect();
+    let any = |_| Ok(()); // an optimiser's moments may be infinite
+    read(path, tensors, any, |file, notes| {
+        let bytes = |name: &str| file.tensor(name).expect("just read").data();
+        let found = check_sum(names.iter().map(|name| (&**name, bytes(name))), notes);
+        match notes.get(CHECK_SUM) {
+            Some(expected) if *expected == found => Ok(()),
+            _ => Err(Error::data(path, "the check sum does not match: the file is damaged")),
+        }
+    })
+}
+
+/// Reads `tensors` and the notes beside them from `path`; `check_value` sees every value, `check` the file and
+/// its notes at the end.
+fn read(
+    path: &Path,
+    tensors: Vec<TensorMut<'_>>,
+    check_value: impl Fn(f32) -> Result<()>,
+    check: impl FnOnce(&SafeTensors<'_>, &Notes) -> Result<()>,
+) -> Result<Notes> {
     let bytes = std::fs::read(path).map_err(|source| Error::io(path, "read", source))?;
     let damaged = |cause: &dyn std::fmt::Display| {
         Error::data(path, format!("not a whole safetensors file ({cause}); train the model again"))
@@ -62,15 +130,15 @@ pub fn load_tensor_list(path: &Path, tensors: Vec<TensorMut<'_>>) -> Result<Note
         }
         for (value, bytes) in tensor.values.iter_mut().zip(stored.data().chunks_exact(4)) {
             *value = f32::from_le_bytes(bytes.try_into().expect("chunks of four"));
-            if !value.is_finite() {
-                return Err(Error::data(path, "a weight is not finite; train the model again"));
-            }
+            check_value(*value)?;
         }
     }
     if file.len() != expected {
         return Err(Error::data(path, format!("expected {expected} tensors, found {}", file.len())));
     }
-    Ok(header.metadata().clone().unwrap_or_default())
+    let notes = header.metadata().clone().unwrap_or_default();
+    check(&file, &notes)?;
+    Ok(notes)
 }
 
 #[cfg(test)]

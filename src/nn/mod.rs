@@ -21,7 +21,9 @@ mod projection;
 mod recurrent;
 
 pub use activation::Activation;
-pub use checkpoint::{Notes, load_tensor_list, load_tensors, save_tensor_list, save_tensors};
+pub use checkpoint::{
+    Notes, load_checked, load_tensor_list, load_tensors, save_checked, save_tensor_list, save_tensors,
+};
 pub use convolution::{ConvolutionCache, Filters, TextConvolution, TokenTable};
 pub use dropout::dropout_mask;
 pub use embedding::Embedding;

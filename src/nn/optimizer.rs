@@ -75,6 +75,11 @@ impl Optimizer {
         Self { config, steps: ArrayD::zeros(vec![1]), first: zeros(), second: zeros() }
     }
 
+    /// Goes on with this step size.
+    pub fn set_learning_rate(&mut self, learning_rate: f32) {
+        self.config.learning_rate = learning_rate;
+    }
+
     /// Moves `model` one step against `gradient`, which is used up.
     ///
     /// Where the gradient has rows of a table, only these move: their state, and their weight decay, stand still

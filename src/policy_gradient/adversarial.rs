@@ -1,4 +1,7 @@
 //! The adversarial loop: rounds of discriminator epochs and generator epochs.
+//!
+//! While one player moves the other stands still. So a game that was stopped inside a turn needs no memory of
+//! what was drawn or judged at its beginning: the same is drawn and judged again.
 
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +46,15 @@ impl Place {
     }
 }
 
+/// How far a game has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// Rounds that were played to their end.
+    pub rounds: usize,
+    /// Epochs of either player in the round after them.
+    pub epochs: usize,
+}
+
 /// Whether to go on after a round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -66,20 +78,18 @@ pub trait Players {
     /// One pass of the generator.
     fn generator_epoch(&mut self, place: Place) -> Result<()>;
 
+    /// Called after every epoch but the last of a round: a place to stop at, and to go on from.
+    fn pause(&mut self, done: Progress) -> Result<()>;
+
     /// Evaluates, reports, keeps the best; says whether to go on.
     fn end_round(&mut self, round: usize) -> Result<Outcome>;
 }
 
-/// Alternates the players as `schedule` says, from the round after `done` rounds on: 0 for a new game.
-pub fn adversarial_loop(players: &mut impl Players, schedule: &Schedule, done: usize) -> Result<()> {
-    for round in done + 1..=schedule.rounds {
-        if schedule.d_first {
-            discriminator_turn(players, schedule, round)?;
-            generator_turn(players, schedule, round)?;
-        } else {
-            generator_turn(players, schedule, round)?;
-            discriminator_turn(players, schedule, round)?;
-        }
+/// Alternates the players as `schedule` says, from where the game is `done` on: the default for a new one.
+pub fn adversarial_loop(players: &mut impl Players, schedule: &Schedule, done: Progress) -> Result<()> {
+    for round in done.rounds + 1..=schedule.rounds {
+        let epochs = if round == done.rounds + 1 { done.epochs } else { 0 };
+        play_round(players, schedule, round, epochs)?;
         if players.end_round(round)? == Outcome::Stop {
             break;
         }
@@ -87,25 +97,57 @@ pub fn adversarial_loop(players: &mut impl Players, schedule: &Schedule, done: u
     Ok(())
 }
 
-fn discriminator_turn(players: &mut impl Players, schedule: &Schedule, round: usize) -> Result<()> {
-    for epoch in 0..schedule.d_epochs {
-        let place = Place { round, epoch };
-        if epoch % schedule.redraw_every.max(1) == 0 {
-            players.redraw(place)?;
+#[derive(Clone, Copy)]
+enum Turn {
+    Discriminator,
+    Generator,
+}
+
+/// One round, of which `played` epochs are done.
+fn play_round(players: &mut impl Players, schedule: &Schedule, round: usize, played: usize) -> Result<()> {
+    let mut turns = [(Turn::Discriminator, schedule.d_epochs), (Turn::Generator, schedule.g_epochs)];
+    if !schedule.d_first {
+        turns.reverse();
+    }
+    let mut before = 0; // epochs of the round before this turn
+    for (turn, epochs) in turns {
+        let first = played.saturating_sub(before);
+        for epoch in first..epochs {
+            let begins = epoch == first;
+            match turn {
+                Turn::Discriminator => {
+                    discriminator_epoch(players, schedule, Place { round, epoch }, begins)?;
+                }
+                Turn::Generator => generator_epoch(players, Place { round, epoch }, begins)?,
+            }
+            let epochs = before + epoch + 1;
+            if epochs < schedule.d_epochs + schedule.g_epochs {
+                players.pause(Progress { rounds: round - 1, epochs })?;
+            }
         }
-        players.discriminator_epoch(place)?;
+        before += epochs;
     }
     Ok(())
 }
 
-fn generator_turn(players: &mut impl Players, schedule: &Schedule, round: usize) -> Result<()> {
-    if schedule.g_epochs > 0 {
-        players.judge(Place { round, epoch: 0 })?;
+fn discriminator_epoch(
+    players: &mut impl Players,
+    schedule: &Schedule,
+    place: Place,
+    begins: bool,
+) -> Result<()> {
+    let since = place.epoch % schedule.redraw_every.max(1); // the last draw
+    if begins || since == 0 {
+        players.redraw(Place { epoch: place.epoch - since, ..place })?;
     }
-    for epoch in 0..schedule.g_epochs {
-        players.generator_epoch(Place { round, epoch })?;
+    players.discriminator_epoch(place)
+}
+
+fn generator_epoch(players: &mut impl Players, place: Place, begins: bool) -> Result<()> {
+    if begins {
+        players.judge(Place { epoch: 0, ..place })?;
     }
-    Ok(())
+    players.generator_epoch(place)
 }
 
 #[cfg(test)]
@@ -132,6 +174,9 @@ mod tests {
             self.0.push('g');
             Ok(())
         }
+        fn pause(&mut self, _: Progress) -> Result<()> {
+            Ok(())
+        }
         fn end_round(&mut self, round: usize) -> Result<Outcome> {
             self.0.push('.');
             Ok(if round == 2 { Outcome::Stop } else { Outcome::Continue })
@@ -142,12 +187,24 @@ mod tests {
     fn moves_follow_the_schedule() {
         let mut schedule = Schedule { rounds: 9, d_epochs: 3, redraw_every: 2, g_epochs: 2, d_first: true };
         let mut players = Recorder::default();
-        adversarial_loop(&mut players, &schedule, 0).expect("the recorder never fails");
+        adversarial_loop(&mut players, &schedule, Progress::default()).expect("the recorder never fails");
         assert_eq!(players.0, "rddrdjgg.rddrdjgg.");
 
         schedule.d_first = false;
         let mut players = Recorder::default();
-        adversarial_loop(&mut players, &schedule, 0).expect("the recorder never fails");
+        adversarial_loop(&mut players, &schedule, Progress::default()).expect("the recorder never fails");
         assert_eq!(players.0, "jggrddrd.jggrddrd.");
+    }
+
+    #[test]
+    fn a_stopped_game_draws_and_judges_again_and_makes_the_moves_that_are_left() {
+        let schedule = Schedule { rounds: 2, d_epochs: 3, redraw_every: 2, g_epochs: 2, d_first: true };
+        let rest = ["rddrdjgg.", "rdrdjgg.", "rdjgg.", "jgg.", "jg."];
+        for (epochs, rest) in rest.into_iter().enumerate() {
+            let mut players = Recorder::default();
+            let done = Progress { rounds: 1, epochs };
+            adversarial_loop(&mut players, &schedule, done).expect("the recorder never fails");
+            assert_eq!(players.0, rest, "after {epochs} epochs");
+        }
     }
 }

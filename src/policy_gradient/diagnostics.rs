@@ -3,13 +3,13 @@
 use std::ops::Range;
 
 use ndarray::ArrayView2;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Episodes;
 use crate::math::simd;
 
 /// Numbers that tell whether a policy gradient can be trusted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Diagnostics {
     /// Mean reward of the draws, each weighted by its importance.
     pub reward: f64,

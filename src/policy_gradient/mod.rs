@@ -12,14 +12,16 @@ mod control;
 mod diagnostics;
 mod episodes;
 mod estimator;
+mod guard;
 mod proposal;
 mod step;
 
-pub use adversarial::{Outcome, Place, Players, Schedule, adversarial_loop};
+pub use adversarial::{Outcome, Place, Players, Progress, Schedule, adversarial_loop};
 pub use baseline::{Baseline, BaselineState, Experience};
 pub use control::RewardControl;
 pub use diagnostics::{Diagnostics, draw_variance};
 pub use episodes::{Episodes, Policy, Reward};
 pub use estimator::{Estimator, Reduction, reinforce_grad, reinforce_grad_from, reinforce_grad_of_all};
+pub use guard::{Collapse, FROZEN_ROUNDS, Guard, LEAST_ENTROPY, MOST_ROLLBACKS, OnCollapse, Signs, Verdict};
 pub use proposal::Proposal;
 pub use step::{Step, policy_gradient};

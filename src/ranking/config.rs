@@ -14,7 +14,7 @@ use crate::data::normalize::Normalization;
 use crate::error::{Error, Result};
 use crate::evaluation::Measure;
 use crate::nn::{Activation, Clip, Initializer, OptimizerConfig, Rule};
-use crate::policy_gradient::{Baseline, Estimator, Reduction, RewardControl, Schedule};
+use crate::policy_gradient::{Baseline, Estimator, OnCollapse, Reduction, RewardControl, Schedule};
 
 /// What is trained.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ValueEnum)]
@@ -335,6 +335,8 @@ pub struct TrainConfig {
     pub measure: String,
     /// Rounds without a better validation measure before the adversarial phase stops.
     pub patience: usize,
+    /// What is done when a game collapses.
+    pub on_collapse: OnCollapse,
     /// The features to use; all when there is no choice.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub features: Option<FeatureSelection>,
@@ -365,6 +367,7 @@ impl Default for TrainConfig {
             seed: 1,
             measure: "nDCG@10".into(),
             patience: 30,
+            on_collapse: OnCollapse::default(),
             features: None,
             normalization: Normalization::QueryMinmax,
             schedule: Schedule::default(),
@@ -506,6 +509,11 @@ impl TrainConfig {
         let counts = [generator.draws, self.discriminator.draws, self.fit.draws, self.fit.dynamic];
         require(counts.iter().all(|count| (1..=MOST_DRAWS).contains(count)), || {
             format!("draws must lie between 1 and {MOST_DRAWS}")
+        })?;
+        require(!matches!(generator.baseline, Baseline::Critic(_)), || {
+            "baseline critic learns from the states between steps, and drawing a document is one step: choose \
+             expected, mean, leave-one-out, moving, constant or none"
+                .into()
         })?;
         let exact = generator.estimator == Estimator::Exact;
         require(!(exact && generator.baseline == Baseline::LeaveOneOut), || {

@@ -3,6 +3,7 @@
 //! The same epochs train the sampled baselines: RNS and DNS differ only in who draws.
 
 use rand::seq::SliceRandom;
+use serde::{Deserialize, Serialize};
 
 use super::batch::sum_in_order;
 use super::{Candidates, Mode, Scorer};
@@ -46,7 +47,7 @@ impl From<Mode> for ExampleLoss {
 }
 
 /// What a discriminator's epoch looked like.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct DiscriminatorStats {
     /// Mean loss of an example.
     pub loss: f64,

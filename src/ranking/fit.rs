@@ -1,13 +1,17 @@
 //! Training a baseline: epochs until the validation measure stops rising.
 
+use serde::{Deserialize, Serialize};
+
 use super::batch::{mini_batches, pool_gradient};
 use super::config::FitConfig;
 use super::discriminator::{ExampleLoss, discriminator_epoch};
 use super::negatives::{DrawFrom, Drawer, draw_examples};
 use super::objective::Objective;
 use super::{Method, Pools, Scorer, Validation};
+use crate::checkpoint::Checkpoints;
+use crate::error::Result;
 use crate::event::{Event, Listener};
-use crate::nn::{Gradient as _, Optimizer};
+use crate::nn::{Gradient as _, Optimizer, Parameters, Tensor, TensorMut, prefixed, prefixed_mut};
 use crate::seed::Stream;
 
 /// A trained baseline.
@@ -25,50 +29,105 @@ pub struct Fitted<S> {
     pub failure: Option<String>,
 }
 
-/// Trains `scorer` by `method` (any but the adversarial ones) and keeps its best epoch.
+/// Trains `scorer` by `method` (any but the adversarial ones) and keeps its best epoch: a stage of `checkpoints`
+/// by the method's name.
+///
+/// # Errors
+/// When a checkpoint cannot be read or written, or the training was asked to stop.
 pub fn fit<S: Scorer>(
     method: Method,
-    mut scorer: S,
-    pools: &S::Pools,
-    validation: &Validation<'_, S::Pools>,
+    scorer: S,
+    (pools, validation): (&S::Pools, &Validation<'_, S::Pools>),
     config: &FitConfig,
     stream: Stream,
+    checkpoints: &Checkpoints,
     listener: &mut dyn Listener,
-) -> Fitted<S> {
+) -> Result<Fitted<S>> {
     let queries = pools.trainable();
-    let mut optimizer = Optimizer::new(config.optimizer, &scorer);
-    let value = validation.value(&validation.scores(&scorer));
-    let mut best = Fitted { scorer: scorer.clone(), last: scorer.clone(), epoch: 0, value, failure: None };
+    let optimizer = Optimizer::new(config.optimizer, &scorer);
+    let mut learned = Learned { best: scorer.clone(), last: scorer, optimizer };
     let phase = method.to_string();
-    for epoch in 1..=config.epochs {
+    let mut stage = checkpoints.stage(&phase);
+    let mut place = match stage.load(&mut learned)? {
+        Some(place) => place,
+        None => Place { value: validation.value(&validation.scores(&learned.best)), ..Default::default() },
+    };
+    while !place.over && place.epochs < config.epochs {
+        let epoch = place.epochs + 1;
         let stream = stream.at(epoch as u64);
+        let Learned { last: scorer, optimizer, best } = &mut learned;
         let loss = match listwise(method) {
             Some(objective) => {
-                listwise_epoch(objective, &mut scorer, &mut optimizer, pools, &queries, config.batch, stream)
+                listwise_epoch(objective, scorer, optimizer, pools, &queries, config.batch, stream)
             }
-            None => sampled_epoch(method, &mut scorer, &mut optimizer, pools, &queries, config, stream),
+            None => sampled_epoch(method, scorer, optimizer, pools, &queries, config, stream),
         };
+        place.epochs = epoch;
         if !loss.is_finite() || !scorer.is_finite() {
-            best.failure = Some(format!(
+            place.failure = Some(format!(
                 "{method}, epoch {epoch}: the loss or a weight is no longer finite; the best epoch so far is kept. \
                  Lower --fit-lr or normalise the features"
             ));
+            *scorer = best.clone();
             break;
         }
-        let value = validation.value(&validation.scores(&scorer));
+        let value = validation.value(&validation.scores(scorer));
         listener.event(&Event {
             phase: &phase,
             step: epoch,
             of: config.epochs,
             metrics: &[("loss", loss), ("valid", value)],
         });
-        if value > best.value {
-            best = Fitted { scorer: scorer.clone(), epoch, value, ..best };
-        } else if epoch >= best.epoch.saturating_add(config.patience) {
+        if value > place.value {
+            *best = scorer.clone();
+            (place.best, place.value) = (epoch, value);
+        } else if epoch >= place.best.saturating_add(config.patience) {
             break;
         }
+        stage.step(&learned, &place)?;
     }
-    Fitted { last: scorer, ..best }
+    if !place.over {
+        place.over = true;
+        stage.save(&learned, &place)?;
+    }
+    checkpoints.proceed()?;
+    let Learned { last, best, .. } = learned;
+    Ok(Fitted { scorer: best, last, epoch: place.best, value: place.value, failure: place.failure })
+}
+
+/// How far a baseline has come.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Place {
+    epochs: usize,
+    best: usize,
+    value: f64,
+    over: bool,
+    failure: Option<String>,
+}
+
+/// What a baseline's checkpoint holds.
+#[derive(Clone)]
+struct Learned<S> {
+    last: S,
+    best: S,
+    optimizer: Optimizer,
+}
+
+impl<S: Scorer> Parameters for Learned<S> {
+    fn tensors(&self) -> Vec<Tensor<'_>> {
+        prefixed("last", self.last.tensors())
+            .chain(prefixed("best", self.best.tensors()))
+            .chain(prefixed("optimizer", self.optimizer.tensors()))
+            .collect()
+    }
+
+    fn tensors_mut(&mut self) -> Vec<TensorMut<'_>> {
+        prefixed_mut("last", self.last.tensors_mut())
+            .chain(prefixed_mut("best", self.best.tensors_mut()))
+            .chain(prefixed_mut("optimizer", self.optimizer.tensors_mut()))
+            .collect()
+    }
 }
 
 /// The pool objective of a method, for those that have one.

@@ -6,107 +6,77 @@
 
 use super::batch::{mini_batches, pool_gradient, sum_chunks};
 use super::config::{GeneratorConfig, TrainConfig};
-use super::discriminator::{DiscriminatorStats, Example, discriminator_epoch};
+use super::discriminator::{Example, discriminator_epoch};
 use super::generator::Sampling;
 use super::negatives::{Drawer, draw_examples};
 use super::objective::Objective;
+use super::played::{Learned, Played, Record};
 use super::{Generator, LiveReward, Mode, Pools, RewardShape, RewardTable, Scorer, Validation};
+use crate::checkpoint::{Checkpoints, Stage};
 use crate::error::{Error, Result};
 use crate::event::{Event, Listener};
-use crate::nn::{Gradient as _, Optimizer};
+use crate::nn::Gradient as _;
 use crate::policy_gradient::{
-    BaselineState, Diagnostics, Outcome, Place, Players, Reward, RewardControl, Schedule, Step,
-    adversarial_loop, policy_gradient,
+    BaselineState, Diagnostics, Outcome, Place, Players, Progress, Reward, RewardControl, Schedule, Signs,
+    Step, Verdict, adversarial_loop, policy_gradient,
 };
 use crate::seed::Stream;
 
-/// The best of a player over the rounds.
-#[derive(Clone, Debug)]
-pub struct Best<M> {
-    /// The model.
-    pub model: M,
-    /// The round it was seen after, 0 being the start.
-    pub round: usize,
-    /// Its validation measure.
-    pub value: f64,
-}
-
-impl<M> Best<M> {
-    /// Takes over a better model; says whether it was.
-    fn improve(&mut self, round: usize, value: f64, model: impl FnOnce() -> M) -> bool {
-        let better = value > self.value;
-        if better {
-            *self = Self { model: model(), round, value };
-        }
-        better
-    }
-}
-
-/// What a game ends with.
-#[derive(Clone, Debug)]
-pub struct Played<S> {
-    /// The best generator.
-    pub generator: Best<S>,
-    /// The best discriminator.
-    pub discriminator: Best<S>,
-    /// The best generator and discriminator of one round, ranking together.
-    pub both: Best<(S, S)>,
-    /// Generator and discriminator as the game left them.
-    pub last: (S, S),
-    /// Validation measures of the start: generator, discriminator, both.
-    pub start: [f64; 3],
-    /// Why the game ended early, when a number stopped being finite.
-    pub failure: Option<String>,
-}
-
-/// Plays the game of `config` from the given players.
+/// Plays the game of `config` from the given players: a stage of `checkpoints` by the name of its reward.
+///
+/// # Errors
+/// When a checkpoint cannot be read or written, or the training was asked to stop. A number that stops being
+/// finite ends the game instead, and so may collapse.
 pub fn play<S: Scorer>(
     config: &TrainConfig,
     mode: Mode,
-    (generator, discriminator): (S, S),
-    pools: &S::Pools,
-    validation: &Validation<'_, S::Pools>,
+    start: (S, S),
+    (pools, validation): (&S::Pools, &Validation<'_, S::Pools>),
     stream: Stream,
+    checkpoints: &Checkpoints,
     listener: &mut dyn Listener,
 ) -> Result<Played<S>> {
-    let (g_scores, d_scores) = (validation.scores(&generator), validation.scores(&discriminator));
-    let both_scores = validation.combine(&g_scores, &d_scores);
-    let start = [&g_scores, &d_scores, &both_scores].map(|scores| validation.value(scores));
-    let best = |model, value| Best { model, round: 0, value };
-    let played = Played {
-        generator: best(generator.clone(), start[0]),
-        discriminator: best(discriminator.clone(), start[1]),
-        both: Best { model: (generator.clone(), discriminator.clone()), round: 0, value: start[2] },
-        last: (generator.clone(), discriminator.clone()),
-        start,
-        failure: None,
+    let phase = phase_name(config.generator.reward);
+    let stage = checkpoints.stage(&phase);
+    let mut learned = Learned::new(config, start);
+    let record = match stage.load(&mut learned)? {
+        Some(record) => record,
+        None => Record::of_start(&learned, validation),
     };
+    learned.slow_down(config, record.guard.rate());
     let mut game = Game {
         config,
         mode,
         pools,
         validation,
         queries: pools.trainable(),
-        g_optimizer: Optimizer::new(config.generator.optimizer, &generator),
-        d_optimizer: Optimizer::new(config.discriminator.optimizer, &discriminator),
-        generator,
-        discriminator,
-        baseline: BaselineState::new(config.generator.baseline),
+        learned,
+        record,
         examples: vec![],
         rewards: None,
         judged: Place { round: 0, epoch: 0 },
-        d_stats: DiscriminatorStats::default(),
-        g_stats: Diagnostics::default(),
-        played,
         stream,
+        phase,
+        stage,
         listener,
     };
-    match adversarial_loop(&mut game, &config.schedule, 0) {
-        Err(Error::NonFinite(message)) => game.played.failure = Some(message),
-        other => other?,
+    if !game.record.over {
+        let done = game.record.done;
+        match adversarial_loop(&mut game, &config.schedule, done) {
+            Err(Error::NonFinite(message)) => game.fail(message)?,
+            other => other?,
+        }
     }
-    game.played.last = (game.generator, game.discriminator);
-    Ok(game.played)
+    checkpoints.proceed()?;
+    Ok(game.learned.played(game.record))
+}
+
+/// The phase of a game in logs, and the name of its checkpoint.
+fn phase_name(reward: RewardControl) -> String {
+    match reward {
+        RewardControl::Discriminator => "adversarial".to_owned(),
+        control => format!("{control} reward"),
+    }
 }
 
 /// The policy gradient of a generator over a batch of queries: one batched pass, in parallel by
@@ -149,18 +119,14 @@ struct Game<'a, S: Scorer> {
     pools: &'a S::Pools,
     validation: &'a Validation<'a, S::Pools>,
     queries: Vec<u32>,
-    generator: S,
-    discriminator: S,
-    g_optimizer: Optimizer,
-    d_optimizer: Optimizer,
-    baseline: BaselineState,
+    learned: Learned<S>,
+    record: Record,
     examples: Vec<Example>,
     rewards: Option<RewardTable>, // none where it would be too large
     judged: Place,                // where this turn of the generator began
-    d_stats: DiscriminatorStats,  // of the last epoch
-    g_stats: Diagnostics,         // of the last epoch
-    played: Played<S>,
     stream: Stream,
+    phase: String,
+    stage: Stage,
     listener: &'a mut dyn Listener,
 }
 
@@ -179,6 +145,13 @@ impl<S: Scorer> Game<'_, S> {
         self.judged.stream(self.stream.named("control"))
     }
 
+    /// Ends the game because a number stopped being finite: both players are as they were before that round.
+    fn fail(&mut self, message: String) -> Result<()> {
+        self.learned.take_back(self.config, &self.record.guard);
+        (self.record.failure, self.record.over) = (Some(message), true);
+        self.stage.save(&self.learned, &self.record)
+    }
+
     fn check(&self, player: &S, name: &str, loss: f64, place: Place) -> Result<()> {
         if loss.is_finite() && player.is_finite() {
             return Ok(());
@@ -193,18 +166,18 @@ impl<S: Scorer> Game<'_, S> {
     /// One policy-gradient update on a batch of queries.
     fn generator_step(&mut self, queries: &[u32], stream: Stream) -> Diagnostics {
         let config = &self.config.generator;
-        let (scorer, pools) = (&self.generator, self.pools);
+        let (scorer, pools, baseline) = (&self.learned.generator, self.pools, &self.learned.baseline);
         let step = match &self.rewards {
-            Some(table) => generator_gradient(scorer, pools, table, queries, config, &self.baseline, stream),
+            Some(table) => generator_gradient(scorer, pools, table, queries, config, baseline, stream),
             None => {
                 let live = LiveReward {
-                    scorer: &self.discriminator,
+                    scorer: &self.learned.discriminator,
                     pools,
                     rules: self.rules(),
                     entropy: config.entropy,
                     stream: self.control_stream(),
                 };
-                generator_gradient(scorer, pools, &live, queries, config, &self.baseline, stream)
+                generator_gradient(scorer, pools, &live, queries, config, baseline, stream)
             }
         };
         let Some(mut step) = step else { return Diagnostics::default() };
@@ -217,8 +190,9 @@ impl<S: Scorer> Game<'_, S> {
             observed.multiply(config.teacher / queries.len() as f32);
             step.gradient.accumulate(observed);
         }
-        self.baseline.update(&step.mean_rewards);
-        self.g_optimizer.step(&mut self.generator, &mut step.gradient);
+        let Learned { generator, g_optimizer, baseline, .. } = &mut self.learned;
+        baseline.update(&step.mean_rewards);
+        g_optimizer.step(generator, &mut step.gradient);
         step.diagnostics
     }
 }
@@ -226,7 +200,7 @@ impl<S: Scorer> Game<'_, S> {
 impl<S: Scorer> Players for Game<'_, S> {
     fn redraw(&mut self, place: Place) -> Result<()> {
         let config = &self.config.discriminator;
-        let drawer = Drawer::Softmax(&self.generator, config.temperature, config.uniform);
+        let drawer = Drawer::Softmax(&self.learned.generator, config.temperature, config.uniform);
         let stream = place.stream(self.stream.named("redraw"));
         self.examples =
             draw_examples(&drawer, self.pools, &self.queries, config.draw_from, config.draws, stream);
@@ -234,16 +208,17 @@ impl<S: Scorer> Players for Game<'_, S> {
     }
 
     fn discriminator_epoch(&mut self, place: Place) -> Result<()> {
-        self.d_stats = discriminator_epoch(
-            &mut self.discriminator,
-            &mut self.d_optimizer,
+        let Learned { discriminator, d_optimizer, .. } = &mut self.learned;
+        self.record.d_stats = discriminator_epoch(
+            discriminator,
+            d_optimizer,
             self.pools,
             &self.examples,
             self.config.discriminator.loss(self.mode),
             self.config.discriminator.batch,
             place.stream(self.stream.named("discriminator")),
         );
-        self.check(&self.discriminator, "discriminator", self.d_stats.loss, place)
+        self.check(&self.learned.discriminator, "discriminator", self.record.d_stats.loss, place)
     }
 
     fn judge(&mut self, place: Place) -> Result<()> {
@@ -253,10 +228,10 @@ impl<S: Scorer> Players for Game<'_, S> {
             return Ok(());
         }
         let (rules, stream) = (self.rules(), self.control_stream());
-        let rewards = RewardTable::new(&self.discriminator, self.pools, &self.queries, rules, stream)
+        let rewards = RewardTable::new(&self.learned.discriminator, self.pools, &self.queries, rules, stream)
             .with_entropy(self.config.generator.entropy);
         let reward = if rewards.is_finite() { 0.0 } else { f64::NAN };
-        self.check(&self.discriminator, "discriminator", reward, place)?;
+        self.check(&self.learned.discriminator, "discriminator", reward, place)?;
         self.rewards = Some(rewards);
         Ok(())
     }
@@ -264,48 +239,79 @@ impl<S: Scorer> Players for Game<'_, S> {
     fn generator_epoch(&mut self, place: Place) -> Result<()> {
         let stream = place.stream(self.stream.named("generator"));
         let batches = mini_batches(&self.queries, self.config.generator.batch, stream);
-        self.g_stats = Diagnostics::default();
+        self.record.g_stats = Diagnostics::default();
         for (step, batch) in batches.iter().enumerate() {
             let stats = self.generator_step(batch, stream.at(step as u64));
-            self.g_stats = self.g_stats.merge(stats);
+            self.record.g_stats = self.record.g_stats.merge(stats);
         }
-        self.check(&self.generator, "generator", self.g_stats.reward, place)
+        self.check(&self.learned.generator, "generator", self.record.g_stats.reward, place)
+    }
+
+    fn pause(&mut self, done: Progress) -> Result<()> {
+        self.record.done = done;
+        self.stage.step(&self.learned, &self.record)
     }
 
     fn end_round(&mut self, round: usize) -> Result<Outcome> {
-        let g_scores = self.validation.scores(&self.generator);
-        let d_scores = self.validation.scores(&self.discriminator);
+        let Learned { generator, discriminator, .. } = &self.learned;
+        let g_scores = self.validation.scores(generator);
+        let d_scores = self.validation.scores(discriminator);
         let both_scores = self.validation.combine(&g_scores, &d_scores);
-        let [g, d, both] = [&g_scores, &d_scores, &both_scores].map(|scores| self.validation.value(scores));
-        let (generator, discriminator) = (&self.generator, &self.discriminator);
-        self.played.generator.improve(round, g, || generator.clone());
-        self.played.discriminator.improve(round, d, || discriminator.clone());
-        self.played.both.improve(round, both, || (generator.clone(), discriminator.clone()));
-        let control = self.config.generator.reward;
-        let phase = match control {
-            RewardControl::Discriminator => "adversarial".to_owned(),
-            _ => format!("{control} reward"),
-        };
+        let values = [&g_scores, &d_scores, &both_scores].map(|scores| self.validation.value(scores));
+        self.report(round, values);
+        let verdict = self.record.guard.judge(round, &self.signs(), self.config.on_collapse);
+        let record = &mut self.record;
+        record.done = Progress { rounds: round, epochs: 0 };
+        record.over = round >= self.config.schedule.rounds;
+        match verdict {
+            Verdict::PlayOn => self.learned.keep(record, values),
+            Verdict::TakeBack | Verdict::Stop => self.learned.take_back(self.config, &record.guard),
+        }
+        record.over |= verdict == Verdict::Stop;
+        let last = record.best.iter().map(|best| best.round).max().unwrap_or(0);
+        record.over |= round >= last.saturating_add(self.config.patience);
+        if self.record.over {
+            self.stage.save(&self.learned, &self.record)?;
+            return Ok(Outcome::Stop);
+        }
+        self.stage.step(&self.learned, &self.record)?;
+        Ok(Outcome::Continue)
+    }
+}
+
+impl<S: Scorer> Game<'_, S> {
+    /// Tells of a round; `values` are those of generator, discriminator and both.
+    fn report(&mut self, round: usize, [g, d, both]: [f64; 3]) {
+        let Record { g_stats, d_stats, .. } = &self.record;
         self.listener.event(&Event {
-            phase: &phase,
+            phase: &self.phase,
             step: round,
-            of: self.schedule().rounds,
+            of: self.config.schedule.rounds,
             metrics: &[
                 ("g", g),
                 ("d", d),
                 ("both", both),
-                ("reward", self.g_stats.reward),
-                ("baseline", self.g_stats.baseline),
-                ("gradient-variance", self.g_stats.gradient_variance),
-                ("effective-sample", self.g_stats.effective_sample),
-                ("entropy", self.g_stats.entropy),
-                ("d-loss", self.d_stats.loss),
-                ("d-accuracy", self.d_stats.accuracy),
-                ("d-calibration", self.d_stats.calibration),
+                ("reward", g_stats.reward),
+                ("baseline", g_stats.baseline),
+                ("gradient-variance", g_stats.gradient_variance),
+                ("effective-sample", g_stats.effective_sample),
+                ("entropy", g_stats.entropy),
+                ("d-loss", d_stats.loss),
+                ("d-accuracy", d_stats.accuracy),
+                ("d-calibration", d_stats.calibration),
             ],
         });
-        let played = &self.played;
-        let last = played.generator.round.max(played.discriminator.round).max(played.both.round);
-        Ok(if round >= last.saturating_add(self.config.patience) { Outcome::Stop } else { Outcome::Continue })
+    }
+
+    /// What the last generator epoch says of its health.
+    fn signs(&self) -> Signs {
+        let moved = self.schedule().g_epochs > 0;
+        let changes = self.config.generator.reward != RewardControl::Constant;
+        let Diagnostics { entropy, reward, .. } = self.record.g_stats;
+        Signs {
+            entropy: moved.then_some(entropy),
+            reward: (moved && changes).then_some(reward),
+            ..Default::default()
+        }
     }
 }

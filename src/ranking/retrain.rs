@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::train::Run;
+use super::run::Run;
 use super::{Beside, Method, Mode, Networks, Player, Scorer, Source, TrainConfig, Validation};
 use crate::error::{Error, Result};
 use crate::event::{Event, Listener};
@@ -16,12 +16,12 @@ pub struct Plan {
     pub game: Option<(usize, Player)>,
 }
 
-/// Trains what `plan` chose again: `config.method`, then `baselines`, on `pools` without validation. Every
-/// training ends where the plan says, and its last state is kept.
+/// Trains what `plan` chose again: `config.method`, then the baselines `beside` it, on `pools` without validation. Every
+/// training ends where the plan says, and its last state is kept. The stages in `checkpoints` are called `refit-…`.
 pub fn retrain_scorers<S: Scorer>(
     config: &TrainConfig,
     plan: &Plan,
-    baselines: &[Method],
+    beside: &Beside,
     (pools, nothing): (&S::Pools, &S::Pools),
     source: &dyn Source<S>,
     listener: &mut dyn Listener,
@@ -30,7 +30,8 @@ pub fn retrain_scorers<S: Scorer>(
     (config.patience, config.fit.patience) = (usize::MAX, usize::MAX);
     config.schedule.rounds = plan.game.map_or(0, |(rounds, _)| rounds);
     let validation = Validation::new(nothing, config.measure()?);
-    let beside = Beside::default();
+    let baselines = &beside.baselines;
+    let beside = Beside { checkpoints: beside.checkpoints.within("refit"), ..Default::default() };
     let mut run = Run {
         config: &config,
         beside: &beside,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{Credit, DiscriminatorShape};
 use crate::error::{Error, Result};
 use crate::nn::{CellKind, Clip, Filters, OptimizerConfig, Rule};
-use crate::policy_gradient::{Baseline, Reduction, RewardControl, Schedule};
+use crate::policy_gradient::{Baseline, OnCollapse, Reduction, RewardControl, Schedule};
 
 /// Named settings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -146,6 +146,8 @@ pub struct AdversarialConfig {
     pub teacher: f32,
     /// Rounds between two evaluations.
     pub evaluate_every: usize,
+    /// What is done when the game collapses.
+    pub on_collapse: OnCollapse,
 }
 
 impl Default for AdversarialConfig {
@@ -169,6 +171,7 @@ impl Default for AdversarialConfig {
             reward: RewardControl::Discriminator,
             teacher: 0.0,
             evaluate_every: 4,
+            on_collapse: OnCollapse::default(),
         }
     }
 }
@@ -259,6 +262,7 @@ impl TextConfig {
                 reward: RewardControl::Discriminator,
                 teacher: 0.0,
                 evaluate_every: 5,
+                on_collapse: OnCollapse::default(),
             },
             evaluation: EvaluationConfig::default(),
         }

@@ -65,7 +65,7 @@ pub struct Discriminator {
 }
 
 /// What a step of training saw.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct DiscriminatorLoss {
     /// Mean cross-entropy.
     pub loss: f64,

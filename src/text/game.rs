@@ -5,35 +5,37 @@ use rand::seq::SliceRandom as _;
 
 use super::bleu::BleuJudge;
 use super::discriminator::{DiscriminatorLoss, FrozenDiscriminator, random_prefixes};
-use super::learned::{Learned, Rival};
+use super::learned::{Kept, Learned, Position, Rival};
+use super::look::{held_out_accuracy, look_at};
 use super::rival::{RivalJudge, logistic_weights};
 use super::{Credit, CreditedReward, Judge, JudgeKind, Sequences, TextConfig, TextData};
+use crate::checkpoint::Stage;
 use crate::error::{Error, Result};
+use crate::event::{Event, Listener};
 use crate::nn::{Parameters, TokenTable};
-use crate::policy_gradient::{Diagnostics, Outcome, Place, Players, RewardControl, policy_gradient};
+use crate::policy_gradient::{
+    Diagnostics, Outcome, Place, Players, Progress, RewardControl, Signs, Verdict, policy_gradient,
+};
 use crate::seed::Stream;
 
 /// Both players, and what they need in their turns.
 pub(super) struct Game<'a> {
     pub config: &'a TextConfig,
     pub data: &'a TextData,
-    pub learned: &'a mut Learned,
+    pub kept: &'a mut Kept,
+    pub position: &'a mut Position,
+    pub stage: &'a mut Stage,
+    pub listener: &'a mut dyn Listener,
+    /// Its name in logs.
+    pub name: &'a str,
     /// What is paid: the judge's reward, or a control.
     pub control: RewardControl,
     pub stream: Stream,
+    /// The stream of every evaluation.
+    pub evaluation: Stream,
     pub drawn: Option<Sequences>,
     pub table: Option<TokenTable>,
     pub bleu: Option<BleuJudge>,
-    pub d_seen: DiscriminatorLoss,
-    pub g_seen: Diagnostics,
-    /// Called after every round.
-    pub after_round: &'a mut dyn FnMut(&mut Learned, usize, &Seen) -> Result<Outcome>,
-}
-
-/// What the players saw in their last turns.
-pub(super) struct Seen {
-    pub discriminator: DiscriminatorLoss,
-    pub generator: Diagnostics,
 }
 
 impl Game<'_> {
@@ -148,7 +150,7 @@ impl Players for Game<'_> {
     fn redraw(&mut self, place: Place) -> Result<()> {
         if self.discriminator_counts() {
             let stream = place.stream(self.stream.named("redraw"));
-            self.drawn = Some(draw_negatives(self.config, self.data, self.learned, stream));
+            self.drawn = Some(draw_negatives(self.config, self.data, &self.kept.learned, stream));
         }
         Ok(())
     }
@@ -157,17 +159,18 @@ impl Players for Game<'_> {
         if self.discriminator_counts() {
             let stream = place.stream(self.stream.named("discriminator"));
             let drawn = self.drawn.as_ref().expect("drawn at the start of the turn");
-            self.d_seen = match self.learned.rival {
-                Some(_) => rival_epoch(self.config, self.data, self.learned, drawn, stream)?,
-                None => discriminator_epoch(self.config, self.data, self.learned, drawn, stream)?,
-            };
+            let learned = &mut self.kept.learned;
+            self.position.d_seen = Some(match learned.rival {
+                Some(_) => rival_epoch(self.config, self.data, learned, drawn, stream)?,
+                None => discriminator_epoch(self.config, self.data, learned, drawn, stream)?,
+            });
         }
         Ok(())
     }
 
     fn judge(&mut self, _place: Place) -> Result<()> {
-        if self.discriminator_counts() && self.learned.rival.is_none() {
-            self.table = self.learned.discriminator.table();
+        if self.discriminator_counts() && self.kept.learned.rival.is_none() {
+            self.table = self.kept.learned.discriminator.table();
         }
         Ok(())
     }
@@ -175,7 +178,7 @@ impl Players for Game<'_> {
     fn generator_epoch(&mut self, place: Place) -> Result<()> {
         let settings = &self.config.adversarial;
         let stream = place.stream(self.stream.named("generator"));
-        let learned = &mut *self.learned;
+        let learned = &mut self.kept.learned;
         let frozen = FrozenDiscriminator::new(&learned.discriminator, self.table.as_ref());
         let rival = learned.rival.as_ref().map(|rival| RivalJudge { rival: &rival.model });
         let judge: &dyn Judge = match (&self.bleu, &rival) {
@@ -211,13 +214,85 @@ impl Players for Game<'_> {
         }
         learned.g_optimizer.step(&mut learned.generator, &mut step.gradient);
         learned.rollout.follow(&learned.generator, settings.rollout_rate);
-        self.g_seen = step.diagnostics;
-        check(self.g_seen.reward, &learned.discriminator, "discriminator", "--d-lr")?;
+        self.position.g_seen = step.diagnostics;
+        check(step.diagnostics.reward, &learned.discriminator, "discriminator", "--d-lr")?;
         check(0.0, &learned.generator, "generator", "--g-lr")
     }
 
+    fn pause(&mut self, done: Progress) -> Result<()> {
+        self.position.epochs = done.epochs;
+        self.stage.step(self.kept, self.position)
+    }
+
     fn end_round(&mut self, round: usize) -> Result<Outcome> {
-        let seen = Seen { discriminator: self.d_seen, generator: self.g_seen };
-        (self.after_round)(self.learned, round, &seen)
+        let settings = &self.config.adversarial;
+        let looks = round.is_multiple_of(settings.evaluate_every) || round == settings.schedule.rounds;
+        let looked = if looks { self.look() } else { vec![] };
+        self.report(round, &looked);
+        let signs = self.signs(&looked);
+        let verdict = self.position.guard.judge(round, &signs, settings.on_collapse);
+        match verdict {
+            // Good is what was looked at from all sides.
+            Verdict::PlayOn if looks => self.kept.good = self.kept.learned.clone(),
+            Verdict::PlayOn => {}
+            Verdict::TakeBack | Verdict::Stop => {
+                self.kept.learned = self.kept.good.clone();
+                self.kept.learned.slow_down(self.config, self.position.guard.rate());
+            }
+        }
+        (self.position.done, self.position.epochs) = (round, 0);
+        self.position.over = verdict == Verdict::Stop || round == settings.schedule.rounds;
+        self.stage.step(self.kept, self.position)?;
+        Ok(if self.position.over { Outcome::Stop } else { Outcome::Continue })
+    }
+}
+
+impl Game<'_> {
+    /// Numbers about the generator, and about the discriminator beyond what it was shown.
+    fn look(&self) -> Vec<(&'static str, f64)> {
+        let (learned, data, config) = (&self.kept.learned, self.data, self.config);
+        let mut looked = look_at(&learned.generator, data, config, self.evaluation);
+        if config.adversarial.judge == JudgeKind::Discriminator {
+            looked.push(("d-held-out", held_out_accuracy(learned, data, config, self.evaluation)));
+        }
+        looked
+    }
+
+    /// Tells of a round.
+    fn report(&mut self, round: usize, looked: &[(&'static str, f64)]) {
+        let Position { g_seen, d_seen, .. } = &*self.position;
+        let (about, held_out): (Vec<_>, Vec<_>) = looked.iter().partition(|(name, _)| *name != "d-held-out");
+        let mut metrics = about;
+        metrics.extend([
+            ("reward", g_seen.reward),
+            ("baseline", g_seen.baseline),
+            ("gradient-variance", g_seen.gradient_variance),
+            ("effective-sample", g_seen.effective_sample),
+            ("entropy", g_seen.entropy),
+        ]);
+        if let Some(DiscriminatorLoss { loss, accuracy, calibration }) = *d_seen {
+            metrics.push(("d-accuracy", accuracy));
+            // Of a rival only the gradient of its loss is computed.
+            if self.kept.learned.rival.is_none() {
+                metrics.extend([("d-loss", loss), ("d-calibration", calibration)]);
+            }
+        }
+        metrics.extend(held_out);
+        let of = self.config.adversarial.schedule.rounds;
+        self.listener.event(&Event { phase: self.name, step: round, of, metrics: &metrics });
+    }
+
+    /// What the last step, and an evaluation where there was one, say of the generator's health.
+    fn signs(&self, looked: &[(&'static str, f64)]) -> Signs {
+        let value = |name: &str| looked.iter().find(|(n, _)| *n == name).map(|(_, value)| *value);
+        let moved = self.config.adversarial.schedule.g_epochs > 0;
+        let Diagnostics { entropy, reward, .. } = self.position.g_seen;
+        let floor = self.data.oracle.as_ref().map(|oracle| oracle.floor);
+        Signs {
+            entropy: moved.then_some(entropy),
+            reward: (moved && self.control != RewardControl::Constant).then_some(reward),
+            diversity: value("distinct-tokens").map(|now| (now, self.position.diversity as f64)),
+            floor: value("nll-oracle").zip(floor),
+        }
     }
 }

@@ -4,13 +4,14 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::discriminator::DiscriminatorLoss;
 use super::{Discriminator, Generator, JudgeKind, TextConfig, TextData};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::nn::{
-    Initializer, Notes, Optimizer, Parameters, Tensor, TensorMut, load_tensor_list, prefixed, prefixed_mut,
-    save_tensor_list,
+    Initializer, Notes, Optimizer, Parameters, Tensor, TensorMut, load_checked, prefixed, prefixed_mut,
+    save_checked,
 };
-use crate::policy_gradient::BaselineState;
+use crate::policy_gradient::{BaselineState, Diagnostics, Guard};
 use crate::seed::Stream;
 
 /// The phases of a training, in their order.
@@ -43,7 +44,8 @@ impl Phase {
 }
 
 /// How far a training has come.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Position {
     /// The phase.
     pub phase: Phase,
@@ -51,14 +53,31 @@ pub struct Position {
     pub control: usize,
     /// Epochs, draws or rounds done in the phase.
     pub done: usize,
+    /// Epochs of either player in the round after them.
+    pub epochs: usize,
+    /// Whether the game of the phase has ended, perhaps before its last round.
+    pub over: bool,
     /// The best negative log-likelihood of the validation sentences so far; `None` before the first.
     pub best: Option<f64>,
     /// The epoch it was seen at.
     pub best_at: usize,
     /// Distinct tokens of the sentences drawn before the adversarial phase.
     pub diversity: usize,
-    /// The first round at which collapse was seen.
-    pub collapsed_at: Option<usize>,
+    /// What was seen of collapse in the games before this one.
+    pub collapses: Vec<String>,
+    /// What the discriminator's last epoch saw, where there was one.
+    pub d_seen: Option<DiscriminatorLoss>,
+    /// What the generator's last step saw.
+    pub g_seen: Diagnostics,
+    /// What the guard of this game remembers.
+    pub guard: Guard,
+}
+
+impl Position {
+    /// Whether nothing of the phase has been done.
+    pub fn is_at_start(&self) -> bool {
+        self.done == 0 && self.epochs == 0
+    }
 }
 
 /// The networks, their optimisers and what baselines remember.
@@ -127,18 +146,43 @@ impl Learned {
         }
     }
 
-    /// Writes everything and the position to `path`.
-    pub fn save(&self, path: &Path, position: &Position) -> Result<()> {
-        let text = toml::to_string(position).map_err(|cause| Error::data(path, cause.to_string()))?;
-        let notes = Notes::from([("position".to_owned(), text)]);
-        save_tensor_list(path, self.tensors(), Some(notes))
+    /// Writes everything to `path`.
+    pub fn save(&self, path: &Path) -> Result<()> {
+        save_checked(path, self.tensors(), Notes::new())
     }
 
     /// Reads what [`Learned::save`] wrote under the same settings.
-    pub fn load(&mut self, path: &Path) -> Result<Position> {
-        let notes = load_tensor_list(path, self.tensors_mut())?;
-        let position = notes.get("position").and_then(|text| toml::from_str(text).ok());
-        position.ok_or_else(|| Error::data(path, "this checkpoint does not say how far it had come"))
+    pub fn load(&mut self, path: &Path) -> Result<()> {
+        load_checked(path, self.tensors_mut()).map(|_| ())
+    }
+
+    /// Both players' learning rates in a game are those of `config` times `rate`.
+    pub fn slow_down(&mut self, config: &TextConfig, rate: f32) {
+        self.g_optimizer.set_learning_rate(rate * config.adversarial.optimizer.learning_rate);
+        self.d_optimizer.set_learning_rate(rate * config.discriminator.optimizer.learning_rate);
+        if let Some(rival) = &mut self.rival {
+            rival.optimizer.set_learning_rate(rate * config.discriminator.rival.learning_rate);
+        }
+    }
+}
+
+/// What a checkpoint holds.
+#[derive(Clone, Debug)]
+pub(super) struct Kept {
+    /// Where the training stands.
+    pub learned: Learned,
+    /// What had been learnt when all was last seen to be well in a game.
+    pub good: Learned,
+}
+
+impl Parameters for Kept {
+    fn tensors(&self) -> Vec<Tensor<'_>> {
+        prefixed("last", self.learned.tensors()).chain(prefixed("good", self.good.tensors())).collect()
+    }
+
+    fn tensors_mut(&mut self) -> Vec<TensorMut<'_>> {
+        let Self { learned, good } = self;
+        prefixed_mut("last", learned.tensors_mut()).chain(prefixed_mut("good", good.tensors_mut())).collect()
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod metrics;
 mod progress;
+mod record;
 pub mod report;
 pub mod results;
 mod run_dir;
@@ -12,6 +13,7 @@ mod timestamp;
 
 pub use metrics::MetricsLog;
 pub use progress::{Audience, Progress};
+pub use record::{DataFile, RunRecord};
 pub use run_dir::RunDir;
 pub use series::{Row, read_rows};
 pub use tensorboard::TensorBoardLog;

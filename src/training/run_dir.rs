@@ -1,13 +1,22 @@
-//! The folder of a run: `config.toml`, `metrics.csv`, the model and its baselines.
+//! The folder of a run: `run.toml`, `config.toml`, `metrics.csv`, checkpoints, the model and its baselines.
 
+use std::fs::{DirEntry, File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::MetricsLog;
-use crate::atomic::write_atomically;
+use super::{MetricsLog, RunRecord};
+use crate::atomic::{is_unfinished, remove_unfinished, write_atomically};
+use crate::checkpoint::LogLength;
 use crate::error::{Error, Result};
 use crate::json_file;
+use crate::toml_file;
+
+/// The file that says how a run was begun.
+const RECORD: &str = "run.toml";
+
+/// The folder of a run's checkpoints, until it is finished.
+const CHECKPOINTS: &str = "checkpoints";
 
 /// A run's folder. It never overwrites another run unless told to.
 #[derive(Debug)]
@@ -17,13 +26,14 @@ pub struct RunDir {
 
 impl RunDir {
     /// Makes the folder `path`; one that already holds something is refused unless `force`, which
-    /// takes an earlier run's model out of it.
+    /// takes an earlier run's model and checkpoints out of it.
     pub fn create(path: &Path, force: bool) -> Result<Self> {
         let io = |source| Error::io(path, "create the folder", source);
         match std::fs::read_dir(path) {
-            Ok(_) if force => forget_model(path)?,
+            Ok(_) if force => forget_run(path)?,
             Ok(entries) => {
-                if entries.count() > 0 {
+                let written = |entry: &std::io::Result<DirEntry>| !entry.as_ref().is_ok_and(is_unfinished);
+                if entries.filter(written).count() > 0 {
                     return Err(Error::Config(format!(
                         "{}: this folder is not empty; choose another --out, or --force to write over it",
                         path.display()
@@ -53,17 +63,63 @@ impl RunDir {
         &self.path
     }
 
-    /// The folder of an earlier run, to go on with.
-    pub fn open(path: &Path) -> Result<Self> {
-        match path.join("config.toml").is_file() {
-            true => Ok(Self { path: path.to_owned() }),
-            false => Err(Error::data(path, "no run to go on with: config.toml is missing")),
+    /// The folder of an earlier run, to go on with, and how that was begun.
+    pub fn open(path: &Path) -> Result<(Self, RunRecord)> {
+        let record = path.join(RECORD);
+        if !record.is_file() {
+            return Err(Error::data(path, format!("no run to go on with: {RECORD} is missing")));
+        }
+        let record = toml_file::read(&record).map_err(|cause| Error::data(path, cause.to_string()))?;
+        Ok((Self { path: path.to_owned() }, record))
+    }
+
+    /// Writes how the run was begun, and whether it is finished.
+    pub fn save_record(&self, record: &RunRecord) -> Result<()> {
+        self.save_toml(RECORD, record)
+    }
+
+    /// Keeps other processes from training in this folder for as long as what is returned lives, and takes away
+    /// what a kill has left of files that were being written. Where the file system knows no locks, nobody is
+    /// kept away.
+    pub fn lock(&self) -> Result<File> {
+        let path = self.path.join(RECORD);
+        let file = File::open(&path).map_err(|source| Error::io(&path, "read", source))?;
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => {
+                Err(Error::data(&self.path, "another process is training here; wait for it, or stop it"))
+            }
+            _ => {
+                remove_unfinished(&self.path);
+                Ok(file)
+            }
         }
     }
 
-    /// Writes the resolved configuration.
+    /// The folder for checkpoints, which is made when missing.
+    pub fn checkpoints(&self) -> Result<PathBuf> {
+        let path = self.path.join(CHECKPOINTS);
+        std::fs::create_dir_all(&path).map_err(|source| Error::io(&path, "create the folder", source))?;
+        Ok(path)
+    }
+
+    /// Takes the checkpoints away.
+    pub fn forget_checkpoints(&self) -> Result<()> {
+        forget(&self.path.join(CHECKPOINTS))
+    }
+
+    /// Writes the resolved configuration; a run that goes on must have the same.
     pub fn save_config(&self, config: &impl Serialize) -> Result<()> {
-        self.save_toml("config.toml", config)
+        const NAME: &str = "config.toml";
+        let path = self.path.join(NAME);
+        let text = toml::to_string_pretty(config).map_err(|cause| Error::data(&path, cause.to_string()))?;
+        match std::fs::read_to_string(&path) {
+            Ok(before) if before != text => Err(Error::data(
+                &path,
+                "not the settings that this run was begun with; put those back, or begin a new run with --config",
+            )),
+            Ok(_) => Ok(()),
+            Err(_) => self.save_text(NAME, &text),
+        }
     }
 
     /// Writes `value` to the file `name`.
@@ -83,38 +139,35 @@ impl RunDir {
         write_atomically(&self.path.join(name), |writer| writer.write_all(text.as_bytes()))
     }
 
-    /// Opens the log of numbers again, with the rows of the (phase, step) that `keep` holds true for.
-    pub fn metrics_until(&self, keep: impl Fn(&str, usize) -> bool) -> Result<MetricsLog> {
-        MetricsLog::reopen(&self.path.join("metrics.csv"), keep)
-    }
-
     /// Opens the log of numbers.
-    pub fn metrics(&self) -> Result<MetricsLog> {
-        MetricsLog::create(&self.path.join("metrics.csv"))
+    pub fn metrics(&self, length: LogLength) -> Result<MetricsLog> {
+        MetricsLog::open(&self.path.join("metrics.csv"), length)
     }
 }
 
-/// Removes what would make an interrupted run's folder look like the model before it.
-fn forget_model(path: &Path) -> Result<()> {
-    const FILES: [&str; 7] = [
+/// Removes what would make a new run's folder look like the run before it.
+fn forget_run(path: &Path) -> Result<()> {
+    const PARTS: [&str; 11] = [
+        RECORD,
         "model.toml",
-        "checkpoint.safetensors",
+        "config.toml",
+        "metrics.csv",
+        CHECKPOINTS,
+        "baselines",
         "results.json",
         "report.json",
         "report.md",
         "report.html",
         "timing.json",
     ];
-    let files = FILES.map(|name| path.join(name)).map(|part| (std::fs::remove_file(&part), part));
-    let baselines = path.join("baselines");
-    let all = files.into_iter().chain([(std::fs::remove_dir_all(&baselines), baselines)]);
-    for (removed, part) in all {
-        match removed {
-            Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => {
-                return Err(Error::io(&part, "replace", cause));
-            }
-            _ => {}
-        }
+    PARTS.iter().try_for_each(|part| forget(&path.join(part)))
+}
+
+/// Removes a file or a folder, where there is one.
+fn forget(path: &Path) -> Result<()> {
+    let removed = if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
+    match removed {
+        Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => Err(Error::io(path, "replace", cause)),
+        _ => Ok(()),
     }
-    Ok(())
 }

@@ -13,6 +13,7 @@ use super::settings::{DataKind, Settings, print_config};
 use super::topics::TextArgs;
 use super::train::{baseline, distinct};
 use crate::atomic::write_atomically;
+use crate::checkpoint::Checkpoints;
 use crate::data::RankingSet;
 use crate::data::letor::{self, LetorOptions};
 use crate::error::{Error, Result};
@@ -121,7 +122,9 @@ impl Fold<'_> {
     fn described(&self, config: &TrainConfig, train: RankingSet) -> Result<[RankingSet; 3]> {
         let (valid, test) = (self.valid.clone(), self.test.clone());
         let Some((texts, candidates)) = &self.texts else { return Ok([train, valid, test]) };
-        let (learned, train) = LearnedFeatures::learn(candidates, config, texts, train, &valid)?;
+        let sets = (train, &valid);
+        let (learned, train) =
+            LearnedFeatures::learn(candidates, config, texts, sets, &Checkpoints::default())?;
         Ok([train, learned.describe(texts, valid)?, learned.describe(texts, test)?])
     }
 }

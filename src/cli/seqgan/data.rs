@@ -1,9 +1,8 @@
-//! What `seqgan train` learns from, as flags and as the `data.toml` of a run.
+//! What `seqgan train` learns from, as flags.
 
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::seed::Stream;
@@ -14,8 +13,7 @@ use crate::text::{
 use crate::training::results::DataSummary;
 
 /// Where sentences come from.
-#[derive(Clone, Debug, Default, Args, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+#[derive(Clone, Debug, Default, Args)]
 pub struct DataArgs {
     /// Learn from this text: one sentence a line, also .gz and .zst
     #[arg(long, conflicts_with = "oracle", help_heading = "Data")]

@@ -62,7 +62,7 @@ pub fn seqgan() -> ExitCode {
     crate::memory::keep_freed();
     let program = Seqgan::parse();
     finish(program.console.apply().and_then(|()| match program.command {
-        Command::Train(args) => train::run(&args),
+        Command::Train(args) => train::run(args),
         Command::Generate(args) => generate::run(&args),
         Command::Eval(args) => eval::run(&args),
         Command::Report(args) => report::run(&args),
@@ -70,4 +70,12 @@ pub fn seqgan() -> ExitCode {
         Command::Completions(args) => completions::run(&args, Seqgan::command()),
         Command::Man(args) => man::run(&args, Seqgan::command()),
     }))
+}
+
+/// The arguments of an earlier `seqgan train`.
+fn train_arguments(arguments: &[String]) -> Option<train::TrainArgs> {
+    match Seqgan::try_parse_from(arguments).ok()?.command {
+        Command::Train(args) => Some(args),
+        _ => None,
+    }
 }

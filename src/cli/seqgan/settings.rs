@@ -7,7 +7,7 @@ use clap::Args;
 use crate::cli::settings::{overlaid, set};
 use crate::error::Result;
 use crate::nn::CellKind;
-use crate::policy_gradient::{Baseline, RewardControl};
+use crate::policy_gradient::{Baseline, OnCollapse, RewardControl};
 use crate::text::{Credit, JudgeKind, TextConfig, TextPreset};
 
 /// By which settings. Flags win over `--config`, which wins over `--preset`.
@@ -19,7 +19,7 @@ pub struct Settings {
     preset: TextPreset,
     /// Read settings from a TOML file, such as the config.toml of an earlier run
     #[arg(long)]
-    config: Option<PathBuf>,
+    pub(super) config: Option<PathBuf>,
     /// Seed of every random stream of the training
     #[arg(long)]
     seed: Option<u64>,
@@ -95,6 +95,10 @@ pub struct Settings {
     /// Sentences drawn for an evaluation
     #[arg(long)]
     evaluate_on: Option<usize>,
+    /// What is done when the game collapses: below the oracle's floor, or half of the distinct tokens, the entropy or
+    /// the reward gone
+    #[arg(long)]
+    on_collapse: Option<OnCollapse>,
     /// Temperatures of the final sweep
     #[arg(long, value_delimiter = ',')]
     temperatures: Option<Vec<f32>>,
@@ -137,6 +141,7 @@ impl Settings {
         set(&mut adversarial.reward, self.reward);
         set(&mut adversarial.teacher, self.teacher);
         set(&mut adversarial.evaluate_every, self.evaluate_every);
+        set(&mut adversarial.on_collapse, self.on_collapse);
         set(&mut config.evaluation.sentences, self.evaluate_on);
         set(&mut config.evaluation.temperatures, self.temperatures.clone());
         config.validate()?;

@@ -7,16 +7,17 @@ use clap::Args;
 
 use super::data::DataArgs;
 use super::settings::Settings;
+use super::{Seqgan, train_arguments};
 use crate::cli::console;
 use crate::cli::eval::print;
+use crate::cli::session::{RunArgs, Session};
 use crate::cli::settings::print_config;
 use crate::cli::train::{control, distinct};
 use crate::error::{Error, Result};
 use crate::policy_gradient::RewardControl;
-use crate::text::{Phase, TextConfig, TextData, TextModel, TextOptions, checkpoint_position, train_text};
-use crate::toml_file;
-use crate::training::results::{DataSummary, TextResults, Timing};
-use crate::training::{Listeners, RunDir, TensorBoardLog, report};
+use crate::text::{PRETRAINED, Phase, TextData, TextModel, TextOptions, TrainedText, train_text};
+use crate::training::results::{TextResults, Timing};
+use crate::training::{Listeners, TensorBoardLog, report};
 
 /// Train a generator of sentences on text, or on sentences of an oracle (the built-in one without --text and
 /// --oracle)
@@ -29,16 +30,6 @@ use crate::training::{Listeners, RunDir, TensorBoardLog, report};
 pub struct TrainArgs {
     #[command(flatten)]
     data: DataArgs,
-    /// Folder for the run [default: the next free runs/seqgan]
-    #[arg(long)]
-    out: Option<PathBuf>,
-    /// Write into --out even when it is not empty
-    #[arg(long)]
-    force: bool,
-    /// Go on with the interrupted run in this folder, to the bits of an unbroken one; its own settings and data
-    /// are used
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["out", "force", "text", "oracle", "config", "init", "from"])]
-    resume: Option<PathBuf>,
     /// The first phase; those before it are skipped
     #[arg(long, value_enum, default_value_t, requires_ifs = [("adversarial", "init"), ("discriminator", "init")])]
     from: FirstPhase,
@@ -48,12 +39,11 @@ pub struct TrainArgs {
     /// Reward controls to play from the same start: constant, random, shuffled, or `none`
     #[arg(long, value_delimiter = ',', default_value = "constant", value_parser = control)]
     controls: Vec<Option<RewardControl>>,
-    /// Seconds between two checkpoints, from which --resume goes on; 0: one after every step
-    #[arg(long, value_name = "SECONDS", default_value_t = 20)]
-    checkpoint_every: u64,
     /// Print the settings and stop
     #[arg(long)]
     print_config: bool,
+    #[command(flatten)]
+    run: RunArgs,
     #[command(flatten)]
     settings: Settings,
 }
@@ -70,124 +60,100 @@ enum FirstPhase {
     Adversarial,
 }
 
-/// What a run is made of, kept in its folder as `data.toml` for `--resume` and `seqgan eval`.
-#[derive(Debug, serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct RunData {
-    from: String,
-    init: Option<PathBuf>,
-    controls: Vec<RewardControl>,
-    data: DataArgs,
-}
-
-/// Runs the command.
-pub fn run(args: &TrainArgs) -> Result<()> {
-    match &args.resume {
-        Some(folder) => resume(args, folder.clone()),
-        None => start(args),
+impl From<FirstPhase> for Phase {
+    fn from(phase: FirstPhase) -> Self {
+        match phase {
+            FirstPhase::Mle => Self::Mle,
+            FirstPhase::Discriminator => Self::Discriminator,
+            FirstPhase::Adversarial => Self::Adversarial,
+        }
     }
 }
 
-fn start(args: &TrainArgs) -> Result<()> {
+impl TrainArgs {
+    /// The arguments of the run that `--resume` asks to go on with, or these; `None` when that run is finished.
+    fn resumed(self) -> Result<Option<Self>> {
+        let Some(folder) = self.run.resume.clone() else { return Ok(Some(self)) };
+        let Some(record) = RunArgs::earlier::<Seqgan>(&folder)? else { return Ok(None) };
+        let Some(earlier) = train_arguments(&record.arguments) else {
+            return Err(Error::data(folder.join("run.toml"), "its arguments are not those of a training"));
+        };
+        let mut args = Self { run: self.run.over(&earlier.run), ..earlier };
+        args.paths().into_iter().for_each(|path| *path = record.folder.join(&*path));
+        Ok(Some(args))
+    }
+
+    /// Every path that is read from.
+    fn paths(&mut self) -> Vec<&mut PathBuf> {
+        let Self { data, init, settings, .. } = self;
+        let all =
+            [&mut data.text, &mut data.valid, &mut data.oracle, &mut data.real, init, &mut settings.config];
+        all.into_iter().flatten().collect()
+    }
+
+    /// Every file or folder that is read: of another run, what this one starts with.
+    fn inputs(&self) -> Vec<PathBuf> {
+        let DataArgs { text, valid, oracle, real, .. } = &self.data;
+        let start = match self.from {
+            FirstPhase::Adversarial => PRETRAINED,
+            _ => "mle.safetensors",
+        };
+        let init = self.init.as_ref().map(|run| run.join(start));
+        let all =
+            [text.clone(), valid.clone(), oracle.clone(), real.clone(), init, self.settings.config.clone()];
+        all.into_iter().flatten().collect()
+    }
+}
+
+/// Runs the command.
+pub fn run(args: TrainArgs) -> Result<()> {
+    let Some(args) = args.resumed()? else { return Ok(()) };
     let config = args.settings.resolve()?;
     if args.print_config {
         return print_config(&config);
     }
-    let (mut data, mut init) = (args.data.clone(), args.init.clone());
-    let paths = [&mut data.text, &mut data.valid, &mut data.oracle, &mut data.real, &mut init];
-    for path in paths.into_iter().flatten() {
-        // A resumed run may be started from another folder.
-        *path = std::path::absolute(&*path).map_err(|source| Error::io(&*path, "find", source))?;
-    }
-    let from = match args.from {
-        FirstPhase::Mle => Phase::Mle,
-        FirstPhase::Discriminator => Phase::Discriminator,
-        FirstPhase::Adversarial => Phase::Adversarial,
+    let data = args.data.load()?;
+    let mut session = args.run.begin("seqgan", &args.inputs())?;
+    session.folder.save_config(&config)?;
+    let options = TextOptions {
+        from: args.from.into(),
+        init: args.init.clone(),
+        controls: distinct(&args.controls),
+        folder: Some(session.folder.path().to_owned()),
+        checkpoints: session.checkpoints.clone(),
     };
-    let run = RunData { from: from.name().to_owned(), init, controls: distinct(&args.controls), data };
-    let loaded = run.data.load()?;
-    let folder = match &args.out {
-        Some(path) => RunDir::create(path, args.force)?,
-        None => RunDir::next("seqgan")?,
-    };
-    folder.save_config(&config)?;
-    folder.save_toml("data.toml", &run)?;
-    let log = folder.metrics()?;
-    let options = options(args, &run, from, &folder);
-    play(&config, (&loaded, run.data.summary(&loaded)), &options, &folder, log)
-}
-
-fn resume(args: &TrainArgs, path: PathBuf) -> Result<()> {
-    let folder = RunDir::open(&path)?;
-    let config: TextConfig = toml_file::read(&path.join("config.toml"))?;
-    config.validate()?;
-    let run: RunData = toml_file::read(&path.join("data.toml"))?;
-    let loaded = run.data.load()?;
-    let from =
-        [Phase::Mle, Phase::Discriminator, Phase::Adversarial].into_iter().find(|p| p.name() == run.from);
-    let from = from.ok_or_else(|| Error::data(path.join("data.toml"), format!("no phase `{}`", run.from)))?;
-    let position = checkpoint_position(&config, &loaded, &path)?;
-    let controls = run.controls.clone();
-    // What was logged after the checkpoint will be logged again.
-    let log = folder.metrics_until(|phase, step| match position {
-        None => false,
-        Some(at) => {
-            let place = match phase {
-                "mle" => (Phase::Mle, 0),
-                "discriminator" => (Phase::Discriminator, 0),
-                "adversarial" => (Phase::Adversarial, 0),
-                other => {
-                    let index = controls.iter().position(|control| other == format!("{control} reward"));
-                    index.map_or((Phase::Adversarial, 0), |index| (Phase::Control, index))
-                }
-            };
-            (place.0, place.1, step) <= (at.phase, at.control, at.done)
-        }
-    })?;
-    if let Some(at) = position {
-        note!("going on with {} after step {} of phase {}", path.display(), at.done, at.phase.name());
-    }
-    let options = options(args, &run, from, &folder);
-    play(&config, (&loaded, run.data.summary(&loaded)), &options, &folder, log)
-}
-
-fn options(args: &TrainArgs, run: &RunData, from: Phase, folder: &RunDir) -> TextOptions {
-    TextOptions {
-        from,
-        init: run.init.clone(),
-        controls: run.controls.clone(),
-        folder: Some(folder.path().to_owned()),
-        resume: args.resume.is_some(),
-        checkpoint_every: args.checkpoint_every,
-    }
-}
-
-fn play(
-    config: &TextConfig,
-    (data, summary): (&TextData, DataSummary),
-    options: &TextOptions,
-    folder: &RunDir,
-    mut log: crate::training::MetricsLog,
-) -> Result<()> {
-    let mut board = TensorBoardLog::create(folder.path())?;
+    let mut board = TensorBoardLog::create(session.folder.path())?;
     let started = Instant::now();
     let mut progress = console::progress();
     let trained = {
-        let mut listeners = Listeners(vec![&mut log, &mut board, &mut progress]);
-        train_text(config, data, options, &mut listeners)?
+        let mut listeners = Listeners(vec![&mut session.log, &mut board, &mut progress]);
+        train_text(&config, &data, &options, &mut listeners)
     };
     drop(progress);
-    log.finish()?;
+    let trained = session.told("seqgan", trained)?;
     board.finish()?;
-    TextModel::new(&trained, data.vocabulary.clone()).save(folder.path())?;
-    let results = TextResults::of_training(config, data, &trained, summary);
-    folder.save_text("report.md", &results.markdown())?;
-    folder.save_json("report.json", &results)?;
-    folder.save_json("timing.json", &Timing::since(started))?;
-    report::write(folder.path())?;
-    let path = folder.path().display();
+    let results = TextResults::of_training(&config, &data, &trained, args.data.summary(&data));
+    save(&data, &trained, &results, started, &session)?;
+    let path = session.folder.path().display();
     print(&format!(
         "{}\nreport: {path}/report.html\nmodel: {path}   write with it: seqgan generate --model {path} -n 10\n",
         results.text()
-    ))
+    ))?;
+    session.finish()
+}
+
+/// Writes the model, the results and the page about them.
+fn save(
+    data: &TextData,
+    trained: &TrainedText,
+    results: &TextResults,
+    started: Instant,
+    session: &Session,
+) -> Result<()> {
+    let folder = &session.folder;
+    TextModel::new(trained, data.vocabulary.clone()).save(folder.path())?;
+    folder.save_text("report.md", &results.markdown())?;
+    folder.save_json("report.json", results)?;
+    folder.save_json("timing.json", &Timing::since(started))?;
+    report::write(folder.path())
 }

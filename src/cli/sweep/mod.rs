@@ -154,7 +154,7 @@ impl SweepArgs {
 
     /// The folder of the sweep: a new one, or that of the same sweep to go on with.
     fn open(&self, base: &TrainConfig, space: &Space, points: &[Point], seeds: &[u64]) -> Result<RunDir> {
-        let Some(path) = &self.train.out else {
+        let Some(path) = &self.train.run.out else {
             let message = "sweep needs --out DIR: the same command with the same folder goes on there";
             return Err(Error::Config(message.into()));
         };
@@ -167,7 +167,7 @@ impl SweepArgs {
             settings: base.clone(),
         };
         let known = path.join(PLAN);
-        if known.exists() && !self.train.force {
+        if known.exists() && !self.train.run.force {
             return match toml_file::read::<Plan>(&known)? == plan {
                 true => RunDir::create(path, true),
                 false => Err(Error::Config(format!(
@@ -179,7 +179,7 @@ impl SweepArgs {
         if known.exists() {
             forget(path)?;
         }
-        let folder = RunDir::create(path, self.train.force)?;
+        let folder = RunDir::create(path, self.train.run.force)?;
         folder.save_toml(PLAN, &plan)?;
         Ok(folder)
     }

@@ -58,7 +58,11 @@ impl Trial {
             return toml_file::read(&known);
         }
         let outcome = match args.at(&self.path).train(data, &self.config) {
-            Ok(finished) => Outcome { value: finished.value, failure: finished.failure },
+            Ok(finished) => {
+                let outcome = Outcome { value: finished.value, failure: finished.failure.clone() };
+                finished.close()?;
+                outcome
+            }
             // Some settings do not fit the data or break down; others may.
             Err(Error::Config(failure) | Error::NonFinite(failure)) => {
                 Outcome { value: f64::NAN, failure: Some(failure) }

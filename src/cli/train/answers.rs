@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args};
 
-use super::{Context, Finished, TrainArgs, described, train_and_report};
+use super::{Context, Finished, Job, described, train_and_report};
 use crate::cli::settings::set;
 use crate::data::answers;
 use crate::error::{Error, Result};
@@ -22,7 +22,7 @@ pub(super) struct AnswerArgs {
     pub qa: Option<PathBuf>,
     /// Word vectors to start from, in word2vec's text format; all others start at random
     #[arg(long, value_name = "FILE", requires = "qa")]
-    vectors: Option<PathBuf>,
+    pub vectors: Option<PathBuf>,
     /// Values of a word's vector
     #[arg(long, value_name = "E", requires = "qa")]
     embedding: Option<usize>,
@@ -73,7 +73,8 @@ impl AnswerArgs {
 }
 
 /// Runs the training.
-pub(super) fn run(args: &TrainArgs, config: &TrainConfig, beside: &Beside) -> Result<Finished> {
+pub(super) fn run(job: &Job<'_>, beside: Beside) -> Result<Finished> {
+    let Job { args, config, .. } = *job;
     let (Some(train_file), Some(valid_file)) = (&args.answers.qa, &args.valid) else {
         return Err(Error::Config("--qa needs --valid".into()));
     };
@@ -86,7 +87,9 @@ pub(super) fn run(args: &TrainArgs, config: &TrainConfig, beside: &Beside) -> Re
         validation: described(valid_file, valid.summary()),
     };
     let context = Context { data, references: vec![], rank: "--data FILE --out FILE.run" };
-    train_and_report(args, config, beside, &context, |listener| {
+    let (session, beside) = job.begin(beside)?;
+    let beside = &beside;
+    train_and_report(config, beside, &context, session, |listener| {
         let learnable = |set: &answers::AnswerSet| set.questions().iter().any(|q| q.has_right());
         if !learnable(&train) {
             return Err(Error::data(train_file, "no question has a right answer: nothing to learn from"));

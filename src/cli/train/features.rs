@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Context, Finished, TrainArgs, described, train_and_report};
+use super::{Context, Finished, Job, TrainArgs, described, train_and_report};
 use crate::data::RankingSet;
 use crate::data::letor::{self, LetorOptions};
 use crate::data::planted::{Planted, PlantedConfig};
@@ -12,7 +12,8 @@ use crate::ranking::{Beside, TrainConfig};
 use crate::training::results::DataSummary;
 
 /// Runs the training.
-pub(super) fn run(args: &TrainArgs, config: &TrainConfig, beside: &Beside) -> Result<Finished> {
+pub(super) fn run(job: &Job<'_>, beside: Beside) -> Result<Finished> {
+    let Job { args, config, .. } = *job;
     let data = load(args, config, &beside.measures)?;
     let summary = data.summary(args);
     let references = data.optimum.map(|values| ("planted optimum".to_owned(), values));
@@ -21,7 +22,9 @@ pub(super) fn run(args: &TrainArgs, config: &TrainConfig, beside: &Beside) -> Re
         references: references.into_iter().collect(),
         rank: "--data FILE --out FILE.run",
     };
-    train_and_report(args, config, beside, &context, |listener| {
+    let (session, beside) = job.begin(beside)?;
+    let beside = &beside;
+    train_and_report(config, beside, &context, session, |listener| {
         crate::ranking::train(config, beside, data.train, data.valid, listener).map_err(|error| {
             match &args.valid {
                 Some(valid) => error.in_file(valid), // the training data were checked when they were read

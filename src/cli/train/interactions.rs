@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Context, Finished, TrainArgs, described, train_and_report};
+use super::{Context, Finished, Job, described, train_and_report};
 use crate::cli::console;
 use crate::cli::ratings::RatingsFormat;
 use crate::data::interactions::{Interactions, Order, Split};
@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::ranking::interactions::{
     Recommender, RecommenderModel, has_npy, read_npy, train_recommender, tune,
 };
-use crate::ranking::{Beside, Player, Ranker, TrainConfig};
+use crate::ranking::{Beside, Player, Ranker};
 use crate::seed::Stream;
 use crate::training::results::DataSummary;
 
@@ -21,7 +21,7 @@ use crate::training::results::DataSummary;
 pub struct RatingsArgs {
     /// Train a recommender on these ratings: `user item rating [time]` by tabs, blanks, commas or `::`
     #[arg(long, value_name = "FILE", group = "source", help_heading = "Interactions")]
-    ratings: Option<PathBuf>,
+    pub(super) ratings: Option<PathBuf>,
     #[command(flatten)]
     pub(in crate::cli) format: RatingsFormat,
     /// Which of a user's positives are held out for validation, without --valid
@@ -30,7 +30,7 @@ pub struct RatingsArgs {
     /// Start the generator from this model: a run's folder, or one with user_embeddings.npy,
     /// item_embeddings.npy and item_bias.npy
     #[arg(long, value_name = "DIR", help_heading = "Interactions")]
-    init_model: Option<PathBuf>,
+    pub(super) init_model: Option<PathBuf>,
     /// Train the chosen epochs and rounds again on training and validation positives together
     #[arg(long, help_heading = "Interactions")]
     refit: bool,
@@ -47,7 +47,8 @@ impl RatingsArgs {
 }
 
 /// Runs the training.
-pub(super) fn run(args: &TrainArgs, config: &TrainConfig, beside: &Beside) -> Result<Finished> {
+pub(super) fn run(job: &Job<'_>, beside: Beside) -> Result<Finished> {
+    let Job { args, config, .. } = *job;
     let flags = &args.ratings;
     let path = flags.ratings.as_ref().expect("the caller has seen --ratings");
     let (ratings, positives) = flags.format.read(path)?;
@@ -66,12 +67,15 @@ pub(super) fn run(args: &TrainArgs, config: &TrainConfig, beside: &Beside) -> Re
     note!("training   {} positives", train.count());
     note!("validation {} positives", valid.count());
     let given = flags.init_model.as_ref().map(|path| start(path, &train)).transpose()?;
+    let (session, beside) = job.begin(beside)?;
+    let beside = &beside;
     let tuned;
     let config = match flags.tune {
         0 => config,
         count => {
             let progress = &mut console::progress();
-            tuned = tune(config, &beside.baselines, count, (&train, &valid), given.as_ref(), progress)?;
+            let found = tune(config, beside, count, (&train, &valid), given.as_ref(), progress);
+            tuned = session.told("irgan", found)?;
             &tuned
         }
     };
@@ -90,7 +94,7 @@ pub(super) fn run(args: &TrainArgs, config: &TrainConfig, beside: &Beside) -> Re
         },
     };
     let context = Context { data, references: vec![], rank: "--out FILE.run" };
-    train_and_report(args, config, beside, &context, |listener| {
+    train_and_report(config, beside, &context, session, |listener| {
         train_recommender(config, beside, (&train, &valid), given.as_ref(), flags.refit, listener)
             .map_err(|error| error.in_file(args.valid.as_ref().unwrap_or(path)))
     })

@@ -12,15 +12,18 @@ use clap::Args;
 
 use super::console;
 use super::eval::print;
+use super::session::{RunArgs, Session};
 use super::settings::{DataKind, Settings, print_config};
 use super::topics::TextArgs;
+use super::{Irgan, train_arguments};
+use crate::checkpoint::Checkpoints;
 use crate::error::{Error, Result};
 use crate::evaluation::{Format, Measure};
 use crate::event::Listener;
 use crate::policy_gradient::RewardControl;
 use crate::ranking::{Beside, Method, Ranker, TrainConfig, Trained};
 use crate::training::results::{DataSummary, RankingResults, Timing};
-use crate::training::{Listeners, RunDir, TensorBoardLog, report};
+use crate::training::{Listeners, TensorBoardLog, report};
 
 /// Train a ranker
 ///
@@ -36,7 +39,8 @@ use crate::training::{Listeners, RunDir, TensorBoardLog, report};
   irgan train --pointwise --ratings u.data --positive 4 --out runs/mf
   irgan train --method ease --ratings ratings.csv --positive 4 --tune 20
   irgan train --pairwise --qa train.txt --valid dev.txt --out runs/qa
-  irgan train --method dns --qa train.txt --valid dev.txt --pool 100 --overlap false")]
+  irgan train --method dns --qa train.txt --valid dev.txt --pool 100 --overlap false
+  irgan train --resume runs/pair")]
 pub struct TrainArgs {
     /// Training data: LETOR / SVMlight, also .gz and .zst
     #[arg(long, requires = "valid", group = "source", conflicts_with = "index")]
@@ -54,12 +58,6 @@ pub struct TrainArgs {
     /// Share that is held out to choose by: of the judged queries (0.25), or of each user's positives (0.2)
     #[arg(long)]
     valid_share: Option<f64>,
-    /// Folder for the run [default: the next free runs/METHOD]
-    #[arg(long)]
-    pub(super) out: Option<PathBuf>,
-    /// Write into --out even when it is not empty
-    #[arg(long)]
-    pub(super) force: bool,
     /// Baselines to train beside, or `none` [default: mle,lambdarank,dns; with --ratings pop,puresvd,ease]
     #[arg(long, value_delimiter = ',', value_parser = baseline)]
     baselines: Vec<Option<Method>>,
@@ -69,6 +67,8 @@ pub struct TrainArgs {
     /// Print the settings and stop
     #[arg(long)]
     pub(super) print_config: bool,
+    #[command(flatten)]
+    pub(super) run: RunArgs,
     #[command(flatten)]
     settings: Settings,
     #[command(flatten)]
@@ -106,8 +106,41 @@ pub(super) fn distinct<T: Copy + PartialEq>(list: &[Option<T>]) -> Vec<T> {
     kept
 }
 
+impl TrainArgs {
+    /// The arguments of the run that `--resume` asks to go on with, or these; `None` when that run is finished.
+    fn resumed(self) -> Result<Option<Self>> {
+        let Some(folder) = self.run.resume.clone() else { return Ok(Some(self)) };
+        let Some(record) = RunArgs::earlier::<Irgan>(&folder)? else { return Ok(None) };
+        let Some(earlier) = train_arguments(&record.arguments) else {
+            return Err(Error::data(folder.join("run.toml"), "its arguments are not those of a training"));
+        };
+        let mut args = Self { run: self.run.over(&earlier.run), ..earlier };
+        args.inputs().into_iter().for_each(|path| *path = record.folder.join(&*path));
+        Ok(Some(args))
+    }
+
+    /// Every file or folder that is read.
+    fn inputs(&mut self) -> Vec<&mut PathBuf> {
+        let Self { train, valid, texts, ratings, answers, settings, .. } = self;
+        let all = [
+            train,
+            valid,
+            &mut texts.topics.index,
+            &mut texts.topics.queries,
+            &mut texts.judgements.qrels,
+            &mut ratings.ratings,
+            &mut ratings.init_model,
+            &mut answers.qa,
+            &mut answers.vectors,
+            &mut settings.config,
+        ];
+        all.into_iter().flatten().collect()
+    }
+}
+
 /// Runs the command.
-pub fn run(args: &TrainArgs) -> Result<()> {
+pub fn run(args: TrainArgs) -> Result<()> {
+    let Some(args) = args.resumed()? else { return Ok(()) };
     let (data, config) = args.resolve()?;
     if args.print_config {
         return print_config(&config);
@@ -130,12 +163,12 @@ impl TrainArgs {
 
     /// All flags but those of the folder: two trainings that differ in it are of different data or of different settings.
     pub(super) fn described(&self) -> String {
-        format!("{:?}", Self { out: None, force: false, ..self.clone() })
+        format!("{:?}", Self { run: self.run.at(None), ..self.clone() })
     }
 
     /// The same in another folder, in which an earlier run may have been interrupted.
     pub(super) fn at(&self, folder: &Path) -> Self {
-        Self { out: Some(folder.to_owned()), force: true, ..self.clone() }
+        Self { run: self.run.at(Some(folder)), ..self.clone() }
     }
 
     /// What is learnt from, and the settings.
@@ -163,12 +196,14 @@ impl TrainArgs {
             true => vec![RewardControl::Constant],
             false => distinct(&self.controls),
         };
-        let beside = Beside { baselines, controls, measures: reported(config)? };
+        let measures = reported(config)?;
+        let beside = Beside { baselines, controls, measures, checkpoints: Checkpoints::default() };
+        let job = Job { args: self, config };
         match data {
-            DataKind::Features => features::run(self, config, &beside),
-            DataKind::Texts => text::run(self, config, &beside),
-            DataKind::Interactions => interactions::run(self, config, &beside),
-            DataKind::Answers => answers::run(self, config, &beside),
+            DataKind::Features => features::run(&job, beside),
+            DataKind::Texts => text::run(&job, beside),
+            DataKind::Interactions => interactions::run(&job, beside),
+            DataKind::Answers => answers::run(&job, beside),
         }
     }
 }
@@ -182,13 +217,36 @@ pub(super) struct Finished {
     /// Why it ended early, when a number stopped being finite.
     pub(super) failure: Option<String>,
     warnings: Vec<String>,
+    session: Session,
 }
 
 impl Finished {
     fn tell(self) -> Result<()> {
         print(&self.report)?;
+        self.session.finish()?;
         self.warnings.iter().for_each(|warning| warning!("{warning}"));
         self.failure.map_or(Ok(()), |message| Err(Error::NonFinite(message)))
+    }
+
+    /// Ends the run without a word.
+    pub(super) fn close(self) -> Result<()> {
+        self.session.finish()
+    }
+}
+
+/// A training that is about to begin, or to go on.
+struct Job<'a> {
+    args: &'a TrainArgs,
+    config: &'a TrainConfig,
+}
+
+impl Job<'_> {
+    /// Opens the run's folder once the data are read, and lets what is trained be kept there.
+    fn begin(&self, beside: Beside) -> Result<(Session, Beside)> {
+        let inputs: Vec<PathBuf> = self.args.clone().inputs().into_iter().map(|path| path.clone()).collect();
+        let session = self.args.run.begin(&self.config.method.to_string(), &inputs)?;
+        let checkpoints = session.checkpoints.clone();
+        Ok((session, Beside { checkpoints, ..beside }))
     }
 }
 
@@ -202,33 +260,29 @@ struct Context<'a> {
     rank: &'a str,
 }
 
-/// Trains by `train` in a new run folder, saves the rankers there and writes the comparison.
+/// Trains by `train` in the run's folder, saves the rankers there and writes the comparison.
 fn train_and_report<M: Ranker>(
-    args: &TrainArgs,
     config: &TrainConfig,
     beside: &Beside,
     context: &Context<'_>,
+    mut session: Session,
     train: impl FnOnce(&mut dyn Listener) -> Result<Trained<M>>,
 ) -> Result<Finished> {
-    let folder = match &args.out {
-        Some(path) => RunDir::create(path, args.force)?,
-        None => RunDir::next(&config.method.to_string())?,
-    };
-    folder.save_config(config)?;
-    let mut log = folder.metrics()?;
-    let mut board = TensorBoardLog::create(folder.path())?;
+    session.folder.save_config(config)?;
+    let mut board = TensorBoardLog::create(session.folder.path())?;
     let started = Instant::now();
     let mut progress = console::progress();
     let trained = {
-        let mut listeners = Listeners(vec![&mut log, &mut board, &mut progress]);
-        train(&mut listeners)?
+        let mut listeners = Listeners(vec![&mut session.log, &mut board, &mut progress]);
+        train(&mut listeners)
     };
     drop(progress);
+    let trained = session.told("irgan", trained)?;
+    let folder = &session.folder;
     trained.model.save(folder.path())?;
     for model in &trained.baselines {
         model.save(&folder.path().join("baselines").join(model.method().to_string()))?;
     }
-    log.finish()?;
     board.finish()?;
     let data = context.data.clone();
     let results = RankingResults::new(config, &beside.measures, &trained, &context.references, data);
@@ -250,7 +304,8 @@ fn train_and_report<M: Ranker>(
         context.rank
     );
     let value = trained.value();
-    Ok(Finished { report: text, value, failure: trained.failure, warnings: trained.warnings })
+    let (failure, warnings) = (trained.failure, trained.warnings);
+    Ok(Finished { report: text, value, failure, warnings, session })
 }
 
 /// A file and what is in it.

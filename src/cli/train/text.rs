@@ -5,19 +5,20 @@ use std::sync::Arc;
 
 use rand::seq::SliceRandom as _;
 
-use super::{Context, Finished, TrainArgs, described, train_and_report};
+use super::{Context, Finished, Job, described, train_and_report};
 use crate::cli::topics::warn;
 use crate::data::RankingSet;
 use crate::data::collection::Topic;
 use crate::error::{Error, Result};
 use crate::evaluation::Measure;
+use crate::ranking::Beside;
 use crate::ranking::rerank::{CandidateConfig, LearnedFeatures, Reranker, Retriever, Texts, Tuned, tune};
-use crate::ranking::{Beside, TrainConfig};
 use crate::seed::Stream;
 use crate::training::results::DataSummary;
 
 /// Runs the training.
-pub(super) fn run(args: &TrainArgs, config: &TrainConfig, beside: &Beside) -> Result<Finished> {
+pub(super) fn run(job: &Job<'_>, beside: Beside) -> Result<Finished> {
+    let Job { args, config, .. } = *job;
     let (index, topics) = args.texts.topics.open()?;
     let index = &index;
     let judgements = args.texts.judgements.read()?;
@@ -48,8 +49,12 @@ pub(super) fn run(args: &TrainArgs, config: &TrainConfig, beside: &Beside) -> Re
     if let Some(similarity) = &candidates.similarity {
         note!("learning the similarity of texts, {} times over", similarity.parts + 1);
     }
+    let (session, beside) = job.begin(beside)?;
+    let beside = &beside;
     let texts = Texts::new(index, &topics);
-    let (learned, train) = LearnedFeatures::learn(&candidates, config, &texts, train, &valid)?;
+    let sets = (train, &valid);
+    let learned = LearnedFeatures::learn(&candidates, config, &texts, sets, &beside.checkpoints);
+    let (learned, train) = session.told("irgan", learned)?;
     let valid = learned.describe(&texts, valid)?;
     let learned = Arc::new(learned);
     note!("training   {}", train.summary());
@@ -68,7 +73,7 @@ pub(super) fn run(args: &TrainArgs, config: &TrainConfig, beside: &Beside) -> Re
         rank: "--index DIR --queries FILE --out FILE.run",
     };
     let qrels = args.texts.judgements.qrels.clone().unwrap_or_default();
-    train_and_report(args, config, beside, &context, |listener| {
+    train_and_report(config, beside, &context, session, |listener| {
         let trained = crate::ranking::train(config, beside, train, valid, listener);
         let trained = trained.map_err(|error| error.in_file(Path::new(&qrels)))?;
         Ok(trained.map(|model| Reranker { model, config: candidates, learned: learned.clone() }))

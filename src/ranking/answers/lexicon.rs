@@ -104,7 +104,7 @@ impl Lexicon {
         self.vocabulary.save(folder.join(WORDS))?;
         self.stems.save(folder.join(STEMS))?;
         let idf = Tensor { name: "idf".into(), values: self.idf.view().into_dyn() };
-        save_tensor_list(&folder.join(IDF), vec![idf], None)
+        save_tensor_list(&folder.join(IDF), vec![idf])
     }
 
     /// Reads what [`Lexicon::save`] wrote.

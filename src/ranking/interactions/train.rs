@@ -36,7 +36,7 @@ pub fn train_recommender(
         let pools = (&ItemPools::training(&known), &nothing);
         let source = Data { train: &known, ..source };
         (trained.model, trained.baselines) =
-            retrain_scorers(config, &trained.plan, &beside.baselines, pools, &source, listener)?;
+            retrain_scorers(config, &trained.plan, beside, pools, &source, listener)?;
     }
     Ok(trained.map(|networks| RecommenderModel::new(networks, known.clone())))
 }

@@ -1,35 +1,44 @@
 //! Settings by random search on validation data (Bergstra and Bengio, JMLR 2012): the same number of draws for
 //! every method, from a space declared here.
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
 use rand::Rng as _;
 
 use super::{Recommender, train_recommender};
+use crate::atomic::write_atomically;
+use crate::checkpoint::Checkpoints;
 use crate::data::interactions::Interactions;
 use crate::error::{Error, Result};
 use crate::event::{Event, Listener, Silent};
 use crate::ranking::{Beside, Method, State, TrainConfig};
 use crate::seed::{Rng, Stream};
+use crate::toml_file;
 
 /// The best of `count` settings drawn for `config.method` and, one after the other, for every closed form among
-/// `baselines`; `config` itself takes part too, so that nothing becomes worse.
+/// the baselines `beside` it; `config` itself takes part too, so that nothing becomes worse. The values of
+/// finished trials are kept in the file `tune.toml` beside the checkpoints.
 pub fn tune(
     config: &TrainConfig,
-    baselines: &[Method],
+    beside: &Beside,
     count: usize,
     data: (&Interactions, &Interactions),
     given: Option<&Recommender>,
     listener: &mut dyn Listener,
 ) -> Result<TrainConfig> {
     let mut best = config.clone();
+    let mut trials = Trials::open(&beside.checkpoints)?;
     let closed =
-        baselines.iter().copied().filter(|method| method.is_closed_form() && *method != config.method);
+        beside.baselines.iter().copied().filter(|method| method.is_closed_form() && *method != config.method);
     for method in closed.chain([config.method]).filter(|&method| method != Method::Pop) {
         let stream = Stream::new(config.seed).named("tune").named(&method.to_string());
         let base = TrainConfig { method, ..best.clone() };
-        let mut value = validated(&base, data, given)?;
+        let mut value = trials.value(&format!("{method}-0"), || validated(&base, data, given, beside))?;
         for draw in 1..=count {
             let setting = drawn(&base, data.0, &mut stream.at(draw as u64).rng());
-            let found = validated(&setting, data, given)?;
+            let found =
+                trials.value(&format!("{method}-{draw}"), || validated(&setting, data, given, beside))?;
             if found > value {
                 (value, best) = (found, TrainConfig { method: config.method, ..setting });
             }
@@ -41,13 +50,48 @@ pub fn tune(
     Ok(best)
 }
 
+/// The values of finished trials by name, and the file they are kept in.
+struct Trials {
+    path: Option<PathBuf>,
+    values: BTreeMap<String, f64>,
+}
+
+impl Trials {
+    fn open(checkpoints: &Checkpoints) -> Result<Self> {
+        let path = checkpoints.file("tune.toml");
+        let values = match path.as_ref().filter(|path| path.exists()) {
+            Some(path) => toml_file::read(path).map_err(|cause| {
+                Error::data(path, format!("{cause}. Delete this file: the trials begin again"))
+            })?,
+            None => BTreeMap::new(),
+        };
+        Ok(Self { path, values })
+    }
+
+    /// The value of a trial: the one kept, or what `run` finds.
+    fn value(&mut self, name: &str, run: impl FnOnce() -> Result<f64>) -> Result<f64> {
+        if let Some(&value) = self.values.get(name) {
+            return Ok(value);
+        }
+        let value = run()?;
+        self.values.insert(name.to_owned(), value);
+        if let Some(path) = &self.path {
+            let text = toml::to_string(&self.values).map_err(|cause| Error::data(path, cause.to_string()))?;
+            write_atomically(path, |writer| writer.write_all(text.as_bytes()))?;
+        }
+        Ok(value)
+    }
+}
+
 /// The best validation measure of a setting; the lowest there is when its numbers stop being finite.
 fn validated(
     config: &TrainConfig,
     data: (&Interactions, &Interactions),
     given: Option<&Recommender>,
+    beside: &Beside,
 ) -> Result<f64> {
-    match train_recommender(config, &Beside::default(), data, given, false, &mut Silent) {
+    let alone = Beside { checkpoints: beside.checkpoints.unkept(), ..Default::default() };
+    match train_recommender(config, &alone, data, given, false, &mut Silent) {
         Ok(trained) => {
             let best = trained.contenders.iter().filter(|contender| contender.state == State::Best);
             Ok(best.map(|contender| contender.values[0]).fold(f64::NEG_INFINITY, f64::max))

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::{CandidateConfig, Neighbours, Similarity, Texts};
+use crate::checkpoint::Checkpoints;
 use crate::data::RankingSet;
 use crate::error::Result;
 use crate::ranking::TrainConfig;
@@ -16,13 +17,13 @@ pub struct LearnedFeatures {
 
 impl LearnedFeatures {
     /// Learns what `config` asks for from `train`; the similarity is chosen on `valid`, by the measure and with the
-    /// seed of `training`. Also returns `train` with the features: no query's tell of its own judgements.
+    /// seed of `training`; its stages are kept in `checkpoints`. Also returns `train` with the features: no query's tell of its own judgements.
     pub fn learn(
         config: &CandidateConfig,
         training: &TrainConfig,
         texts: &Texts<'_>,
-        train: RankingSet,
-        valid: &RankingSet,
+        (train, valid): (RankingSet, &RankingSet),
+        checkpoints: &Checkpoints,
     ) -> Result<(Self, RankingSet)> {
         let (mut learned, mut described) = (Self::default(), train.clone());
         if config.neighbours {
@@ -31,7 +32,8 @@ impl LearnedFeatures {
             learned.neighbours = Some(neighbours);
         }
         if let Some(config) = &config.similarity {
-            let (similarity, column) = Similarity::learn(config, training, texts, &train, valid)?;
+            let (similarity, column) =
+                Similarity::learn(config, training, texts, (&train, valid), checkpoints)?;
             described = described.with_feature(Similarity::NAME, &column);
             learned.similarity = Some(similarity);
         }

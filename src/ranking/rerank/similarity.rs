@@ -9,6 +9,7 @@ use rand::seq::SliceRandom as _;
 use serde::{Deserialize, Serialize};
 
 use super::Texts;
+use crate::checkpoint::Checkpoints;
 use crate::data::RankingSet;
 use crate::error::{Error, Result};
 use crate::event::Silent;
@@ -121,8 +122,8 @@ impl Similarity {
         config: &SimilarityConfig,
         training: &TrainConfig,
         texts: &Texts<'_>,
-        train: &RankingSet,
-        valid: &RankingSet,
+        (train, valid): (&RankingSet, &RankingSet),
+        checkpoints: &Checkpoints,
     ) -> Result<(Self, Vec<f32>)> {
         let pools = texts.pools(train, config.bits)?;
         let held_out = texts.pools(valid, config.bits)?;
@@ -133,7 +134,8 @@ impl Similarity {
         // The last towers learn from all queries: no query is in the part behind the last.
         let fitted = ordered_map(count + 1, |part| {
             let others = pools.learning_from(|query| parts[query as usize] != part);
-            let towers = fit(config, &training, &others, &held_out)?;
+            let checkpoints = checkpoints.within(&format!("{}-{}", Self::NAME, part + 1));
+            let towers = fit(config, &training, &others, &held_out, checkpoints)?;
             let own: Vec<u32> = (0..pools.queries() as u32).filter(|&q| parts[q as usize] == part).collect();
             let scores = score(&towers, &pools, &own)?;
             Ok((towers, own.into_iter().zip(scores).collect::<Vec<_>>()))
@@ -187,12 +189,14 @@ fn fit(
     training: &TrainConfig,
     pools: &TextPools,
     held_out: &TextPools,
+    checkpoints: Checkpoints,
 ) -> Result<Networks<Towers>> {
     let fresh = |_| config.fresh();
     if pools.trainable().is_empty() {
         return Ok(Networks::baseline(training.method, config.fresh()));
     }
-    let trained = train_scorers(training, &Beside::default(), pools, held_out, &fresh, &mut Silent)?;
+    let beside = Beside { checkpoints, ..Default::default() };
+    let trained = train_scorers(training, &beside, pools, held_out, &fresh, &mut Silent)?;
     Ok(trained.model)
 }
 

@@ -43,9 +43,8 @@ fn finished(runs: &[Run]) -> impl Iterator<Item = (&Run, &TextResults)> {
 /// What came out, in words.
 fn findings(page: &mut Page, runs: &[Run], run: &Run, results: &TextResults) {
     let of = |what: &str| if runs.len() == 1 { what.to_owned() } else { format!("{}: {what}", run.name) };
-    if let Some(round) = results.collapsed_at {
-        let text = format!("First seen after round {round}: see the notes below the table.");
-        page.note(Tone::Bad, &of("The generator collapsed."), &text);
+    if !results.collapses.is_empty() {
+        page.note(Tone::Bad, &of("The generator collapsed."), &results.collapses.join("\n"));
     }
     for control in &results.controls {
         let (tone, title) = match control.is_beaten {
@@ -54,7 +53,9 @@ fn findings(page: &mut Page, runs: &[Run], run: &Run, results: &TextResults) {
         };
         page.note(tone, &of(title), control.verdict.trim_start_matches("reward: "));
     }
-    let verdicts = |note: &&String| !results.controls.iter().any(|control| control.verdict == **note);
+    let verdicts = |note: &&String| {
+        !note.starts_with("COLLAPSE") && !results.controls.iter().any(|control| control.verdict == **note)
+    };
     let notes: Vec<&str> = results.notes.iter().filter(verdicts).map(String::as_str).collect();
     if !notes.is_empty() {
         page.note(Tone::Plain, &of("At matched quality."), &notes.join("\n"));

@@ -22,8 +22,9 @@ pub struct TextResults {
     pub data: DataSummary,
     /// NLL_oracle of the oracle's own sentences, in nats a token.
     pub floor: Option<f64>,
-    /// The round at which collapse was first seen.
-    pub collapsed_at: Option<usize>,
+    /// What was seen of collapse, and done about it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub collapses: Vec<String>,
     /// Whether the judge's reward beat its controls.
     pub controls: Vec<TextControl>,
     /// Comparisons in sentences.
@@ -92,14 +93,9 @@ impl TextResults {
             evaluation.sentences,
             Stream::new(config.seed).named("sweep"),
         );
-        (report.data, report.collapsed_at) = (summary, trained.collapsed_at);
+        (report.data, report.collapses) = (summary, trained.collapses.clone());
         report.judge(trained.controls.iter().map(|(control, _)| *control));
-        if let Some(round) = trained.collapsed_at {
-            report.notes.push(format!(
-                "COLLAPSE, first seen after round {round}: the sentences' NLL fell below the oracle's own floor, or \
-                 half of the distinct tokens were gone. Lower --g-lr or --rounds, or raise --teacher."
-            ));
-        }
+        report.notes.extend(trained.collapses.iter().map(|collapse| format!("COLLAPSE: {collapse}")));
         report
     }
 
@@ -125,7 +121,7 @@ impl TextResults {
             version: env!("CARGO_PKG_VERSION").into(),
             data: DataSummary::default(),
             floor: data.oracle.as_ref().map(|oracle| oracle.floor),
-            collapsed_at: None,
+            collapses: vec![],
             controls: vec![],
             notes: vec![],
             curves,

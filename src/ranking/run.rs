@@ -1,0 +1,208 @@
+//! One training in its parts: starts, games, controls and baselines, each made once and set side by side.
+
+use std::collections::HashMap;
+
+use super::fit::{Fitted, fit};
+use super::irgan::play;
+use super::played::Played;
+use super::retrain::Plan;
+use super::{
+    Beside, Contender, ControlOutcome, FitConfig, Init, Method, Mode, Networks, Player, Scorer, Source,
+    State, TrainConfig, Trained, Validation,
+};
+use crate::error::{Error, Result};
+use crate::evaluation::significance::fisher_randomisation;
+use crate::event::Listener;
+use crate::policy_gradient::RewardControl;
+use crate::seed::Stream;
+
+/// One training: what it is made of, and the baselines that are trained already.
+pub(super) struct Run<'a, S: Scorer> {
+    pub(super) config: &'a TrainConfig,
+    pub(super) beside: &'a Beside,
+    pub(super) pools: &'a S::Pools,
+    pub(super) validation: &'a Validation<'a, S::Pools>,
+    pub(super) source: &'a dyn Source<S>,
+    pub(super) fits: HashMap<Method, Fitted<S>>, // each baseline is trained once
+    pub(super) warnings: Vec<String>,
+    pub(super) listener: &'a mut dyn Listener,
+    pub(super) epochs: Option<&'a HashMap<Method, usize>>, // known beforehand, when training again
+}
+
+impl<S: Scorer> Run<'_, S> {
+    /// The networks that the players start from.
+    pub(super) fn starts(&mut self) -> Result<(S, S)> {
+        let config = self.config;
+        let generator = match self.source.generator() {
+            Some(given) => given,
+            None => self.start(config.generator.init, "generator")?,
+        };
+        Ok((generator, self.start(config.discriminator.init, "discriminator")?))
+    }
+
+    pub(super) fn adversarial(&mut self, mode: Mode) -> Result<Trained<Networks<S>>> {
+        let config = self.config;
+        let start = self.starts()?;
+        let played = self.play(config, mode, &start)?;
+        let chosen = chosen(&played);
+        let mut contenders = vec![];
+        for player in [Player::G, Player::D, Player::Both] {
+            let (round, scores) = self.best(&played, player);
+            contenders.push(self.contender(player, State::Best, round, &scores));
+        }
+        let scores = |network: &S| self.validation.scores(network);
+        let (g, d) = (scores(&start.0), scores(&start.1));
+        contenders.push(self.contender(Player::G, State::Start, 0, &g));
+        contenders.push(self.contender(Player::D, State::Start, 0, &d));
+        contenders.push(self.contender(Player::Both, State::Start, 0, &self.validation.combine(&g, &d)));
+        let mut controls = vec![];
+        for &control in self.beside.controls.iter().filter(|&&control| control != config.generator.reward) {
+            let (row, outcome) = self.control(control, mode, &start, &played)?;
+            contenders.push(row);
+            controls.push(outcome);
+        }
+        let rounds = match chosen {
+            Player::Both => played.both.round,
+            Player::D => played.discriminator.round,
+            _ => played.generator.round,
+        };
+        let plan = Plan { epochs: HashMap::new(), game: Some((rounds, chosen)) };
+        let (g, d, both) = (played.generator.model, played.discriminator.model, played.both.model);
+        let model = Networks::players(config.method, chosen, g, d, both);
+        Ok(Trained {
+            model,
+            baselines: vec![],
+            queries: vec![],
+            contenders,
+            controls,
+            failure: played.failure,
+            warnings: vec![],
+            plan,
+        })
+    }
+
+    pub(super) fn play(&mut self, config: &TrainConfig, mode: Mode, start: &(S, S)) -> Result<Played<S>> {
+        let stream = Stream::new(config.seed).named("adversarial");
+        let data = (self.pools, self.validation);
+        let checkpoints = &self.beside.checkpoints;
+        let played = play(config, mode, start.clone(), data, stream, checkpoints, self.listener)?;
+        let phase = match config.generator.reward {
+            RewardControl::Discriminator => String::new(),
+            control => format!("{control} reward, "),
+        };
+        self.warnings.extend(played.collapses.iter().map(|collapse| format!("{phase}{collapse}")));
+        Ok(played)
+    }
+
+    /// Plays again from the same start with `control` for a reward, and sets it against `real`.
+    fn control(
+        &mut self,
+        control: RewardControl,
+        mode: Mode,
+        start: &(S, S),
+        real: &Played<S>,
+    ) -> Result<(Contender, ControlOutcome)> {
+        let mut config = self.config.clone();
+        config.generator.reward = control;
+        let played = self.play(&config, mode, start)?;
+        let player = chosen(real);
+        let (round, scores) = self.best(&played, player);
+        let (_, real) = self.best(real, player);
+        let pairs = self.validation.values(&real).into_iter().zip(self.validation.values(&scores));
+        let differences: Vec<f64> = pairs.map(|(a, b)| a - b).filter(|d| !d.is_nan()).collect();
+        let failed = played.failure.is_some();
+        self.warnings.extend(played.failure.map(|failure| format!("{control} reward, {failure}")));
+        let outcome = ControlOutcome {
+            control,
+            failed,
+            gain: differences.iter().sum::<f64>() / differences.len().max(1) as f64,
+            p_value: fisher_randomisation(&differences, self.config.seed),
+        };
+        Ok((self.contender(player, State::Control(control), round, &scores), outcome))
+    }
+
+    /// A player's best round and its validation scores.
+    fn best(&self, played: &Played<S>, player: Player) -> (usize, Vec<f32>) {
+        let scores = |network: &S| self.validation.scores(network);
+        match player {
+            Player::D => (played.discriminator.round, scores(&played.discriminator.model)),
+            Player::Both => {
+                let (g, d) = &played.both.model;
+                (played.both.round, self.validation.combine(&scores(g), &scores(d)))
+            }
+            _ => (played.generator.round, scores(&played.generator.model)),
+        }
+    }
+
+    fn contender(&self, player: Player, state: State, step: usize, scores: &[f32]) -> Contender {
+        let others = self.beside.measures.iter().map(|measure| self.validation.mean(measure, scores));
+        let values = std::iter::once(self.validation.value(scores)).chain(others).collect();
+        let by_query =
+            self.validation.values(scores).into_iter().map(|v| (!v.is_nan()).then_some(v)).collect();
+        Contender { method: self.config.method, player, state, step, values, by_query }
+    }
+
+    /// The network a player starts from.
+    fn start(&mut self, init: Init, player: &str) -> Result<S> {
+        match init {
+            Init::None => {
+                let stream = Stream::new(self.config.seed).named("init").named(player);
+                Ok(self.source.fresh(stream))
+            }
+            Init::Baseline(method) => {
+                let last = self.epochs.is_some();
+                let fitted = self.fitted(method)?;
+                Ok(if last { &fitted.last } else { &fitted.scorer }.clone())
+            }
+        }
+    }
+
+    pub(super) fn fitted(&mut self, method: Method) -> Result<&Fitted<S>> {
+        if !self.fits.contains_key(&method) {
+            let stream = Stream::new(self.config.seed).named("fit").named(&method.to_string());
+            let fitted = if method.is_closed_form() {
+                self.closed_form(method, stream)?
+            } else {
+                let network = self.source.fresh(stream.named("init"));
+                let known = self.epochs.and_then(|epochs| epochs.get(&method));
+                let config =
+                    FitConfig { epochs: *known.unwrap_or(&self.config.fit.epochs), ..self.config.fit };
+                let data = (self.pools, self.validation);
+                fit(method, network, data, &config, stream, &self.beside.checkpoints, self.listener)?
+            };
+            self.warnings.extend(fitted.failure.clone());
+            self.fits.insert(method, fitted);
+        }
+        Ok(&self.fits[&method])
+    }
+
+    fn closed_form(&self, method: Method, stream: Stream) -> Result<Fitted<S>> {
+        self.beside.checkpoints.proceed()?; // nothing is kept of it: it is made again
+        let Some(scorer) = self.source.closed_form(method, stream)? else {
+            return Err(Error::Config(format!("{method} ranks items for users: it needs --ratings")));
+        };
+        let value = self.validation.value(&self.validation.scores(&scorer));
+        Ok(Fitted { last: scorer.clone(), scorer, epoch: 0, value, failure: None })
+    }
+
+    pub(super) fn baseline(&mut self, method: Method) -> Result<Contender> {
+        let fitted = self.fitted(method)?;
+        let (step, network) = (fitted.epoch, fitted.scorer.clone());
+        let scores = self.validation.scores(&network);
+        Ok(Contender { method, ..self.contender(Player::Ranker, State::Best, step, &scores) })
+    }
+
+    pub(super) fn networks_of(&self, method: Method) -> Networks<S> {
+        Networks::baseline(method, self.fits[&method].scorer.clone())
+    }
+}
+
+/// The player with the best validation measure; both together when they are equal.
+fn chosen<S>(played: &Played<S>) -> Player {
+    let values = [
+        (Player::Both, played.both.value),
+        (Player::G, played.generator.value),
+        (Player::D, played.discriminator.value),
+    ];
+    values.into_iter().reduce(|a, b| if b.1 > a.1 { b } else { a }).map_or(Player::G, |best| best.0)
+}

@@ -1,0 +1,121 @@
+//! `run.toml`: what a run was begun with, so that it can be gone on with.
+
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+use crate::math::simd::simd_level;
+
+/// How a run was begun, by what, and on which data.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RunRecord {
+    /// Whether the training has come to its end.
+    pub finished: bool,
+    /// Version of the program.
+    pub version: String,
+    /// Threads it was begun with; results do not depend on them.
+    pub threads: usize,
+    /// Instructions that the kernels used.
+    pub simd: String,
+    /// The folder that relative paths among the arguments start from.
+    pub folder: PathBuf,
+    /// The program and its arguments.
+    pub arguments: Vec<String>,
+    /// Every file that was given to it.
+    #[serde(default)]
+    pub data: Vec<DataFile>,
+}
+
+/// A file as it was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct DataFile {
+    /// Its absolute path.
+    pub path: PathBuf,
+    /// Its size.
+    pub bytes: u64,
+    /// The check sum of its bytes, in hexadecimal.
+    pub crc32: String,
+}
+
+impl RunRecord {
+    /// Of a run that this process begins with the files and folders `given` to it.
+    pub fn of_this_process(given: &[PathBuf]) -> Result<Self> {
+        let utf8 = |argument: std::ffi::OsString| {
+            argument.into_string().map_err(|argument| {
+                Error::Config(format!("{}: expected an argument in UTF-8", argument.to_string_lossy()))
+            })
+        };
+        let folder = std::env::current_dir().map_err(|source| Error::io(".", "find", source))?;
+        let mut data = vec![];
+        for path in given {
+            describe(&folder.join(path), &mut data).map_err(|source| Error::io(path, "read", source))?;
+        }
+        Ok(Self {
+            finished: false,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            threads: rayon::current_num_threads(),
+            simd: simd_level().to_owned(),
+            folder,
+            arguments: std::env::args_os().map(utf8).collect::<Result<_>>()?,
+            data,
+        })
+    }
+
+    /// Refuses data that are no longer those the `run` was begun with; returns a warning when its numbers may come
+    /// out differently.
+    pub fn check(&self, run: &Path) -> Result<Option<String>> {
+        for file in &self.data {
+            let mut now = vec![];
+            describe(&file.path, &mut now).map_err(|source| Error::io(&file.path, "read", source))?;
+            if now.first() != Some(file) {
+                let run = run.display();
+                let message = format!(
+                    "not the data that the run {run} was begun with ({} bytes, crc32 {}); put those back, or \
+                     begin a new run",
+                    file.bytes, file.crc32
+                );
+                return Err(Error::data(&file.path, message));
+            }
+        }
+        let (version, simd) = (env!("CARGO_PKG_VERSION"), simd_level());
+        let same = self.version == version && self.simd == simd;
+        Ok((!same).then(|| {
+            format!(
+                "begun by version {} on {}, gone on with by {version} on {simd}: its numbers may differ from those of \
+                 an unbroken run",
+                self.version, self.simd
+            )
+        }))
+    }
+}
+
+/// Adds the file at `path`, or every file below the folder there; what is neither can be read but once, and is
+/// left out.
+fn describe(path: &Path, into: &mut Vec<DataFile>) -> io::Result<()> {
+    let kind = std::fs::metadata(path)?;
+    if kind.is_dir() {
+        let mut entries: Vec<PathBuf> =
+            std::fs::read_dir(path)?.map(|entry| Ok(entry?.path())).collect::<io::Result<_>>()?;
+        entries.sort();
+        return entries.iter().try_for_each(|entry| describe(entry, into));
+    }
+    if kind.is_file() {
+        let (mut file, mut sum) = (File::open(path)?, crc32fast::Hasher::new());
+        let (mut buffer, mut bytes) = (vec![0; 1 << 20], 0);
+        loop {
+            let read = file.read(&mut buffer)?;
+            if read == 0 {
+                break;
+            }
+            sum.update(&buffer[..read]);
+            bytes += read as u64;
+        }
+        into.push(DataFile { path: path.to_owned(), bytes, crc32: format!("{:08x}", sum.finalize()) });
+    }
+    Ok(())
+}
