@@ -24,7 +24,7 @@ fn queries(numbers: Range<u64>) -> Result<RankingSet> {
 
 fn main() -> Result<()> {
     let test = queries(150..200)?;
-    for method in [Method::Lambdarank, Method::IrganPairwise] {
+    for method in [Method::Mle, Method::IrganPairwise] {
         let schedule = Schedule { rounds: 10, ..Schedule::default() };
         let config = TrainConfig { method, schedule, ..TrainConfig::default() };
         let model = irgan::train_ranker(&config, queries(0..100)?, queries(100..150)?)?.model;
