@@ -69,10 +69,8 @@ impl TrainArgs {
     /// The arguments of the run that `--resume` asks to go on with, or these; `None` when that run is finished.
     fn resumed(self) -> Result<Option<Self>> {
         let Some(folder) = self.run.resume.clone() else { return Ok(Some(self)) };
-        let Some(record) = RunArgs::earlier::<Seqgan>(&folder, &["quiet"])? else { return Ok(None) };
-        let Some(earlier) = train_arguments(&record.arguments) else {
-            return Err(Error::data(folder.join("run.toml"), "its arguments are not those of a training"));
-        };
+        let earlier = RunArgs::earlier::<Seqgan, _>(&folder, &["quiet"], train_arguments)?;
+        let Some((record, earlier)) = earlier else { return Ok(None) };
         let (run, quiet) = (self.run.over(&earlier.run), self.quiet || earlier.quiet);
         let mut args = Self { run, quiet, ..earlier };
         args.paths().into_iter().for_each(|path| *path = record.folder.join(&*path));

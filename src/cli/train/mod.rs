@@ -117,10 +117,8 @@ impl TrainArgs {
     /// The arguments of the run that `--resume` asks to go on with, or these; `None` when that run is finished.
     fn resumed(self) -> Result<Option<Self>> {
         let Some(folder) = self.run.resume.clone() else { return Ok(Some(self)) };
-        let Some(record) = RunArgs::earlier::<Irgan>(&folder, &["quiet"])? else { return Ok(None) };
-        let Some(earlier) = train_arguments(&record.arguments) else {
-            return Err(Error::data(folder.join("run.toml"), "its arguments are not those of a training"));
-        };
+        let earlier = RunArgs::earlier::<Irgan, _>(&folder, &["quiet"], train_arguments)?;
+        let Some((record, earlier)) = earlier else { return Ok(None) };
         let (run, quiet) = (self.run.over(&earlier.run), self.quiet || earlier.quiet);
         let mut args = Self { run, quiet, ..earlier };
         args.inputs().into_iter().for_each(|path| *path = record.folder.join(&*path));
@@ -149,7 +147,10 @@ impl TrainArgs {
 /// Runs the command.
 pub fn run(args: TrainArgs) -> Result<()> {
     let Some(mut args) = args.resumed()? else { return Ok(()) };
-    let inputs: Vec<PathBuf> = args.inputs().into_iter().map(|path| path.clone()).collect();
+    let mut inputs: Vec<PathBuf> = args.inputs().into_iter().map(|path| path.clone()).collect();
+    // LightGBM keeps the sizes of queries in a file of its own.
+    let sizes = inputs.iter().map(|path| PathBuf::from(format!("{}.query", path.display())));
+    inputs.extend(sizes.filter(|path| path.is_file()).collect::<Vec<_>>());
     let args = &args;
     let data = match (args.topics.is_given(), args.ratings.is_given(), &args.answers.qa) {
         (true, ..) => DataKind::Texts,
