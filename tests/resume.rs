@@ -187,13 +187,12 @@ fn kill_at_random(child: &mut Child, took: Duration, rng: &mut Rng, place: &Path
     child.kill().expect("a child can be killed");
     child.wait().expect("a child");
     let log = fs::read_to_string(place.join("out/metrics.csv")).unwrap_or_default();
-    let last = log
-        .lines()
-        .last()
-        .and_then(|row| row.split(',').next())
-        .unwrap_or_default()
-        .replace("phase", "the beginning");
-    if finished { "the end".to_owned() } else { last }
+    let rows = log.lines().skip(1);
+    match rows.last().and_then(|row| row.split(',').next()) {
+        _ if finished => "the end".to_owned(),
+        Some(phase) => phase.to_owned(),
+        None => "the beginning".to_owned(),
+    }
 }
 
 /// Every file below a folder by its path there, but for `run.toml`, which knows when it was begun.

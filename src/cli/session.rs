@@ -43,9 +43,12 @@ impl RunArgs {
         Self { out: folder.map(Path::to_owned), force: folder.is_some(), ..self.clone() }
     }
 
-    /// How the run in the folder of `--resume` was begun; `None` when it is finished, which is told. Flags beside
-    /// `--resume` would have no effect: an error.
-    pub fn earlier<P: CommandFactory>(folder: &Path) -> Result<Option<RunRecord>> {
+    /// How the run in the folder of `--resume` was begun, and its arguments as `parse` reads them; `None` when it is
+    /// finished, which is told. Flags of the program P beside `--resume` would have no effect: an error.
+    pub fn earlier<P: CommandFactory, A>(
+        folder: &Path,
+        parse: impl FnOnce(&[String]) -> Option<A>,
+    ) -> Result<Option<(RunRecord, A)>> {
         let mut command = P::command();
         if let Ok(matches) = command.try_get_matches_from_mut(std::env::args_os())
             && let Some((name, matches)) = matches.subcommand()
@@ -73,7 +76,10 @@ impl RunArgs {
         if let Some(message) = record.check(folder)? {
             warning!("{message}");
         }
-        Ok(Some(record))
+        match parse(&record.arguments) {
+            Some(arguments) => Ok(Some((record, arguments))),
+            None => Err(Error::data(folder.join("run.toml"), "its arguments are not those of a training")),
+        }
     }
 
     /// Opens the run's folder, which is called `runs/NAME` unless the arguments say otherwise, and records the

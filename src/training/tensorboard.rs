@@ -166,7 +166,7 @@ mod tests {
         // RFC 3720, B.4: CRC32C of 32 bytes of zero is 8a9136aa; masked by TensorFlow's rule:
         // ((crc >> 15) | (crc << 17)) + a282ead8.
         assert_eq!(crc32c::crc32c(&[0; 32]), 0x8a91_36aa);
-        let rotated = (0x8a91_36aau32 >> 15) | (0x8a91_36aau32 << 17);
+        let rotated = 0x8a91_36aau32.rotate_right(15);
         assert_eq!(masked_crc(&[0; 32]), rotated.wrapping_add(0xa282_ead8));
     }
 

@@ -13,7 +13,7 @@ use crate::cli::eval::print;
 use crate::cli::session::{RunArgs, Session};
 use crate::cli::settings::print_config;
 use crate::cli::train::{control, distinct};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::policy_gradient::RewardControl;
 use crate::text::{PRETRAINED, Phase, TextData, TextModel, TextOptions, TrainedText, train_text};
 use crate::training::results::{TextResults, Timing};
@@ -74,10 +74,8 @@ impl TrainArgs {
     /// The arguments of the run that `--resume` asks to go on with, or these; `None` when that run is finished.
     fn resumed(self) -> Result<Option<Self>> {
         let Some(folder) = self.run.resume.clone() else { return Ok(Some(self)) };
-        let Some(record) = RunArgs::earlier::<Seqgan>(&folder)? else { return Ok(None) };
-        let Some(earlier) = train_arguments(&record.arguments) else {
-            return Err(Error::data(folder.join("run.toml"), "its arguments are not those of a training"));
-        };
+        let earlier = RunArgs::earlier::<Seqgan, _>(&folder, train_arguments)?;
+        let Some((record, earlier)) = earlier else { return Ok(None) };
         let mut args = Self { run: self.run.over(&earlier.run), ..earlier };
         args.paths().into_iter().for_each(|path| *path = record.folder.join(&*path));
         Ok(Some(args))

@@ -110,10 +110,8 @@ impl TrainArgs {
     /// The arguments of the run that `--resume` asks to go on with, or these; `None` when that run is finished.
     fn resumed(self) -> Result<Option<Self>> {
         let Some(folder) = self.run.resume.clone() else { return Ok(Some(self)) };
-        let Some(record) = RunArgs::earlier::<Irgan>(&folder)? else { return Ok(None) };
-        let Some(earlier) = train_arguments(&record.arguments) else {
-            return Err(Error::data(folder.join("run.toml"), "its arguments are not those of a training"));
-        };
+        let earlier = RunArgs::earlier::<Irgan, _>(&folder, train_arguments)?;
+        let Some((record, earlier)) = earlier else { return Ok(None) };
         let mut args = Self { run: self.run.over(&earlier.run), ..earlier };
         args.inputs().into_iter().for_each(|path| *path = record.folder.join(&*path));
         Ok(Some(args))
@@ -243,7 +241,11 @@ struct Job<'a> {
 impl Job<'_> {
     /// Opens the run's folder once the data are read, and lets what is trained be kept there.
     fn begin(&self, beside: Beside) -> Result<(Session, Beside)> {
-        let inputs: Vec<PathBuf> = self.args.clone().inputs().into_iter().map(|path| path.clone()).collect();
+        let mut inputs: Vec<PathBuf> =
+            self.args.clone().inputs().into_iter().map(|path| path.clone()).collect();
+        // LightGBM keeps the sizes of queries in a file of its own.
+        let sizes = inputs.iter().map(|path| PathBuf::from(format!("{}.query", path.display())));
+        inputs.extend(sizes.filter(|path| path.is_file()).collect::<Vec<_>>());
         let session = self.args.run.begin(&self.config.method.to_string(), &inputs)?;
         let checkpoints = session.checkpoints.clone();
         Ok((session, Beside { checkpoints, ..beside }))
