@@ -56,7 +56,7 @@ impl Task {
     }
 
     fn texts() -> Self {
-        let task = Self::new(
+        let mut task = Self::new(
             "irgan",
             &format!(
                 "--index DATA/index --queries DATA/texts/topics.tsv --qrels DATA/texts/qrels.txt --depth 20 \
@@ -64,6 +64,8 @@ impl Task {
             ),
         );
         task.prepare("synth --collection --queries 12 --documents 80 --out texts");
+        // The towers of the similarity are 2¹⁴ rows each: too much to write after every step.
+        task.arguments = task.arguments.replace("--checkpoint-every 0", "--checkpoint-every 1");
         task.prepare("index --collection texts/documents.jsonl --index index");
         task
     }
