@@ -25,7 +25,7 @@ cran="$data/cranfield"
 $irgan index --quiet --force --collection "$cran/cran.all.1400" --index "$out/cranfield"
 cranfield=(--index "$out/cranfield" --queries "$cran/cran.qry" --query-ids by-position
   --qrels "$cran/cran.qrels" --grades "$grades" --folds 5 --normalize query-minmax)
-for observed in 1 0.25 0.1; do
+for observed in ${OBSERVED:-1 0.25 0.1}; do
   for mode in $(modes "$observed"); do
     folder="$out/cranfield-$mode-$observed"
     echo "-- $mode, $observed of the training positives"
@@ -44,11 +44,11 @@ done
 test=(--index "$out/nf-test" --queries "$nf/all_queries/test.all.queries")
 qrels="$nf/all_qrels/3-2-1/test.3-2-1.qrel"
 # The retrieval's own parameters are tuned on the training queries by `train`; the tuned BM25 is its first feature.
-for observed in 1 0.25 0.1; do
+for observed in ${OBSERVED:-1 0.25 0.1}; do
   for seed in 1 2 3; do
     for mode in $(modes "$observed"); do
       folder="$out/nf-$mode-$observed-$seed"
-      $irgan train "--$mode" --quiet --seed "$seed" $(share "$observed") --index "$out/nf-dev" \
+      $irgan train "--$mode" --seed "$seed" $(share "$observed") --index "$out/nf-dev" \
         --queries "$nf/all_queries/dev.all.queries" --qrels "$nf/all_qrels/3-2-1/dev.3-2-1.qrel" \
         --baselines "$baselines" --out "$folder" --force >"$folder.log" 2>&1
       $irgan rank --model "$folder" "${test[@]}" --out "$folder.run" 2>/dev/null

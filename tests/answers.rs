@@ -170,8 +170,7 @@ impl Place {
     }
 
     fn train(&self, more: &[&str]) -> Output {
-        let small =
-            ["train", "--valid", "vali.txt", "--quiet", "--baselines", "none", "--filters", "1:4,3:4"];
+        let small = ["train", "--valid", "vali.txt", "--baselines", "none", "--filters", "1:4,3:4"];
         self.irgan(&[&small[..], &["--embedding", "6", "--rounds", "2"], more].concat())
     }
 }

@@ -39,8 +39,9 @@ fn eval_prints_the_default_measures_and_warns_of_missing_queries() {
 #[test]
 fn eval_prints_every_query_and_other_formats() {
     let (qrels, run) = (data("small.qrels"), data("small.run"));
-    let output =
-        irgan(&["eval", &qrels, &run, "-q", "-m", "map", "--format", "json", "-c"]).output().unwrap();
+    let output = irgan(&["eval", &qrels, &run, "--per-query", "-m", "map", "--format", "json", "-c"])
+        .output()
+        .unwrap();
     let rows: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     let rows = rows.as_array().unwrap();
     assert_eq!(rows.len(), 24 + 1);

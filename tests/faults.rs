@@ -291,7 +291,10 @@ fn a_full_disk_is_an_error_and_leaves_no_half_file() {
     // It fits into 8 KiB (16 blocks), a network of 3 × 1000 weights does not.
     let wide = format!("{small} --hidden 1000 {files}");
     assert_fails(&with_full_disk(&place, 16, &wide), 1, &["safetensors: cannot write"]);
-    assert_eq!(names(&place.path("out")), ["checkpoints", "config.toml", "metrics.csv", "run.toml"]);
+    assert_eq!(
+        names(&place.path("out")),
+        ["checkpoints", "config.toml", "events.out.tfevents.run", "metrics.csv", "run.toml"]
+    );
 
     assert_succeeds(&place.trained_with("out", &["--force"]));
     place.write("out.run", "an older run\n");

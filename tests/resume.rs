@@ -197,7 +197,10 @@ fn kill_at_random(child: &mut Child, took: Duration, rng: &mut Rng, place: &Path
     }
 }
 
-/// Every file below a folder by its path there, but for `run.toml`, which knows when it was begun.
+/// Files that know when, where or how long a run was trained.
+const OWN: [&str; 4] = ["run.toml", "timing.json", "report.html", "events.out.tfevents.run"];
+
+/// Every file below a folder by its path there, but for those of [`OWN`].
 fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut found = BTreeMap::new();
     for entry in fs::read_dir(folder).expect("a folder") {
@@ -205,7 +208,7 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
         let name = path.file_name().expect("a file").to_str().expect("UTF-8").to_owned();
         if path.is_dir() {
             found.extend(files(&path).into_iter().map(|(inner, bytes)| (format!("{name}/{inner}"), bytes)));
-        } else if name != "run.toml" {
+        } else if !OWN.contains(&name.as_str()) {
             found.insert(name, fs::read(&path).expect("readable"));
         }
     }

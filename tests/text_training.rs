@@ -72,7 +72,9 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let entries = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("readable").path());
     let name = |path: &Path| path.file_name().expect("a file").to_str().expect("UTF-8").to_owned();
     let all = entries.map(|path| (name(&path), fs::read(&path).expect("readable")));
-    all.filter(|(name, _)| name != "run.toml").collect() // it knows the arguments
+    // These know the arguments, the place, the time.
+    let own = ["run.toml", "timing.json", "report.html", "events.out.tfevents.run"];
+    all.filter(|(name, _)| !own.contains(&name.as_str())).collect()
 }
 
 #[track_caller]

@@ -70,7 +70,7 @@ impl RunArgs {
         let (run, record) = RunDir::open(folder)?;
         if record.finished {
             run.forget_checkpoints()?;
-            note!("{}: this run is finished: nothing to do", folder.display());
+            warning!("{}: this run is finished: nothing to do", folder.display());
             return Ok(None);
         }
         if let Some(message) = record.check(folder)? {
@@ -125,7 +125,7 @@ impl Session {
     /// What a training ended with; after an interruption, says how to go on.
     pub fn told<T>(&self, program: &str, outcome: Result<T>) -> Result<T> {
         if let Err(Error::Interrupted { .. }) = outcome {
-            note!("saved; go on with: {program} train --resume {}", self.folder.path().display());
+            warning!("saved; go on with: {program} train --resume {}", self.folder.path().display());
         }
         outcome
     }

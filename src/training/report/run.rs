@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use serde_json::{Map, Value};
+
 use crate::error::{Error, Result};
 use crate::training::read_rows;
 use crate::training::results::{RankingResults, TextResults, Timing};
@@ -40,7 +42,8 @@ impl Run {
                 ));
             }
         }
-        let config: toml::Table = toml_file::read(&folder.join("config.toml"))?;
+        // JSON has room for every seed; a TOML value has not.
+        let config: Map<String, Value> = toml_file::read(&folder.join("config.toml"))?;
         let outcome = match config.contains_key("method") {
             true => Outcome::Ranking(finished(&folder.join("results.json"))?),
             false => Outcome::Text(finished(&folder.join("report.json"))?),
@@ -53,7 +56,7 @@ impl Run {
             phases: vec![],
             curves: BTreeMap::new(),
         };
-        flatten("", &toml::Value::Table(config), &mut run.settings);
+        flatten("", &Value::Object(config), &mut run.settings);
         for row in read_rows(&folder.join("metrics.csv"), !run.is_open())? {
             if !run.phases.contains(&row.phase) {
                 run.phases.push(row.phase.clone());
@@ -97,15 +100,15 @@ fn finished<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Option<Box<T>
 }
 
 /// Settings of nested tables by dotted names.
-fn flatten(name: &str, value: &toml::Value, into: &mut Vec<(String, String)>) {
+fn flatten(name: &str, value: &Value, into: &mut Vec<(String, String)>) {
     match value {
-        toml::Value::Table(table) => {
+        Value::Object(table) => {
             for (key, value) in table {
                 let name = if name.is_empty() { key.clone() } else { format!("{name}.{key}") };
                 flatten(&name, value, into);
             }
         }
-        toml::Value::String(text) => into.push((name.to_owned(), text.clone())),
+        Value::String(text) => into.push((name.to_owned(), text.clone())),
         other => into.push((name.to_owned(), other.to_string())),
     }
 }
