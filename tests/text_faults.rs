@@ -13,7 +13,7 @@ use support::program::{assert_fails, assert_succeeds, stderr};
 use tempfile::TempDir;
 
 /// Settings of a training of a moment.
-const TINY: &str = "train -q --hidden 4 --embedding 4 --mle-epochs 1 --d-draws 1 --rounds 1 --g-steps 1 \
+const TINY: &str = "train --hidden 4 --embedding 4 --mle-epochs 1 --d-draws 1 --rounds 1 --g-steps 1 \
     --rollouts 1 --evaluate-on 20 --temperatures 1 --batch 8 --controls none \
     --judge discriminator";
 /// On sentences of a small oracle.
