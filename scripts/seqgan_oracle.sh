@@ -11,7 +11,7 @@ common=(--preset authors --oracle "$data" --real "$data/real_data.txt" --control
 
 run() { # name, then flags: start it, or go on with it
   if [[ -f "$out/$1/report.md" ]]; then return; fi
-  if [[ -f "$out/$1/checkpoint.safetensors" ]]; then
+  if [[ -f "$out/$1/run.toml" ]]; then
     target/release/seqgan train --resume "$out/$1"
   else
     target/release/seqgan train "${common[@]}" --out "$out/$1" --force "${@:2}"
