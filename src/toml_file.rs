@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::atomic::write_atomically;
 use crate::error::{Error, Result};
 
 /// Reads a TOML file; an error names its line.
@@ -13,4 +15,10 @@ pub fn read<C: DeserializeOwned>(path: &Path) -> Result<C> {
         let line = cause.span().map_or(1, |span| 1 + text[..span.start].matches('\n').count());
         Error::Config(format!("{}:{line}: {}", path.display(), cause.message()))
     })
+}
+
+/// Writes a TOML file as a whole.
+pub fn write(path: &Path, value: &impl Serialize) -> Result<()> {
+    let text = toml::to_string(value).map_err(|cause| Error::data(path, cause.to_string()))?;
+    write_atomically(path, |writer| writer.write_all(text.as_bytes()))
 }

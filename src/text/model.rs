@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use super::generator::{Generator, GeneratorShape};
 use super::{TrainedText, Vocabulary};
-use crate::atomic::write_atomically;
 use crate::error::{Error, Result};
 use crate::nn::{Initializer, load_tensors, save_tensors};
 use crate::seed::Stream;
+use crate::toml_file;
 
 /// Which generator of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -72,8 +72,7 @@ impl TextModel {
         let text = self.vocabulary.is_some();
         let header = Header { format: FORMAT, text, shape: self.generator.shape().clone() };
         let path = folder.join("model.toml");
-        let text = toml::to_string(&header).map_err(|cause| Error::data(&path, cause.to_string()))?;
-        write_atomically(&path, |writer| writer.write_all(text.as_bytes()))
+        toml_file::write(&path, &header)
     }
 
     /// Reads the model in `folder`.

@@ -7,12 +7,12 @@ use ndarray::{Array1, Array2, concatenate};
 use ndarray_npy::{ReadNpyError, ReadableElement, read_npy};
 
 use super::generator::{Generator, GeneratorShape};
-use crate::atomic::write_atomically;
 use crate::error::{Error, Result};
 use crate::nn::{
     CellKind, Embedding, Initializer, Lstm, Parameters, Projection, Recurrent, load_tensors, save_tensors,
 };
 use crate::seed::Stream;
+use crate::toml_file;
 
 /// Names of the arrays in the published code's order, each at the end of its file's name.
 const ARRAYS: [&str; 15] =
@@ -51,8 +51,7 @@ pub fn save_oracle(folder: &Path, oracle: &Generator) -> Result<()> {
     std::fs::create_dir_all(folder).map_err(|source| Error::io(folder, "create the folder", source))?;
     save_tensors(&folder.join("oracle.safetensors"), oracle)?;
     let path = folder.join("oracle.toml");
-    let text = toml::to_string(oracle.shape()).map_err(|cause| Error::data(&path, cause.to_string()))?;
-    write_atomically(&path, |writer| writer.write_all(text.as_bytes()))
+    toml_file::write(&path, oracle.shape())
 }
 
 /// Reads an oracle from `folder`: what [`save_oracle`] wrote, or the fifteen `.npy` arrays of the published

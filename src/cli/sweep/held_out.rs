@@ -13,7 +13,7 @@ use crate::cli::ratings::KnownArgs;
 use crate::cli::settings::DataKind;
 use crate::cli::topics::TopicArgs;
 use crate::cli::train::reported;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::evaluation::{Measure, Options, Qrels, evaluate_runs};
 use crate::ranking::TrainConfig;
 use crate::toml_file;
@@ -45,8 +45,7 @@ pub(super) fn measured(
         toml_file::read(&known)?
     } else {
         let tested = console::hushed(|| rank_and_measure(args, data, config, test, models, folder))?;
-        let text = toml::to_string(&tested).map_err(|cause| Error::data(&known, cause.to_string()))?;
-        write_atomically(&known, |writer| writer.write_all(text.as_bytes()))?;
+        toml_file::write(&known, &tested)?;
         tested
     };
     let times = if models.len() == 1 { "its training" } else { "each of its trainings" };

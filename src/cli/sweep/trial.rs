@@ -72,8 +72,7 @@ impl Trial {
         // A training that was refused at once has made no folder.
         std::fs::create_dir_all(&self.path)
             .map_err(|cause| Error::io(&self.path, "create the folder", cause))?;
-        let text = toml::to_string(&outcome).map_err(|cause| Error::data(&known, cause.to_string()))?;
-        crate::atomic::write_atomically(&known, |writer| writer.write_all(text.as_bytes()))?;
+        toml_file::write(&known, &outcome)?;
         Ok(outcome)
     }
 }

@@ -7,7 +7,6 @@ use std::path::PathBuf;
 use rand::Rng as _;
 
 use super::{Recommender, train_recommender};
-use crate::atomic::write_atomically;
 use crate::checkpoint::Checkpoints;
 use crate::data::interactions::Interactions;
 use crate::error::{Error, Result};
@@ -76,8 +75,7 @@ impl Trials {
         let value = run()?;
         self.values.insert(name.to_owned(), value);
         if let Some(path) = &self.path {
-            let text = toml::to_string(&self.values).map_err(|cause| Error::data(path, cause.to_string()))?;
-            write_atomically(path, |writer| writer.write_all(text.as_bytes()))?;
+            toml_file::write(path, &self.values)?;
         }
         Ok(value)
     }

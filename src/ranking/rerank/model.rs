@@ -4,7 +4,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::{CandidateConfig, LearnedFeatures, Retriever, Skipped, Texts};
-use crate::atomic::write_atomically;
 use crate::data::RankingSet;
 use crate::data::collection::Topic;
 use crate::error::{Error, Result};
@@ -67,8 +66,7 @@ impl Ranker for Reranker {
     fn save(&self, folder: &Path) -> Result<()> {
         std::fs::create_dir_all(folder).map_err(|source| Error::io(folder, "create the folder", source))?;
         let path = folder.join(CANDIDATES);
-        let text = toml::to_string(&self.config).map_err(|cause| Error::data(&path, cause.to_string()))?;
-        write_atomically(&path, |writer| writer.write_all(text.as_bytes()))?;
+        toml_file::write(&path, &self.config)?;
         self.learned.save(folder)?;
         self.model.save(folder)
     }

@@ -6,7 +6,6 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::Texts;
-use crate::atomic::write_atomically;
 use crate::data::{Query, RankingSet};
 use crate::error::{Error, Result};
 use crate::math::parallel::ordered_map;
@@ -84,7 +83,6 @@ impl Neighbours {
     /// Writes it into the folder of a ranker.
     pub(super) fn save(&self, folder: &Path) -> Result<()> {
         let path = folder.join(FILE);
-        let text = toml::to_string(self).map_err(|cause| Error::data(&path, cause.to_string()))?;
-        write_atomically(&path, |writer| writer.write_all(text.as_bytes()))
+        toml_file::write(&path, self)
     }
 }
