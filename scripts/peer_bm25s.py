@@ -1,7 +1,8 @@
 """Times bm25s on a collection of `irgan synth --collection`, beside `irgan search` on the same queries.
 
-Needs `pip install bm25s PyStemmer`. Usage: python scripts/peer_bm25s.py DIR [K] [THREADS], where DIR holds
-documents.jsonl and topics.tsv. Prints the seconds of tokenising and indexing, and of the top K of all queries.
+Needs `pip install bm25s PyStemmer`, and numba for its compiled back end. Usage: python scripts/peer_bm25s.py DIR [K]
+[THREADS] [numpy|numba], where DIR holds documents.jsonl and topics.tsv. Prints the seconds of tokenising and indexing,
+and of the top K of all queries (the median of three passes).
 """
 
 import json
@@ -17,6 +18,7 @@ def main() -> None:
     folder = pathlib.Path(sys.argv[1])
     k = int(sys.argv[2]) if len(sys.argv) > 2 else 1000
     threads = int(sys.argv[3]) if len(sys.argv) > 3 else 2
+    backend = sys.argv[4] if len(sys.argv) > 4 else "numpy"
     documents = [json.loads(line) for line in (folder / "documents.jsonl").open()]
     texts = [f"{document.get('title', '')} {document.get('text', '')}" for document in documents]
     queries = [line.rstrip("\n").split("\t")[1] for line in (folder / "topics.tsv").open()]
@@ -24,9 +26,9 @@ def main() -> None:
 
     start = time.perf_counter()
     tokens = bm25s.tokenize(texts, stopwords="en", stemmer=stemmer, show_progress=False)
-    retriever = bm25s.BM25(k1=1.2, b=0.75)
+    retriever = bm25s.BM25(k1=1.2, b=0.75, backend=backend)
     retriever.index(tokens, show_progress=False)
-    print(f"index {len(texts)} documents: {time.perf_counter() - start:.2f} s")
+    print(f"index {len(texts)} documents: {time.perf_counter() - start:.2f} s", flush=True)
 
     query_tokens = bm25s.tokenize(queries, stopwords="en", stemmer=stemmer, show_progress=False)
     times = []
