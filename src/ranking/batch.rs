@@ -19,7 +19,7 @@ pub(super) fn mini_batches(queries: &[u32], batch: usize, stream: Stream) -> Vec
     order.chunks(batch).map(<[u32]>::to_vec).collect()
 }
 
-/// Splits `queries` into chunks of about [`Pools::chunk`] candidates, works on each in parallel and
+/// Splits `queries` into chunks of about [`Pools::CHUNK`] candidates, works on each in parallel and
 /// returns the results in order: the same on any number of threads.
 pub(super) fn map_chunks<P: Pools, T: Send>(
     pools: &P,
@@ -30,9 +30,9 @@ pub(super) fn map_chunks<P: Pools, T: Send>(
     ordered_map(chunks.len(), |i| work(&queries[chunks[i].clone()]))
 }
 
-/// Places in `queries`, cut into chunks of about [`Pools::chunk`] candidates.
+/// Places in `queries`, cut into chunks of about [`Pools::CHUNK`] candidates.
 pub(super) fn chunks<P: Pools>(pools: &P, queries: &[u32]) -> Vec<Range<usize>> {
-    chunks_by_rows(queries.iter().map(|&q| pools.candidates(q as usize)), pools.chunk())
+    chunks_by_rows(queries.iter().map(|&q| pools.candidates(q as usize)), P::CHUNK)
 }
 
 /// The places of each query's candidates among those of all `queries`.

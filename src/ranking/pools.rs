@@ -6,13 +6,11 @@ use crate::data::RankingSet;
 
 /// Candidate pools of a set of queries.
 pub trait Pools: Sync {
+    /// Candidates of one unit of parallel work: what is made of them fits a core's own cache.
+    const CHUNK: usize = 1024;
+
     /// Whether the observed positives are among the candidates that are drawn from a large pool.
     const KEEPS_POSITIVES: bool = false;
-
-    /// Candidates of one unit of parallel work: what is made of them fits a core's own cache.
-    fn chunk(&self) -> usize {
-        1024
-    }
 
     /// Number of queries.
     fn queries(&self) -> usize;

@@ -111,12 +111,9 @@ impl ItemPools {
 }
 
 impl Pools for ItemPools {
+    // Enough users that packing a large table for a product pays.
+    const CHUNK: usize = 5 << 18;
     const KEEPS_POSITIVES: bool = true;
-
-    /// Enough users that packing a large table for a product pays, where there are enough for all threads.
-    fn chunk(&self) -> usize {
-        self.users.len().saturating_mul(self.items.len()).div_ceil(16).clamp(1 << 15, 5 << 18)
-    }
 
     fn queries(&self) -> usize {
         self.users.len()

@@ -19,7 +19,7 @@ pub(super) fn top(
 ) -> Vec<Vec<(u32, f32)>> {
     let lengths = (0..pools.queries()).map(|q| pools.candidates(q));
     // Scores alone take a quarter of what training keeps: more users share each packing of the items.
-    let chunks = chunks_by_rows(lengths, 4 * pools.chunk());
+    let chunks = chunks_by_rows(lengths, 4 * ItemPools::CHUNK);
     let of_chunk = |chunk: usize| {
         let queries: Vec<u32> = chunks[chunk].clone().map(|q| q as u32).collect();
         let scores: Vec<Vec<f32>> =
