@@ -45,10 +45,10 @@ impl Objective {
             }
             Self::LambdaRank => {
                 let discounts = discounts_by_rank(scores);
-                let ideal = ideal_dcg(grades);
+                let gains: Vec<f32> = grades.iter().map(|&grade| gain(grade)).collect();
+                let ideal = ideal_dcg(gains.clone());
                 let change = |i: usize, j: usize| {
-                    let gain = (gain(grades[i]) - gain(grades[j])).abs();
-                    gain * (discounts[i] - discounts[j]).abs() / ideal
+                    (gains[i] - gains[j]).abs() * (discounts[i] - discounts[j]).abs() / ideal
                 };
                 pairs(scores, grades, change, d_scores)
             }
@@ -68,14 +68,20 @@ fn cross_entropy(scores: &[f32], weights: Vec<f32>, d_scores: &mut [f32]) -> f64
 /// Weighted logistic loss, summed over every pair of different grades.
 fn pairs(scores: &[f32], grades: &[i8], weight: impl Fn(usize, usize) -> f32, d_scores: &mut [f32]) -> f64 {
     let mut loss = 0.0;
+    let (mut below, mut losses, mut slopes) = (vec![], vec![], vec![]);
     for (i, &better) in grades.iter().enumerate().filter(|&(_, &grade)| grade > 0) {
-        for (j, _) in grades.iter().enumerate().filter(|&(_, &worse)| worse.max(0) < better) {
+        below.clear();
+        below.extend((0..grades.len()).filter(|&j| grades[j].max(0) < better));
+        losses.clear();
+        losses.extend(below.iter().map(|&j| scores[j] - scores[i]));
+        slopes.clone_from(&losses);
+        simd::softplus(&mut losses);
+        simd::sigmoid(&mut slopes);
+        for ((&j, pair_loss), slope) in below.iter().zip(&losses).zip(&slopes) {
             let weight = weight(i, j);
-            let difference = scores[i] - scores[j];
-            loss += f64::from(weight * simd::softplus1(-difference));
-            let slope = weight * simd::sigmoid1(-difference);
-            d_scores[i] -= slope;
-            d_scores[j] += slope;
+            loss += f64::from(weight * pair_loss);
+            d_scores[i] -= weight * slope;
+            d_scores[j] += weight * slope;
         }
     }
     loss
@@ -100,8 +106,7 @@ fn discounts_by_rank(scores: &[f32]) -> Vec<f32> {
     discounts
 }
 
-fn ideal_dcg(grades: &[i8]) -> f32 {
-    let mut gains: Vec<f32> = grades.iter().map(|&grade| gain(grade)).collect();
+fn ideal_dcg(mut gains: Vec<f32>) -> f32 {
     gains.sort_by(|a, b| b.total_cmp(a));
     gains.iter().enumerate().map(|(rank, gain)| gain * discount(rank)).sum()
 }
