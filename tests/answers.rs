@@ -3,16 +3,15 @@
 mod support;
 
 use std::fs;
-use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use irgan::data::answers::{self, Answer, AnswerSet, Question, Synthetic, SyntheticConfig};
 use irgan::nn::{Embedding, Filters, Parameters};
 use irgan::ranking::answers::{AnswerConfig, AnswerPools, AnswerScorer, Lexicon, OVERLAPS, overlaps};
 use irgan::ranking::{Candidates, Pools, Scorer};
 use irgan::seed::Stream;
+use support::program::Place;
 use support::{Differences, projection, random};
-use tempfile::TempDir;
 
 fn question(text: &str, answers: &[(&str, bool)]) -> Question {
     let answer = |&(text, right): &(&str, bool)| Answer { text: text.into(), right };
@@ -143,36 +142,19 @@ fn pools_are_filled_with_answers_of_other_questions() {
 }
 
 /// A folder with generated train.txt, vali.txt and test.txt.
-struct Place(TempDir);
-
-impl Place {
-    fn new() -> Self {
-        let place = Self(tempfile::tempdir().expect("a temporary folder"));
-        let made =
-            Synthetic::generate(&SyntheticConfig { questions: 12, answers: 4, seed: 1 }).expect("in range");
-        for (name, set) in [("train.txt", &made.train), ("vali.txt", &made.valid), ("test.txt", &made.test)] {
-            answers::write(&place.path(name), set).expect("the folder is writable");
-        }
-        place
+fn prepared() -> Place {
+    let place = Place::new();
+    let made =
+        Synthetic::generate(&SyntheticConfig { questions: 12, answers: 4, seed: 1 }).expect("in range");
+    for (name, set) in [("train.txt", &made.train), ("vali.txt", &made.valid), ("test.txt", &made.test)] {
+        answers::write(&place.path(name), set).expect("the folder is writable");
     }
+    place
+}
 
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn read(&self, name: &str) -> Vec<u8> {
-        fs::read(self.path(name)).unwrap_or_else(|cause| panic!("{name}: {cause}"))
-    }
-
-    fn irgan(&self, arguments: &[&str]) -> Output {
-        let mut command = Command::new(assert_cmd::cargo::cargo_bin!("irgan"));
-        command.current_dir(self.0.path()).args(arguments).output().expect("the program starts")
-    }
-
-    fn train(&self, more: &[&str]) -> Output {
-        let small = ["train", "--valid", "vali.txt", "--baselines", "none", "--filters", "1:4,3:4"];
-        self.irgan(&[&small[..], &["--embedding", "6", "--rounds", "2"], more].concat())
-    }
+fn train(place: &Place, more: &[&str]) -> Output {
+    let small = ["train", "--valid", "vali.txt", "--baselines", "none", "--filters", "1:4,3:4"];
+    place.irgan(&[&small[..], &["--embedding", "6", "--rounds", "2"], more].concat())
 }
 
 fn succeeded(output: &Output) -> String {
@@ -193,8 +175,8 @@ fn refused(output: &Output, status: i32, what: &[&str]) {
 
 #[test]
 fn from_training_to_a_judged_run() {
-    let place = Place::new();
-    succeeded(&place.train(&["--pairwise", "--qa", "train.txt", "--out", "qa", "--pool", "6"]));
+    let place = prepared();
+    succeeded(&train(&place, &["--pairwise", "--qa", "train.txt", "--out", "qa", "--pool", "6"]));
     succeeded(&place.irgan(&["rank", "--model", "qa", "--data", "test.txt", "--out", "qa.run"]));
     let error = succeeded(&place.irgan(&["qrels", "--qa", "test.txt", "--out", "qrels.txt"]));
     assert!(error.contains("6 of 6 questions"), "{error}");
@@ -217,7 +199,7 @@ fn from_training_to_a_judged_run() {
 
 #[test]
 fn the_generated_questions_of_the_repository_are_those_of_its_command() {
-    let place = Place::new();
+    let place = prepared();
     succeeded(&place.irgan(&[
         "synth",
         "--qa",
@@ -238,10 +220,10 @@ fn the_generated_questions_of_the_repository_are_those_of_its_command() {
 
 #[test]
 fn the_number_of_threads_changes_no_bit() {
-    let place = Place::new();
+    let place = prepared();
     for threads in ["1", "2", "4"] {
         let out = format!("qa{threads}");
-        succeeded(&place.train(&["--threads", threads, "--pairwise", "--qa", "train.txt", "--out", &out]));
+        succeeded(&train(&place, &["--threads", threads, "--pairwise", "--qa", "train.txt", "--out", &out]));
     }
     for name in ["generator", "discriminator", "both-generator"] {
         let bits = |threads: usize| place.read(&format!("qa{threads}/{name}.safetensors"));
@@ -251,11 +233,11 @@ fn the_number_of_threads_changes_no_bit() {
 
 #[test]
 fn word_vectors_are_taken_and_must_fit() {
-    let place = Place::new();
-    let train = ["--method", "mle", "--qa", "train.txt", "--fit-epochs", "0", "--vectors"];
+    let place = prepared();
+    let flags = ["--method", "mle", "--qa", "train.txt", "--fit-epochs", "0", "--vectors"];
     let with = |file: &str, text: &str, out: &str| {
         fs::write(place.path(file), text).expect("the folder is writable");
-        place.train(&[&train[..], &[file, "--out", out]].concat())
+        train(&place, &[&flags[..], &[file, "--out", out]].concat())
     };
     succeeded(&with("v.txt", "1 6\nthe 9 8 7 6 5 4.5\n", "qa"));
     let bytes = place.read("qa/ranker.safetensors");
@@ -271,7 +253,7 @@ fn word_vectors_are_taken_and_must_fit() {
 
 #[test]
 fn malformed_files_are_refused_by_line() {
-    let place = Place::new();
+    let place = prepared();
     for (text, what) in [
         ("a\tb\t1\na\tb\n", [":2:", "3 columns"]),
         ("a\tb\t1\t\n", [":1:", "found 4"]),
@@ -284,13 +266,13 @@ fn malformed_files_are_refused_by_line() {
         ("a\tb\t1\n", ["bad.txt", "nothing to learn from"]),
     ] {
         fs::write(place.path("bad.txt"), text).expect("the folder is writable");
-        refused(&place.train(&["--qa", "bad.txt", "--out", "out", "--force"]), 1, &what);
+        refused(&train(&place, &["--qa", "bad.txt", "--out", "out", "--force"]), 1, &what);
         assert!(!place.path("out/model.toml").exists(), "{text:?}");
     }
     fs::write(place.path("bad.txt"), b"a\t\xff\t1\n").expect("the folder is writable");
-    refused(&place.train(&["--qa", "bad.txt", "--out", "out", "--force"]), 1, &[":1:", "UTF-8"]);
+    refused(&train(&place, &["--qa", "bad.txt", "--out", "out", "--force"]), 1, &[":1:", "UTF-8"]);
     refused(&place.irgan(&["train", "--qa", "train.txt"]), 2, &["--valid"]);
-    refused(&place.train(&["--qa", "train.txt", "--train", "train.txt"]), 2, &["cannot be used with"]);
+    refused(&train(&place, &["--qa", "train.txt", "--train", "train.txt"]), 2, &["cannot be used with"]);
     for flags in [
         ["--filters", "0:4"],
         ["--filters", "2:0"],
@@ -305,7 +287,7 @@ fn malformed_files_are_refused_by_line() {
 
 #[test]
 fn lines_of_a_question_need_not_stand_together_and_nothing_is_dropped() {
-    let place = Place::new();
+    let place = prepared();
     let text = "\u{feff}a ?\tx\t1\r\nb ?\ty\t0\r\n\r\n a ? \tz\t0\r\na ?\tx\t1\r\na ?\t\t0";
     fs::write(place.path("q.txt"), text).expect("the folder is writable");
     let set = answers::read(place.path("q.txt")).expect("well formed");
@@ -314,7 +296,7 @@ fn lines_of_a_question_need_not_stand_together_and_nothing_is_dropped() {
         question("b ?", &[("y", false)]),
     ];
     assert_eq!(set.questions(), expected);
-    let error = succeeded(&place.train(&["--qa", "q.txt", "--out", "qa", "--method", "mle"]));
+    let error = succeeded(&train(&place, &["--qa", "q.txt", "--out", "qa", "--method", "mle"]));
     for note in ["without a right answer: 1", "empty answers: 1", "repeated pairs: 1"] {
         assert!(error.contains(note), "{error}");
     }
@@ -327,8 +309,8 @@ fn lines_of_a_question_need_not_stand_together_and_nothing_is_dropped() {
 
 #[test]
 fn a_damaged_model_is_refused() {
-    let place = Place::new();
-    succeeded(&place.train(&["--qa", "train.txt", "--out", "qa", "--method", "rns"]));
+    let place = prepared();
+    succeeded(&train(&place, &["--qa", "train.txt", "--out", "qa", "--method", "rns"]));
     let rank = || place.irgan(&["rank", "--model", "qa", "--data", "test.txt", "--out", "x.run"]);
     succeeded(&rank());
     for name in ["ranker.safetensors", "idf.safetensors", "words.txt", "stems.txt", "model.toml"] {

@@ -1,5 +1,7 @@
 //! Text collections: every format is read, every fault is named with its line, nothing panics.
 
+mod support;
+
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -11,43 +13,24 @@ use irgan::data::collection::{
 };
 use predicates::prelude::predicate;
 use proptest::prelude::*;
-use tempfile::TempDir;
+use support::program::Place;
 
-struct Place(TempDir);
+/// The message of an error, with the folder's own name taken out.
+fn message_of<T>(place: &Place, outcome: Result<T>) -> String {
+    let message = outcome.err().expect("a fault").to_string();
+    message.replace(&format!("{}/", place.folder().display()), "")
+}
 
-impl Place {
-    fn new() -> Self {
-        Self(tempfile::tempdir().expect("a temporary folder"))
-    }
+fn documents_of(place: &Place, name: &str, bytes: impl AsRef<[u8]>) -> Result<Vec<Document>> {
+    documents(&[place.write(name, bytes)], None)
+}
 
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
+fn topics(place: &Place, name: &str, bytes: impl AsRef<[u8]>) -> Result<Vec<Topic>> {
+    read_topics(&place.write(name, bytes), TopicIds::AsWritten)
+}
 
-    fn file(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
-        let path = self.path(name);
-        fs::create_dir_all(path.parent().expect("inside a folder")).expect("the folder is writable");
-        fs::write(&path, bytes).expect("the folder is writable");
-        path
-    }
-
-    /// The message of an error, with the folder's own name taken out.
-    fn message<T>(&self, outcome: Result<T>) -> String {
-        let message = outcome.err().expect("a fault").to_string();
-        message.replace(&format!("{}/", self.0.path().display()), "")
-    }
-
-    fn documents(&self, name: &str, bytes: impl AsRef<[u8]>) -> Result<Vec<Document>> {
-        documents(&[self.file(name, bytes)], None)
-    }
-
-    fn topics(&self, name: &str, bytes: impl AsRef<[u8]>) -> Result<Vec<Topic>> {
-        read_topics(&self.file(name, bytes), TopicIds::AsWritten)
-    }
-
-    fn judgements(&self, bytes: impl AsRef<[u8]>) -> Result<Judgements> {
-        Judgements::read(&self.file("qrels", bytes), &JudgementOptions::default())
-    }
+fn judgements(place: &Place, bytes: impl AsRef<[u8]>) -> Result<Judgements> {
+    Judgements::read(&place.write("qrels", bytes), &JudgementOptions::default())
 }
 
 fn documents(paths: &[PathBuf], format: Option<CollectionFormat>) -> Result<Vec<Document>> {
@@ -87,7 +70,7 @@ fn from_jsonl() -> Vec<Document> {
 #[test]
 fn jsonl_keeps_texts_in_order_and_leaves_out_what_is_no_text() {
     let place = Place::new();
-    assert_eq!(place.documents("docs.jsonl", JSONL).expect("well formed"), from_jsonl());
+    assert_eq!(documents_of(&place, "docs.jsonl", JSONL).expect("well formed"), from_jsonl());
     assert_eq!(from_jsonl()[0].field("author"), Some("A. B."));
     assert_eq!(from_jsonl()[0].field("year"), None);
 }
@@ -102,7 +85,7 @@ fn packing_line_ends_and_byte_order_marks_change_nothing() {
         format!("\u{feff}{JSONL}").into_bytes(),
         JSONL.trim_end().as_bytes().to_vec(),
     ] {
-        assert_eq!(place.documents("docs", bytes).expect("well formed"), from_jsonl());
+        assert_eq!(documents_of(&place, "docs", bytes).expect("well formed"), from_jsonl());
     }
 }
 
@@ -110,11 +93,11 @@ fn packing_line_ends_and_byte_order_marks_change_nothing() {
 fn tsv_has_two_or_three_columns() {
     let place = Place::new();
     assert_eq!(
-        place.documents("a.docs", "d1\tsome text\n\nd2\t\n").expect("well formed"),
+        documents_of(&place, "a.docs", "d1\tsome text\n\nd2\t\n").expect("well formed"),
         [document("d1", &[("body", "some text")]), document("d2", &[("body", "")])]
     );
     assert_eq!(
-        place.documents("a.tsv", "d1\ta title\ta text\nd2\t\t{}\n").expect("well formed"),
+        documents_of(&place, "a.tsv", "d1\ta title\ta text\nd2\t\t{}\n").expect("well formed"),
         [
             document("d1", &[("title", "a title"), ("body", "a text")]),
             document("d2", &[("title", ""), ("body", "{}")])
@@ -130,7 +113,7 @@ fn smart_sections_are_fields() {
     let place = Place::new();
     let empty = [("title", ""), ("author", ""), ("bibliography", ""), ("body", "")];
     assert_eq!(
-        place.documents("cran", SMART).expect("well formed"),
+        documents_of(&place, "cran", SMART).expect("well formed"),
         [
             document(
                 "1",
@@ -150,9 +133,11 @@ fn smart_sections_are_fields() {
 #[test]
 fn a_beir_folder_stands_for_its_files() {
     let place = Place::new();
-    place.file("beir/corpus.jsonl.gz", gzip(br#"{"_id": "4983", "title": "", "text": "T", "metadata": {}}"#));
-    place.file("beir/queries.jsonl", r#"{"_id": "0", "text": "0-dimensional biomaterials", "metadata": {}}"#);
-    let qrels = place.file("beir/qrels/test.tsv", "query-id\tcorpus-id\tscore\n0\t4983\t1\n");
+    place
+        .write("beir/corpus.jsonl.gz", gzip(br#"{"_id": "4983", "title": "", "text": "T", "metadata": {}}"#));
+    place
+        .write("beir/queries.jsonl", r#"{"_id": "0", "text": "0-dimensional biomaterials", "metadata": {}}"#);
+    let qrels = place.write("beir/qrels/test.tsv", "query-id\tcorpus-id\tscore\n0\t4983\t1\n");
     let folder = place.path("beir");
     assert_eq!(
         documents(std::slice::from_ref(&folder), Some(CollectionFormat::Beir)).expect("well formed"),
@@ -170,17 +155,17 @@ fn a_beir_folder_stands_for_its_files() {
 fn several_files_are_one_collection() {
     let place = Place::new();
     let paths = [
-        place.file("a.tsv", "d1\ta\n"),
-        place.file("empty.tsv", ""),
-        place.file("b.jsonl", "{\"id\":\"d2\"}\n"),
-        place.file("c.tsv", "d3\tc\nd1\tagain\n"),
+        place.write("a.tsv", "d1\ta\n"),
+        place.write("empty.tsv", ""),
+        place.write("b.jsonl", "{\"id\":\"d2\"}\n"),
+        place.write("c.tsv", "d3\tc\nd1\tagain\n"),
     ];
     assert_eq!(documents(&paths[..3], None).expect("well formed").len(), 2);
     assert_eq!(
-        place.message(documents(&paths, None)),
+        message_of(&place, documents(&paths, None)),
         "c.tsv:2: expected a new document id (a.tsv:1 has it already), found `d1`"
     );
-    assert_eq!(place.message(documents(&[], None)), "a collection needs at least one file or folder");
+    assert_eq!(message_of(&place, documents(&[], None)), "a collection needs at least one file or folder");
 }
 
 #[test]
@@ -282,17 +267,18 @@ fn faults_of_documents_are_named() {
         ),
         ("a.gz", b"\x1f\x8b\x08\x00", "a.gz: cannot read: "),
     ] {
-        let message = place.message(place.documents(name, bytes));
+        let message = message_of(&place, documents_of(&place, name, bytes));
         assert!(message.starts_with(expected), "{message}\n{expected}");
         assert!(message.len() < 250, "{message}");
     }
-    let smart = documents(&[place.file("x", "text\n.I 1\n")], Some(CollectionFormat::Smart));
-    assert_eq!(place.message(smart), "x:1: expected a line `.I id` first, found `text`");
-    assert!(place.message(documents(&[place.path("absent")], None)).starts_with("absent: cannot read: "));
+    let smart = documents(&[place.write("x", "text\n.I 1\n")], Some(CollectionFormat::Smart));
+    assert_eq!(message_of(&place, smart), "x:1: expected a line `.I id` first, found `text`");
+    assert!(
+        message_of(&place, documents(&[place.path("absent")], None)).starts_with("absent: cannot read: ")
+    );
     fs::create_dir(place.path("folder")).expect("the folder is writable");
     assert!(
-        place
-            .message(documents(&[place.path("folder")], None))
+        message_of(&place, documents(&[place.path("folder")], None))
             .starts_with("folder: is a folder without corpus.jsonl")
     );
 }
@@ -302,7 +288,7 @@ fn a_fault_far_down_is_named_with_its_line_and_ends_the_documents() {
     let place = Place::new();
     let mut text: String = (1..73_112).map(|n| format!("{{\"id\": {n}, \"text\": \"{n}\"}}\n")).collect();
     text += "{\"id\": 73112, \"text: \"\"}\n{\"id\": 73113}\n";
-    let collection = Collection::open(&[place.file("docs.jsonl", text)], None).expect("the file is there");
+    let collection = Collection::open(&[place.write("docs.jsonl", text)], None).expect("the file is there");
     let mut documents = collection.documents();
     assert_eq!(documents.by_ref().take_while(Result::is_ok).count(), 73_111);
     assert!(documents.next().is_none());
@@ -314,15 +300,15 @@ fn a_fault_far_down_is_named_with_its_line_and_ends_the_documents() {
 fn documents_of_50_megabytes_are_read_and_larger_ones_refused() {
     let place = Place::new();
     let large = |bytes: usize| format!("d1\t{}\nd2\tx\n", "word ".repeat(bytes / 5));
-    let read = place.documents("a.tsv", large(50_000_000)).expect("50 MB");
+    let read = documents_of(&place, "a.tsv", large(50_000_000)).expect("50 MB");
     assert_eq!((read.len(), read[0].fields[0].1.len()), (2, 50_000_000));
-    let message = place.message(place.documents("a.tsv", large(70_000_000)));
+    let message = message_of(&place, documents_of(&place, "a.tsv", large(70_000_000)));
     assert!(
         message.starts_with("a.tsv:1: expected at most 64 MiB a document or line; split it"),
         "{message}"
     );
     let smart = format!(".I 1\n.W\n{}", "word word word word\n".repeat(70_000_000 / 20));
-    let message = place.message(place.documents("cran", smart));
+    let message = message_of(&place, documents_of(&place, "cran", smart));
     assert!(message.contains(": expected at most 64 MiB a document or line; split it"), "{message}");
 }
 
@@ -330,12 +316,12 @@ fn documents_of_50_megabytes_are_read_and_larger_ones_refused() {
 fn topics_of_every_format() {
     let place = Place::new();
     assert_eq!(
-        place.topics("t", "q1\tboundary layer\nq2\t\n").expect("well formed"),
+        topics(&place, "t", "q1\tboundary layer\nq2\t\n").expect("well formed"),
         [topic("q1", "boundary layer"), topic("q2", "")]
     );
     let jsonl = "{\"id\": 1, \"query\": \"a b\"}\n{\"_id\": \"2\", \"title\": \"t\", \"text\": \"x\"}\n";
-    assert_eq!(place.topics("t", jsonl).expect("well formed"), [topic("1", "a b"), topic("2", "t x")]);
-    let smart = place.file("cran.qry", ".I 001\n.W\nwhat similarity\nlaws .\n.I 004\n.W\nheat .\n");
+    assert_eq!(topics(&place, "t", jsonl).expect("well formed"), [topic("1", "a b"), topic("2", "t x")]);
+    let smart = place.write("cran.qry", ".I 001\n.W\nwhat similarity\nlaws .\n.I 004\n.W\nheat .\n");
     let read = |ids| read_topics(&smart, ids).expect("well formed");
     assert_eq!(read(TopicIds::AsWritten), [topic("001", "what similarity\nlaws ."), topic("004", "heat .")]);
     assert_eq!(read(TopicIds::ByPosition), [topic("1", "what similarity\nlaws ."), topic("2", "heat .")]);
@@ -354,7 +340,7 @@ fn faults_of_topics_are_named() {
         ("{\"id\": \"q\"}", "t:1: expected a topic with a text (`text`, `query`, `title`; .W), found `q`"),
         ("q1 a\n", "t:1: expected id<TAB>text or id<TAB>title<TAB>text, found `q1 a`"),
     ] {
-        assert_eq!(place.message(place.topics("t", bytes)), expected);
+        assert_eq!(message_of(&place, topics(&place, "t", bytes)), expected);
     }
 }
 
@@ -366,7 +352,7 @@ fn judgements_of_three_and_four_columns() {
         "q2 d1 3 \r\nq1  d9 0.0\r\nq2 d0 -1",
         "query-id\tcorpus-id\tscore\nq2\td1\t3\nq1\td9\t0\nq2\td0\t-1\n",
     ] {
-        let judgements = place.judgements(text).expect(text);
+        let judgements = judgements(&place, text).expect(text);
         let queries: Vec<&str> = judgements.queries().map(|(query, _)| query).collect();
         assert_eq!(queries, ["q2", "q1"]);
         assert_eq!(judgements.of("q2"), [("d1".to_owned(), 3), ("d0".to_owned(), -1)]);
@@ -392,7 +378,7 @@ fn faults_of_judgements_are_named() {
             "qrels:3: expected one judgement a query and document (line 1 has it already), found `q d 2`",
         ),
     ] {
-        assert_eq!(place.message(place.judgements(bytes)), expected);
+        assert_eq!(message_of(&place, judgements(&place, bytes)), expected);
     }
 }
 
@@ -401,13 +387,13 @@ fn grades_are_mapped_whole_or_not_at_all() {
     let place = Place::new();
     let grades: GradeMap = "1=4,2=3,3=2,4=1,5=0,-1=0".parse().expect("a map");
     let options = JudgementOptions { grades: Some(grades) };
-    let read = |text: &str| Judgements::read(&place.file("qrels", text), &options);
+    let read = |text: &str| Judgements::read(&place.write("qrels", text), &options);
     assert_eq!(
         read("1 184 2\n1 29 -1\n").expect("mapped").of("1"),
         [("184".to_owned(), 3), ("29".to_owned(), 0)]
     );
     assert_eq!(
-        place.message(read("1 184 2\n1 29 6\n")),
+        message_of(&place, read("1 184 2\n1 29 6\n")),
         "qrels:2: expected a grade that `-1=0,1=4,2=3,3=2,4=1,5=0` maps (add `6=…`), found `6`"
     );
     for (text, expected) in [
@@ -423,7 +409,7 @@ fn grades_are_mapped_whole_or_not_at_all() {
 #[test]
 fn qrels_converts_judgements() {
     let place = Place::new();
-    place.file("cran.qrels", "1 184 2 \n1 29 -1\n");
+    place.write("cran.qrels", "1 184 2 \n1 29 -1\n");
     let irgan = |grades: &str| {
         let mut command = assert_cmd::Command::new(assert_cmd::cargo::cargo_bin!("irgan"));
         command.current_dir(place.path("")).args([
@@ -490,7 +476,7 @@ proptest! {
 
 fn never_panics(bytes: &[u8]) {
     let place = Place::new();
-    let path = place.file("file", bytes);
+    let path = place.write("file", bytes);
     for format in
         [None, Some(CollectionFormat::Jsonl), Some(CollectionFormat::Tsv), Some(CollectionFormat::Smart)]
     {

@@ -4,65 +4,42 @@
 mod support;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output};
 
 use irgan::data::letor;
-use support::program::{assert_fails, assert_succeeds, stderr};
+use support::program::{Place, assert_fails, assert_succeeds, stderr};
 use support::taught;
-use tempfile::TempDir;
 
 /// A folder with train.txt and valid.txt, on which training succeeds within a moment.
-struct Place(TempDir);
-
-impl Place {
-    fn new() -> Self {
-        let place = Self(tempfile::tempdir().expect("a temporary folder"));
-        for (name, seed) in [("train.txt", 1), ("valid.txt", 2)] {
-            letor::write(&place.path(name), &taught(4, 20, 3, seed)).expect("the folder is writable");
-        }
-        place
+fn prepared() -> Place {
+    let place = Place::new();
+    for (name, seed) in [("train.txt", 1), ("valid.txt", 2)] {
+        letor::write(&place.path(name), &taught(4, 20, 3, seed)).expect("the folder is writable");
     }
+    place
+}
 
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
+fn train(place: &Place, more: &[&str]) -> Output {
+    place.irgan(&[&SMALL[..], more].concat())
+}
 
-    fn read(&self, name: &str) -> Vec<u8> {
-        fs::read(self.path(name)).unwrap_or_else(|cause| panic!("{name}: {cause}"))
-    }
+/// Trains on a changed training file, into `out`.
+fn train_on(place: &Place, bytes: impl AsRef<[u8]>) -> Output {
+    place.write("bad.txt", bytes);
+    train(place, &["--train", "bad.txt", "--valid", "valid.txt", "--out", "out"])
+}
 
-    fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
-        fs::write(self.path(name), bytes).expect("the folder is writable");
-    }
+fn trained(place: &Place, out: &str) -> Output {
+    trained_with(place, out, &[])
+}
 
-    /// The program, run inside the folder.
-    fn irgan(&self, arguments: &[&str]) -> Output {
-        let mut command = Command::new(assert_cmd::cargo::cargo_bin!("irgan"));
-        command.current_dir(self.0.path()).args(arguments).output().expect("the program starts")
-    }
+fn trained_with(place: &Place, out: &str, more: &[&str]) -> Output {
+    train(place, &[&["--train", "train.txt", "--valid", "valid.txt", "--out", out], more].concat())
+}
 
-    fn train(&self, more: &[&str]) -> Output {
-        self.irgan(&[&SMALL[..], more].concat())
-    }
-
-    /// Trains on a changed training file, into `out`.
-    fn train_on(&self, bytes: impl AsRef<[u8]>) -> Output {
-        self.write("bad.txt", bytes);
-        self.train(&["--train", "bad.txt", "--valid", "valid.txt", "--out", "out"])
-    }
-
-    fn trained(&self, out: &str) -> Output {
-        self.trained_with(out, &[])
-    }
-
-    fn trained_with(&self, out: &str, more: &[&str]) -> Output {
-        self.train(&[&["--train", "train.txt", "--valid", "valid.txt", "--out", out], more].concat())
-    }
-
-    fn rank(&self, more: &[&str]) -> Output {
-        self.irgan(&[&["rank", "--model", "out", "--data", "valid.txt", "--out", "out.run"], more].concat())
-    }
+fn rank(place: &Place, more: &[&str]) -> Output {
+    place.irgan(&[&["rank", "--model", "out", "--data", "valid.txt", "--out", "out.run"], more].concat())
 }
 
 const SMALL: [&str; 12] = [
@@ -89,7 +66,7 @@ fn with_line(place: &Place, number: usize, line: &str) -> String {
 
 #[test]
 fn malformed_lines_are_named() {
-    let place = Place::new();
+    let place = prepared();
     for (line, parts) in [
         ("1 qid:q0 0:0.5 2:0.1", &["bad.txt:7: expected features counted from 1", "`0:0.5`"][..]),
         ("1 qid:q0 1:NaN 2:0.1", &["bad.txt:7: expected", "finite number or NULL", "`1:NaN`"]),
@@ -104,68 +81,68 @@ fn malformed_lines_are_named() {
         ("1 qid:q0 1:0.5 2", &["bad.txt:7: expected FEATURE:VALUE", "`2`"]),
         ("\u{0}\u{1}\u{7f}", &["bad.txt:7: expected a whole grade", "\\u{1}"]),
     ] {
-        assert_fails(&place.train_on(with_line(&place, 7, line)), 1, parts);
+        assert_fails(&train_on(&place, with_line(&place, 7, line)), 1, parts);
         assert!(!place.path("out").exists(), "{line}: a folder was made before the data were read");
     }
 }
 
 #[test]
 fn unreadable_files_are_named() {
-    let place = Place::new();
-    let on = |train: &str| place.train(&["--train", train, "--valid", "valid.txt", "--out", "out"]);
+    let place = prepared();
+    let on = |file: &str| train(&place, &["--train", file, "--valid", "valid.txt", "--out", "out"]);
     assert_fails(&on("absent.txt"), 1, &["absent.txt: cannot read: No such file"]);
     assert_fails(&on("."), 1, &["is a folder; name a file inside it"]);
-    assert_fails(&place.train_on(""), 1, &["bad.txt: holds no document"]);
-    assert_fails(&place.train_on("# only\n\n# comments\n"), 1, &["bad.txt: holds no document"]);
-    assert_fails(&place.train_on([0x1f, 0x8b, 8, 0, 1]), 1, &["bad.txt: cannot read"]); // gzip, cut
-    assert_fails(&place.train_on([0x28, 0xb5, 0x2f, 0xfd, 9]), 1, &["bad.txt: cannot read"]); // zstandard, cut
+    assert_fails(&train_on(&place, ""), 1, &["bad.txt: holds no document"]);
+    assert_fails(&train_on(&place, "# only\n\n# comments\n"), 1, &["bad.txt: holds no document"]);
+    assert_fails(&train_on(&place, [0x1f, 0x8b, 8, 0, 1]), 1, &["bad.txt: cannot read"]); // gzip, cut
+    assert_fails(&train_on(&place, [0x28, 0xb5, 0x2f, 0xfd, 9]), 1, &["bad.txt: cannot read"]); // zstandard, cut
     assert!(!place.path("out").exists());
 }
 
 #[test]
 fn a_file_cut_in_half_a_line_is_noticed() {
-    let place = Place::new();
+    let place = prepared();
     let whole = place.read("train.txt");
     let last = whole[..whole.len() - 1].iter().rposition(|&byte| byte == b'\n').expect("many lines") + 1;
     let middle = last + whole[last..].windows(3).position(|w| w == b" 3:").expect("three features");
     assert_fails(
-        &place.train_on(&whole[..middle]),
+        &train_on(&place, &whole[..middle]),
         1,
         &["bad.txt:80: expected 3 features", "the file seems cut"],
     );
-    assert_fails(&place.train_on(&whole[..middle - 8]), 1, &["bad.txt:80: expected"]);
-    assert_fails(&place.train_on(&whole[..last + 4]), 1, &["bad.txt:80: expected"]);
+    assert_fails(&train_on(&place, &whole[..middle - 8]), 1, &["bad.txt:80: expected"]);
+    assert_fails(&train_on(&place, &whole[..last + 4]), 1, &["bad.txt:80: expected"]);
     // Cut between lines, or without the last end of line, it is a file.
-    assert_succeeds(&place.train_on(&whole[..whole.len() - 1]));
+    assert_succeeds(&train_on(&place, &whole[..whole.len() - 1]));
 }
 
 #[test]
 fn the_largest_grade_is_31() {
-    let place = Place::new();
-    assert_succeeds(&place.train_on(with_line(&place, 7, "31 qid:q0 1:0.5 2:0.1 3:0.2")));
+    let place = prepared();
+    assert_succeeds(&train_on(&place, with_line(&place, 7, "31 qid:q0 1:0.5 2:0.1 3:0.2")));
 }
 
 #[test]
 fn data_without_a_positive_are_named() {
-    let place = Place::new();
+    let place = prepared();
     let text = String::from_utf8(place.read("train.txt")).expect("text");
     let negative = text.replace("\n1 qid", "\n0 qid").replacen(
         "1 qid:q0",
         "0 qid:q0",
         usize::from(text.starts_with('1')),
     );
-    assert_fails(&place.train_on(&negative), 1, &["bad.txt: ", "positive (grade 1 or more)"]);
+    assert_fails(&train_on(&place, &negative), 1, &["bad.txt: ", "positive (grade 1 or more)"]);
     let unlabelled = negative.replace("0 qid:", "-1 qid:");
-    assert_fails(&place.train_on(&unlabelled), 1, &["bad.txt: ", "positive (grade 1 or more)"]);
+    assert_fails(&train_on(&place, &unlabelled), 1, &["bad.txt: ", "positive (grade 1 or more)"]);
     let args = ["--train", "train.txt", "--valid", "bad.txt", "--out", "out"];
-    assert_fails(&place.train(&args), 1, &["bad.txt: ", "positive (grade 1 or more)"]);
+    assert_fails(&train(&place, &args), 1, &["bad.txt: ", "positive (grade 1 or more)"]);
     assert!(!place.path("out").exists());
 }
 
 #[test]
 fn harmless_differences_of_spelling_give_the_same_model() {
-    let place = Place::new();
-    assert_succeeds(&place.trained("reference"));
+    let place = prepared();
+    assert_succeeds(&trained(&place, "reference"));
     let text = String::from_utf8(place.read("train.txt")).expect("text");
     let crlf = text.replace('\n', "\r\n");
     let mark = format!("\u{feff}{text}");
@@ -175,7 +152,7 @@ fn harmless_differences_of_spelling_give_the_same_model() {
     let split: String = turns.flat_map(|line| [line, "\n"]).collect();
     for (name, variant) in [("crlf", crlf), ("mark", mark), ("split", split)] {
         place.write("bad.txt", &variant);
-        assert_succeeds(&place.train(&["--train", "bad.txt", "--valid", "valid.txt", "--out", name]));
+        assert_succeeds(&train(&place, &["--train", "bad.txt", "--valid", "valid.txt", "--out", name]));
         for file in ["generator.safetensors", "discriminator.safetensors", "model.toml", "metrics.csv"] {
             assert!(
                 place.read(&format!("{name}/{file}")) == place.read(&format!("reference/{file}")),
@@ -187,32 +164,32 @@ fn harmless_differences_of_spelling_give_the_same_model() {
 
 #[test]
 fn mistakes_of_usage_end_with_2() {
-    let place = Place::new();
+    let place = prepared();
     let files = ["--train", "train.txt", "--valid", "valid.txt", "--out", "out"];
-    let train = |more: &[&str]| place.train(&[&files, more].concat());
+    let trained = |more: &[&str]| train(&place, &[&files, more].concat());
     assert_fails(
-        &train(&["--estimator", "exact", "--baseline", "leave-one-out"]),
+        &trained(&["--estimator", "exact", "--baseline", "leave-one-out"]),
         2,
         &["--estimator sampled"],
     );
-    assert_fails(&train(&["--temperature", "0"]), 2, &["temperatures must be above 0"]);
-    assert_fails(&train(&["--lambda", "1.5"]), 2, &["lambda"]);
-    assert_fails(&train(&["--baseline", "critique"]), 2, &["expected none, constant:VALUE"]);
-    assert_fails(&train(&["--baseline", "critic"]), 2, &["baseline critic", "choose expected"]);
-    assert_fails(&train(&["--measure", "nDCG@0"]), 2, &["nDCG@0"]);
-    assert_fails(&train(&["--dropout", "1"]), 2, &["dropout"]);
-    assert_fails(&train(&["--g-lr", "nan"]), 2, &["learning rate"]);
-    assert_fails(&train(&["--hidden", "0"]), 2, &["--hidden"]);
-    assert_fails(&train(&["--hidden", "99999999999"]), 2, &["hidden"]);
-    assert_fails(&train(&["--hidden", "65536,65536"]), 2, &["weights"]);
-    assert_fails(&train(&["--estimator", "sampled", "-K", "10000000000"]), 2, &["draws"]);
-    assert_fails(&train(&["--init", "irgan-pairwise"]), 2, &["expected none, mle"]);
-    assert_fails(&train(&["--features", "9"]), 2, &["feature 9", "3 features"]);
-    assert_fails(&train(&["--threads", "0"]), 2, &["--threads must be at least 1"]);
-    assert_fails(&place.train(&["--train", "train.txt"]), 2, &["--valid"]);
+    assert_fails(&trained(&["--temperature", "0"]), 2, &["temperatures must be above 0"]);
+    assert_fails(&trained(&["--lambda", "1.5"]), 2, &["lambda"]);
+    assert_fails(&trained(&["--baseline", "critique"]), 2, &["expected none, constant:VALUE"]);
+    assert_fails(&trained(&["--baseline", "critic"]), 2, &["baseline critic", "choose expected"]);
+    assert_fails(&trained(&["--measure", "nDCG@0"]), 2, &["nDCG@0"]);
+    assert_fails(&trained(&["--dropout", "1"]), 2, &["dropout"]);
+    assert_fails(&trained(&["--g-lr", "nan"]), 2, &["learning rate"]);
+    assert_fails(&trained(&["--hidden", "0"]), 2, &["--hidden"]);
+    assert_fails(&trained(&["--hidden", "99999999999"]), 2, &["hidden"]);
+    assert_fails(&trained(&["--hidden", "65536,65536"]), 2, &["weights"]);
+    assert_fails(&trained(&["--estimator", "sampled", "-K", "10000000000"]), 2, &["draws"]);
+    assert_fails(&trained(&["--init", "irgan-pairwise"]), 2, &["expected none, mle"]);
+    assert_fails(&trained(&["--features", "9"]), 2, &["feature 9", "3 features"]);
+    assert_fails(&trained(&["--threads", "0"]), 2, &["--threads must be at least 1"]);
+    assert_fails(&train(&place, &["--train", "train.txt"]), 2, &["--valid"]);
     assert!(!place.path("out").join("model.toml").exists());
     // Patience without end is no mistake.
-    assert_succeeds(&train(&[
+    assert_succeeds(&trained(&[
         "--patience",
         "18446744073709551615",
         "--fit-patience",
@@ -223,7 +200,7 @@ fn mistakes_of_usage_end_with_2() {
 
 #[test]
 fn a_wrong_configuration_names_file_line_and_key() {
-    let place = Place::new();
+    let place = prepared();
     for (text, parts) in [
         ("seed = 3\nmethd = \"mle\"\n", &["c.toml:2: unknown field `methd`"][..]),
         ("[generator]\n\nlamda = 0.5\n", &["c.toml:3: unknown field `lamda`"]),
@@ -237,10 +214,10 @@ fn a_wrong_configuration_names_file_line_and_key() {
     ] {
         place.write("c.toml", text);
         let args = ["--config", "c.toml", "--train", "train.txt", "--valid", "valid.txt", "--out", "out"];
-        assert_fails(&place.train(&args), 2, parts);
+        assert_fails(&train(&place, &args), 2, parts);
     }
     // The configuration that a run writes is one it reads.
-    assert_succeeds(&place.trained("out"));
+    assert_succeeds(&trained(&place, "out"));
     fs::rename(place.path("out/config.toml"), place.path("c.toml")).expect("just written");
     let again =
         ["train", "-q", "--baselines", "none", "--config", "c.toml", "--train", "train.txt", "--valid"];
@@ -250,15 +227,15 @@ fn a_wrong_configuration_names_file_line_and_key() {
 
 #[test]
 fn a_folder_in_use_is_not_written_over() {
-    let place = Place::new();
+    let place = prepared();
     fs::create_dir(place.path("out")).expect("a new folder");
     place.write("out/notes", "precious");
-    assert_fails(&place.trained("out"), 2, &["out: this folder is not empty", "--force"]);
+    assert_fails(&trained(&place, "out"), 2, &["out: this folder is not empty", "--force"]);
     assert_eq!(fs::read_dir(place.path("out")).expect("there").count(), 1);
     let forced = ["--train", "train.txt", "--valid", "valid.txt", "--out", "out", "--force"];
-    assert_succeeds(&place.train(&forced));
+    assert_succeeds(&train(&place, &forced));
     assert_eq!(place.read("out/notes"), b"precious");
-    assert_fails(&place.trained("train.txt"), 1, &["train.txt: cannot create the folder"]);
+    assert_fails(&trained(&place, "train.txt"), 1, &["train.txt: cannot create the folder"]);
 }
 
 /// Runs the program with files limited to `blocks` of 512 bytes: a disk that fills up.
@@ -267,7 +244,7 @@ fn with_full_disk(place: &Place, blocks: usize, arguments: &str) -> Output {
     let program = assert_cmd::cargo::cargo_bin!("irgan").display().to_string();
     // A full disk sends no signal, so the limit's own is ignored: writes just fail.
     let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec '{program}' {arguments}");
-    Command::new("sh").args(["-c", &script]).current_dir(place.0.path()).output().expect("a shell")
+    Command::new("sh").args(["-c", &script]).current_dir(place.folder()).output().expect("a shell")
 }
 
 /// The names in a folder, in order.
@@ -282,7 +259,7 @@ fn names(folder: &Path) -> Vec<String> {
 #[cfg(unix)]
 #[test]
 fn a_full_disk_is_an_error_and_leaves_no_half_file() {
-    let place = Place::new();
+    let place = prepared();
     let files = "--train train.txt --valid valid.txt --out out";
     // The record of the run does not fit into 512 bytes.
     let small = SMALL.join(" ");
@@ -296,7 +273,7 @@ fn a_full_disk_is_an_error_and_leaves_no_half_file() {
         ["checkpoints", "config.toml", "events.out.tfevents.run", "metrics.csv", "run.toml"]
     );
 
-    assert_succeeds(&place.trained_with("out", &["--force"]));
+    assert_succeeds(&trained_with(&place, "out", &["--force"]));
     place.write("out.run", "an older run\n");
     let rank = "rank --model out --data valid.txt --out out.run";
     assert_fails(&with_full_disk(&place, 1, rank), 1, &["out.run: cannot write"]);
@@ -307,25 +284,25 @@ fn a_full_disk_is_an_error_and_leaves_no_half_file() {
 
 #[test]
 fn ranking_needs_a_player_the_model_has() {
-    let place = Place::new();
-    assert_succeeds(&place.trained("out"));
+    let place = prepared();
+    assert_succeeds(&trained(&place, "out"));
     for player in ["g", "d", "both"] {
-        assert_succeeds(&place.rank(&["--player", player]));
+        assert_succeeds(&rank(&place, &["--player", player]));
     }
-    assert_fails(&place.rank(&["--player", "ranker"]), 2, &["no player `ranker`", "g, d, both"]);
-    assert_fails(&place.rank(&["--player", "judge"]), 2, &["judge"]);
+    assert_fails(&rank(&place, &["--player", "ranker"]), 2, &["no player `ranker`", "g, d, both"]);
+    assert_fails(&rank(&place, &["--player", "judge"]), 2, &["judge"]);
 }
 
 #[test]
 fn data_with_more_features_than_the_model_are_refused() {
-    let place = Place::new();
-    assert_succeeds(&place.trained("out"));
+    let place = prepared();
+    assert_succeeds(&trained(&place, "out"));
     letor::write(&place.path("wide.txt"), &taught(2, 20, 4, 3)).expect("the folder is writable");
     let wide = ["rank", "--model", "out", "--data", "wide.txt", "--out", "out.run"];
     assert_fails(&place.irgan(&wide), 1, &["wide.txt: ", "4 features", "3"]);
     assert!(!place.path("out.run").exists());
     let valid = ["--train", "train.txt", "--valid", "wide.txt", "--out", "other"];
-    assert_fails(&place.train(&valid), 1, &["wide.txt: ", "4 features", "3"]);
+    assert_fails(&train(&place, &valid), 1, &["wide.txt: ", "4 features", "3"]);
     // Fewer are taken as a sparse file's: the others are 0.
     letor::write(&place.path("narrow.txt"), &taught(2, 20, 2, 3)).expect("the folder is writable");
     assert_succeeds(&place.irgan(&["rank", "--model", "out", "--data", "narrow.txt", "--out", "out.run"]));
@@ -333,30 +310,30 @@ fn data_with_more_features_than_the_model_are_refused() {
 
 #[test]
 fn a_damaged_model_is_refused() {
-    let place = Place::new();
-    assert_succeeds(&place.trained("out"));
+    let place = prepared();
+    assert_succeeds(&trained(&place, "out"));
     let whole = place.read("out/generator.safetensors");
     for cut in [0, 7, 8, whole.len() / 2, whole.len() - 1] {
         place.write("out/generator.safetensors", &whole[..cut]);
-        assert_fails(&place.rank(&[]), 1, &["generator.safetensors: ", "train the model again"]);
+        assert_fails(&rank(&place, &[]), 1, &["generator.safetensors: ", "train the model again"]);
     }
     fs::remove_file(place.path("out/generator.safetensors")).expect("there");
-    assert_fails(&place.rank(&[]), 1, &["generator.safetensors: cannot read"]);
+    assert_fails(&rank(&place, &[]), 1, &["generator.safetensors: cannot read"]);
     place.write("out/generator.safetensors", &whole);
-    assert_succeeds(&place.rank(&[]));
+    assert_succeeds(&rank(&place, &[]));
     assert_fails(
         &place.irgan(&["rank", "--model", "gone", "--data", "valid.txt", "--out", "r"]),
         1,
         &["gone"],
     );
     place.write("out/model.toml", [0xff, 0xfe]);
-    assert_fails(&place.rank(&[]), 1, &["model.toml: "]);
+    assert_fails(&rank(&place, &[]), 1, &["model.toml: "]);
 }
 
 #[test]
 fn an_edited_model_description_is_refused() {
-    let place = Place::new();
-    assert_succeeds(&place.trained("out"));
+    let place = prepared();
+    assert_succeeds(&trained(&place, "out"));
     let original = String::from_utf8(place.read("out/model.toml")).expect("text");
     let edits: [(&str, &str); 12] = [
         ("format = 2", "format = 9"),
@@ -376,25 +353,25 @@ fn an_edited_model_description_is_refused() {
         let edited = original.replacen(from, to, 1);
         assert_ne!(edited, original, "`{from}` is not in {original}");
         place.write("out/model.toml", edited);
-        let output = place.rank(&[]);
+        let output = rank(&place, &[]);
         assert_fails(&output, 1, &["out/"]);
     }
     for line in original.lines().filter(|line| line.starts_with("chosen")) {
         place.write("out/model.toml", original.replace(line, "chosen = \"ranker\""));
-        assert_fails(&place.rank(&[]), 1, &["model.toml: ", "ranker"]);
+        assert_fails(&rank(&place, &[]), 1, &["model.toml: ", "ranker"]);
     }
 }
 
 #[test]
 fn a_measure_that_cannot_choose_is_refused() {
-    let place = Place::new();
-    let output = place.trained_with("out", &["--measure", "P(rel=9)@5"]);
+    let place = prepared();
+    let output = trained_with(&place, "out", &["--measure", "P(rel=9)@5"]);
     assert_fails(&output, 1, &["valid.txt: ", "grade 9 or more", "cannot choose"]);
 }
 
 #[test]
 fn a_partial_configuration_keeps_the_presets_other_settings() {
-    let place = Place::new();
+    let place = prepared();
     place.write("part.toml", "method = \"irgan-pointwise\"\n[generator.optimizer]\nrule = \"sgd\"\n");
     let printed = |more: &[&str]| {
         let output = place.irgan(&[&["train", "--print-config"], more].concat());
@@ -415,20 +392,20 @@ fn a_partial_configuration_keeps_the_presets_other_settings() {
 
 #[test]
 fn selected_features_may_be_missing_from_a_sparse_test_file() {
-    let place = Place::new();
-    assert_succeeds(&place.trained_with("out", &["--features", "1,3"]));
+    let place = prepared();
+    assert_succeeds(&trained_with(&place, "out", &["--features", "1,3"]));
     place.write("valid.txt", "1 qid:1 1:0.5 # a\n0 qid:1 1:0.1 2:0.3 # b\n");
-    assert_succeeds(&place.rank(&[]));
+    assert_succeeds(&rank(&place, &[]));
 }
 
 #[cfg(unix)]
 #[test]
 fn output_follows_links_and_goes_through_devices() {
-    let place = Place::new();
-    assert_succeeds(&place.trained("out"));
+    let place = prepared();
+    assert_succeeds(&trained(&place, "out"));
     place.write("target.run", "old");
     std::os::unix::fs::symlink(place.path("target.run"), place.path("out.run")).expect("links can be made");
-    assert_succeeds(&place.rank(&[]));
+    assert_succeeds(&rank(&place, &[]));
     assert!(place.path("out.run").is_symlink(), "the link is still a link");
     assert!(place.read("target.run").len() > 100);
     let data = ["rank", "--model", "out", "--data", "valid.txt", "--out"];
@@ -443,22 +420,22 @@ fn output_follows_links_and_goes_through_devices() {
 
 #[test]
 fn a_forced_run_that_fails_leaves_no_earlier_model() {
-    let place = Place::new();
-    assert_succeeds(&place.trained("out"));
-    let output = place.trained_with("out", &["--force", "--features", "9"]);
+    let place = prepared();
+    assert_succeeds(&trained(&place, "out"));
+    let output = trained_with(&place, "out", &["--force", "--features", "9"]);
     assert_fails(&output, 2, &["feature 9"]);
-    assert_fails(&place.rank(&[]), 1, &["model.toml"]);
+    assert_fails(&rank(&place, &[]), 1, &["model.toml"]);
 }
 
 #[cfg(unix)]
 #[test]
 fn a_reader_that_leaves_is_no_panic() {
-    let place = Place::new();
+    let place = prepared();
     let program = assert_cmd::cargo::cargo_bin!("irgan");
     let script =
         format!("{} train --print-config | true; {0} train --print-config > /dev/full", program.display());
     let output =
-        Command::new("sh").current_dir(place.0.path()).args(["-c", &script]).output().expect("sh starts");
+        Command::new("sh").current_dir(place.folder()).args(["-c", &script]).output().expect("sh starts");
     assert!(!stderr(&output).contains("panicked"), "{}", stderr(&output));
     assert!(stderr(&output).contains("standard output"), "{}", stderr(&output));
 }

@@ -5,7 +5,6 @@ mod support;
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::{Command, Output};
 use std::sync::Arc;
 
 use approx::assert_abs_diff_eq;
@@ -26,8 +25,8 @@ use irgan::ranking::{
 };
 use irgan::seed::Stream;
 use ndarray::array;
+use support::program::Place;
 use support::{Differences, projection, random};
-use tempfile::TempDir;
 
 fn ids(prefix: &str, count: usize) -> Arc<Ids> {
     Arc::new((0..count).map(|i| format!("{prefix}{i}")).collect())
@@ -39,33 +38,11 @@ fn likes(items: usize, lists: &[&[u32]]) -> Interactions {
 
 // ---- Readers -------------------------------------------------------------------------------------------
 
-struct Place(TempDir);
-
-impl Place {
-    fn new() -> Self {
-        Self(tempfile::tempdir().expect("a temporary folder"))
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn write(&self, name: &str, text: &str) -> PathBuf {
-        fs::write(self.path(name), text).expect("the folder is writable");
-        self.path(name)
-    }
-
-    fn irgan(&self, arguments: &[&str]) -> Output {
-        let mut command = Command::new(assert_cmd::cargo::cargo_bin!("irgan"));
-        command.current_dir(self.0.path()).args(arguments).output().expect("the program starts")
-    }
-
-    fn succeed(&self, arguments: &[&str]) -> (String, String) {
-        let output = self.irgan(arguments);
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
-        (text(&output.stdout), text(&output.stderr))
-    }
+fn succeed(place: &Place, arguments: &[&str]) -> (String, String) {
+    let output = place.irgan(arguments);
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
+    (text(&output.stdout), text(&output.stderr))
 }
 
 #[test]
@@ -435,7 +412,7 @@ fn planted() -> (Interactions, Interactions) {
     let config = PlantedInteractions { users: 150, items: 100, liked: 20, rank: 3, ..Default::default() };
     let (train, _) = config.generate().expect("a small set");
     let place = Place::new();
-    let ratings = read(place.write("r", &lines(&train)), Layout::Ratings).expect("a good file");
+    let ratings = read(place.write("r", lines(&train)), Layout::Ratings).expect("a good file");
     let all = ratings.positives(4.0).expect("positives");
     Split::default().apply(&ratings, &all, Stream::new(1)).expect("a split")
 }
@@ -529,7 +506,7 @@ fn generated(place: &Place) {
     let flags =
         readme.lines().find_map(|line| line.strip_prefix(prefix)).expect("the page gives the command");
     let command = ["synth", "--interactions", "--out", "data"].into_iter().chain(flags.split(' '));
-    place.succeed(&command.collect::<Vec<_>>());
+    succeed(place, &command.collect::<Vec<_>>());
 }
 
 #[test]
@@ -568,11 +545,11 @@ fn train_recommend_rank_and_evaluate() {
         (&["--method", "dns", "--split", "last", "--valid-share", "0.1"], "dns"),
     ] {
         let quick = &QUICK[..11];
-        let (report, _) = place.succeed(&[&["train"], quick, flags, &["--out", out]].concat());
+        let (report, _) = succeed(&place, &[&["train"], quick, flags, &["--out", out]].concat());
         assert!(report.contains("chosen on the validation data"), "{report}");
-        place.succeed(&["rank", "--model", out, "-k", "20", "--out", &format!("{out}.run")]);
+        succeed(&place, &["rank", "--model", out, "-k", "20", "--out", &format!("{out}.run")]);
     }
-    let (table, _) = place.succeed(&["recommend", "--model", "ease", "--user", "u3", "-k", "5"]);
+    let (table, _) = succeed(&place, &["recommend", "--model", "ease", "--user", "u3", "-k", "5"]);
     assert_eq!(table.lines().filter(|line| line.contains("u3")).count(), 5, "{table}");
     let known = fs::read_to_string(place.path("data/train.tsv")).expect("written");
     let liked = known
@@ -582,18 +559,12 @@ fn train_recommend_rank_and_evaluate() {
     for item in liked.map(|line| line.split('\t').nth(1).expect("an item")) {
         assert!(!table.split_whitespace().any(|word| word == item), "{item} is known: {table}");
     }
-    place.succeed(&["qrels", "--ratings", "data/test.tsv", "--out", "test.qrels"]);
-    place.succeed(&["qrels", "--ratings", "data/train.tsv", "--out", "train.qrels"]);
-    let (values, _) = place.succeed(&[
-        "eval",
-        "test.qrels",
-        "ease.run",
-        "point.run",
-        "--protocol",
-        "irgan",
-        "--exclude",
-        "train.qrels",
-    ]);
+    succeed(&place, &["qrels", "--ratings", "data/test.tsv", "--out", "test.qrels"]);
+    succeed(&place, &["qrels", "--ratings", "data/train.tsv", "--out", "train.qrels"]);
+    let (values, _) = succeed(
+        &place,
+        &["eval", "test.qrels", "ease.run", "point.run", "--protocol", "irgan", "--exclude", "train.qrels"],
+    );
     assert!(values.contains("ease") && values.contains("point"), "{values}");
 }
 
@@ -601,7 +572,8 @@ fn train_recommend_rank_and_evaluate() {
 fn recommendation_by_bad_arguments_is_an_error() {
     let place = Place::new();
     generated(&place);
-    place.succeed(
+    succeed(
+        &place,
         &[&["train", "--method", "pop", "--baselines", "none", "--out", "pop"], &QUICK[..11]].concat(),
     );
     place.write("features.txt", "1 qid:1 1:0.5\n0 qid:1 1:0.1\n");

@@ -4,43 +4,28 @@ mod support;
 
 use std::fs;
 use std::io::Write as _;
-use std::path::PathBuf;
 
 use irgan::Result;
 use irgan::data::letor::{self, LetorOptions};
 use irgan::data::{Query, RankingSet, UNLABELLED};
 use ndarray::Array2;
 use proptest::prelude::*;
+use support::program::Place;
 use support::taught;
-use tempfile::TempDir;
 
-struct Place(TempDir);
+fn read_in(place: &Place, bytes: impl AsRef<[u8]>) -> Result<RankingSet> {
+    letor::read(place.write("data.txt", bytes), &LetorOptions::default())
+}
 
-impl Place {
-    fn new() -> Self {
-        Self(tempfile::tempdir().expect("a temporary folder"))
-    }
-
-    fn file(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
-        let path = self.0.path().join(name);
-        fs::write(&path, bytes).expect("the folder is writable");
-        path
-    }
-
-    fn read(&self, bytes: impl AsRef<[u8]>) -> Result<RankingSet> {
-        letor::read(self.file("data.txt", bytes), &LetorOptions::default())
-    }
-
-    fn round_trip(&self, set: &RankingSet) -> RankingSet {
-        let path = self.0.path().join("written.txt");
-        letor::write(&path, set).expect("the folder is writable");
-        letor::read(&path, &LetorOptions::default()).expect("what was written is well formed")
-    }
+fn round_trip(place: &Place, set: &RankingSet) -> RankingSet {
+    let path = place.path("written.txt");
+    letor::write(&path, set).expect("the folder is writable");
+    letor::read(&path, &LetorOptions::default()).expect("what was written is well formed")
 }
 
 /// Reads lines that must be well formed.
 fn read(text: &str) -> RankingSet {
-    Place::new().read(text).expect(text)
+    read_in(&Place::new(), text).expect(text)
 }
 
 /// Everything but the features equal, the features to the bit (NaN included).
@@ -136,13 +121,13 @@ proptest! {
 
     #[test]
     fn arbitrary_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
-        let _ = Place::new().read(bytes);
+        let _ = read_in(&Place::new(), bytes);
     }
 
     #[test]
     fn arbitrary_bytes_behind_a_magic_number(gzip in any::<bool>(), bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         let magic: &[u8] = if gzip { &[0x1f, 0x8b, 8] } else { &[0x28, 0xb5, 0x2f, 0xfd] };
-        let _ = Place::new().read([magic, &bytes].concat());
+        let _ = read_in(&Place::new(), [magic, &bytes].concat());
     }
 
     #[test]
@@ -150,10 +135,10 @@ proptest! {
         let place = Place::new();
         for with_groups in [false, true] {
             if with_groups {
-                place.file("data.txt.query", &groups);
+                place.write("data.txt.query", &groups);
             }
-            match place.read(&bytes) {
-                Ok(set) => assert_same(&set, &place.round_trip(&set)),
+            match read_in(&place, &bytes) {
+                Ok(set) => assert_same(&set, &round_trip(&place, &set)),
                 Err(error) => prop_assert!(error.to_string().contains("data.txt"), "{error}"),
             }
         }
@@ -161,7 +146,7 @@ proptest! {
 
     #[test]
     fn what_is_written_is_read_to_the_bit(set in any_set()) {
-        assert_same(&set, &Place::new().round_trip(&set));
+        assert_same(&set, &round_trip(&Place::new(), &set));
     }
 
     #[test]
@@ -192,8 +177,8 @@ fn a_written_file_by_eye() {
     let set =
         RankingSet::new(features, vec![2, UNLABELLED], queries, ["A", "B"], vec!["tf".into(), "idf".into()]);
     let place = Place::new();
-    assert_same(&set, &place.round_trip(&set));
-    let text = fs::read_to_string(place.0.path().join("written.txt")).expect("just written");
+    assert_same(&set, &round_trip(&place, &set));
+    let text = fs::read_to_string(place.path("written.txt")).expect("just written");
     let tiny = format!("{}", 1e-45f32);
     let expected = format!(
         "# feature 1 tf\n# feature 2 idf\n2 qid:7 1:0.5 2:NULL # docid = A\n-1 qid:x 1:-0 2:{tiny} # docid = B\n"
@@ -206,7 +191,7 @@ fn packed_files_are_the_same_set() {
     let place = Place::new();
     // Many blocks of the reader, so that lines straddle their ends.
     let set = taught(30, 400, 20, 1);
-    let path = place.0.path().join("plain.txt");
+    let path = place.path("plain.txt");
     letor::write(&path, &set).expect("the folder is writable");
     let text = fs::read(&path).expect("just written");
     assert!(text.len() > 3 << 20, "{}", text.len());
@@ -228,9 +213,9 @@ fn packed_files_are_the_same_set() {
     let read = |path| letor::read(path, &LetorOptions::default()).expect("well formed");
     assert_same(&read(path), &set);
     for (name, bytes) in [("a.gz", gzip), ("b.gz", members), ("c.zst", zstandard)] {
-        assert_same(&read(place.file(name, &bytes)), &set);
-        assert_same(&read(place.file("no-ending", &bytes)), &set); // told apart by content, not by name
-        let cut = place.file("cut", &bytes[..bytes.len() - 20]);
+        assert_same(&read(place.write(name, &bytes)), &set);
+        assert_same(&read(place.write("no-ending", &bytes)), &set); // told apart by content, not by name
+        let cut = place.write("cut", &bytes[..bytes.len() - 20]);
         assert!(letor::read(cut, &LetorOptions::default()).is_err(), "{name}, cut");
     }
 }
@@ -250,8 +235,8 @@ fn unsorted_queries_are_joined_where_they_first_stand() {
 fn lightgbm_group_files() {
     let place = Place::new();
     let data = "1 1:0.5\n0 1:0.25\n0 1:1\n2 1:2\n";
-    place.file("data.txt.query", "3\n1\n");
-    let set = place.read(data).expect("groups cover the data");
+    place.write("data.txt.query", "3\n1\n");
+    let set = read_in(&place, data).expect("groups cover the data");
     assert_same(&set, &read("1 qid:1 1:0.5\n0 qid:1 1:0.25\n0 qid:1 1:1\n2 qid:2 1:2\n"));
     for (groups, part) in [
         ("3\n", "has more"),
@@ -259,14 +244,14 @@ fn lightgbm_group_files() {
         ("3\nx\n", "data.txt.query:2"),
         ("", "has more"),
     ] {
-        place.file("data.txt.query", groups);
-        let error = place.read(data).expect_err(groups).to_string();
+        place.write("data.txt.query", groups);
+        let error = read_in(&place, data).expect_err(groups).to_string();
         assert!(error.contains(part), "{error}");
     }
-    fs::remove_file(place.0.path().join("data.txt.query")).expect("there");
-    let error = place.read(data).expect_err("no groups").to_string();
+    fs::remove_file(place.path("data.txt.query")).expect("there");
+    let error = read_in(&place, data).expect_err("no groups").to_string();
     assert!(error.contains("data.txt:1: expected qid:QUERY") && error.contains("data.txt.query"), "{error}");
-    let error = place.read("1 qid:1 1:1\n1 1:1\n").expect_err("qid on one line").to_string();
+    let error = read_in(&place, "1 qid:1 1:1\n1 1:1\n").expect_err("qid on one line").to_string();
     assert!(error.contains("data.txt:2"), "{error}");
 }
 
@@ -279,8 +264,7 @@ fn document_ids() {
     assert_eq!(ids(&set), ["GX012-34", "B", "C", "1-4", "2-1", "2-2", "D"]);
     // The same document may stand in several queries, but once in each.
     assert_eq!(ids(&read("0 qid:1 1:1 # A\n0 qid:2 1:1 # A\n")), ["A", "A"]);
-    let error = Place::new()
-        .read("0 qid:1 1:1 # A\n0 qid:2 1:1 # B\n1 qid:1 1:2 # A\n")
+    let error = read_in(&Place::new(), "0 qid:1 1:1 # A\n0 qid:2 1:1 # B\n1 qid:1 1:2 # A\n")
         .expect_err("twice")
         .to_string();
     assert!(error.contains("document `A` stands twice in query `1`"), "{error}");
@@ -289,7 +273,7 @@ fn document_ids() {
 #[test]
 fn queries_that_differ_stay_apart() {
     // Two ids that are no UTF-8 and look alike once their bytes are replaced.
-    let result = Place::new().read(b"1 qid:\xff 1:1 # A\n0 qid:\xfe 1:1 # A\n");
+    let result = read_in(&Place::new(), b"1 qid:\xff 1:1 # A\n0 qid:\xfe 1:1 # A\n");
     match result {
         Ok(set) => assert_ne!(set.queries()[0].id, set.queries()[1].id),
         Err(error) => assert!(error.to_string().contains("data.txt:1: expected"), "{error}"),
@@ -313,12 +297,13 @@ fn spellings_of_lines() {
 fn names_and_limits_of_features() {
     let set = read("# feature 2 bm25\n0 qid:1 1:1 3:1\n");
     assert_eq!(set.feature_names(), ["1", "bm25", "3"]);
-    let error =
-        Place::new().read("# feature 4 bm25\n0 qid:1 1:1 3:1\n").expect_err("no such feature").to_string();
+    let error = read_in(&Place::new(), "# feature 4 bm25\n0 qid:1 1:1 3:1\n")
+        .expect_err("no such feature")
+        .to_string();
     assert!(error.contains("feature 4 is named `bm25`"), "{error}");
     let limited = |max_features| {
         let place = Place::new();
-        letor::read(place.file("data.txt", "0 qid:1 12:1\n"), &LetorOptions { max_features })
+        letor::read(place.write("data.txt", "0 qid:1 12:1\n"), &LetorOptions { max_features })
             .map(|set| set.feature_count())
     };
     assert_eq!(limited(12).expect("within the limit"), 12);

@@ -1,8 +1,9 @@
 //! Text files: every rule of what is kept, every error's file and line, vocabularies that come back.
 
+mod support;
+
 use std::fs;
 use std::io::Write as _;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use irgan::text::{
@@ -12,25 +13,7 @@ use irgan::text::{
 use irgan::{Error, Result};
 use ndarray::{Array2, array};
 use proptest::prelude::*;
-use tempfile::TempDir;
-
-struct Place(TempDir);
-
-impl Place {
-    fn new() -> Self {
-        Self(tempfile::tempdir().expect("a temporary folder"))
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn file(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
-        let path = self.path(name);
-        fs::write(&path, bytes).expect("the folder is writable");
-        path
-    }
-}
+use support::program::Place;
 
 fn at(level: Level) -> Tokenizer {
     Tokenizer { level, lowercase: false }
@@ -40,7 +23,7 @@ fn at(level: Level) -> Tokenizer {
 fn train(bytes: impl AsRef<[u8]>, max_len: usize, min_count: usize) -> Result<Corpus> {
     let place = Place::new();
     let options = CorpusOptions { max_len, min_count, ..CorpusOptions::default() };
-    Corpus::train(place.file("corpus.txt", bytes), &options)
+    Corpus::train(place.write("corpus.txt", bytes), &options)
 }
 
 fn read(bytes: impl AsRef<[u8]>) -> Corpus {
@@ -118,7 +101,7 @@ fn without_a_limit_two_hundred_tokens_are_the_limit() {
 #[test]
 fn a_line_of_a_million_tokens_is_left_out_or_kept() {
     let place = Place::new();
-    let path = place.file("corpus.txt", "a b\n".to_owned() + &"x y ".repeat(500_000) + "\nb a\n");
+    let path = place.write("corpus.txt", "a b\n".to_owned() + &"x y ".repeat(500_000) + "\nb a\n");
     let corpus = Corpus::train(&path, &CorpusOptions::default()).expect("two short sentences");
     assert_eq!((sentences(&corpus), corpus.report.too_long), (vec!["a b".to_owned(), "b a".to_owned()], 1));
     assert_eq!(corpus.sequences.tokens().dim(), (2, 3));
@@ -126,7 +109,7 @@ fn a_line_of_a_million_tokens_is_left_out_or_kept() {
     let corpus = Corpus::train(&path, &options).expect("all three");
     assert_eq!((corpus.sequences.steps(), corpus.report.too_long), (1_000_001, 0));
     // A few long sentences among many would need a matrix beyond all measure.
-    let path = place.file("wide.txt", "a b\n".repeat(3000) + &"x y ".repeat(500_000));
+    let path = place.write("wide.txt", "a b\n".repeat(3000) + &"x y ".repeat(500_000));
     let text = message(Corpus::train(&path, &options));
     assert!(text.starts_with("wide.txt: 3,001 sentences of up to 1,000,000 tokens are beyond"), "{text}");
 }
@@ -143,12 +126,12 @@ fn rare_tokens_become_unknown() {
 fn another_file_takes_the_vocabulary_of_the_first() {
     let place = Place::new();
     let corpus = read("a b c\n");
-    let other = place.file("valid.txt", "c a\nz\n\na b c a b c\n");
+    let other = place.write("valid.txt", "c a\nz\n\na b c a b c\n");
     let valid = Corpus::with_vocabulary(&other, &corpus.vocabulary, 3).expect("two sentences");
     assert_eq!(valid.sequences, Sequences::new(array![[6, 4, END], [UNKNOWN, END, 0]], vec![3, 2]));
     assert_eq!((valid.report.empty, valid.report.too_long, valid.report.unknown_tokens), (1, 1, 1));
     assert!(Arc::ptr_eq(&valid.vocabulary, &corpus.vocabulary));
-    let none = Corpus::with_vocabulary(place.file("none.txt", "a b c d\n"), &corpus.vocabulary, 3);
+    let none = Corpus::with_vocabulary(place.write("none.txt", "a b c d\n"), &corpus.vocabulary, 3);
     assert_eq!(
         message(none),
         "none.txt: no usable sentence: 1 longer than 3 tokens; allow longer ones (max-len)"
@@ -159,14 +142,14 @@ fn another_file_takes_the_vocabulary_of_the_first() {
 fn characters_and_ids_are_levels_too() {
     let place = Place::new();
     let options = |level| CorpusOptions { tokenizer: at(level), ..CorpusOptions::default() };
-    let chars = Corpus::train(place.file("c.txt", "ab  é👍🏽\n"), &options(Level::Char)).expect("text");
+    let chars = Corpus::train(place.write("c.txt", "ab  é👍🏽\n"), &options(Level::Char)).expect("text");
     assert_eq!((sentences(&chars), chars.report.tokens), (vec!["ab é👍🏽".to_owned()], 5));
-    let ids = Corpus::train(place.file("i.txt", "12 7\t12\n007 12\n"), &options(Level::Id)).expect("ids");
+    let ids = Corpus::train(place.write("i.txt", "12 7\t12\n007 12\n"), &options(Level::Id)).expect("ids");
     assert_eq!(
         (sentences(&ids), ids.vocabulary.id("12")),
         (vec!["12 7 12".into(), "007 12".into()], Some(4))
     );
-    let wrong = Corpus::train(place.file("w.txt", "1 2\n3 four 5\n"), &options(Level::Id));
+    let wrong = Corpus::train(place.write("w.txt", "1 2\n3 four 5\n"), &options(Level::Id));
     assert_eq!(message(wrong), "w.txt:2: expected token ids (whole numbers), found `four`");
 }
 
@@ -174,7 +157,7 @@ fn characters_and_ids_are_levels_too() {
 fn sentences_are_at_hand_before_a_vocabulary_is() {
     let place = Place::new();
     let tokenizer = Tokenizer { level: Level::Word, lowercase: true };
-    let lines = read_lines(place.file("t.txt", "Ein Ähre.\n\nx y z u\n"), tokenizer, 3).expect("text");
+    let lines = read_lines(place.write("t.txt", "Ein Ähre.\n\nx y z u\n"), tokenizer, 3).expect("text");
     let words: Vec<Vec<&str>> = lines.iter().map(Iterator::collect).collect();
     assert_eq!(words, [["ein", "ähre", "."]]);
     assert_eq!((lines.len(), lines.empty(), lines.too_long(), lines.token_count()), (1, 1, 1, 3));
@@ -231,7 +214,7 @@ fn settings_out_of_range_are_errors_of_configuration() {
         assert!(matches!(&error, Error::Config(text) if text.contains(named)), "{error}");
     }
     let place = Place::new();
-    let (path, vocabulary) = (place.file("v.txt", "a b\n"), read("a b\n").vocabulary);
+    let (path, vocabulary) = (place.write("v.txt", "a b\n"), read("a b\n").vocabulary);
     assert!(matches!(Corpus::with_vocabulary(path, &vocabulary, usize::MAX), Err(Error::Config(_))));
     assert!(matches!(Corpus::train(place.path("none"), &CorpusOptions::default()), Err(Error::Io { .. })));
 }
@@ -258,7 +241,7 @@ fn a_vocabulary_comes_back_from_its_file() {
 fn damaged_and_foreign_vocabularies_are_refused() {
     let place = Place::new();
     let header = "vocabulary 1 level=word lowercase=false tokens=2\n";
-    let load = |text: &[u8]| Vocabulary::load(place.file("v.txt", text));
+    let load = |text: &[u8]| Vocabulary::load(place.write("v.txt", text));
     assert!(load(format!("{header}a\nb\n").as_bytes()).is_ok());
     for foreign in [
         "",
@@ -299,7 +282,7 @@ fn id_files_come_back() {
     for steps in [None, Some(3)] {
         assert_eq!(read_id_sequences(place.path("ids.txt"), 5000, steps).expect("as written"), sequences);
     }
-    let spaced = place.file("spaced.txt", "\u{feff} 0\t4999  17\r\n3 3 3 ");
+    let spaced = place.write("spaced.txt", "\u{feff} 0\t4999  17\r\n3 3 3 ");
     assert_eq!(read_id_sequences(spaced, 5000, None).expect("spelt otherwise"), sequences);
     let ragged = Sequences::new(array![[1, 2], [3, 0]], vec![2, 1]);
     write_id_sequences(place.path("ragged.txt"), &ragged).expect("the folder is writable");
@@ -321,10 +304,10 @@ fn errors_of_an_id_file_name_line_and_reason() {
         (b"1 2\n", Some(20), ":1: expected 20 token ids, as asked for, found 2"),
     ];
     for (bytes, steps, expected) in cases {
-        let error = message(read_id_sequences(place.file("ids.txt", bytes), 5000, steps));
+        let error = message(read_id_sequences(place.write("ids.txt", bytes), 5000, steps));
         assert_eq!(error, format!("ids.txt{expected}"));
     }
-    let path = place.file("ids.txt", "0\n");
+    let path = place.write("ids.txt", "0\n");
     for (size, steps) in [(0, None), (5, Some(0))] {
         assert!(matches!(read_id_sequences(&path, size, steps), Err(Error::Config(_))));
     }
@@ -360,7 +343,7 @@ proptest! {
     ) {
         let place = Place::new();
         for content in [bytes.as_slice(), text.as_bytes()] {
-            let path = place.file("any", content);
+            let path = place.write("any", content);
             for level in [Level::Word, Level::Char, Level::Id] {
                 let options = CorpusOptions { tokenizer: at(level), max_len: 9, min_count: 1 };
                 if let Ok(corpus) = Corpus::train(&path, &options) {

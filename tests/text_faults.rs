@@ -4,13 +4,11 @@
 mod support;
 
 use std::fs;
-use std::path::PathBuf;
 use std::process::{Command, Output};
 
 use ndarray::Array2;
 use ndarray_npy::write_npy;
-use support::program::{assert_fails, assert_succeeds, stderr};
-use tempfile::TempDir;
+use support::program::{Place, assert_fails, assert_succeeds, stderr};
 
 /// Settings of a training of a moment.
 const TINY: &str = "train --hidden 4 --embedding 4 --mle-epochs 1 --d-draws 1 --rounds 1 --g-steps 1 \
@@ -19,45 +17,22 @@ const TINY: &str = "train --hidden 4 --embedding 4 --mle-epochs 1 --d-draws 1 --
 /// On sentences of a small oracle.
 const IDS: &str = "--vocab 9 --steps 4 --sentences 20 --held-out 10";
 
-struct Place(TempDir);
+fn seqgan(place: &Place, arguments: &str) -> Output {
+    place.seqgan(&arguments.split_whitespace().collect::<Vec<_>>())
+}
 
-impl Place {
-    fn new() -> Self {
-        Self(tempfile::tempdir().expect("a temporary folder"))
-    }
+/// A training on a text of these bytes.
+fn on_text(place: &Place, bytes: impl AsRef<[u8]>, more: &str) -> Output {
+    place.write("bad.txt", bytes);
+    let _ = fs::remove_dir_all(place.path("out"));
+    seqgan(place, &format!("{TINY} --text bad.txt --out out {more}"))
+}
 
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn read(&self, name: &str) -> Vec<u8> {
-        fs::read(self.path(name)).unwrap_or_else(|cause| panic!("{name}: {cause}"))
-    }
-
-    fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
-        fs::write(self.path(name), bytes).expect("the folder is writable");
-    }
-
-    /// The program, run inside the folder.
-    fn seqgan(&self, arguments: &str) -> Output {
-        let mut command = Command::new(assert_cmd::cargo::cargo_bin!("seqgan"));
-        command.current_dir(self.0.path()).args(arguments.split_whitespace());
-        command.output().expect("the program starts")
-    }
-
-    /// A training on a text of these bytes.
-    fn on_text(&self, bytes: impl AsRef<[u8]>, more: &str) -> Output {
-        self.write("bad.txt", bytes);
-        let _ = fs::remove_dir_all(self.path("out"));
-        self.seqgan(&format!("{TINY} --text bad.txt --out out {more}"))
-    }
-
-    /// A trained model of ids in `out`.
-    fn trained() -> Self {
-        let place = Self::new();
-        assert_succeeds(&place.seqgan(&format!("{TINY} {IDS} --out out")));
-        place
-    }
+/// A trained model of ids in `out`.
+fn trained() -> Place {
+    let place = Place::new();
+    assert_succeeds(&seqgan(&place, &format!("{TINY} {IDS} --out out")));
+    place
 }
 
 const GOOD: &str = "a cat ran\nthe dog sat\na dog ran\nthe cat sat\n";
@@ -81,29 +56,33 @@ fn unusable_text_is_named() {
         (GOOD.as_bytes(), "--max-len 1000001", 2, &["max-len"]),
         (GOOD.as_bytes(), "--valid none.txt", 1, &["none.txt: cannot read"]),
     ] {
-        assert_fails(&place.on_text(bytes, more), code, parts);
+        assert_fails(&on_text(&place, bytes, more), code, parts);
         assert!(!place.path("out").exists(), "nothing is half-written");
     }
     // A line of a million tokens beside others is left out, unless it is asked for: then there is no room.
     let with_long = format!("{GOOD}{long}\n");
-    let output = place.on_text(&with_long, "");
+    let output = on_text(&place, &with_long, "");
     assert_succeeds(&output);
     assert!(stderr(&output).contains("1 longer than 200 tokens"), "{}", stderr(&output));
-    assert_fails(&place.on_text(&with_long, "--max-len 1000000"), 2, &["numbers", "--max-len"]);
+    assert_fails(&on_text(&place, &with_long, "--max-len 1000000"), 2, &["numbers", "--max-len"]);
     // Two sentences are enough, one to learn from and one held out.
-    assert_succeeds(&place.on_text("a cat\na dog\n", ""));
+    assert_succeeds(&on_text(&place, "a cat\na dog\n", ""));
     place.write("valid.txt", "zwei fremde\nworte\n");
-    let output = place.on_text(GOOD, "--valid valid.txt");
+    let output = on_text(&place, GOOD, "--valid valid.txt");
     assert_fails(&output, 1, &["valid.txt: ", "not one token is known", "bad.txt"]);
     place.write("valid.txt", "a cat\nein Hund\n");
-    assert_succeeds(&place.on_text(GOOD, "--valid valid.txt"));
-    assert_fails(&place.seqgan(&format!("{TINY} --text gone.txt --out out")), 1, &["gone.txt: cannot read"]);
+    assert_succeeds(&on_text(&place, GOOD, "--valid valid.txt"));
+    assert_fails(
+        &seqgan(&place, &format!("{TINY} --text gone.txt --out out")),
+        1,
+        &["gone.txt: cannot read"],
+    );
 }
 
 #[test]
 fn ids_beyond_the_oracle_are_named() {
-    let place = Place::trained();
-    assert_succeeds(&place.seqgan("oracle --vocab 9 --steps 4 --sentences 5 --out o"));
+    let place = trained();
+    assert_succeeds(&seqgan(&place, "oracle --vocab 9 --steps 4 --sentences 5 --out o"));
     for (bytes, parts) in [
         ("1 2 3 4\n1 2 3 9\n", &["ids.txt:2: expected a token id below 9", "`9`"][..]),
         ("1 2 3 4\n1 2 3\n", &["ids.txt:2: expected 4 token ids", "found 3"]),
@@ -112,11 +91,11 @@ fn ids_beyond_the_oracle_are_named() {
         ("", &["ids.txt: ", "empty"]),
     ] {
         place.write("ids.txt", bytes);
-        assert_fails(&place.seqgan(&format!("{TINY} --oracle o --real ids.txt --out new")), 1, parts);
-        assert_fails(&place.seqgan("eval --model out --reference ids.txt -n 5"), 1, parts);
+        assert_fails(&seqgan(&place, &format!("{TINY} --oracle o --real ids.txt --out new")), 1, parts);
+        assert_fails(&seqgan(&place, "eval --model out --reference ids.txt -n 5"), 1, parts);
     }
     assert!(!place.path("new").exists());
-    assert_fails(&place.seqgan(&format!("{TINY} --real ids.txt --out new")), 2, &["--oracle"]);
+    assert_fails(&seqgan(&place, &format!("{TINY} --real ids.txt --out new")), 2, &["--oracle"]);
 }
 
 /// Writes the fifteen arrays of a small oracle.
@@ -147,7 +126,7 @@ fn a_damaged_oracle_is_named() {
     let place = Place::new();
     let train = |folder: &str| {
         let _ = fs::remove_dir_all(place.path("out"));
-        place.seqgan(&format!("{TINY} --oracle {folder} --steps 4 --sentences 20 --held-out 10 --out out"))
+        seqgan(&place, &format!("{TINY} --oracle {folder} --steps 4 --sentences 20 --held-out 10 --out out"))
     };
     write_arrays(&place);
     assert_succeeds(&train("npy"));
@@ -175,7 +154,7 @@ fn a_damaged_oracle_is_named() {
     for folder in ["file", "gone", "empty"] {
         assert_fails(&train(folder), 1, &["no oracle here", "seqgan oracle --out"]);
     }
-    assert_succeeds(&place.seqgan("oracle --vocab 9 --steps 4 --sentences 5 --out o"));
+    assert_succeeds(&seqgan(&place, "oracle --vocab 9 --steps 4 --sentences 5 --out o"));
     let text = String::from_utf8(place.read("o/oracle.toml")).expect("text");
     for (from, to) in [
         ("vocabulary = 9", "vocabulary = 10"),
@@ -194,13 +173,13 @@ fn a_damaged_oracle_is_named() {
     place.write("o/oracle.toml", &text);
     assert_succeeds(&train("o"));
     assert_fails(
-        &place.seqgan("oracle --vocab 9 --steps 4 --sentences 5 --out o"),
+        &seqgan(&place, "oracle --vocab 9 --steps 4 --sentences 5 --out o"),
         2,
         &["already there", "--force"],
     );
     fs::remove_file(place.path("o/oracle.safetensors")).expect("there");
     assert_fails(&train("o"), 1, &["oracle.safetensors: cannot read"]);
-    assert_fails(&place.seqgan("oracle --vocab 9 --steps 4 --sentences 5 --out file/o"), 1, &["file/o"]);
+    assert_fails(&seqgan(&place, "oracle --vocab 9 --steps 4 --sentences 5 --out file/o"), 1, &["file/o"]);
 }
 
 #[test]
@@ -260,7 +239,7 @@ fn numbers_out_of_range_are_refused() {
                 kept.drain(at..at + 2);
             }
         }
-        let output = place.seqgan(&format!("{} {case} --out out", kept.join(" ")));
+        let output = seqgan(&place, &format!("{} {case} --out out", kept.join(" ")));
         assert_eq!(output.status.code(), Some(2), "{case}: {}", stderr(&output));
         assert_fails(&output, 2, &[]);
         for other in ["multiple times", "unexpected argument"] {
@@ -270,18 +249,18 @@ fn numbers_out_of_range_are_refused() {
         let _ = fs::remove_dir_all(place.path("out"));
     }
     for flags in ["--sentences 0", "--vocab 1", "--steps 0", "--sentences 99999999", "--steps 1000000"] {
-        assert_fails(&place.seqgan(&format!("oracle {flags} --out o")), 2, &[]);
+        assert_fails(&seqgan(&place, &format!("oracle {flags} --out o")), 2, &[]);
         assert!(!place.path("o").exists());
     }
     // Patience without end is no mistake.
     let patient = format!("{TINY} {IDS} --patience {huge} --out out");
-    assert_succeeds(&place.seqgan(&patient));
+    assert_succeeds(&seqgan(&place, &patient));
 }
 
 #[test]
 fn writing_and_measuring_check_their_flags() {
-    let place = Place::trained();
-    let generate = |flags: &str| place.seqgan(&format!("generate --model out {flags}"));
+    let place = trained();
+    let generate = |flags: &str| seqgan(&place, &format!("generate --model out {flags}"));
     for (flags, parts) in [
         ("-n 0", &["-n 0"][..]),
         ("-n 18446744073709551615", &["expected 1 to"]),
@@ -305,7 +284,7 @@ fn writing_and_measuring_check_their_flags() {
     let with_prefix = |prefix: &str| {
         let mut command = Command::new(program);
         let command =
-            command.current_dir(place.0.path()).args(["generate", "--model", "out", "--prefix", prefix]);
+            command.current_dir(place.folder()).args(["generate", "--model", "out", "--prefix", prefix]);
         command.output().expect("the program starts")
     };
     assert_fails(&with_prefix("1 2 3 4"), 2, &["a prefix of 4 tokens", "at most 4"]);
@@ -313,7 +292,7 @@ fn writing_and_measuring_check_their_flags() {
     assert_fails(&generate("--out none/file"), 1, &["none/file", "make it first"]);
     assert_succeeds(&generate("--temperature 0"));
     place.write("ids.txt", "1 2 3 4\n4 3 2 1\n");
-    let eval = |flags: &str| place.seqgan(&format!("eval --model out --reference ids.txt {flags}"));
+    let eval = |flags: &str| seqgan(&place, &format!("eval --model out --reference ids.txt {flags}"));
     for flags in [
         "-n 0",
         "-n 99999999999",
@@ -326,22 +305,22 @@ fn writing_and_measuring_check_their_flags() {
     }
     assert_fails(&eval("-n 5 --oracle gone"), 1, &["no oracle here"]);
     for other in ["--vocab 8 --steps 4", "--vocab 9 --steps 5"] {
-        assert_succeeds(&place.seqgan(&format!("oracle {other} --sentences 5 --force --out o")));
+        assert_succeeds(&seqgan(&place, &format!("oracle {other} --sentences 5 --force --out o")));
         assert_fails(&eval("-n 5 --oracle o"), 1, &["o: an oracle of", "the model has 9 and 4"]);
     }
     // One reference, one sentence: too few to say much, but no crash.
     place.write("ids.txt", "1 2 3 4\n");
     assert_succeeds(&eval("-n 1"));
     assert_succeeds(&eval("-n 1 --references 1 --reverse --format json"));
-    assert_fails(&place.seqgan("eval --model out --reference gone.txt"), 1, &["gone.txt: cannot read"]);
+    assert_fails(&seqgan(&place, "eval --model out --reference gone.txt"), 1, &["gone.txt: cannot read"]);
 }
 
 #[test]
 fn text_models_check_prefixes_and_references() {
     let place = Place::new();
-    assert_succeeds(&place.on_text(GOOD, ""));
-    assert_fails(&place.seqgan("generate --model out --prefix zebra"), 2, &["does not know `zebra`"]);
-    assert_succeeds(&place.seqgan("generate --model out --prefix cat"));
+    assert_succeeds(&on_text(&place, GOOD, ""));
+    assert_fails(&seqgan(&place, "generate --model out --prefix zebra"), 2, &["does not know `zebra`"]);
+    assert_succeeds(&seqgan(&place, "generate --model out --prefix cat"));
     for (bytes, parts) in [
         (&b""[..], &["ref.txt: ", "empty"][..]),
         (b"\n\n", &["ref.txt: ", "empty"]),
@@ -349,18 +328,18 @@ fn text_models_check_prefixes_and_references() {
         (b"a cat ran and ran and ran and ran\n", &["ref.txt: ", "longer than 3 tokens"]),
     ] {
         place.write("ref.txt", bytes);
-        assert_fails(&place.seqgan("eval --model out --reference ref.txt -n 5"), 1, parts);
+        assert_fails(&seqgan(&place, "eval --model out --reference ref.txt -n 5"), 1, parts);
     }
     place.write("out/vocabulary.txt", "vocabulary 1 level=word lowercase=false tokens=1\na\n");
-    assert_fails(&place.seqgan("generate --model out"), 1, &["vocabulary.txt", "train again"]);
+    assert_fails(&seqgan(&place, "generate --model out"), 1, &["vocabulary.txt", "train again"]);
     fs::remove_file(place.path("out/vocabulary.txt")).expect("there");
-    assert_fails(&place.seqgan("generate --model out"), 1, &["vocabulary.txt: cannot read"]);
+    assert_fails(&seqgan(&place, "generate --model out"), 1, &["vocabulary.txt: cannot read"]);
 }
 
 #[test]
 fn a_damaged_model_is_refused() {
-    let place = Place::trained();
-    let generate = || place.seqgan("generate --model out -n 1");
+    let place = trained();
+    let generate = || seqgan(&place, "generate --model out -n 1");
     for name in ["generator.safetensors", "mle.safetensors"] {
         let whole = place.read(&format!("out/{name}"));
         for cut in [0, 7, 8, whole.len() / 2, whole.len() - 1] {
@@ -392,13 +371,13 @@ fn a_damaged_model_is_refused() {
     assert_fails(&generate(), 1, &["model.toml"]);
     place.write("out/model.toml", &text);
     assert_succeeds(&generate());
-    assert_fails(&place.seqgan("generate --model gone"), 1, &["gone/model.toml: cannot read"]);
+    assert_fails(&seqgan(&place, "generate --model gone"), 1, &["gone/model.toml: cannot read"]);
 }
 
 #[test]
 fn only_an_interrupted_run_can_be_resumed() {
-    let place = Place::trained();
-    let resume = |folder: &str| place.seqgan(&format!("train -q --resume {folder}"));
+    let place = trained();
+    let resume = |folder: &str| seqgan(&place, &format!("train -q --resume {folder}"));
     fs::create_dir(place.path("empty")).expect("a new folder");
     place.write("file", "");
     for folder in ["empty", "gone", "file"] {
@@ -419,13 +398,13 @@ fn only_an_interrupted_run_can_be_resumed() {
     assert_succeeds(&resume("out"));
     assert!(place.read("out/generator.safetensors") == generator);
     assert_eq!(place.read("out/run.toml"), record.as_bytes());
-    assert_fails(&place.seqgan("train --resume out --out other"), 2, &["--resume"]);
+    assert_fails(&seqgan(&place, "train --resume out --out other"), 2, &["--resume"]);
 }
 
 #[test]
 fn a_folder_in_use_is_not_written_over() {
-    let place = Place::trained();
-    let again = |more: &str| place.seqgan(&format!("{TINY} {IDS} {more}"));
+    let place = trained();
+    let again = |more: &str| seqgan(&place, &format!("{TINY} {IDS} {more}"));
     let before = place.read("out/generator.safetensors");
     assert_fails(&again("--out out"), 2, &["out: this folder is not empty", "--force"]);
     assert!(place.read("out/generator.safetensors") == before);
@@ -455,9 +434,9 @@ fn numbers_that_stop_being_finite_end_with_advice_and_a_run_to_resume() {
         let flags = format!("{tiny} {IDS} {more} --checkpoint-every 0 --out out");
         let rate = format!("learning rate ({})", flag.split(' ').next().expect("a flag"));
         let parts = ["no longer finite", rate.as_str()];
-        assert_fails(&place.seqgan(&format!("{flags} {flag}")), 1, &parts);
+        assert_fails(&seqgan(&place, &format!("{flags} {flag}")), 1, &parts);
         assert!(!place.path("out/model.toml").exists(), "{flag}: no model");
         // The same numbers come again, and the same advice.
-        assert_fails(&place.seqgan("train -q --resume out"), 1, &parts);
+        assert_fails(&seqgan(&place, "train -q --resume out"), 1, &parts);
     }
 }

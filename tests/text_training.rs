@@ -1,56 +1,42 @@
 //! Trainings of SeqGAN through the real program: the same bits on any number of threads, and every choice of the
 //! method runs to a report.
 
+mod support;
+
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output};
 
 use serde_json::Value;
-use tempfile::TempDir;
+use support::program::Place;
 
 /// A training of a moment; flags that come later win.
 const SMALL: &str = "train -q --vocab 30 --steps 6 --sentences 200 --held-out 50 --hidden 8 --embedding 8 \
     --mle-epochs 3 --d-draws 2 --rounds 3 --g-steps 2 --rollouts 2 --evaluate-every 2 --evaluate-on 100 \
     --temperatures 1 --judge discriminator";
 
-struct Place(TempDir);
+fn text_of(place: &Place, name: &str) -> String {
+    String::from_utf8(place.read(name)).expect("UTF-8")
+}
 
-impl Place {
-    fn new() -> Self {
-        Self(tempfile::tempdir().expect("a temporary folder"))
-    }
+fn command(place: &Place, arguments: &str) -> Command {
+    let mut command = Command::new(assert_cmd::cargo::cargo_bin!("seqgan"));
+    command.current_dir(place.folder()).args(arguments.split_whitespace());
+    command
+}
 
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
+/// Runs the program to a success; returns standard output.
+#[track_caller]
+fn run(place: &Place, arguments: &str) -> String {
+    let Output { status, stdout, stderr } = command(place, arguments).output().expect("the program starts");
+    assert!(status.success(), "{arguments}: {}", String::from_utf8_lossy(&stderr));
+    String::from_utf8(stdout).expect("UTF-8")
+}
 
-    fn read(&self, name: &str) -> Vec<u8> {
-        fs::read(self.path(name)).unwrap_or_else(|cause| panic!("{name}: {cause}"))
-    }
-
-    fn text(&self, name: &str) -> String {
-        String::from_utf8(self.read(name)).expect("UTF-8")
-    }
-
-    fn command(&self, arguments: &str) -> Command {
-        let mut command = Command::new(assert_cmd::cargo::cargo_bin!("seqgan"));
-        command.current_dir(self.0.path()).args(arguments.split_whitespace());
-        command
-    }
-
-    /// Runs the program to a success; returns standard output.
-    #[track_caller]
-    fn run(&self, arguments: &str) -> String {
-        let Output { status, stdout, stderr } = self.command(arguments).output().expect("the program starts");
-        assert!(status.success(), "{arguments}: {}", String::from_utf8_lossy(&stderr));
-        String::from_utf8(stdout).expect("UTF-8")
-    }
-
-    #[track_caller]
-    fn train(&self, more: &str) -> String {
-        self.run(&arguments(more))
-    }
+#[track_caller]
+fn train(place: &Place, more: &str) -> String {
+    run(place, &arguments(more))
 }
 
 /// The small training with some flags replaced.
@@ -102,7 +88,7 @@ fn threads_do_not_matter(judge: &str) {
         ("seed", "--threads 2 --seed 1"),
         ("data", "--threads 2 --data-seed 2"),
     ] {
-        place.train(&format!("--judge {judge} --controls constant,shuffled --out {out} {more}"));
+        train(&place, &format!("--judge {judge} --controls constant,shuffled --out {out} {more}"));
     }
     for other in ["two", "four"] {
         assert_same_files(&place.path("one"), &place.path(other));
@@ -125,10 +111,10 @@ fn a_collapse_is_stopped_taken_back_or_named() {
         ("rollback", 6, "taken back to the last good state, learning rates times 0.5"),
         ("ignore", 6, "the game goes on"),
     ] {
-        let report = place.train(&format!("{planted} --on-collapse {policy} --out {policy}"));
+        let report = train(&place, &format!("{planted} --on-collapse {policy} --out {policy}"));
         let found = "COLLAPSE: adversarial: collapse, round 1: the distinct tokens of its sentences fell";
         assert!(report.contains(found) && report.contains(part), "{report}");
-        let metrics = place.text(&format!("{policy}/metrics.csv"));
+        let metrics = text_of(&place, &format!("{policy}/metrics.csv"));
         let played =
             metrics.lines().filter(|row| row.starts_with("adversarial,") && row.contains(",entropy,"));
         assert_eq!(played.count(), rounds, "{policy}");
@@ -184,7 +170,7 @@ fn every_choice_of_the_method_trains_to_a_report() {
         let out = format!("out-{i}");
         let rounds = if flags.contains("--rounds") { "" } else { "--rounds 1" };
         let controls = if i == 0 { "constant,random,shuffled" } else { "none" };
-        let printed = place.train(&format!("{flags} {rounds} --controls {controls} --out {out}"));
+        let printed = train(&place, &format!("{flags} {rounds} --controls {controls} --out {out}"));
         let report = report(&place, &out);
         let expected = ["mle", "gan", "constant reward", "random reward", "shuffled reward"];
         assert_eq!(names(&report), &expected[..if i == 0 { 5 } else { 2 }], "{flags}");
@@ -196,7 +182,7 @@ fn every_choice_of_the_method_trains_to_a_report() {
             assert!(point["tokens"].as_u64().is_some_and(|tokens| (1..=30).contains(&tokens)), "{point}");
         }
         assert!(printed.contains("floor: ") && printed.contains("gan"), "{printed}");
-        let metrics = place.text(&format!("{out}/metrics.csv"));
+        let metrics = text_of(&place, &format!("{out}/metrics.csv"));
         assert!(!metrics.contains("NaN") && !metrics.contains("inf"), "{flags}: {metrics}");
     }
 }
@@ -204,21 +190,21 @@ fn every_choice_of_the_method_trains_to_a_report() {
 #[test]
 fn the_constant_control_is_the_default_and_gains_nothing_from_a_judge() {
     let place = Place::new();
-    place.train("--out a");
+    train(&place, "--out a");
     assert_eq!(names(&report(&place, "a")), ["mle", "gan", "constant reward"]);
     // The same game whoever would have judged: a constant reward does not know.
-    place.train("--judge bleu --out b");
+    train(&place, "--judge bleu --out b");
     let control = |out: &str| report(&place, out)["curves"][2].clone();
     assert_eq!(control("a"), control("b"));
     assert_ne!(report(&place, "a")["curves"][1], report(&place, "b")["curves"][1]);
-    assert!(place.text("a/metrics.csv").contains("constant reward,3,reward,1\n"));
+    assert!(text_of(&place, "a/metrics.csv").contains("constant reward,3,reward,1\n"));
 }
 
 #[test]
 fn likelihood_learns_and_the_log_has_every_step() {
     let place = Place::new();
-    place.train("--mle-epochs 8 --mle-lr 0.03 --dropout 0 --out out");
-    let metrics = place.text("out/metrics.csv");
+    train(&place, "--mle-epochs 8 --mle-lr 0.03 --dropout 0 --out out");
+    let metrics = text_of(&place, "out/metrics.csv");
     let values = |phase: &str, metric: &str| -> Vec<(usize, f64)> {
         let rows = metrics.lines().skip(1).map(|row| row.split(',').collect::<Vec<_>>());
         rows.filter(|row| row[0] == phase && row[2] == metric)
@@ -237,14 +223,17 @@ fn likelihood_learns_and_the_log_has_every_step() {
 #[test]
 fn a_training_starts_from_another_and_from_a_later_phase() {
     let place = Place::new();
-    place.train("--out first");
+    train(&place, "--out first");
     for (out, from, phases) in [
         ("a", "mle", &["mle", "discriminator", "adversarial"][..]),
         ("b", "discriminator", &["discriminator", "adversarial"]),
         ("c", "adversarial", &["adversarial"]),
     ] {
-        place.train(&format!("--from {from} --init first --controls none --checkpoint-every 0 --out {out}"));
-        let metrics = place.text(&format!("{out}/metrics.csv"));
+        train(
+            &place,
+            &format!("--from {from} --init first --controls none --checkpoint-every 0 --out {out}"),
+        );
+        let metrics = text_of(&place, &format!("{out}/metrics.csv"));
         let mut seen: Vec<&str> =
             metrics.lines().skip(1).map(|row| row.split(',').next().expect("a phase")).collect();
         seen.dedup();
@@ -276,12 +265,12 @@ fn text_of_every_level_is_learnt_written_and_measured() {
     for level in ["word", "char", "id"] {
         fs::write(place.path("text"), sentences(level)).expect("writable");
         let lowercase = if level == "char" { "--lowercase" } else { "" };
-        let printed = place.run(&format!("{TEXT} --text text --level {level} {lowercase} --out {level}"));
+        let printed = run(&place, &format!("{TEXT} --text text --level {level} {lowercase} --out {level}"));
         assert!(printed.contains("sentences of gan:") && printed.contains("self-BLEU-2"), "{printed}");
         let report = report(&place, level);
         let point = &report["curves"][1]["points"][0];
         assert!(point["bleu"][0].as_f64().is_some_and(|bleu| (0.0..=1.0).contains(&bleu)), "{point}");
-        let written = place.run(&format!("generate --model {level} -n 30"));
+        let written = run(&place, &format!("generate --model {level} -n 30"));
         assert_eq!(written.lines().count(), 30);
         for special in ["<pad>", "<s>", "</s>"] {
             assert!(!written.contains(special), "{written}");
@@ -293,22 +282,24 @@ fn text_of_every_level_is_learnt_written_and_measured() {
         };
         let strange = written.bytes().find(|byte| *byte != b'\n' && !known.contains(byte));
         assert_eq!(strange.map(char::from), None, "{written}");
-        let measured = place
-            .run(&format!("eval --model {level} --reference text -n 50 --temperatures 0.9 --format json"));
+        let measured = run(
+            &place,
+            &format!("eval --model {level} --reference text -n 50 --temperatures 0.9 --format json"),
+        );
         let measured: Value = serde_json::from_str(&measured).expect("JSON");
         assert_eq!(names(&measured), ["mle", "gan"]);
     }
     // Named validation sentences, and rare tokens that become unknown.
     fs::write(place.path("text"), sentences("word") + "a zebra ran\n").expect("writable");
     fs::write(place.path("valid"), "a cat ran\nThe zebra sat\n").expect("writable");
-    place.run(&format!("{TEXT} --text text --valid valid --min-count 2 --max-len 3 --out valid-out"));
-    let vocabulary = place.text("valid-out/vocabulary.txt");
+    run(&place, &format!("{TEXT} --text text --valid valid --min-count 2 --max-len 3 --out valid-out"));
+    let vocabulary = text_of(&place, "valid-out/vocabulary.txt");
     assert!(vocabulary.contains("\ncat\n") && !vocabulary.contains("zebra"), "{vocabulary}");
     // Compressed text is the same text.
-    let plain = place.run(&format!("{TEXT} --text valid --out plain"));
+    let plain = run(&place, &format!("{TEXT} --text valid --out plain"));
     let packed = zstd::encode_all(&place.read("valid")[..], 1).expect("packs");
     fs::write(place.path("valid.zst"), packed).expect("writable");
-    let packed = place.run(&format!("{TEXT} --text valid.zst --out packed"));
+    let packed = run(&place, &format!("{TEXT} --text valid.zst --out packed"));
     assert_eq!(plain.replace("plain", "packed"), packed);
 }
 
@@ -318,8 +309,8 @@ fn sentences_are_written_in_every_way_and_again_the_same() {
     fs::write(place.path("text"), sentences("word")).expect("writable");
     // Long enough that tokens differ in probability.
     let text = TEXT.replace("--mle-epochs 2", "--mle-epochs 15 --mle-lr 0.05");
-    place.run(&format!("{text} --text text --out out"));
-    let generate = |flags: &str| place.run(&format!("generate --model out {flags}"));
+    run(&place, &format!("{text} --text text --out out"));
+    let generate = |flags: &str| run(&place, &format!("generate --model out {flags}"));
     for flags in [
         "-n 20",
         "-n 20 --temperature 0.5",
@@ -336,8 +327,8 @@ fn sentences_are_written_in_every_way_and_again_the_same() {
         let count: usize = flags.split(' ').nth(1).expect("a number").parse().expect("a number");
         assert_eq!(written.lines().count(), count, "{flags}: {written}");
         assert_eq!(generate(&format!("{flags} --threads 2")), written, "{flags}");
-        place.run(&format!("generate --model out {flags} --out file"));
-        assert_eq!(place.text("file"), written, "{flags}");
+        run(&place, &format!("generate --model out {flags} --out file"));
+        assert_eq!(text_of(&place, "file"), written, "{flags}");
         if flags.contains("The") {
             assert!(written.lines().all(|line| line.starts_with("The")), "{written}");
         }
@@ -358,14 +349,14 @@ fn sentences_are_written_in_every_way_and_again_the_same() {
 fn an_oracle_is_made_learnt_from_and_measured_against() {
     let place = Place::new();
     let oracle = "oracle --vocab 30 --steps 6 --sentences 150";
-    let printed = place.run(&format!("{oracle} --out o"));
+    let printed = run(&place, &format!("{oracle} --out o"));
     assert!(printed.contains("vocabulary 30, 6 tokens a sentence, floor "), "{printed}");
-    place.run(&format!("{oracle} --out again"));
+    run(&place, &format!("{oracle} --out again"));
     assert_same_files(&place.path("o"), &place.path("again"));
-    place.run(&format!("{oracle} --seed 2 --out other"));
+    run(&place, &format!("{oracle} --seed 2 --out other"));
     assert_ne!(place.read("o/oracle.safetensors"), place.read("other/oracle.safetensors"));
     for name in ["real", "valid", "test"] {
-        let ids = place.text(&format!("o/{name}.txt"));
+        let ids = text_of(&place, &format!("o/{name}.txt"));
         assert_eq!(ids.lines().count(), 150);
         for line in ids.lines() {
             let ids: Vec<u32> = line.split(' ').map(|id| id.parse().expect("an id")).collect();
@@ -373,15 +364,15 @@ fn an_oracle_is_made_learnt_from_and_measured_against() {
         }
     }
     assert_ne!(place.read("o/real.txt"), place.read("o/valid.txt"));
-    place.train("--oracle o --real o/real.txt --out out");
-    place.train("--oracle o --sentences 150 --out drawn");
+    train(&place, "--oracle o --real o/real.txt --out out");
+    train(&place, "--oracle o --sentences 150 --out drawn");
     assert_ne!(place.read("out/generator.safetensors"), place.read("drawn/generator.safetensors"));
 
     let eval = "eval --model out --reference o/test.txt --oracle o -n 60 --temperatures 0.8,1.2";
-    let text = place.run(eval);
+    let text = run(&place, eval);
     assert!(text.contains("NLL_oracle") && text.contains("floor: "), "{text}");
-    assert_eq!(place.run(eval), text);
-    let json: Value = serde_json::from_str(&place.run(&format!("{eval} --format json"))).expect("JSON");
+    assert_eq!(run(&place, eval), text);
+    let json: Value = serde_json::from_str(&run(&place, &format!("{eval} --format json"))).expect("JSON");
     assert_eq!(names(&json), ["mle", "gan"]);
     let temperatures: Vec<f64> = json["curves"][0]["points"]
         .as_array()
@@ -391,11 +382,11 @@ fn an_oracle_is_made_learnt_from_and_measured_against() {
         .collect();
     assert_eq!(temperatures, [8.0, 10.0, 12.0]);
     for format in ["markdown", "latex"] {
-        assert!(place.run(&format!("{eval} --format {format}")).contains("gan"));
+        assert!(run(&place, &format!("{eval} --format {format}")).contains("gan"));
     }
     let reverse = "eval --model out --reference o/test.txt -n 40 --temperatures 1 --references 20 --reverse";
-    assert!(place.run(reverse).contains("reverse NLL"));
-    let json: Value = serde_json::from_str(&place.run(&format!("{reverse} --format json"))).expect("JSON");
+    assert!(run(&place, reverse).contains("reverse NLL"));
+    let json: Value = serde_json::from_str(&run(&place, &format!("{reverse} --format json"))).expect("JSON");
     for (i, name) in ["mle", "gan"].iter().enumerate() {
         assert_eq!(json["reverse"][i]["name"], *name);
         assert!(json["reverse"][i]["reverse_nll"].as_f64().is_some_and(|nll| nll > 0.0), "{json}");
@@ -405,9 +396,10 @@ fn an_oracle_is_made_learnt_from_and_measured_against() {
 #[test]
 fn an_oracle_says_what_sentences_score() {
     let place = Place::new();
-    let made = place.run("oracle --seed 3 --vocab 30 --steps 6 --sentences 500 --out o");
-    place.run("oracle --seed 4 --vocab 30 --steps 6 --sentences 500 --out other");
-    let looked = place.run(
+    let made = run(&place, "oracle --seed 3 --vocab 30 --steps 6 --sentences 500 --out o");
+    run(&place, "oracle --seed 4 --vocab 30 --steps 6 --sentences 500 --out other");
+    let looked = run(
+        &place,
         "oracle --oracle o --seed 3 --sentences 500 --nll o/test.txt --nll o/real.txt --nll other/real.txt",
     );
     let last = |text: &str, name: &str| -> f64 {

@@ -1,7 +1,7 @@
 //! A folder in which the real programs run.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
 use tempfile::TempDir;
@@ -22,8 +22,16 @@ impl Place {
         fs::read(self.path(name)).unwrap_or_else(|cause| panic!("{name}: {cause}"))
     }
 
-    pub fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
-        fs::write(self.path(name), bytes).expect("the folder is writable");
+    pub fn folder(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// Writes a file, and the folders it lies in; returns its path.
+    pub fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().expect("inside a folder")).expect("the folder is writable");
+        fs::write(&path, bytes).expect("the folder is writable");
+        path
     }
 
     fn command(&self, arguments: &[&str]) -> Command {

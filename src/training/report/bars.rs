@@ -2,9 +2,9 @@
 
 use plotters::prelude::*;
 
-use super::chart::{FONT, SIZE, range, tick};
+use super::axes::{Axes, SIZE, range};
 use super::page::escaped;
-use super::svg::{Drawn, GAIN, GRID, INK, LOSS, picture};
+use super::svg::{Area, Drawn, GAIN, INK, LOSS, picture};
 
 /// A picture of per-query differences, from the largest gain to the largest loss.
 pub(super) fn gains_and_losses(title: &str, caption: &str, y: &str, mut differences: Vec<f64>) -> String {
@@ -29,30 +29,17 @@ pub(super) fn gains_and_losses(title: &str, caption: &str, y: &str, mut differen
     )
 }
 
-fn draw(area: &DrawingArea<SVGBackend<'_>, plotters::coord::Shift>, y: &str, sorted: &[f64]) -> Drawn {
+fn draw(area: &Area<'_>, y: &str, sorted: &[f64]) -> Drawn {
     let (low, high) = range(sorted.iter().copied().chain([0.0]), 0.06);
     let count = sorted.len() as f64;
-    let mut chart = ChartBuilder::on(area)
-        .margin(12)
-        .margin_right(28)
-        .x_label_area_size(84)
-        .y_label_area_size(132)
-        .build_cartesian_2d(0.0..count, low..high)?;
-    chart
-        .configure_mesh()
-        .disable_x_mesh()
-        .x_labels(6)
-        .y_labels(6)
-        .light_line_style(TRANSPARENT)
-        .bold_line_style(GRID)
-        .axis_style(INK)
-        .label_style(("sans-serif", FONT).into_font().color(&INK))
-        .axis_desc_style(("sans-serif", FONT).into_font().color(&INK))
-        .x_desc("queries, sorted")
-        .y_desc(y)
-        .x_label_formatter(&|v| format!("{v:.0}"))
-        .y_label_formatter(&|v| tick(*v, high - low))
-        .draw()?;
+    let axes = Axes {
+        x: (0.0, count),
+        y: (low, high),
+        names: ("queries, sorted", y),
+        upright_lines: false,
+        x_tick: &|v| format!("{v:.0}"),
+    };
+    let mut chart = axes.draw(area)?;
     let wins = sorted.partition_point(|&difference| difference > 0.0);
     let losses = sorted.partition_point(|&difference| difference >= 0.0);
     for (bars, start, colour) in [(&sorted[..wins], 0, GAIN), (&sorted[losses..], losses, LOSS)] {

@@ -3,14 +3,9 @@
 use plotters::prelude::*;
 use plotters::style::RGBColor;
 
+use super::axes::{Axes, SIZE, range, tick};
 use super::page::escaped;
-use super::svg::{Drawn, GRID, INK, line_colour, picture};
-
-/// Width and height of a picture, in its own units; the page scales it.
-pub(super) const SIZE: (u32, u32) = (1040, 600);
-
-/// Size of text, as plotters counts it.
-pub(super) const FONT: u32 = 34;
+use super::svg::{Area, Drawn, INK, line_colour, picture};
 
 /// Points drawn of one line: more could not be told apart.
 const MOST_POINTS: usize = 400;
@@ -107,33 +102,16 @@ impl Chart {
         )
     }
 
-    fn draw(&self, area: &DrawingArea<SVGBackend<'_>, plotters::coord::Shift>) -> Drawn {
+    fn draw(&self, area: &Area<'_>) -> Drawn {
         let points = || self.series.iter().flat_map(|series| series.points.iter().chain(&series.mark));
         let x = range(points().map(|point| point.0), if self.dots { 0.03 } else { 0.0 });
         let values = points().map(|point| point.1).chain(self.levels.iter().map(|level| level.value));
         let y = range(values, 0.06);
         let (whole, end) = (x.1 - x.0 >= 4.0 && !self.dots, x.1);
         let start = x.0;
-        let mut chart = ChartBuilder::on(area)
-            .margin(12)
-            .margin_right(28)
-            .x_label_area_size(84)
-            .y_label_area_size(132)
-            .build_cartesian_2d(x.0..x.1, y.0..y.1)?;
-        chart
-            .configure_mesh()
-            .x_labels(6)
-            .y_labels(6)
-            .light_line_style(TRANSPARENT)
-            .bold_line_style(GRID)
-            .axis_style(INK)
-            .label_style(("sans-serif", FONT).into_font().color(&INK))
-            .axis_desc_style(("sans-serif", FONT).into_font().color(&INK))
-            .x_desc(self.x)
-            .y_desc(self.y.as_str())
-            .x_label_formatter(&|v| if whole { format!("{v:.0}") } else { tick(*v, end - start) })
-            .y_label_formatter(&|v| tick(*v, y.1 - y.0))
-            .draw()?;
+        let x_tick = |v: f64| if whole { format!("{v:.0}") } else { tick(v, end - start) };
+        let axes = Axes { x, y, names: (self.x, &self.y), upright_lines: true, x_tick: &x_tick };
+        let mut chart = axes.draw(area)?;
         for Level { style, value, .. } in &self.levels {
             chart.draw_series([PathElement::new(vec![(x.0, *value), (x.1, *value)], stroke(*style))])?;
         }
@@ -161,22 +139,6 @@ fn colour(style: (usize, usize)) -> RGBColor {
 
 fn stroke(style: (usize, usize)) -> ShapeStyle {
     colour(style).stroke_width(4)
-}
-
-/// From the smallest to the largest value, wider by a `share` on both sides; never empty.
-pub(super) fn range(values: impl Iterator<Item = f64>, share: f64) -> (f64, f64) {
-    let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
-    let least = 1e-6 * low.abs().max(high.abs()).max(1e-3);
-    let margin = if high - low < least { least.max(0.05 * high.abs()) } else { share * (high - low) };
-    (low - margin, high + margin)
-}
-
-/// A number on an axis of this span.
-pub(super) fn tick(value: f64, span: f64) -> String {
-    let decimals = (1.0 - (span / 5.0).log10().floor()).clamp(0.0, 7.0) as usize;
-    let text = format!("{value:.decimals$}");
-    let text = if decimals > 0 { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
-    if text == "-0" { "0".to_owned() } else { text.to_owned() }
 }
 
 /// At most [`MOST_POINTS`] of `points`: the smallest and the largest of each stretch, and both ends.
@@ -225,14 +187,6 @@ mod tests {
         ] {
             assert!(line(points.clone()).figure().contains("<polyline"), "{points:?}");
         }
-    }
-
-    #[test]
-    fn ticks_have_the_digits_that_tell_them_apart() {
-        assert_eq!(
-            [tick(0.7, 0.1), tick(0.725, 0.1), tick(250.0, 900.0), tick(-0.0, 1.0)],
-            ["0.7", "0.725", "250", "0"]
-        );
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! It is made from the files of the runs' folders alone, needs neither network nor JavaScript, and shows what is
 //! there: of a run that has not finished, its settings and curves so far.
 
+mod axes;
 mod bars;
 mod chart;
 mod page;

@@ -44,7 +44,7 @@ pub(super) fn picture(
     size: (u32, u32),
     title: &str,
     description: &str,
-    draw: impl FnOnce(&DrawingArea<SVGBackend<'_>, plotters::coord::Shift>) -> Drawn,
+    draw: impl FnOnce(&Area<'_>) -> Drawn,
 ) -> String {
     let mut svg = String::new();
     {
@@ -61,6 +61,9 @@ pub(super) fn picture(
         styled(body)
     )
 }
+
+/// Where a picture is drawn.
+pub(super) type Area<'a> = DrawingArea<SVGBackend<'a>, plotters::coord::Shift>;
 
 /// What drawing returns.
 pub(super) type Drawn = Result<(), Box<dyn std::error::Error>>;
