@@ -33,8 +33,13 @@ for observed in ${OBSERVED:-1 0.25 0.1}; do
       --out "$folder" --force 2>"$folder.log"
   done
 done
-runs=("$out/cranfield-pairwise-1"/bm25-1.run "$out"/cranfield-p*-1/irgan-p*wise-1.run "$out/cranfield-pairwise-1"/{bm25-rm3,lambdarank,mle}-1.run)
-$irgan compare "$out/cranfield-pairwise-1/qrels.txt" "${runs[@]}" -m nDCG@10
+for observed in ${OBSERVED:-1 0.25 0.1}; do
+  folder="$out/cranfield-pairwise-$observed"
+  echo "-- $observed of the training positives, seed 1, against tuned BM25 and against maximum likelihood"
+  $irgan compare "$folder/qrels.txt" "$folder"/bm25-1.run "$out/cranfield"-p*wise-"$observed"/irgan-p*wise-1.run \
+    "$folder"/{bm25-rm3,lambdarank,mle}-1.run -m nDCG@10
+  $irgan compare "$folder/qrels.txt" "$folder"/{mle,irgan-pairwise}-1.run -m nDCG@10
+done
 
 echo "== NFCorpus"
 nf="$data/nfcorpus"

@@ -1,5 +1,6 @@
 //! Products of a vector with a long table of at most [`WIDEST`] columns, such as factors of a low rank. The length of a
-//! row is known when its loop is compiled, and the vectors run over many rows. Nothing is packed.
+//! row is known when its loop is compiled, and the vectors run over many rows. Nothing is packed. The loops over a row
+//! count to `W` by hand: as iterators they were not unrolled, and the vectors ran along the row, five times slower.
 
 use crate::math::simd::{Kernel, LANES, arch, mul_add, run_at};
 
@@ -56,10 +57,11 @@ impl<const W: usize> Kernel for ByRows<'_, W> {
 
     #[inline(always)]
     fn run<const FMA: bool>(self) {
+        let x = *self.1;
         for (row, y) in self.0.iter().zip(self.2) {
             let mut sum = 0.0;
-            for (&a, &x) in row.iter().zip(self.1) {
-                sum = mul_add::<FMA>(a, x, sum);
+            for k in 0..W {
+                sum = mul_add::<FMA>(row[k], x[k], sum);
             }
             *y = sum;
         }
@@ -97,9 +99,10 @@ impl<const W: usize> Kernel for AddOuter<'_, W> {
 
     #[inline(always)]
     fn run<const FMA: bool>(self) {
+        let x = *self.1;
         for (&d, row) in self.0.iter().zip(self.2) {
-            for (a, &x) in row.iter_mut().zip(self.1) {
-                *a = mul_add::<FMA>(d, x, *a);
+            for k in 0..W {
+                row[k] = mul_add::<FMA>(d, x[k], row[k]);
             }
         }
     }
