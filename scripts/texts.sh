@@ -4,6 +4,7 @@
 # Usage: IRGAN_DATA=DIR scripts/texts.sh [OUT]      (IRGAN_BIN: a program built before)
 # DIR/cranfield and DIR/nfcorpus as datasets/README.md lays them out.
 set -euo pipefail
+shopt -s nullglob
 cd "$(dirname "$0")/.."
 data="${IRGAN_DATA:?set IRGAN_DATA to the folder that holds cranfield and nfcorpus}"
 out="${1:-runs/texts}"
@@ -62,12 +63,17 @@ for observed in ${OBSERVED:-1 0.25 0.1}; do
       $irgan rank --model "$out/nf-pairwise-$observed-$seed/baselines/$method" "${test[@]}" \
         --out "$out/nf-$method-$observed-$seed.run" 2>/dev/null
     done
+    read -r k1 b < <(sed -n 's/^tuned.*BM25 k1 \([0-9.]*\) b \([0-9.]*\),.*/\1 \2/p' "$out/nf-pairwise-$observed-$seed.log")
+    $irgan search --quiet "${test[@]}" -k 1000 --k1 "$k1" --b "$b" --out "$out/nf-bm25-$observed-$seed.run"
+    $irgan search --quiet "${test[@]}" -k 1000 --k1 "$k1" --b "$b" --feedback --out "$out/nf-bm25-rm3-$observed-$seed.run"
   done
   echo "-- $observed of the training positives"
-  $irgan eval "$qrels" "$out"/nf-{pairwise,mle,lambdarank}-"$observed"-[123].run
+  $irgan eval "$qrels" "$out"/nf-{pairwise,pointwise,mle,lambdarank,bm25,bm25-rm3}-"$observed"-[123].run 2>/dev/null
+  echo "-- against tuned BM25 and against maximum likelihood, seed by seed"
+  for seed in 1 2 3; do
+    for base in bm25 mle; do
+      $irgan compare "$qrels" "$out"/nf-{"$base",pairwise}-"$observed-$seed".run -m nDCG@10
+    done
+  done
 done
-read -r k1 b < <(sed -n 's/^tuned.*BM25 k1 \([0-9.]*\) b \([0-9.]*\),.*/\1 \2/p' "$out/nf-pairwise-1-1.log")
-$irgan search "${test[@]}" -k 1000 --k1 "$k1" --b "$b" --out "$out/nf-bm25.run"
-$irgan search "${test[@]}" -k 1000 --k1 "$k1" --b "$b" --feedback --out "$out/nf-bm25-rm3.run"
-$irgan eval "$qrels" "$out"/nf-pointwise-1-[123].run "$out"/nf-bm25{,-rm3}.run
-$irgan compare "$qrels" "$out"/nf-bm25.run "$out"/nf-bm25-rm3.run "$out"/nf-p*wise-1-1.run "$out"/nf-{mle,lambdarank}-1-1.run -m nDCG@10
+$irgan compare "$qrels" "$out"/nf-bm25-1-1.run "$out"/nf-{bm25-rm3,pairwise,pointwise,lambdarank,mle}-1-1.run -m nDCG@10

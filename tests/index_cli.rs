@@ -89,6 +89,31 @@ fn a_ranker_learns_to_do_better_than_bm25() {
 }
 
 #[test]
+fn neither_segments_nor_the_order_of_documents_change_a_ranker() {
+    let place = place();
+    let documents = String::from_utf8(place.read("texts/documents.jsonl")).expect("UTF-8");
+    let backwards: Vec<&str> = documents.lines().rev().collect();
+    place.write("backwards.jsonl", backwards.join("\n"));
+    let index = ["index", "--collection", "backwards.jsonl", "--index", "backwards", "-q", "--threads", "1"];
+    assert_succeeds(&place.irgan(&index));
+    for index in ["idx", "backwards"] {
+        let out = format!("of-{index}");
+        let texts =
+            ["--index", index, "--queries", "texts/topics.train.tsv", "--qrels", "texts/qrels.train.txt"];
+        let more = ["--random-documents", "20", "--similarity", "--baselines", "none", "--controls", "none"];
+        let train =
+            [&["train", "-q", "--out", &out, "--fit-epochs", "20", "--rounds", "2"], &texts[..], &more];
+        assert_succeeds(&place.irgan(&train.concat()));
+    }
+    for name in ["generator.safetensors", "discriminator.safetensors", "metrics.csv"] {
+        assert!(
+            place.read(&format!("of-idx/{name}")) == place.read(&format!("of-backwards/{name}")),
+            "{name}"
+        );
+    }
+}
+
+#[test]
 fn cross_validation_ranks_every_query_once() {
     let place = place();
     let texts =

@@ -113,6 +113,14 @@ impl TextIndex {
         self.statistics.find(id)
     }
 
+    /// The document at `place` when all are sorted by their ids.
+    ///
+    /// # Panics
+    /// When there are not so many.
+    pub fn in_order_of_ids(&self, place: usize) -> u32 {
+        self.statistics.in_order_of_ids(place)
+    }
+
     /// The named fields' texts of a document, in their order; empty where it has none.
     pub fn texts(&self, document: u32) -> Result<Vec<(&str, String)>> {
         let (segment, local) = self.address(document);

@@ -121,6 +121,11 @@ impl Statistics {
         order.binary_search_by(|&document| self.id(document).cmp(id)).ok().map(|place| order[place])
     }
 
+    /// The document at a place of the order of ids.
+    pub(super) fn in_order_of_ids(&self, place: usize) -> u32 {
+        slice::<u32>(&self.map, &self.order)[place]
+    }
+
     /// How often each term of a segment's field occurs in all its documents, by term ordinal.
     pub(super) fn occurrences(&self, segment: usize, field: usize) -> &[u32] {
         slice(&self.map, &self.occurrences[segment * self.fields + field])

@@ -80,7 +80,8 @@ pub struct Retriever<'a> {
     pub config: &'a CandidateConfig,
 }
 
-/// The candidates of one query.
+/// The candidates of one query, in the order of their ids: however the index was cut into segments, the same
+/// documents are drawn, and sums are taken in the same order.
 struct Pool {
     documents: Vec<u32>,
     features: Array2<f32>,
@@ -102,7 +103,7 @@ impl Retriever<'_> {
             let all = self.index.documents();
             let mut rng = stream.at(i as u64).rng();
             let drawn = sampling::subset(all, self.config.random.min(all), &mut rng);
-            let drawn = drawn.into_iter().map(|document| document as u32);
+            let drawn = drawn.into_iter().map(|place| self.index.in_order_of_ids(place));
             grades.keys().copied().chain(drawn).collect()
         })
     }
@@ -191,12 +192,18 @@ impl Retriever<'_> {
         documents.sort_unstable();
         documents.dedup();
         let features = features.compute(self.index, &query, &grown, &documents)?;
-        let of_document = |document: &u32| grades.get(document).copied().unwrap_or(UNLABELLED);
-        let pool_grades = documents.iter().map(of_document).collect();
         let outside = |(document, _): &(&u32, &i8)| documents.binary_search(document).is_err();
         let mut unretrieved: Vec<i8> = grades.iter().filter(outside).map(|(_, &grade)| grade).collect();
         let count = unknown.len();
         unretrieved.extend(unknown);
+        unretrieved.sort_unstable();
+
+        let mut order: Vec<usize> = (0..documents.len()).collect();
+        order.sort_unstable_by(|&a, &b| self.index.id(documents[a]).cmp(self.index.id(documents[b])));
+        let features = features.select(Axis(0), &order);
+        let documents: Vec<u32> = order.into_iter().map(|place| documents[place]).collect();
+        let of_document = |document: &u32| grades.get(document).copied().unwrap_or(UNLABELLED);
+        let pool_grades = documents.iter().map(of_document).collect();
         Ok(Pool { documents, features, grades: pool_grades, unretrieved, unknown: count })
     }
 }
