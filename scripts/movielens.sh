@@ -37,6 +37,16 @@ rank "$out/closed" ease
 for method in pop itemknn puresvd; do rank "$out/closed/baselines/$method" "$method"; done
 test_of "$out"/{pop,itemknn,puresvd,ease}.run
 
+printf '\n## BPR and DNS, settings drawn 15 times each on validation data, three seeds\n\n'
+for seed in 1 2 3; do
+  for method in bpr dns; do
+    $irgan train --method "$method" --tune 15 --refit --seed "$seed" --baselines none --ratings "$train" \
+      --out "$out/$method-$seed" --force --quiet 2>/dev/null
+    rank "$out/$method-$seed" "$method-$seed"
+  done
+done
+test_of "$out"/{bpr,dns}-{1,2,3}.run
+
 printf '\n## EASE with a given ridge\n\n'
 for ridge in 200 500; do
   $irgan train --method ease --ridge "$ridge" --refit --baselines none --ratings "$train" \
