@@ -36,10 +36,14 @@ for observed in ${OBSERVED:-1 0.25 0.1}; do
 done
 for observed in ${OBSERVED:-1 0.25 0.1}; do
   folder="$out/cranfield-pairwise-$observed"
-  echo "-- $observed of the training positives, seed 1, against tuned BM25 and against maximum likelihood"
+  echo "-- $observed of the training positives: against tuned BM25 with seed 1, then against it and maximum likelihood seed by seed"
   $irgan compare "$folder/qrels.txt" "$folder"/bm25-1.run "$out/cranfield"-p*wise-"$observed"/irgan-p*wise-1.run \
     "$folder"/{bm25-rm3,lambdarank,mle}-1.run -m nDCG@10
-  $irgan compare "$folder/qrels.txt" "$folder"/{mle,irgan-pairwise}-1.run -m nDCG@10
+  for seed in 1 2 3; do
+    for base in bm25 mle; do
+      $irgan compare "$folder/qrels.txt" "$folder"/{"$base",irgan-pairwise}-"$seed".run -m nDCG@10
+    done
+  done
 done
 
 echo "== NFCorpus"
