@@ -10,7 +10,7 @@ use irgan::nn::{Embedding, Filters, Parameters};
 use irgan::ranking::answers::{AnswerConfig, AnswerPools, AnswerScorer, Lexicon, OVERLAPS, overlaps};
 use irgan::ranking::{Candidates, Pools, Scorer};
 use irgan::seed::Stream;
-use support::program::Place;
+use support::program::{Place, assert_succeeds, stderr};
 use support::{Differences, projection, random};
 
 fn question(text: &str, answers: &[(&str, bool)]) -> Question {
@@ -158,9 +158,8 @@ fn train(place: &Place, more: &[&str]) -> Output {
 }
 
 fn succeeded(output: &Output) -> String {
-    let error = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.success(), "{error}");
-    error
+    assert_succeeds(output);
+    stderr(output)
 }
 
 /// Fails with `status`, and says `what`.

@@ -166,30 +166,30 @@ fn harmless_differences_of_spelling_give_the_same_model() {
 fn mistakes_of_usage_end_with_2() {
     let place = prepared();
     let files = ["--train", "train.txt", "--valid", "valid.txt", "--out", "out"];
-    let trained = |more: &[&str]| train(&place, &[&files, more].concat());
+    let with = |more: &[&str]| train(&place, &[&files, more].concat());
     assert_fails(
-        &trained(&["--estimator", "exact", "--baseline", "leave-one-out"]),
+        &with(&["--estimator", "exact", "--baseline", "leave-one-out"]),
         2,
         &["--estimator sampled"],
     );
-    assert_fails(&trained(&["--temperature", "0"]), 2, &["temperatures must be above 0"]);
-    assert_fails(&trained(&["--lambda", "1.5"]), 2, &["lambda"]);
-    assert_fails(&trained(&["--baseline", "critique"]), 2, &["expected none, constant:VALUE"]);
-    assert_fails(&trained(&["--baseline", "critic"]), 2, &["baseline critic", "choose expected"]);
-    assert_fails(&trained(&["--measure", "nDCG@0"]), 2, &["nDCG@0"]);
-    assert_fails(&trained(&["--dropout", "1"]), 2, &["dropout"]);
-    assert_fails(&trained(&["--g-lr", "nan"]), 2, &["learning rate"]);
-    assert_fails(&trained(&["--hidden", "0"]), 2, &["--hidden"]);
-    assert_fails(&trained(&["--hidden", "99999999999"]), 2, &["hidden"]);
-    assert_fails(&trained(&["--hidden", "65536,65536"]), 2, &["weights"]);
-    assert_fails(&trained(&["--estimator", "sampled", "-K", "10000000000"]), 2, &["draws"]);
-    assert_fails(&trained(&["--init", "irgan-pairwise"]), 2, &["expected none, mle"]);
-    assert_fails(&trained(&["--features", "9"]), 2, &["feature 9", "3 features"]);
-    assert_fails(&trained(&["--threads", "0"]), 2, &["--threads must be at least 1"]);
+    assert_fails(&with(&["--temperature", "0"]), 2, &["temperatures must be above 0"]);
+    assert_fails(&with(&["--lambda", "1.5"]), 2, &["lambda"]);
+    assert_fails(&with(&["--baseline", "critique"]), 2, &["expected none, constant:VALUE"]);
+    assert_fails(&with(&["--baseline", "critic"]), 2, &["baseline critic", "choose expected"]);
+    assert_fails(&with(&["--measure", "nDCG@0"]), 2, &["nDCG@0"]);
+    assert_fails(&with(&["--dropout", "1"]), 2, &["dropout"]);
+    assert_fails(&with(&["--g-lr", "nan"]), 2, &["learning rate"]);
+    assert_fails(&with(&["--hidden", "0"]), 2, &["--hidden"]);
+    assert_fails(&with(&["--hidden", "99999999999"]), 2, &["hidden"]);
+    assert_fails(&with(&["--hidden", "65536,65536"]), 2, &["weights"]);
+    assert_fails(&with(&["--estimator", "sampled", "-K", "10000000000"]), 2, &["draws"]);
+    assert_fails(&with(&["--init", "irgan-pairwise"]), 2, &["expected none, mle"]);
+    assert_fails(&with(&["--features", "9"]), 2, &["feature 9", "3 features"]);
+    assert_fails(&with(&["--threads", "0"]), 2, &["--threads must be at least 1"]);
     assert_fails(&train(&place, &["--train", "train.txt"]), 2, &["--valid"]);
     assert!(!place.path("out").join("model.toml").exists());
     // Patience without end is no mistake.
-    assert_succeeds(&trained(&[
+    assert_succeeds(&with(&[
         "--patience",
         "18446744073709551615",
         "--fit-patience",

@@ -25,7 +25,7 @@ use irgan::ranking::{
 };
 use irgan::seed::Stream;
 use ndarray::array;
-use support::program::Place;
+use support::program::{Place, stderr, stdout};
 use support::{Differences, projection, random};
 
 fn ids(prefix: &str, count: usize) -> Arc<Ids> {
@@ -40,9 +40,8 @@ fn likes(items: usize, lists: &[&[u32]]) -> Interactions {
 
 fn succeed(place: &Place, arguments: &[&str]) -> (String, String) {
     let output = place.irgan(arguments);
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
-    (text(&output.stdout), text(&output.stderr))
+    assert!(output.status.success(), "{arguments:?}: {}", stderr(&output));
+    (stdout(&output), stderr(&output))
 }
 
 #[test]

@@ -4,7 +4,7 @@
 mod support;
 
 use std::fs;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use ndarray::Array2;
 use ndarray_npy::write_npy;
@@ -280,13 +280,7 @@ fn writing_and_measuring_check_their_flags() {
     ] {
         assert_fails(&generate(flags), 2, parts);
     }
-    let program = assert_cmd::cargo::cargo_bin!("seqgan");
-    let with_prefix = |prefix: &str| {
-        let mut command = Command::new(program);
-        let command =
-            command.current_dir(place.folder()).args(["generate", "--model", "out", "--prefix", prefix]);
-        command.output().expect("the program starts")
-    };
+    let with_prefix = |prefix: &str| place.seqgan(&["generate", "--model", "out", "--prefix", prefix]);
     assert_fails(&with_prefix("1 2 3 4"), 2, &["a prefix of 4 tokens", "at most 4"]);
     assert_succeeds(&with_prefix("1 2 3"));
     assert_fails(&generate("--out none/file"), 1, &["none/file", "make it first"]);

@@ -6,10 +6,9 @@ mod support;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
 
 use serde_json::Value;
-use support::program::Place;
+use support::program::{Place, stderr, stdout};
 
 /// A training of a moment; flags that come later win.
 const SMALL: &str = "train -q --vocab 30 --steps 6 --sentences 200 --held-out 50 --hidden 8 --embedding 8 \
@@ -20,18 +19,12 @@ fn text_of(place: &Place, name: &str) -> String {
     String::from_utf8(place.read(name)).expect("UTF-8")
 }
 
-fn command(place: &Place, arguments: &str) -> Command {
-    let mut command = Command::new(assert_cmd::cargo::cargo_bin!("seqgan"));
-    command.current_dir(place.folder()).args(arguments.split_whitespace());
-    command
-}
-
 /// Runs the program to a success; returns standard output.
 #[track_caller]
 fn run(place: &Place, arguments: &str) -> String {
-    let Output { status, stdout, stderr } = command(place, arguments).output().expect("the program starts");
-    assert!(status.success(), "{arguments}: {}", String::from_utf8_lossy(&stderr));
-    String::from_utf8(stdout).expect("UTF-8")
+    let output = place.seqgan(&arguments.split_whitespace().collect::<Vec<_>>());
+    assert!(output.status.success(), "{arguments}: {}", stderr(&output));
+    stdout(&output)
 }
 
 #[track_caller]
