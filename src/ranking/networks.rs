@@ -10,10 +10,10 @@ use serde::{Deserialize, Serialize};
 
 use super::validation::combine;
 use super::{Method, Scorer};
-use crate::atomic::write_atomically;
 use crate::error::{Error, Result};
 use crate::math::parallel::ordered_map;
 use crate::nn::{load_tensors, save_tensors};
+use crate::toml_file;
 
 /// Which network of a model ranks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ValueEnum)]
@@ -128,8 +128,7 @@ impl<S: Scorer> Networks<S> {
         for (name, network) in &self.by_name {
             save_tensors(&folder.join(format!("{name}.safetensors")), network)?;
         }
-        let text = toml::to_string(description).map_err(|cause| Error::data(folder, cause.to_string()))?;
-        write_atomically(&folder.join(DESCRIPTION), |writer| writer.write_all(text.as_bytes()))
+        toml_file::write(&folder.join(DESCRIPTION), description)
     }
 
     /// Reads the networks of `roster` from `folder`; `fresh` makes one of the right shape by its name.

@@ -9,10 +9,10 @@ use tantivy::{IndexSettings, IndexWriter, TantivyDocument};
 
 use super::header::{HEADER, Header, SEGMENTS, STATISTICS};
 use super::{Language, statistics};
-use crate::atomic::write_atomically;
 use crate::data::collection::Document;
 use crate::error::{Error, Result};
 use crate::event::{Event, Listener};
+use crate::toml_file;
 
 /// The field of every document's texts together.
 const ALL: &str = "all";
@@ -210,8 +210,7 @@ impl IndexBuilder {
             let size = fs::metadata(&path).map_err(|source| Error::io(&path, "read", source))?.len();
             header.files.insert(file, size);
         }
-        let text = toml::to_string(&header).map_err(|cause| Error::data(&folder, cause.to_string()))?;
-        write_atomically(&folder.join(HEADER), |writer| writer.write_all(text.as_bytes()))?;
+        toml_file::write(&folder.join(HEADER), &header)?;
         Ok(built)
     }
 }

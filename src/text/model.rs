@@ -71,8 +71,7 @@ impl TextModel {
         }
         let text = self.vocabulary.is_some();
         let header = Header { format: FORMAT, text, shape: self.generator.shape().clone() };
-        let path = folder.join("model.toml");
-        toml_file::write(&path, &header)
+        toml_file::write(&folder.join("model.toml"), &header)
     }
 
     /// Reads the model in `folder`.

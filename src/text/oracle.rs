@@ -50,8 +50,7 @@ pub fn random_oracle(shape: &GeneratorShape, seed: u64) -> Generator {
 pub fn save_oracle(folder: &Path, oracle: &Generator) -> Result<()> {
     std::fs::create_dir_all(folder).map_err(|source| Error::io(folder, "create the folder", source))?;
     save_tensors(&folder.join("oracle.safetensors"), oracle)?;
-    let path = folder.join("oracle.toml");
-    toml_file::write(&path, oracle.shape())
+    toml_file::write(&folder.join("oracle.toml"), oracle.shape())
 }
 
 /// Reads an oracle from `folder`: what [`save_oracle`] wrote, or the fifteen `.npy` arrays of the published

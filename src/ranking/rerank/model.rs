@@ -65,8 +65,7 @@ impl Ranker for Reranker {
 
     fn save(&self, folder: &Path) -> Result<()> {
         std::fs::create_dir_all(folder).map_err(|source| Error::io(folder, "create the folder", source))?;
-        let path = folder.join(CANDIDATES);
-        toml_file::write(&path, &self.config)?;
+        toml_file::write(&folder.join(CANDIDATES), &self.config)?;
         self.learned.save(folder)?;
         self.model.save(folder)
     }

@@ -82,7 +82,6 @@ impl Neighbours {
 
     /// Writes it into the folder of a ranker.
     pub(super) fn save(&self, folder: &Path) -> Result<()> {
-        let path = folder.join(FILE);
-        toml_file::write(&path, self)
+        toml_file::write(&folder.join(FILE), self)
     }
 }

@@ -198,8 +198,9 @@ impl Retriever<'_> {
         unretrieved.extend(unknown);
         unretrieved.sort_unstable();
 
+        let ids: Vec<&str> = documents.iter().map(|&document| self.index.id(document)).collect();
         let mut order: Vec<usize> = (0..documents.len()).collect();
-        order.sort_unstable_by(|&a, &b| self.index.id(documents[a]).cmp(self.index.id(documents[b])));
+        order.sort_unstable_by_key(|&place| ids[place]);
         let features = features.select(Axis(0), &order);
         let documents: Vec<u32> = order.into_iter().map(|place| documents[place]).collect();
         let of_document = |document: &u32| grades.get(document).copied().unwrap_or(UNLABELLED);
