@@ -81,3 +81,18 @@ for observed in ${OBSERVED:-1 0.25 0.1}; do
   done
 done
 $irgan compare "$qrels" "$out"/nf-bm25-1-1.run "$out"/nf-{bm25-rm3,pairwise,pointwise,lambdarank,mle}-1-1.run -m nDCG@10
+
+echo "== Without the teacher"
+$irgan cv --pairwise "${cranfield[@]}" --teacher 0 --seeds 3 --baselines none --out "$out/cranfield-teacher-0" --force \
+  2>"$out/cranfield-teacher-0.log"
+for seed in 1 2 3; do
+  folder="$out/nf-teacher-0-$seed"
+  $irgan train --pairwise --teacher 0 --seed "$seed" --index "$out/nf-dev" --queries "$nf/all_queries/dev.all.queries" \
+    --qrels "$nf/all_qrels/3-2-1/dev.3-2-1.qrel" --baselines none --controls none --out "$folder" --force >"$folder.log" 2>&1
+  $irgan rank --model "$folder" "${test[@]}" --out "$folder.run" 2>/dev/null
+  for run in "$folder" "$out/nf-pairwise-1-$seed"; do
+    awk -F, -v run="${run##*/}" '$1 == "adversarial" && $3 == "g" { if (n++) sum += $4 > last ? $4 - last : last - $4; last = $4 }
+      END { printf "%s: mean change of the generator from round to round %.3f\n", run, sum / (n - 1) }' "$run/metrics.csv"
+  done
+done
+$irgan eval "$qrels" "$out"/nf-teacher-0-[123].run
