@@ -4,12 +4,13 @@
 use std::sync::Arc;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use irgan::checkpoint::Checkpoints;
 use irgan::data::interactions::planted::{PlantedInteractions, Stars};
 use irgan::data::interactions::{Ids, Interactions};
 use irgan::event::Silent;
+use irgan::game::Checkpoints;
+use irgan::game::{RewardControl, Schedule};
 use irgan::nn::{Initializer, Optimizer};
-use irgan::policy_gradient::{BaselineState, Estimator, RewardControl, Schedule};
+use irgan::policy_gradient::{BaselineState, Estimator};
 use irgan::ranking::interactions::{Factors, ItemPools, Recommender, RecommenderModel, preset};
 use irgan::ranking::{
     GeneratorConfig, LiveReward, Method, Mode, Networks, Player, Preset, RewardShape, TrainConfig,

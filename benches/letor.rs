@@ -1,9 +1,10 @@
 //! Reading LETOR files: bytes a second of a plain file in the page cache, one core.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use irgan::data::letor::{self, LetorOptions};
-use irgan::data::normalize::{Normalization, Normalizer};
-use irgan::data::planted::{Planted, PlantedConfig};
+use irgan::data::features::letor;
+use irgan::data::features::letor::LetorOptions;
+use irgan::data::features::normalize::{Normalization, Normalizer};
+use irgan::data::features::planted::{Planted, PlantedConfig};
 
 fn reading(criterion: &mut Criterion) {
     let config = PlantedConfig { queries: 100, documents: 1000, features: 46, ..Default::default() };

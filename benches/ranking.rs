@@ -4,11 +4,12 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use irgan::data::normalize::{Normalization, Normalizer};
-use irgan::data::planted::{Planted, PlantedConfig};
+use irgan::data::features::normalize::{Normalization, Normalizer};
+use irgan::data::features::planted::{Planted, PlantedConfig};
+use irgan::game::RewardControl;
 use irgan::math::{gemm, parallel, simd};
 use irgan::nn::{Activation, Initializer, Mlp, Optimizer, OptimizerConfig};
-use irgan::policy_gradient::{BaselineState, RewardControl};
+use irgan::policy_gradient::BaselineState;
 use irgan::ranking::{
     Candidates, DrawFrom, Drawer, ExampleLoss, FeaturePools, GeneratorConfig, Mode, Pools, RewardShape,
     RewardTable, Scorer, discriminator_epoch, draw_examples, generator_gradient,

@@ -6,10 +6,10 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use irgan::data::collection::{Document, SyntheticCollection, Topic, generate};
+use irgan::data::documents::{Document, SyntheticCollection, Topic, generate};
 use irgan::event::Silent;
 use irgan::math::parallel::ordered_map;
-use irgan::ranking::rerank::{CandidateConfig, Retriever};
+use irgan::ranking::documents::{CandidateConfig, Retriever};
 use irgan::retrieval::{Bm25, BuildOptions, FeatureSet, Language, Query, Scoring, TextIndex, build};
 use tantivy::collector::TopDocs;
 use tantivy::query::{BooleanQuery, Occur, TermQuery};

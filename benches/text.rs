@@ -4,13 +4,14 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
+use irgan::data::sentences::Sequences;
+use irgan::game::RewardControl;
 use irgan::nn::{Clip, Initializer, Optimizer, OptimizerConfig, Parameters};
-use irgan::policy_gradient::{Baseline, BaselineState, Reduction, RewardControl, policy_gradient};
+use irgan::policy_gradient::{Baseline, BaselineState, Reduction, policy_gradient};
 use irgan::seed::Stream;
-use irgan::text::{
-    Credit, CreditedReward, Discriminator, FrozenDiscriminator, Generator, Sequences, TextConfig, TextPreset,
-    oracle_shape,
-};
+use irgan::text::judges::{Discriminator, FrozenDiscriminator};
+use irgan::text::models::{Generator, oracle_shape};
+use irgan::text::{Credit, CreditedReward, TextConfig, TextPreset};
 use ndarray::Array2;
 
 const BATCH: usize = 64;

@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use irgan::Result;
-use irgan::data::RankingSet;
-use irgan::policy_gradient::Schedule;
+use irgan::data::features::RankingSet;
+use irgan::game::Schedule;
 use irgan::ranking::{Method, Ranker as _, TrainConfig};
 use irgan::seed::Stream;
 use rand::Rng as _;

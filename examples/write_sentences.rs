@@ -1,9 +1,10 @@
 //! Trains a small generator on sentences in memory and lets it write: `cargo run --release --example write_sentences`.
 
 use irgan::Result;
-use irgan::policy_gradient::Schedule;
+use irgan::data::sentences::{Corpus, CorpusOptions};
+use irgan::game::Schedule;
 use irgan::seed::Stream;
-use irgan::text::{AdversarialConfig, Corpus, CorpusOptions, MleConfig, TextConfig, TextData};
+use irgan::text::{AdversarialConfig, MleConfig, TextConfig, TextData};
 
 fn main() -> Result<()> {
     let subjects = ["the cat", "a dog", "my bird", "this child", "an old man"];

@@ -5,7 +5,7 @@
 //!
 //! | door | from | to |
 //! |---|---|---|
-//! | [`train_ranker`] | judged feature vectors: [`data::RankingSet`] from memory, [`data::letor`] from files | a [`ranking::Model`] that scores documents, and what it was compared with |
+//! | [`train_ranker`] | judged feature vectors: [`data::features::RankingSet`] from memory, [`data::letor`] from files | a [`ranking::Model`] that scores documents, and what it was compared with |
 //! | [`train_generator`] | sentences: [`text::Corpus`], joined to [`text::TextData`] | generators that draw sentences, in a [`text::TextModel`] |
 //! | [`evaluation::evaluate()`] | judgements and a run | measures, as trec_eval computes them |
 //!
@@ -16,7 +16,7 @@
 //! [`TextConfig::preset`](text::TextConfig::preset).
 //!
 //! ```
-//! use irgan::data::RankingSet;
+//! use irgan::data::features::RankingSet;
 //! use irgan::ranking::{Method, Preset, Ranker as _, TrainConfig};
 //!
 //! // Two documents a query; the one with the larger first feature is the right one.
@@ -33,26 +33,24 @@
 //!
 //! `examples/` holds a whole program for each of the two.
 
-pub(crate) mod atomic;
-pub mod checkpoint;
 #[doc(hidden)]
 pub mod cli;
 pub mod data;
 pub mod error;
 pub mod evaluation;
 pub mod event;
-pub mod json_file;
+pub mod files;
+pub mod game;
 pub mod math;
 pub mod memory;
 pub mod nn;
-pub(crate) mod packed;
 pub mod policy_gradient;
 pub mod ranking;
+pub mod report;
 pub mod retrieval;
+pub mod runs;
 pub mod seed;
 pub mod text;
-pub(crate) mod toml_file;
-pub mod training;
 
 pub use error::{Error, Result};
 
@@ -63,8 +61,8 @@ pub use error::{Error, Result};
 /// When a setting is out of range, or nothing can be learnt or chosen from the data.
 pub fn train_ranker(
     config: &ranking::TrainConfig,
-    train: data::RankingSet,
-    valid: data::RankingSet,
+    train: data::features::RankingSet,
+    valid: data::features::RankingSet,
 ) -> Result<ranking::Trained> {
     ranking::train(config, &ranking::Beside::default(), train, valid, &mut event::Silent)
 }

@@ -3,7 +3,7 @@
 mod support;
 
 use irgan::event::{Event, Listener};
-use irgan::policy_gradient::{MOST_ROLLBACKS, OnCollapse, Schedule};
+use irgan::game::{MOST_ROLLBACKS, OnCollapse, Schedule};
 use irgan::ranking::{Beside, GeneratorConfig, Init, Method, ScorerConfig, TrainConfig, Trained, train};
 use support::taught;
 

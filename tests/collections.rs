@@ -7,7 +7,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use irgan::Result;
-use irgan::data::collection::{
+use irgan::data::documents::{
     Collection, CollectionFormat, Document, GradeMap, JudgementOptions, Judgements, Topic, TopicIds,
     read_topics, write_jsonl, write_topics,
 };

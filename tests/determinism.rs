@@ -2,11 +2,13 @@
 
 mod support;
 
-use irgan::data::RankingSet;
+use irgan::data::features::RankingSet;
 use irgan::event::Silent;
-use irgan::policy_gradient::{Baseline, Estimator, RewardControl, Schedule};
+use irgan::game::{RewardControl, Schedule};
+use irgan::policy_gradient::{Baseline, Estimator};
+use irgan::ranking::features::Model;
 use irgan::ranking::{
-    Beside, DiscriminatorConfig, FitConfig, GeneratorConfig, Method, Model, Player, Ranker, ScorerConfig,
+    Beside, DiscriminatorConfig, FitConfig, GeneratorConfig, Method, Player, Ranker, ScorerConfig,
     TrainConfig, Trained, train,
 };
 use support::taught;

@@ -3,10 +3,11 @@
 
 mod support;
 
+use irgan::game::RewardControl;
 use irgan::nn::{Activation, Mlp, Parameters};
 use irgan::policy_gradient::{
-    Baseline, BaselineState, Episodes, Estimator, Policy, Proposal, Reduction, Reward, RewardControl,
-    draw_variance, policy_gradient, reinforce_grad,
+    Baseline, BaselineState, Episodes, Estimator, Policy, Proposal, Reduction, Reward, draw_variance,
+    policy_gradient, reinforce_grad,
 };
 use irgan::ranking::{
     Candidates, DrawFrom, Drawer, Example, FeaturePools, Generator, Mode, RewardShape, RewardTable, Sampling,

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use irgan::data::letor;
+use irgan::data::features::letor;
 use support::program::{Place, assert_fails, assert_succeeds, stderr};
 use support::taught;
 

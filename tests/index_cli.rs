@@ -158,13 +158,15 @@ fn features_are_a_letor_file_for_other_tools() {
                 .concat(),
         ),
     );
-    let set = irgan::data::letor::read(place.path("f.txt"), &Default::default()).expect("a LETOR file");
+    let set =
+        irgan::data::features::letor::read(place.path("f.txt"), &Default::default()).expect("a LETOR file");
     assert_eq!(set.queries().len(), 40);
     assert_eq!(set.feature_names()[0], "all.bm25");
     assert!(set.grades().contains(&-1) && set.grades().contains(&2));
     // Without judgements: just what is found.
     assert_succeeds(&place.irgan(&flags));
-    let found = irgan::data::letor::read(place.path("f.txt"), &Default::default()).expect("a LETOR file");
+    let found =
+        irgan::data::features::letor::read(place.path("f.txt"), &Default::default()).expect("a LETOR file");
     assert!(found.documents() < set.documents() && found.documents() <= 40 * 50);
     assert!(found.grades().iter().all(|&grade| grade == -1));
 }

@@ -11,10 +11,11 @@ use approx::assert_abs_diff_eq;
 use irgan::data::interactions::planted::{PlantedInteractions, lines};
 use irgan::data::interactions::{Ids, Interactions, Layout, Order, Split, read};
 use irgan::event::Silent;
+use irgan::game::{RewardControl, Schedule};
 use irgan::nn::{
     Clip, Gradient, Initializer, Optimizer, OptimizerConfig, Parameters, Part, Rule, TableGradient,
 };
-use irgan::policy_gradient::{Baseline, BaselineState, Estimator, RewardControl, Schedule};
+use irgan::policy_gradient::{Baseline, BaselineState, Estimator};
 use irgan::ranking::interactions::closed_form::{ease, item_knn, popularity, pure_svd};
 use irgan::ranking::interactions::{
     Factors, InteractionsConfig, ItemPools, ItemWeights, Recommender, RecommenderModel, train_recommender,

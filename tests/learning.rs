@@ -4,8 +4,9 @@ mod support;
 
 use irgan::Result;
 use irgan::event::{Event, Listener, Silent};
+use irgan::game::{RewardControl, Schedule};
 use irgan::nn::{Activation, Optimizer, OptimizerConfig, Parameters, Rule};
-use irgan::policy_gradient::{Baseline, BaselineState, Estimator, RewardControl, Schedule};
+use irgan::policy_gradient::{Baseline, BaselineState, Estimator};
 use irgan::ranking::{
     Beside, Candidates, Contender, FeaturePools, FitConfig, GeneratorConfig, Init, Method, Mode, Player,
     RewardShape, RewardTable, Scorer, ScorerConfig, State, TrainConfig, Trained, generator_gradient, train,

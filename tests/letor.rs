@@ -6,8 +6,9 @@ use std::fs;
 use std::io::Write as _;
 
 use irgan::Result;
-use irgan::data::letor::{self, LetorOptions};
-use irgan::data::{Query, RankingSet, UNLABELLED};
+use irgan::data::features::letor;
+use irgan::data::features::letor::LetorOptions;
+use irgan::data::features::{Query, RankingSet, UNLABELLED};
 use ndarray::Array2;
 use proptest::prelude::*;
 use support::program::Place;

@@ -3,7 +3,8 @@
 
 use std::io::{BufWriter, Write as _};
 
-use irgan::data::letor::{self, LetorOptions};
+use irgan::data::features::letor;
+use irgan::data::features::letor::LetorOptions;
 
 const DOCUMENTS: usize = 200_000;
 const FEATURES: usize = 46;

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use assert_cmd::Command;
-use irgan::data::planted::{Planted, PlantedConfig};
-use irgan::data::{RankingSet, UNLABELLED};
+use irgan::data::features::planted::{Planted, PlantedConfig};
+use irgan::data::features::{RankingSet, UNLABELLED};
 use irgan::evaluation::{Judged, Measure, rank_order};
 use ndarray::Array1;
 use predicates::prelude::PredicateBooleanExt;

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use irgan::data::letor;
+use irgan::data::features::letor;
 use irgan::seed::{Rng, Stream};
 use rand::Rng as _;
 use support::program::{assert_fails, assert_succeeds, stderr, stdout};

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
-use irgan::data::collection::{Document, Synthetic, SyntheticCollection, generate};
+use irgan::data::documents::{Document, Synthetic, SyntheticCollection, generate};
 use irgan::event::Silent;
 use irgan::retrieval::{
     Bm25, BuildOptions, FeatureSet, Feedback, Language, Query, Scoring, TextIndex, build,

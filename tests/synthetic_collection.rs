@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use assert_cmd::Command;
-use irgan::data::collection::{
+use irgan::data::documents::{
     Collection, Document, JudgementOptions, Judgements, Synthetic, SyntheticCollection, TopicIds, generate,
     read_topics,
 };

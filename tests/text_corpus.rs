@@ -6,10 +6,10 @@ use std::fs;
 use std::io::Write as _;
 use std::sync::Arc;
 
-use irgan::text::{
-    Corpus, CorpusOptions, END, Level, Sequences, Tokenizer, UNKNOWN, Vocabulary, read_id_sequences,
-    read_lines, write_id_sequences,
+use irgan::data::sentences::{
+    Corpus, CorpusOptions, Sequences, read_id_sequences, read_lines, write_id_sequences,
 };
+use irgan::data::words::{END, Level, Tokenizer, UNKNOWN, Vocabulary};
 use irgan::{Error, Result};
 use ndarray::{Array2, array};
 use proptest::prelude::*;

@@ -5,15 +5,18 @@
 
 mod support;
 
+use irgan::data::sentences::Sequences;
+use irgan::game::RewardControl;
 use irgan::nn::{CellKind, Filters, Initializer, Parameters, Projection};
 use irgan::policy_gradient::{
-    Baseline, BaselineState, Episodes, Experience, Policy, Reduction, Reward, RewardControl, policy_gradient,
+    Baseline, BaselineState, Episodes, Experience, Policy, Reduction, Reward, policy_gradient,
 };
 use irgan::seed::Stream;
-use irgan::text::{
-    Credit, CreditedReward, Decoding, Discriminator, DiscriminatorShape, FrozenDiscriminator, Generator,
-    GeneratorShape, Judge, SentenceTrace, Sequences, load_oracle, oracle_shape, random_oracle, save_oracle,
+use irgan::text::judges::{Discriminator, DiscriminatorShape, FrozenDiscriminator, Judge};
+use irgan::text::models::{
+    Generator, GeneratorShape, SentenceTrace, load_oracle, oracle_shape, random_oracle, save_oracle,
 };
+use irgan::text::{Credit, CreditedReward, Decoding};
 use ndarray::{Array1, Array2, Array3, ArrayView2, Axis, s};
 use ndarray_npy::write_npy;
 use rand::Rng as _;

@@ -5,15 +5,15 @@ mod support;
 use std::path::Path;
 use std::sync::Arc;
 
-use irgan::checkpoint::Checkpoints;
-use irgan::data::collection::{Judgements, Synthetic, SyntheticCollection, Topic, generate};
-use irgan::data::{Query, RankingSet};
+use irgan::data::documents::{Judgements, Synthetic, SyntheticCollection, Topic, generate};
+use irgan::data::features::{Query, RankingSet};
 use irgan::event::Silent;
+use irgan::game::Checkpoints;
 use irgan::nn::Parameters as _;
-use irgan::ranking::rerank::{
+use irgan::ranking::documents::towers::{TextPools, Towers};
+use irgan::ranking::documents::{
     CandidateConfig, LearnedFeatures, Neighbours, Reranker, Retriever, Similarity, SimilarityConfig, Texts,
 };
-use irgan::ranking::towers::{TextPools, Towers};
 use irgan::ranking::{
     Beside, Candidates, FitConfig, Method, Player, Ranker as _, Scorer as _, TrainConfig, train,
     train_scorers,

@@ -3,7 +3,7 @@
 use clap::{Args, Command};
 use clap_complete::{Shell, generate};
 
-use super::eval::print;
+use crate::cli::console::print;
 use crate::error::Result;
 
 /// Write a script that completes commands and flags in a shell

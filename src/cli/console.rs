@@ -2,13 +2,14 @@
 
 use std::collections::HashSet;
 use std::fmt::Arguments;
+use std::io::{self, Write as _};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
 use crate::error::{Error, Result};
-use crate::training::{Audience, Progress, say, timestamp};
+use crate::runs::{Audience, Progress, say, timestamp};
 
 /// Flags of every command.
 #[derive(Clone, Copy, Debug, Args)]
@@ -113,6 +114,17 @@ pub(super) fn hushed<T>(work: impl FnOnce() -> T) -> T {
     let done = work();
     *console().hushed() = None;
     done
+}
+
+/// Prints to standard output; a reader that has left (`| head`) is no error.
+pub(super) fn print(text: &str) -> Result<()> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Error::io("standard output", "write", error))
+        }
+        _ => Ok(()),
+    }
 }
 
 impl Console {

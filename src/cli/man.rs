@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Command};
 use clap_mangen::Man;
 
-use crate::atomic::write_atomically;
 use crate::error::{Error, Result};
+use crate::files::atomic::write_atomically;
 
 /// Write man pages: one of the program and one of each command
 #[derive(Debug, Args)]

@@ -2,34 +2,18 @@
 
 #[macro_use]
 mod console;
-mod compare;
+mod args;
 mod completions;
-mod cv;
-mod eval;
-mod features;
-mod index;
+mod irgan;
 mod man;
-mod qrels;
-mod rank;
-mod ratings;
-mod recommend;
 mod report;
-mod search;
 mod seqgan;
-mod session;
-mod settings;
-mod subsample;
-mod sweep;
-mod synth;
-mod topics;
-mod train;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, Parser, Subcommand};
-
 use crate::error::Result;
 
+pub use irgan::irgan;
 pub use seqgan::seqgan;
 
 /// What the exit status of both programs tells.
@@ -39,86 +23,6 @@ Exit codes:
   1         the data or the machine: a malformed file, a full disk, numbers that stopped being finite
   2         usage: an unknown flag, settings out of range
   130, 143  ended by SIGINT (Ctrl-C) or SIGTERM";
-
-/// Adversarial ranking: train, rank, evaluate, compare
-#[derive(Debug, Parser)]
-#[command(name = "irgan", version, propagate_version = true, arg_required_else_help = true)]
-#[command(after_help = format!("Examples:
-  irgan train --pairwise
-  irgan train --pairwise --train train.txt --valid vali.txt --out runs/pair
-  irgan rank --model runs/pair --data test.txt --out pair.run
-  irgan eval qrels.txt pair.run
-
-{EXIT_CODES}"))]
-struct Irgan {
-    #[command(flatten)]
-    console: console::ConsoleArgs,
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Debug, Subcommand)]
-#[allow(clippy::large_enum_variant)] // made once
-enum Command {
-    Train(train::TrainArgs),
-    Index(index::IndexArgs),
-    Search(search::SearchArgs),
-    Features(features::FeaturesArgs),
-    Rank(rank::RankArgs),
-    Recommend(recommend::RecommendArgs),
-    Eval(eval::EvalArgs),
-    Compare(compare::CompareArgs),
-    #[command(after_help = "Examples:
-  irgan report runs/a
-  irgan report runs/a runs/b --out ab.html")]
-    Report(report::ReportArgs),
-    Cv(cv::CvArgs),
-    Sweep(sweep::SweepArgs),
-    Synth(synth::SynthArgs),
-    Subsample(subsample::SubsampleArgs),
-    Qrels(qrels::QrelsArgs),
-    #[command(after_help = "Examples:
-  irgan completions bash > ~/.local/share/bash-completion/completions/irgan
-  irgan completions zsh > ~/.zfunc/_irgan
-  irgan completions fish > ~/.config/fish/completions/irgan.fish")]
-    Completions(completions::CompletionsArgs),
-    #[command(after_help = "Examples:
-  irgan man --out ~/.local/share/man/man1")]
-    Man(man::ManArgs),
-}
-
-/// The `irgan` program.
-pub fn irgan() -> ExitCode {
-    crate::memory::keep_freed();
-    let program = Irgan::parse();
-    let done = program.console.apply().and_then(|()| match program.command {
-        Command::Train(args) => train::run(args),
-        Command::Index(args) => index::run(&args),
-        Command::Search(args) => search::run(&args),
-        Command::Features(args) => features::run(&args),
-        Command::Rank(args) => rank::run(&args),
-        Command::Recommend(args) => recommend::run(&args),
-        Command::Eval(args) => eval::run(&args),
-        Command::Compare(args) => compare::run(&args),
-        Command::Report(args) => report::run(&args),
-        Command::Cv(args) => cv::run(&args),
-        Command::Sweep(args) => sweep::run(&args),
-        Command::Synth(args) => synth::run(&args),
-        Command::Subsample(args) => subsample::run(&args),
-        Command::Qrels(args) => qrels::run(&args),
-        Command::Completions(args) => completions::run(&args, Irgan::command()),
-        Command::Man(args) => man::run(&args, Irgan::command()),
-    });
-    finish(done)
-}
-
-/// The arguments of an earlier `irgan train`.
-fn train_arguments(arguments: &[String]) -> Option<train::TrainArgs> {
-    match Irgan::try_parse_from(arguments).ok()?.command {
-        Command::Train(args) => Some(args),
-        _ => None,
-    }
-}
 
 /// Reports an error and turns the outcome into an exit status.
 fn finish(done: Result<()>) -> ExitCode {
@@ -168,7 +72,7 @@ mod tests {
 
     #[test]
     fn every_command_shows_examples_that_parse() {
-        for program in [Irgan::command(), seqgan::command()] {
+        for program in [irgan::command(), seqgan::command()] {
             program.clone().debug_assert();
             assert_examples(&program, &program);
             program.get_subcommands().for_each(|command| assert_examples(&program, command));
@@ -179,7 +83,7 @@ mod tests {
     /// A flag that several commands have takes a value in all of them, or in none; but those of `synth` say what to make.
     #[test]
     fn flags_of_one_name_all_take_a_value_or_none_does() {
-        for program in [Irgan::command(), seqgan::command()] {
+        for program in [irgan::command(), seqgan::command()] {
             let mut kinds = std::collections::HashMap::new();
             for command in program.get_subcommands().filter(|command| command.get_name() != "synth") {
                 for flag in command.get_arguments().filter(|flag| flag.get_long().is_some()) {

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::eval::print;
+use crate::cli::console::print;
 use crate::error::Result;
-use crate::training::report;
+use crate::report;
 
 /// Rebuild the report of a run, or put several runs side by side on one page
 ///

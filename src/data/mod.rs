@@ -1,16 +1,8 @@
-//! What programs read and write: loaders, normalisation, and generated benchmarks.
+//! Readers, writers, normalisation and generated benchmarks: one folder for each kind of data.
 
 pub mod answers;
-pub mod collection;
-pub(crate) mod input;
+pub mod documents;
+pub mod features;
 pub mod interactions;
-pub mod letor;
-pub mod normalize;
-pub mod planted;
-mod ranking_set;
-mod selection;
-mod subsample;
-pub mod text;
-
-pub use ranking_set::{Query, RankingSet, UNLABELLED};
-pub use selection::FeatureSelection;
+pub mod sentences;
+pub mod words;

@@ -20,7 +20,6 @@ pub mod qrels;
 pub mod ranking;
 pub mod run;
 pub mod significance;
-mod source;
 pub mod table;
 pub mod text;
 

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 
-use super::source::{Bytes, Columns, line_at, line_number};
 use super::{Judged, check_id};
+use crate::files::bytes::{Bytes, Columns, line_at, line_number};
 use crate::{Error, Result};
 
 /// Grades beyond this are taken for a mistake (a line with its columns out of order).

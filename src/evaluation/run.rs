@@ -7,7 +7,7 @@ use hashbrown::{HashMap, HashTable};
 
 use super::qrels::hash;
 use super::ranking::descending_key;
-use super::source::{Bytes, Columns, line_at, line_number};
+use crate::files::bytes::{Bytes, Columns, line_at, line_number};
 use crate::{Error, Result};
 
 /// A ranking file. It is read while it is evaluated, one query at a time.

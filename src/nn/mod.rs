@@ -5,7 +5,6 @@
 //! I inputs, O outputs, H hidden, F features, A actions.
 
 mod activation;
-mod checkpoint;
 mod convolution;
 mod dropout;
 mod embedding;
@@ -19,11 +18,9 @@ mod optimizer;
 mod parameters;
 mod projection;
 mod recurrent;
+mod tensor_file;
 
 pub use activation::Activation;
-pub use checkpoint::{
-    Notes, load_checked, load_tensor_list, load_tensors, save_checked, save_tensor_list, save_tensors,
-};
 pub use convolution::{ConvolutionCache, Filters, TextConvolution, TokenTable};
 pub use dropout::dropout_mask;
 pub use embedding::Embedding;
@@ -37,3 +34,6 @@ pub use parameters::{Parameters, Tensor, TensorMut};
 pub(crate) use parameters::{prefixed, prefixed_mut};
 pub use projection::{Projection, RowSpread};
 pub use recurrent::{CellKind, Gru, GruCache, Lstm, LstmCache, Recurrent, RecurrentCache, State};
+pub use tensor_file::{
+    Notes, load_checked, load_tensor_list, load_tensors, save_checked, save_tensor_list, save_tensors,
+};

@@ -1,27 +1,20 @@
-//! REINFORCE with a baseline: the one estimator, set of baselines and adversarial loop of the crate.
+//! REINFORCE with a baseline: the one estimator and set of baselines of the crate.
 //!
 //! A generator is a [`Policy`]; what it drew is an [`Episodes`]; a discriminator (or anything else
 //! that judges the draws) is a [`Reward`]. Drawing a document is an episode of one step, writing a
-//! sentence an episode of many. [`policy_gradient`] is the driver of both, and
-//! [`adversarial_loop`] alternates the two players. Letters in the docs: B episodes, T steps, A
+//! sentence an episode of many. [`policy_gradient`] is the driver of both. Letters in the docs: B episodes, T steps, A
 //! actions.
 
-mod adversarial;
 mod baseline;
-mod control;
 mod diagnostics;
 mod episodes;
 mod estimator;
-mod guard;
 mod proposal;
 mod step;
 
-pub use adversarial::{Outcome, Place, Players, Progress, Schedule, adversarial_loop};
 pub use baseline::{Baseline, BaselineState, Experience};
-pub use control::RewardControl;
 pub use diagnostics::{Diagnostics, draw_variance};
 pub use episodes::{Episodes, Policy, Reward};
 pub use estimator::{Estimator, Reduction, reinforce_grad, reinforce_grad_from, reinforce_grad_of_all};
-pub use guard::{Collapse, FROZEN_ROUNDS, Guard, LEAST_ENTROPY, MOST_ROLLBACKS, OnCollapse, Signs, Verdict};
 pub use proposal::Proposal;
 pub use step::{Step, policy_gradient};

@@ -9,12 +9,13 @@ use serde::{Deserialize, Serialize};
 use super::answers::AnswerConfig;
 use super::interactions::InteractionsConfig;
 use super::{DrawFrom, ExampleLoss, Mode, RewardShape};
-use crate::data::FeatureSelection;
-use crate::data::normalize::Normalization;
+use crate::data::features::FeatureSelection;
+use crate::data::features::normalize::Normalization;
 use crate::error::{Error, Result};
 use crate::evaluation::Measure;
+use crate::game::{OnCollapse, RewardControl, Schedule};
 use crate::nn::{Activation, Clip, Initializer, OptimizerConfig, Rule};
-use crate::policy_gradient::{Baseline, Estimator, OnCollapse, Reduction, RewardControl, Schedule};
+use crate::policy_gradient::{Baseline, Estimator, Reduction};
 
 /// What is trained.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ValueEnum)]

@@ -8,9 +8,9 @@ use super::discriminator::{ExampleLoss, discriminator_epoch};
 use super::negatives::{DrawFrom, Drawer, draw_examples};
 use super::objective::Objective;
 use super::{Method, Pools, Scorer, Validation};
-use crate::checkpoint::Checkpoints;
 use crate::error::Result;
 use crate::event::{Event, Listener};
+use crate::game::Checkpoints;
 use crate::nn::{Gradient as _, Optimizer, Parameters, Tensor, TensorMut, prefixed, prefixed_mut};
 use crate::seed::Stream;
 

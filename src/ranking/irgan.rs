@@ -12,14 +12,14 @@ use super::negatives::{Drawer, draw_examples};
 use super::objective::Objective;
 use super::played::{Learned, Played, Record};
 use super::{Generator, LiveReward, Mode, Pools, RewardShape, RewardTable, Scorer, Validation};
-use crate::checkpoint::{Checkpoints, Stage};
 use crate::error::{Error, Result};
 use crate::event::{Event, Listener};
-use crate::nn::Gradient as _;
-use crate::policy_gradient::{
-    BaselineState, Diagnostics, Outcome, Place, Players, Progress, Reward, RewardControl, Schedule, Signs,
-    Step, Verdict, adversarial_loop, policy_gradient,
+use crate::game::{Checkpoints, Stage};
+use crate::game::{
+    Outcome, Place, Players, Progress, RewardControl, Schedule, Signs, Verdict, adversarial_loop,
 };
+use crate::nn::Gradient as _;
+use crate::policy_gradient::{BaselineState, Diagnostics, Reward, Step, policy_gradient};
 use crate::seed::Stream;
 
 /// Plays the game of `config` from the given players: a stage of `checkpoints` by the name of its reward.

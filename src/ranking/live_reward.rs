@@ -5,7 +5,8 @@ use ndarray::Array2;
 use super::generator::PoolTrace;
 use super::reward::{paid, shape_rewards};
 use super::{Candidates, Generator, Mode, Pools, RewardShape, Scorer};
-use crate::policy_gradient::{Episodes, Reward, RewardControl};
+use crate::game::RewardControl;
+use crate::policy_gradient::{Episodes, Reward};
 use crate::seed::Stream;
 
 /// The rewards of the discriminator as it stands, made for whatever is scored and kept nowhere: for pools

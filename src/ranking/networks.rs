@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 use super::validation::combine;
 use super::{Method, Scorer};
 use crate::error::{Error, Result};
+use crate::files::toml_file;
 use crate::math::parallel::ordered_map;
 use crate::nn::{load_tensors, save_tensors};
-use crate::toml_file;
 
 /// Which network of a model ranks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ValueEnum)]

@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::config::TrainConfig;
 use super::discriminator::DiscriminatorStats;
 use super::{Scorer, Validation};
+use crate::game::{Guard, Progress};
 use crate::nn::{Optimizer, Parameters, Tensor, TensorMut, prefixed, prefixed_mut};
-use crate::policy_gradient::{BaselineState, Diagnostics, Guard, Progress};
+use crate::policy_gradient::{BaselineState, Diagnostics};
 
 /// The best of a player over the rounds.
 #[derive(Clone, Debug)]

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::data::RankingSet;
+use crate::data::features::RankingSet;
 
 /// Candidate pools of a set of queries.
 pub trait Pools: Sync {

@@ -9,9 +9,10 @@ use serde::{Deserialize, Serialize};
 use super::batch::segments;
 use super::generator::PoolTrace;
 use super::{Generator, Pools, Scorer};
+use crate::game::RewardControl;
 use crate::math::parallel::ordered_map;
 use crate::math::{axpy, simd};
-use crate::policy_gradient::{Episodes, Reward, RewardControl};
+use crate::policy_gradient::{Episodes, Reward};
 use crate::seed::Stream;
 
 /// Whether the discriminator judges documents one by one or against an observed positive.

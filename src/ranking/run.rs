@@ -13,7 +13,7 @@ use super::{
 use crate::error::{Error, Result};
 use crate::evaluation::significance::fisher_randomisation;
 use crate::event::Listener;
-use crate::policy_gradient::RewardControl;
+use crate::game::RewardControl;
 use crate::seed::Stream;
 
 /// One training: what it is made of, and the baselines that are trained already.

@@ -4,21 +4,21 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::features::Model;
 use super::retrain::Plan;
 use super::run::Run;
 use super::{
-    FeaturePools, Method, Model, Networks, Player, Pools, Ranker, Scorer, ScorerConfig, TrainConfig,
-    Validation,
+    FeaturePools, Method, Networks, Player, Pools, Ranker, Scorer, ScorerConfig, TrainConfig, Validation,
 };
-use crate::checkpoint::Checkpoints;
-use crate::data::RankingSet;
-use crate::data::normalize::Normalizer;
+use crate::data::features::RankingSet;
+use crate::data::features::normalize::Normalizer;
 use crate::error::{Error, Result};
 use crate::evaluation::Measure;
 use crate::event::Listener;
-use crate::json_file;
+use crate::files::json_file;
+use crate::game::Checkpoints;
+use crate::game::RewardControl;
 use crate::nn::Mlp;
-use crate::policy_gradient::RewardControl;
 use crate::seed::Stream;
 
 /// One row of the final comparison on the validation data.

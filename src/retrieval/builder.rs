@@ -9,10 +9,10 @@ use tantivy::{IndexSettings, IndexWriter, TantivyDocument};
 
 use super::header::{HEADER, Header, SEGMENTS, STATISTICS};
 use super::{Language, statistics};
-use crate::data::collection::Document;
+use crate::data::documents::Document;
 use crate::error::{Error, Result};
 use crate::event::{Event, Listener};
-use crate::toml_file;
+use crate::files::toml_file;
 
 /// The field of every document's texts together.
 const ALL: &str = "all";

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Language;
 use crate::error::{Error, Result};
-use crate::toml_file;
+use crate::files::toml_file;
 
 /// The description's file.
 pub(super) const HEADER: &str = "index.toml";

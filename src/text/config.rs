@@ -3,10 +3,12 @@
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
-use super::{Credit, DiscriminatorShape};
+use super::Credit;
+use super::judges::DiscriminatorShape;
 use crate::error::{Error, Result};
+use crate::game::{OnCollapse, RewardControl, Schedule};
 use crate::nn::{CellKind, Clip, Filters, OptimizerConfig, Rule};
-use crate::policy_gradient::{Baseline, OnCollapse, Reduction, RewardControl, Schedule};
+use crate::policy_gradient::{Baseline, Reduction};
 
 /// Named settings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use super::generator::{Generator, GeneratorShape};
-use super::{Corpus, END, PAD, START, Sequences, Vocabulary};
+use super::models::{Generator, GeneratorShape};
+use crate::data::sentences::{Corpus, Sequences};
+use crate::data::words::{END, PAD, START, Vocabulary};
 use crate::error::{Error, Result};
 use crate::nn::CellKind;
 use crate::seed::Stream;

@@ -2,7 +2,8 @@
 
 use ndarray::Array2;
 
-use super::{Generator, Sequences};
+use super::models::Generator;
+use crate::data::sentences::Sequences;
 use crate::error::{Error, Result};
 use crate::math::parallel::ordered_map;
 use crate::math::sampling::sample_cdf;

@@ -3,19 +3,20 @@
 use ndarray::Array2;
 use rand::seq::SliceRandom as _;
 
-use super::bleu::BleuJudge;
-use super::discriminator::{DiscriminatorLoss, FrozenDiscriminator, random_prefixes};
+use super::judges::BleuJudge;
+use super::judges::Judge;
+use super::judges::{DiscriminatorLoss, FrozenDiscriminator, random_prefixes};
+use super::judges::{RivalJudge, logistic_weights};
 use super::learned::{Kept, Learned, Position, Rival};
 use super::look::{held_out_accuracy, look_at};
-use super::rival::{RivalJudge, logistic_weights};
-use super::{Credit, CreditedReward, Judge, JudgeKind, Sequences, TextConfig, TextData};
-use crate::checkpoint::Stage;
+use super::{Credit, CreditedReward, JudgeKind, TextConfig, TextData};
+use crate::data::sentences::Sequences;
 use crate::error::{Error, Result};
 use crate::event::{Event, Listener};
+use crate::game::Stage;
+use crate::game::{Outcome, Place, Players, Progress, RewardControl, Signs, Verdict};
 use crate::nn::{Parameters, TokenTable};
-use crate::policy_gradient::{
-    Diagnostics, Outcome, Place, Players, Progress, RewardControl, Signs, Verdict, policy_gradient,
-};
+use crate::policy_gradient::{Diagnostics, policy_gradient};
 use crate::seed::Stream;
 
 /// Both players, and what they need in their turns.

@@ -4,14 +4,17 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::discriminator::DiscriminatorLoss;
-use super::{Discriminator, Generator, JudgeKind, TextConfig, TextData};
+use super::judges::Discriminator;
+use super::judges::DiscriminatorLoss;
+use super::models::Generator;
+use super::{JudgeKind, TextConfig, TextData};
 use crate::error::Result;
+use crate::game::Guard;
 use crate::nn::{
     Initializer, Notes, Optimizer, Parameters, Tensor, TensorMut, load_checked, prefixed, prefixed_mut,
     save_checked,
 };
-use crate::policy_gradient::{BaselineState, Diagnostics, Guard};
+use crate::policy_gradient::{BaselineState, Diagnostics};
 use crate::seed::Stream;
 
 /// The phases of a training, in their order.

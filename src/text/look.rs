@@ -1,9 +1,11 @@
 //! Numbers about a generator and its discriminator while they learn.
 
-use super::bleu::without_end;
-use super::discriminator::random_prefixes;
+use super::judges::Judge as _;
+use super::judges::random_prefixes;
+use super::judges::without_end;
 use super::learned::Learned;
-use super::{Credit, Generator, Judge as _, TextConfig, TextData};
+use super::models::Generator;
+use super::{Credit, TextConfig, TextData};
 use crate::evaluation::text::{References, distinct_tokens, mean_bleu, self_bleu};
 use crate::seed::Stream;
 

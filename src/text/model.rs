@@ -7,12 +7,13 @@ use std::sync::Arc;
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
-use super::generator::{Generator, GeneratorShape};
-use super::{TrainedText, Vocabulary};
+use super::TrainedText;
+use super::models::{Generator, GeneratorShape};
+use crate::data::words::Vocabulary;
 use crate::error::{Error, Result};
+use crate::files::toml_file;
 use crate::nn::{Initializer, load_tensors, save_tensors};
 use crate::seed::Stream;
-use crate::toml_file;
 
 /// Which generator of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

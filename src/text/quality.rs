@@ -4,10 +4,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::bleu::without_end;
-use super::{Generator, Sequences, TextData};
+use super::TextData;
+use super::judges::without_end;
+use super::models::Generator;
+use crate::data::sentences::Sequences;
 use crate::evaluation::text::{References, distinct_n, distinct_tokens, mean_bleu, self_bleu};
-use crate::json_file;
+use crate::files::json_file;
 use crate::seed::Stream;
 
 /// One generator at one temperature. Measures that do not apply are NaN.

@@ -6,16 +6,17 @@
 
 use std::path::PathBuf;
 
-use super::bleu::BleuJudge;
 use super::game::Game;
+use super::judges::BleuJudge;
 use super::learned::{Kept, Learned, Phase, Position};
-use super::{Credit, Generator, JudgeKind, TextConfig, TextData};
-use crate::checkpoint::{Checkpoints, Stage};
+use super::models::Generator;
+use super::{Credit, JudgeKind, TextConfig, TextData};
 use crate::error::{Error, Result};
 use crate::evaluation::text::distinct_tokens;
 use crate::event::Listener;
+use crate::game::{Checkpoints, Stage};
+use crate::game::{Progress, RewardControl, adversarial_loop};
 use crate::nn::load_tensors;
-use crate::policy_gradient::{Progress, RewardControl, adversarial_loop};
 use crate::seed::Stream;
 
 /// The most numbers of one kind that a training keeps at a time: 4 GiB.

@@ -3,7 +3,7 @@
 
 pub mod program;
 
-use irgan::data::{Query, RankingSet};
+use irgan::data::features::{Query, RankingSet};
 use irgan::nn::{Activation, Initializer, Mlp, Parameters};
 use irgan::seed::Stream;
 use ndarray::Array2;

@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use crate::data::sentences::{Corpus, CorpusOptions, read_id_sequences};
+use crate::data::words::{Level, Tokenizer};
 use crate::error::{Error, Result};
+use crate::report::results::DataSummary;
 use crate::seed::Stream;
-use crate::text::{
-    Corpus, CorpusOptions, Level, TextData, Tokenizer, load_oracle, oracle_shape, random_oracle,
-    read_id_sequences,
-};
-use crate::training::results::DataSummary;
+use crate::text::TextData;
+use crate::text::models::{load_oracle, oracle_shape, random_oracle};
 
 /// Where sentences come from.
 #[derive(Clone, Debug, Default, Args)]

@@ -4,17 +4,17 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::cli::eval::print;
+use crate::cli::console::print;
+use crate::data::sentences::{Corpus, Sequences, read_id_sequences};
 use crate::error::{Error, Result};
 use crate::evaluation::table::{Cell, Format, Table};
 use crate::evaluation::text::{References, distinct_n, mean_bleu, self_bleu};
-use crate::json_file;
+use crate::files::json_file;
+use crate::report::results::{DataSummary, ReverseNll, TextResults};
 use crate::seed::Stream;
-use crate::text::{
-    Corpus, Generator, GeneratorShape, Sequences, TextConfig, TextData, TextModel, load_oracle,
-    read_id_sequences, reverse_nll, without_end,
-};
-use crate::training::results::{DataSummary, ReverseNll, TextResults};
+use crate::text::judges::without_end;
+use crate::text::models::{Generator, GeneratorShape, load_oracle};
+use crate::text::{TextConfig, TextData, TextModel, reverse_nll};
 
 /// Measure a trained generator: BLEU, self-BLEU, distinct-n, likelihood, over temperatures
 #[derive(Debug, Args)]

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::atomic::write_atomically;
-use crate::cli::eval::print;
+use crate::cli::console::print;
 use crate::error::{Error, Result};
+use crate::files::atomic::write_atomically;
 use crate::seed::Stream;
 use crate::text::{Decoding, TextModel, Which};
 

@@ -6,13 +6,11 @@ use clap::Args;
 use ndarray::Array2;
 use rand::Rng as _;
 
-use crate::cli::eval::print;
+use crate::cli::console::print;
+use crate::data::sentences::{Sequences, read_id_sequences, write_id_sequences};
 use crate::error::{Error, Result};
 use crate::seed::Stream;
-use crate::text::{
-    Generator, Sequences, load_oracle, oracle_shape, random_oracle, read_id_sequences, save_oracle,
-    write_id_sequences,
-};
+use crate::text::models::{Generator, load_oracle, oracle_shape, random_oracle, save_oracle};
 
 /// Make an oracle (an LSTM with random weights from N(0, 1)) and draw sentences from it; or look at one
 #[derive(Debug, Args)]

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cli::settings::{overlaid, set};
+use crate::cli::args::settings::{overlaid, set};
 use crate::error::Result;
+use crate::game::{OnCollapse, RewardControl};
 use crate::nn::CellKind;
-use crate::policy_gradient::{Baseline, OnCollapse, RewardControl};
+use crate::policy_gradient::Baseline;
 use crate::text::{Credit, JudgeKind, TextConfig, TextPreset};
 
 /// By which settings. Flags win over `--config`, which wins over `--preset`.

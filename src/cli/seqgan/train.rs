@@ -8,16 +8,17 @@ use clap::Args;
 use super::data::DataArgs;
 use super::settings::Settings;
 use super::{Seqgan, train_arguments};
+use crate::cli::args::session::{RunArgs, Session};
+use crate::cli::args::settings::print_config;
 use crate::cli::console;
-use crate::cli::eval::print;
-use crate::cli::session::{RunArgs, Session};
-use crate::cli::settings::print_config;
-use crate::cli::train::{control, distinct};
+use crate::cli::console::print;
+use crate::cli::irgan::train::{control, distinct};
 use crate::error::Result;
-use crate::policy_gradient::RewardControl;
+use crate::game::RewardControl;
+use crate::report;
+use crate::report::results::{TextResults, Timing};
+use crate::runs::{Listeners, TensorBoardLog};
 use crate::text::{PRETRAINED, Phase, TextData, TextModel, TextOptions, TrainedText, train_text};
-use crate::training::results::{TextResults, Timing};
-use crate::training::{Listeners, TensorBoardLog, report};
 
 /// Train a generator of sentences on text, or on sentences of an oracle (the built-in one without --text and
 /// --oracle)

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use super::{Answer, AnswerSet, Question};
-use crate::data::input::for_each_line;
-use crate::data::text::Interner;
+use crate::data::words::Interner;
 use crate::error::{Error, Result};
+use crate::files::lines::for_each_line;
 
 /// What a line must look like.
 const LINE: &str = "3 columns (question<TAB>answer<TAB>0 or 1)";

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::AnswerSet;
-use crate::atomic::write_atomically;
 use crate::error::Result;
+use crate::files::atomic::write_atomically;
 
 /// Writes one line an answer, question after question; a crash leaves the old file or the new one, whole.
 ///

@@ -8,8 +8,8 @@ use hashbrown::HashMap;
 
 use super::line::{Separator, is_header, number};
 use super::{Ids, Interactions};
-use crate::data::input::for_each_line;
 use crate::error::{Error, Result};
+use crate::files::lines::for_each_line;
 
 /// How a file says who liked what.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

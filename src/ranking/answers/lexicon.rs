@@ -6,7 +6,7 @@ use frostem::{Algorithm, Stemmer};
 use ndarray::Array1;
 
 use crate::data::answers::AnswerSet;
-use crate::data::text::{Interner, Tokenizer, UNKNOWN, Vocabulary};
+use crate::data::words::{Interner, Tokenizer, UNKNOWN, Vocabulary};
 use crate::error::Result;
 use crate::nn::{Tensor, TensorMut, load_tensor_list, save_tensor_list};
 
@@ -34,7 +34,7 @@ pub(super) struct Wording {
 const NAME: &str = "Name";
 
 /// The splitting into words is fixed.
-const TOKENIZER: Tokenizer = Tokenizer { level: crate::data::text::Level::Word, lowercase: false };
+const TOKENIZER: Tokenizer = Tokenizer { level: crate::data::words::Level::Word, lowercase: false };
 
 impl Lexicon {
     /// The lexicon of the questions and answers of `set`, with words that occur `min_count` times or more.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{AnswerConfig, AnswerPools, AnswerScorer, Lexicon};
 use crate::data::answers::AnswerSet;
-use crate::data::text::WordVectors;
+use crate::data::words::WordVectors;
 use crate::error::{Error, Result};
 use crate::nn::{Embedding, Initializer};
 use crate::ranking::networks::{FORMAT, Roster, forget_description, read_description};

@@ -7,7 +7,7 @@ use super::lexicon::Wording;
 use super::overlap::distinct;
 use super::{AnswerConfig, Lexicon, OVERLAPS, overlaps};
 use crate::data::answers::AnswerSet;
-use crate::data::text::Interner;
+use crate::data::words::Interner;
 use crate::math::parallel::ordered_map;
 use crate::math::sampling;
 use crate::ranking::Pools;

@@ -2,8 +2,9 @@
 
 use super::AnswerConfig;
 use super::config::filters;
+use crate::game::Schedule;
 use crate::nn::{Clip, OptimizerConfig};
-use crate::policy_gradient::{Baseline, Estimator, Schedule};
+use crate::policy_gradient::{Baseline, Estimator};
 use crate::ranking::{
     DiscriminatorConfig, DrawFrom, FitConfig, GeneratorConfig, Init, Method, Preset, RewardShape, TrainConfig,
 };

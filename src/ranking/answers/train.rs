@@ -5,7 +5,7 @@ use std::path::Path;
 use super::model::network;
 use super::{AnswerConfig, AnswerModel, AnswerPools, Lexicon};
 use crate::data::answers::AnswerSet;
-use crate::data::text::WordVectors;
+use crate::data::words::WordVectors;
 use crate::error::{Error, Result};
 use crate::event::{Event, Listener};
 use crate::ranking::{Beside, TrainConfig, Trained, train_scorers};

@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
+use crate::game::Schedule;
 use crate::nn::{Initializer, OptimizerConfig, Rule};
-use crate::policy_gradient::{Baseline, Estimator, Schedule};
+use crate::policy_gradient::{Baseline, Estimator};
 use crate::ranking::config::require;
 use crate::ranking::{
     DiscriminatorConfig, DrawFrom, FitConfig, GeneratorConfig, Init, Method, Preset, RewardShape, TrainConfig,

@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use super::top::top;
 use super::{ItemPools, Recommender, Shape};
-use crate::atomic::write_atomically;
-use crate::data::input::for_each_line;
 use crate::data::interactions::{Ids, Interactions};
 use crate::error::{Error, Result};
+use crate::files::atomic::write_atomically;
+use crate::files::lines::for_each_line;
 use crate::ranking::networks::{FORMAT, forget_description, read_description};
 use crate::ranking::{Method, Networks, Player, Ranker, Roster};
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::data::UNLABELLED;
+use crate::data::features::UNLABELLED;
 use crate::data::interactions::{Ids, Interactions};
 use crate::ranking::Pools;
 use crate::ranking::pools::nth_outside;

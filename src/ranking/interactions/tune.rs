@@ -7,13 +7,13 @@ use std::path::PathBuf;
 use rand::Rng as _;
 
 use super::{Recommender, train_recommender};
-use crate::checkpoint::Checkpoints;
 use crate::data::interactions::Interactions;
 use crate::error::{Error, Result};
 use crate::event::{Event, Listener, Silent};
+use crate::files::toml_file;
+use crate::game::Checkpoints;
 use crate::ranking::{Beside, Method, State, TrainConfig};
 use crate::seed::{Rng, Stream};
-use crate::toml_file;
 
 /// The best of `count` settings drawn for `config.method` and, one after the other, for every closed form among
 /// the baselines `beside` it; `config` itself takes part too, so that nothing becomes worse. The values of

@@ -1,0 +1,6 @@
+//! Arguments that several commands share.
+
+pub(super) mod ratings;
+pub(super) mod session;
+pub(super) mod settings;
+pub(super) mod topics;

@@ -1,0 +1,148 @@
+//! Queries over an index with their judgements: what `train`, `cv`, `rank` and `features` share.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::data::documents::{GradeMap, JudgementOptions, Judgements, Topic, TopicIds, read_topics};
+use crate::error::{Error, Result};
+use crate::ranking::documents::{CandidateConfig, SimilarityConfig, Skipped};
+use crate::retrieval::TextIndex;
+
+/// Queries over a text index, their judgements, and how candidates are found: what a training on texts needs.
+#[derive(Clone, Debug, Args)]
+pub struct TextArgs {
+    #[command(flatten)]
+    pub(in crate::cli) topics: TopicArgs,
+    #[command(flatten)]
+    pub(in crate::cli) judgements: JudgementArgs,
+    #[command(flatten)]
+    depth: DepthArgs,
+    #[command(flatten)]
+    learned: LearnedArgs,
+}
+
+impl TextArgs {
+    /// How candidates are found and described.
+    pub(in crate::cli) fn candidates(&self) -> Result<CandidateConfig> {
+        Ok(self.learned.apply(self.depth.resolve()?))
+    }
+}
+
+/// Queries over a text index.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Texts")]
+pub struct TopicArgs {
+    /// Folder of a text index (see `irgan index`)
+    #[arg(long, requires = "queries")]
+    pub(in crate::cli) index: Option<PathBuf>,
+    /// Queries: `id<TAB>text`, JSONL or SMART
+    #[arg(long, requires = "index")]
+    pub(in crate::cli) queries: Option<PathBuf>,
+    /// How the queries are called
+    #[arg(long, default_value = "as-written")]
+    pub(in crate::cli) query_ids: TopicIds,
+}
+
+/// Judgements of queries over a text index.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Texts")]
+pub struct JudgementArgs {
+    /// Judgements: `query 0 document grade`, three columns, or BEIR's
+    #[arg(long, requires = "index")]
+    pub(in crate::cli) qrels: Option<PathBuf>,
+    /// What the grades mean: 1=4,2=3,3=2,4=1,5=0,-1=0 turns codes into grades
+    #[arg(long, requires = "qrels")]
+    grades: Option<GradeMap>,
+}
+
+/// How deep candidates are looked for.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Texts")]
+pub struct DepthArgs {
+    /// Documents that BM25 finds for a query and the ranker ranks
+    #[arg(long, default_value_t = CandidateConfig::default().depth)]
+    depth: usize,
+    /// Of them, those that training sees beside the judged ones
+    #[arg(long, default_value_t = CandidateConfig::default().training_depth)]
+    training_depth: usize,
+    /// Documents drawn at random beside them, for training
+    #[arg(long, default_value_t = CandidateConfig::default().random)]
+    random_documents: usize,
+}
+
+/// Which features are learned from the judgements.
+#[derive(Clone, Copy, Debug, Args)]
+#[command(next_help_heading = "Texts")]
+pub struct LearnedArgs {
+    /// Learn a similarity of texts by the adversarial game, and make it a feature
+    #[arg(long, requires = "index")]
+    similarity: bool,
+    /// Do not make the judgements of similar training queries a feature
+    #[arg(long, requires = "index")]
+    no_neighbours: bool,
+}
+
+impl LearnedArgs {
+    /// `config` with the features that these flags ask for.
+    pub(in crate::cli) fn apply(self, config: CandidateConfig) -> CandidateConfig {
+        let similarity = self.similarity.then(SimilarityConfig::default);
+        CandidateConfig { neighbours: !self.no_neighbours, similarity, ..config }
+    }
+}
+
+impl TopicArgs {
+    /// Whether an index was asked for.
+    pub(in crate::cli) fn is_given(&self) -> bool {
+        self.index.is_some()
+    }
+
+    /// Opens the index and reads the queries.
+    pub(in crate::cli) fn open(&self) -> Result<(TextIndex, Vec<Topic>)> {
+        match (&self.index, &self.queries) {
+            (Some(index), Some(queries)) => {
+                Ok((TextIndex::open(index)?, read_topics(queries, self.query_ids)?))
+            }
+            _ => Err(Error::Config("expected --index with --queries".into())),
+        }
+    }
+}
+
+impl JudgementArgs {
+    /// Reads the judgements.
+    pub(in crate::cli) fn read(&self) -> Result<Judgements> {
+        let Some(path) = &self.qrels else {
+            return Err(Error::Config("--index and --queries need --qrels: judgements to learn from".into()));
+        };
+        Judgements::read(path, &JudgementOptions { grades: self.grades.clone() })
+    }
+}
+
+impl DepthArgs {
+    /// The configuration that these flags describe.
+    pub(in crate::cli) fn resolve(&self) -> Result<CandidateConfig> {
+        let Self { depth, training_depth, random_documents: random } = *self;
+        let config = CandidateConfig {
+            depth,
+            training_depth: training_depth.min(depth),
+            random,
+            ..Default::default()
+        };
+        config.validate()?;
+        Ok(config)
+    }
+}
+
+/// Tells what did not become candidates.
+pub(in crate::cli) fn warn(what: &str, skipped: &Skipped) {
+    let Skipped { unjudged, empty, unknown } = skipped;
+    if let Some(first) = unjudged.first() {
+        warning!("{what}: {} queries without a judgement are left out, the first is {first}", unjudged.len());
+    }
+    if let Some(first) = empty.first() {
+        warning!("{what}: {} queries find nothing, the first is {first}", empty.len());
+    }
+    if *unknown > 0 {
+        warning!("{what}: {unknown} judged documents are not in the index; they count as missed");
+    }
+}

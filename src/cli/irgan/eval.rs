@@ -1,0 +1,128 @@
+//! `irgan eval`: measures of run files against relevance judgements.
+
+use std::path::PathBuf;
+
+use crate::cli::console::print;
+use crate::evaluation::table::Cell;
+use crate::evaluation::{Evaluation, Format, Measure, Options, Protocol, Qrels, Table, evaluate_runs};
+use crate::{Error, Result};
+
+/// Evaluate TREC runs against relevance judgements, as trec_eval does
+#[derive(Clone, Debug, clap::Args)]
+#[command(after_help = "Examples:
+  irgan eval qrels.txt bm25.run irgan.run
+  irgan eval qrels.txt irgan.run -m nDCG@10 -m \"P(rel=2)@5\" --per-query --format markdown
+  irgan eval qrels.txt mf.run --protocol irgan --exclude train.qrels -m P@5")]
+pub struct EvalArgs {
+    /// Relevance judgements: lines of `query 0 document grade` (plain, .gz or .zst)
+    pub qrels: PathBuf,
+    /// Runs: lines of `query Q0 document rank score tag` (plain, .gz or .zst)
+    #[arg(required = true)]
+    pub runs: Vec<PathBuf>,
+    /// Print the value of every query as well
+    #[arg(long)]
+    pub per_query: bool,
+    #[command(flatten)]
+    pub setup: EvalSetup,
+    /// How to print the table
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// What is measured and how: shared by `eval` and `compare`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct EvalSetup {
+    /// A measure, by its ir_measures or trec_eval name; may be repeated. For instance nDCG@10,
+    /// P(rel=2)@5, "nDCG(dcg='exp-log2')@10", AP(empty=skip), ndcg_cut_10, map
+    #[arg(short, long = "measure", value_name = "MEASURE", default_values = ["nDCG@10", "P@5", "AP", "RR"])]
+    pub measures: Vec<Measure>,
+    /// Count judged queries that a run lacks as empty rankings (they are left out otherwise)
+    #[arg(short, long)]
+    pub complete: bool,
+    /// Look at no more than this many documents a query
+    #[arg(short = 'M', long, value_name = "N")]
+    pub depth: Option<usize>,
+    /// Which documents and queries count
+    #[arg(long, value_enum, default_value_t)]
+    pub protocol: ProtocolName,
+    /// Training judgements whose positives leave the ranking (with --protocol irgan)
+    #[arg(long, value_name = "QRELS")]
+    pub exclude: Option<PathBuf>,
+}
+
+/// The evaluation protocols.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum ProtocolName {
+    /// All retrieved documents, graded gains: what trec_eval does
+    #[default]
+    Trec,
+    /// What the IRGAN authors' code does: candidates without the training positives, binary
+    /// gains, queries with fewer than k candidates skipped
+    Irgan,
+}
+
+impl EvalSetup {
+    /// Reads the judgements and evaluates the runs; warns on standard error about queries that do
+    /// not take part.
+    pub(super) fn evaluate(&self, qrels: &PathBuf, runs: &[PathBuf]) -> Result<Vec<Evaluation>> {
+        if self.exclude.is_some() && self.protocol != ProtocolName::Irgan {
+            return Err(Error::Config("--exclude needs --protocol irgan".into()));
+        }
+        if self.complete && self.protocol == ProtocolName::Irgan {
+            return Err(Error::Config(
+                "--complete goes with --protocol trec only: irgan skips such queries".into(),
+            ));
+        }
+        let qrels = Qrels::read(qrels)?;
+        let exclude = self.exclude.as_ref().map(Qrels::read).transpose()?;
+        let protocol = match self.protocol {
+            ProtocolName::Trec => Protocol::Trec,
+            ProtocolName::Irgan => Protocol::Irgan { exclude: exclude.as_ref() },
+        };
+        let options = Options { protocol, complete: self.complete, depth: self.depth };
+        let evaluations = evaluate_runs(&qrels, runs, &self.measures, &options)?;
+        for evaluation in &evaluations {
+            warn(evaluation, qrels.len(), self.complete && self.protocol == ProtocolName::Trec);
+        }
+        Ok(evaluations)
+    }
+}
+
+/// Runs the command: prints one row for each run, and one for each query on request.
+pub fn run(args: &EvalArgs) -> Result<()> {
+    let evaluations = args.setup.evaluate(&args.qrels, &args.runs)?;
+    let second = if args.per_query { "query" } else { "queries" };
+    let names = args.setup.measures.iter().map(Measure::to_string);
+    let mut table = Table::new(["run", second].into_iter().map(String::from).chain(names));
+    for evaluation in &evaluations {
+        let cells = |first: Cell, values: &mut dyn Iterator<Item = f64>| {
+            let numbers =
+                evaluation.measures.iter().zip(values).map(|(measure, value)| number(measure, value));
+            [evaluation.name.as_str().into(), first].into_iter().chain(numbers).collect::<Vec<_>>()
+        };
+        if args.per_query {
+            for (query, values) in evaluation.queries.iter().zip(evaluation.values.rows()) {
+                table.row(cells(query.as_str().into(), &mut values.iter().copied()));
+            }
+        }
+        let first = if args.per_query { "all".into() } else { Cell::count(evaluation.queries.len()) };
+        table.row(cells(first, &mut (0..evaluation.measures.len()).map(|measure| evaluation.mean(measure))));
+    }
+    print(&table.render(args.format))
+}
+
+fn number(measure: &Measure, value: f64) -> Cell {
+    Cell::Number(value, if measure.is_count() { 0 } else { 4 })
+}
+
+fn warn(evaluation: &Evaluation, judged: usize, complete: bool) {
+    let Evaluation { name, missing, unjudged, .. } = evaluation;
+    if *missing > 0 {
+        let effect =
+            if complete { "count as empty" } else { "are left out (--complete counts them as empty)" };
+        warning!("{name}: {missing} of {judged} judged queries are not in the run; they {effect}");
+    }
+    if *unjudged > 0 {
+        warning!("{name}: queries of the run without any judgement, left out: {unjudged}");
+    }
+}

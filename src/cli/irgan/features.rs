@@ -1,0 +1,64 @@
+//! `irgan features`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::cli::args::topics::{DepthArgs, JudgementArgs, TopicArgs, warn};
+use crate::data::documents::Topic;
+use crate::data::features::letor;
+use crate::error::Result;
+use crate::evaluation::Measure;
+use crate::ranking::documents::{CandidateConfig, Retriever, tune};
+use crate::seed::Stream;
+
+/// Write the features of queries and documents of an index as a LETOR file
+///
+/// With --qrels the judged documents of a query stand beside those that BM25 finds, as for training, and queries
+/// without a judgement are left out; a document that nobody judged has grade -1. Features are named in the file's
+/// first lines. Those that `irgan train` learns from the judgements are not among them.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  irgan features --index idx --queries topics.tsv --qrels qrels.txt --depth 200 --out letor.txt")]
+pub struct FeaturesArgs {
+    #[command(flatten)]
+    topics: TopicArgs,
+    #[command(flatten)]
+    judgements: JudgementArgs,
+    #[command(flatten)]
+    depth: DepthArgs,
+    /// Choose the parameters of BM25 and of feedback by this measure on the judged queries
+    #[arg(long, value_name = "MEASURE", requires = "qrels")]
+    tune: Option<Measure>,
+    /// Seed of the random documents
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// The file to write
+    #[arg(long)]
+    out: PathBuf,
+}
+
+/// Runs the command.
+pub fn run(args: &FeaturesArgs) -> Result<()> {
+    let (index, topics) = args.topics.open()?;
+    let topics: Vec<&Topic> = topics.iter().collect();
+    let mut config = args.depth.resolve()?;
+    let (set, skipped) = match &args.judgements.qrels {
+        None => Retriever { index: &index, config: &config }.retrieved(&topics, None)?,
+        Some(_) => {
+            let judgements = args.judgements.read()?;
+            if let Some(measure) = &args.tune {
+                config = CandidateConfig {
+                    features: tune(&index, &topics, &judgements, measure)?.features,
+                    ..config
+                };
+            }
+            let stream = Stream::new(args.seed).named("candidates");
+            Retriever { index: &index, config: &config }.training(&topics, &judgements, stream)?
+        }
+    };
+    warn("queries", &skipped);
+    letor::write(&args.out, &set)?;
+    note!("{}: {}", args.out.display(), set.summary());
+    Ok(())
+}

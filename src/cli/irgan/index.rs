@@ -1,0 +1,60 @@
+//! `irgan index`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::cli::console;
+use crate::data::documents::{Collection, CollectionFormat};
+use crate::error::Result;
+use crate::retrieval::{BuildOptions, Built, Language, build};
+
+/// Index a collection of documents
+///
+/// Documents are JSONL (id, title, text, …), a BEIR folder, TSV (id, text) or SMART (.I .T .W), also .gz and .zst.
+/// An index appears under its name when it is whole: an interrupted one is never taken for good.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  irgan index --collection docs.jsonl --index idx
+  irgan index --collection part1.tsv.gz part2.tsv.gz --index idx --language de --memory 1024
+  irgan index --collection cran.all.1400 --index cranfield --force")]
+pub struct IndexArgs {
+    /// Files of documents, or a BEIR folder
+    #[arg(long, required = true, num_args = 1..)]
+    collection: Vec<PathBuf>,
+    /// The format of the files [default: told by name and first bytes]
+    #[arg(long)]
+    format: Option<CollectionFormat>,
+    /// Folder of the index
+    #[arg(long)]
+    index: PathBuf,
+    /// How texts become terms
+    #[arg(long, default_value = "en")]
+    language: Language,
+    /// MiB of memory for writing, over all threads
+    #[arg(long, default_value_t = 256, value_parser = clap::value_parser!(u64).range(15..=65536))]
+    memory: u64,
+    /// Replace an index that is there
+    #[arg(long)]
+    force: bool,
+}
+
+/// Runs the command.
+pub fn run(args: &IndexArgs) -> Result<()> {
+    let collection = Collection::open(&args.collection, args.format)?;
+    let options =
+        BuildOptions { language: args.language, memory: (args.memory as usize) << 20, force: args.force };
+    let mut progress = console::progress();
+    let built = build(&args.index, &options, collection.documents(), &mut progress)?;
+    drop(progress);
+    let Built { documents, empty, fields, folded } = built;
+    note!("{}: {documents} documents, fields: {}", args.index.display(), fields.join(", "));
+    if empty > 0 {
+        warning!("{empty} documents have no text; they are never found");
+    }
+    if !folded.is_empty() {
+        let names: Vec<_> = folded.into_iter().collect();
+        warning!("searched only together with all other texts: {}", names.join(", "));
+    }
+    Ok(())
+}

@@ -1,0 +1,78 @@
+//! `irgan recommend`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::cli::args::ratings::KnownArgs;
+use crate::cli::console::print;
+use crate::error::{Error, Result};
+use crate::evaluation::table::Cell;
+use crate::evaluation::{Format, Table};
+use crate::ranking::interactions::{ItemPools, RecommenderModel, has_npy, read_npy};
+use crate::ranking::{Player, Ranker};
+
+/// Recommend items to users by a trained model
+///
+/// What a user is known to like is left out.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  irgan recommend --model runs/mf --user 42 -k 10
+  irgan recommend --model runs/mf --user anna --user ben --with-known --format json")]
+pub struct RecommendArgs {
+    /// Folder of a trained model
+    #[arg(long)]
+    model: PathBuf,
+    /// A user, by the id of the training data; may be repeated
+    #[arg(long = "user", required = true, value_name = "ID")]
+    users: Vec<String>,
+    /// How many items
+    #[arg(short, default_value_t = 10)]
+    k: usize,
+    /// Also show what the user is known to like
+    #[arg(long)]
+    with_known: bool,
+    /// Which player ranks [default: the one chosen on the validation data]
+    #[arg(long)]
+    player: Option<Player>,
+    #[command(flatten)]
+    known: KnownArgs,
+    /// How to print the table
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// Runs the command.
+pub fn run(args: &RecommendArgs) -> Result<()> {
+    let model = load(&args.model, &args.known)?;
+    let names = model.known().users();
+    let number = |name: &String| {
+        names.find(name).ok_or_else(|| {
+            Error::Config(format!("user `{name}` is not in the training data of {}", args.model.display()))
+        })
+    };
+    let users = args.users.iter().map(number).collect::<Result<Vec<u32>>>()?;
+    let pools = match args.with_known {
+        true => ItemPools::all(model.known(), users),
+        false => ItemPools::unseen(model.known(), users),
+    };
+    let best = model.top(&pools, args.player.unwrap_or(model.chosen()), args.k)?;
+    let mut table = Table::new(["user", "rank", "item", "score"].map(String::from));
+    for (user, items) in args.users.iter().zip(best) {
+        for (rank, (item, score)) in (1..).zip(items) {
+            let item = model.known().items().name(item);
+            let score = Cell::Number(f64::from(score), 4);
+            table.row([user.as_str().into(), Cell::count(rank), item.into(), score]);
+        }
+    }
+    print(&table.render(args.format))
+}
+
+/// The model in a folder, or of NumPy arrays, and what users are known to like by a further file.
+pub(super) fn load(folder: &std::path::Path, known: &KnownArgs) -> Result<RecommenderModel> {
+    let model = if has_npy(folder) { read_npy(folder)? } else { RecommenderModel::load(folder)? };
+    let Some(path) = &known.ratings else { return Ok(model) };
+    let more = known.format.read_held_out(path, model.known())?;
+    let all = model.known().and(&more);
+    Ok(model.with_known(all))
+}

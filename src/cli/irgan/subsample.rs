@@ -1,0 +1,38 @@
+//! `irgan subsample`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::data::features::letor;
+use crate::data::features::letor::LetorOptions;
+use crate::error::Result;
+use crate::seed::Stream;
+
+/// Keep only a share of the positives observed; all other documents become unlabelled
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  irgan subsample --data train.txt --observed 0.1 --seed 1 --out train-10.txt")]
+pub struct SubsampleArgs {
+    /// LETOR / SVMlight, also .gz and .zst
+    #[arg(long)]
+    data: PathBuf,
+    /// Share of the positives that stay observed, from 0 to 1
+    #[arg(long)]
+    observed: f64,
+    /// Seed of the choice
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// The LETOR file to write
+    #[arg(long)]
+    out: PathBuf,
+}
+
+/// Runs the command.
+pub fn run(args: &SubsampleArgs) -> Result<()> {
+    let set = letor::read(&args.data, &LetorOptions::default())?;
+    let kept = set.subsample_positives(args.observed, Stream::new(args.seed).named("observed"))?;
+    letor::write(&args.out, &kept)?;
+    note!("{}: {}", args.out.display(), kept.summary());
+    Ok(())
+}

@@ -1,0 +1,22 @@
+//! Questions with one right answer each.
+
+use super::SynthArgs;
+use crate::data::answers::{self, Synthetic, SyntheticConfig};
+use crate::error::Result;
+use crate::runs::RunDir;
+
+/// Writes questions and answers.
+pub(super) fn run(args: &SynthArgs) -> Result<()> {
+    let usual = SyntheticConfig::default();
+    let made = Synthetic::generate(&SyntheticConfig {
+        questions: args.queries.unwrap_or(usual.questions),
+        answers: args.documents.unwrap_or(usual.answers),
+        seed: args.seed,
+    })?;
+    let folder = RunDir::create(&args.out, args.force)?;
+    for (name, set) in [("train.txt", &made.train), ("vali.txt", &made.valid), ("test.txt", &made.test)] {
+        answers::write(&folder.path().join(name), set)?;
+        note!("{name}: {}", set.summary());
+    }
+    Ok(())
+}

@@ -1,0 +1,41 @@
+//! A text collection with planted relevance.
+
+use super::SynthArgs;
+use crate::data::documents::{
+    Synthetic, SyntheticCollection, SyntheticPart, generate, write_jsonl, write_topics,
+};
+use crate::error::Result;
+use crate::runs::RunDir;
+
+/// Writes the collection.
+pub(super) fn run(args: &SynthArgs) -> Result<()> {
+    let default = SyntheticCollection::default();
+    let config = SyntheticCollection {
+        documents: args.documents.unwrap_or(default.documents),
+        queries: args.queries.unwrap_or(default.queries),
+        subjects: args.collection.subjects,
+        vocabulary: args.collection.vocabulary,
+        seed: args.seed,
+    };
+    let Synthetic { documents, parts } = generate(&config)?;
+    let folder = RunDir::create(&args.out, args.force)?;
+    let path = |name: String| folder.path().join(name);
+    write_jsonl(&path("documents.jsonl".into()), &documents)?;
+    let (mut topics, mut qrels) = (vec![], String::new());
+    for SyntheticPart { name, topics: of_part, judgements } in parts {
+        write_topics(&path(format!("topics.{name}.tsv")), &of_part)?;
+        judgements.write(&path(format!("qrels.{name}.txt")))?;
+        topics.extend(of_part);
+        qrels += &judgements.to_trec()?;
+    }
+    write_topics(&path("topics.tsv".into()), &topics)?;
+    folder.save_text("qrels.txt", &qrels)?;
+    folder.save_toml("collection.toml", &config)?;
+    note!(
+        "documents.jsonl: {} documents; topics.tsv: {} queries; qrels.txt: {} judgements",
+        documents.len(),
+        topics.len(),
+        qrels.lines().count()
+    );
+    Ok(())
+}

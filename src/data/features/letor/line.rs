@@ -1,0 +1,144 @@
+//! One line of a LETOR file, token by token.
+
+use super::number;
+use crate::data::features::UNLABELLED;
+use crate::data::features::ranking_set::LARGEST_GRADE;
+
+/// What the format asks for at a place, and what stands there.
+pub(super) type Mismatch<'a> = (&'static str, &'a [u8]);
+
+/// A line cut into its parts; features follow as tokens.
+#[derive(Debug)]
+pub(super) struct Line<'a> {
+    pub(super) grade: i8,
+    pub(super) query: Option<&'a [u8]>,
+    /// `f:v` tokens, separated by blanks.
+    pub(super) features: &'a [u8],
+    pub(super) document: Option<&'a [u8]>,
+}
+
+impl<'a> Line<'a> {
+    /// Cuts a line that holds more than blanks and a comment.
+    pub(super) fn parse(line: &'a [u8]) -> Result<Self, Mismatch<'a>> {
+        let (body, comment) = split_comment(line);
+        let (label, rest) = token(body);
+        let grade = grade(label).ok_or(("a whole grade from -1 (unlabelled) to 31", label))?;
+        let (first, after) = token(rest);
+        let (query, features) = match first.strip_prefix(b"qid:") {
+            Some(b"") => return Err(("qid:QUERY", first)),
+            Some(query) => (Some(query), after),
+            None => (None, rest),
+        };
+        Ok(Self { grade, query, features, document: comment.and_then(document) })
+    }
+}
+
+/// The line before its first `#`, and what follows it.
+pub(super) fn split_comment(line: &[u8]) -> (&[u8], Option<&[u8]>) {
+    match memchr::memchr(b'#', line) {
+        Some(at) => (&line[..at], Some(&line[at + 1..])),
+        None => (line, None),
+    }
+}
+
+/// The next token and what follows it; the token is empty at the end.
+#[inline]
+fn token(text: &[u8]) -> (&[u8], &[u8]) {
+    let start = text.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(text.len());
+    let text = &text[start..];
+    let end = text.iter().position(u8::is_ascii_whitespace).unwrap_or(text.len());
+    text.split_at(end)
+}
+
+fn grade(label: &[u8]) -> Option<i8> {
+    let value = number::parse(label)?;
+    let known = value == f32::from(UNLABELLED) || (0.0..=f32::from(LARGEST_GRADE)).contains(&value);
+    (known && value.fract() == 0.0).then_some(value as i8)
+}
+
+/// Calls `each` with the 1-based number and the value of every feature; NULL is NaN.
+#[inline]
+pub(super) fn for_each_feature<'a>(
+    mut text: &'a [u8],
+    mut each: impl FnMut(usize, f32) -> Result<(), &'static str>,
+) -> Result<(), Mismatch<'a>> {
+    loop {
+        while let [blank, rest @ ..] = text
+            && blank.is_ascii_whitespace()
+        {
+            text = rest;
+        }
+        if text.is_empty() {
+            return Ok(());
+        }
+        let (mut index, mut colon) = (0usize, 0);
+        while let Some(digit) =
+            text.get(colon).map(|byte| byte.wrapping_sub(b'0')).filter(|&digit| digit < 10)
+        {
+            index = index.saturating_mul(10).saturating_add(usize::from(digit));
+            colon += 1;
+        }
+        if colon == 0 || text.get(colon) != Some(&b':') {
+            return Err(("FEATURE:VALUE with a feature number from 1", token(text).0));
+        }
+        let after = &text[colon + 1..];
+        let end = after.iter().position(u8::is_ascii_whitespace).unwrap_or(after.len());
+        let value = match number::parse(&after[..end]) {
+            Some(value) => value,
+            None if &after[..end] == b"NULL" => f32::NAN,
+            None => return Err(("FEATURE:VALUE with a finite number or NULL", &text[..colon + 1 + end])),
+        };
+        each(index, value).map_err(|expected| (expected, &text[..colon + 1 + end]))?;
+        text = &after[end..];
+    }
+}
+
+/// The document's id in a comment: behind `docid =`, or the only word.
+fn document(comment: &[u8]) -> Option<&[u8]> {
+    let comment = comment.trim_ascii();
+    let named = comment.strip_prefix(b"docid").map(<[u8]>::trim_ascii_start);
+    let id = match named {
+        Some(rest) => token(rest.strip_prefix(b"=")?).0,
+        None if comment.iter().any(u8::is_ascii_whitespace) => return None,
+        None => comment,
+    };
+    (!id.is_empty()).then_some(id)
+}
+
+/// `feature N NAME` of a comment line.
+pub(super) fn feature_name(comment: &[u8]) -> Option<(usize, &[u8])> {
+    let (word, rest) = token(comment);
+    let (number, rest) = token(rest);
+    let (name, rest) = token(rest);
+    let number = std::str::from_utf8(number).ok()?.parse().ok().filter(|&number| number > 0)?;
+    (word == b"feature" && !name.is_empty() && token(rest).0.is_empty()).then_some((number, name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn document_ids_in_comments() {
+        let id =
+            |comment: &str| document(comment.as_bytes()).map(|id| String::from_utf8_lossy(id).into_owned());
+        for comment in
+            ["docid = GX1 inc = 1 prob = 0.5", " docid=GX1 inc=1", "docid =GX1", "docid= GX1 x", " GX1 "]
+        {
+            assert_eq!(id(comment).as_deref(), Some("GX1"), "{comment}");
+        }
+        for comment in ["", "two words", "docid", "docid ="] {
+            assert_eq!(id(comment), None, "{comment}");
+        }
+    }
+
+    #[test]
+    fn grades_are_whole_and_bounded() {
+        for (text, expected) in [("0", 0), ("2.0", 2), ("31", 31), ("-1", -1), ("4e0", 4)] {
+            assert_eq!(grade(text.as_bytes()), Some(expected), "{text}");
+        }
+        for text in ["32", "-2", "1.5", "", "x", "nan", "1e999"] {
+            assert_eq!(grade(text.as_bytes()), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! A text file as sequences of token ids.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use ndarray::Array2;
+use serde::{Deserialize, Serialize};
+
+use super::lines::{Lines, read_lines};
+use super::report::{CorpusReport, counted, thousands};
+use super::sequences::Sequences;
+use crate::data::words::Tokenizer;
+use crate::data::words::{END, UNKNOWN, Vocabulary};
+use crate::error::{Error, Result};
+use crate::math::sampling::subset;
+use crate::seed::Stream;
+
+/// The most tokens a sentence may have when nobody says otherwise.
+pub const AUTOMATIC_MAX_LEN: usize = 200;
+
+/// The largest `max_len` there is.
+pub const MAX_LEN_LIMIT: usize = 1_000_000;
+
+/// N · T at most: 8 GiB.
+const CELL_LIMIT: usize = 1 << 31;
+
+/// How a text file is read for training.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct CorpusOptions {
+    /// How lines become tokens.
+    pub tokenizer: Tokenizer,
+    /// Sentences with more tokens are left out, and counted; 0 stands for [`AUTOMATIC_MAX_LEN`].
+    pub max_len: usize,
+    /// Tokens that occur less often in the sentences kept become unknown.
+    pub min_count: usize,
+}
+
+impl Default for CorpusOptions {
+    fn default() -> Self {
+        Self { tokenizer: Tokenizer::default(), max_len: 0, min_count: 1 }
+    }
+}
+
+/// Sentences, their vocabulary, and what became of the file.
+///
+/// A sentence of n tokens is stored as n + 1: its tokens, then [`END`]. T is one more than the
+/// longest sentence kept.
+#[derive(Clone, Debug)]
+pub struct Corpus {
+    /// `[N, T]`, each sentence with its end.
+    pub sequences: Sequences,
+    /// Shared with all that was read or is written with it.
+    pub vocabulary: Arc<Vocabulary>,
+    /// What was kept and what was left out.
+    pub report: CorpusReport,
+}
+
+impl Corpus {
+    /// Reads a training file, one sentence a line, and makes the vocabulary of the sentences kept.
+    ///
+    /// # Errors
+    /// When an option is out of range, the file cannot be read as such text, no sentence is left,
+    /// or the vocabulary has fewer than two tokens.
+    pub fn train(path: impl AsRef<Path>, options: &CorpusOptions) -> Result<Self> {
+        let path = path.as_ref();
+        Self::of(path, options, |max_len| read_lines(path, options.tokenizer, max_len))
+    }
+
+    /// The same of sentences in memory; errors call them `sentences`, and count from 1.
+    ///
+    /// # Errors
+    /// As [`Corpus::train`].
+    pub fn from_sentences(
+        sentences: impl IntoIterator<Item = impl AsRef<str>>,
+        options: &CorpusOptions,
+    ) -> Result<Self> {
+        let path = Path::new("sentences");
+        Self::of(path, options, |max_len| {
+            let mut lines = Lines::default();
+            for (number, sentence) in (1..).zip(sentences) {
+                lines.read(path, number, sentence.as_ref(), options.tokenizer, max_len)?;
+            }
+            Ok(lines)
+        })
+    }
+
+    /// A training corpus of the lines that `read` makes of a largest length.
+    fn of(path: &Path, options: &CorpusOptions, read: impl FnOnce(usize) -> Result<Lines>) -> Result<Self> {
+        let max_len = resolved(options.max_len)?;
+        if options.min_count == 0 {
+            return Err(Error::Config("the smallest count of a token (min-count) must be 1 or more".into()));
+        }
+        let lines = usable(path, read(max_len)?, max_len)?;
+        let counts = lines.counts();
+        let vocabulary = Vocabulary::from_counts(options.tokenizer, &lines.types, &counts, options.min_count);
+        if vocabulary.corpus_tokens().len() < 2 {
+            return Err(Error::data(path, nothing_to_learn(&lines, &vocabulary, options.min_count)));
+        }
+        encode(path, &lines, Arc::new(vocabulary), max_len)
+    }
+
+    /// Reads another file, such as validation data, with the vocabulary of the training data. T
+    /// follows this file's longest sentence; `max_len` is as in [`CorpusOptions`].
+    ///
+    /// # Errors
+    /// When `max_len` is out of range, the file cannot be read as such text, or no sentence is left.
+    pub fn with_vocabulary(
+        path: impl AsRef<Path>,
+        vocabulary: &Arc<Vocabulary>,
+        max_len: usize,
+    ) -> Result<Self> {
+        let path = path.as_ref();
+        let max_len = resolved(max_len)?;
+        let lines = usable(path, read_lines(path, vocabulary.tokenizer(), max_len)?, max_len)?;
+        encode(path, &lines, Arc::clone(vocabulary), max_len)
+    }
+
+    /// Two corpora: a tenth of the sentences, drawn by `stream`, is held out and comes second.
+    ///
+    /// # Errors
+    /// When there is one sentence only.
+    pub fn hold_out(self, stream: Stream) -> Result<(Self, Self)> {
+        let count = self.sequences.len();
+        if count < 2 {
+            return Err(Error::Unfit("one sentence: nothing is left to validate on; name --valid".into()));
+        }
+        let held = subset(count, count.div_ceil(10), &mut stream.rng());
+        let kept: Vec<usize> = (0..count).filter(|i| held.binary_search(i).is_err()).collect();
+        let part = |indices: &[usize]| Self { sequences: self.sequences.select(indices), ..self.clone() };
+        Ok((part(&kept), part(&held)))
+    }
+}
+
+fn resolved(max_len: usize) -> Result<usize> {
+    match max_len {
+        0 => Ok(AUTOMATIC_MAX_LEN),
+        1..=MAX_LEN_LIMIT => Ok(max_len),
+        _ => Err(Error::Config(format!(
+            "the longest sentence (max-len) must have at most {} tokens, not {}",
+            thousands(MAX_LEN_LIMIT),
+            thousands(max_len)
+        ))),
+    }
+}
+
+/// Lines of which at least one was kept.
+fn usable(path: &Path, lines: Lines, max_len: usize) -> Result<Lines> {
+    if !lines.is_empty() {
+        return Ok(lines);
+    }
+    let report = report(&lines, max_len);
+    let reason = match (report.left_out(), lines.too_long()) {
+        (None, _) => "the file is empty".to_owned(),
+        (Some(_), 0) => format!("all of its {} are empty", counted(lines.empty(), "line")),
+        (Some(reasons), _) => format!("{reasons}; allow longer ones (max-len)"),
+    };
+    Err(Error::data(path, format!("no usable sentence: {reason}")))
+}
+
+fn nothing_to_learn(lines: &Lines, vocabulary: &Vocabulary, min_count: usize) -> String {
+    let left = match vocabulary.corpus_tokens().len() {
+        0 => "no token",
+        _ => "one different token",
+    };
+    if lines.types.len() < 2 {
+        format!("{left}: nothing to learn")
+    } else {
+        let times = counted(min_count, "time");
+        format!("{left} that occurs {times} or more: nothing to learn; lower the smallest count (min-count)")
+    }
+}
+
+/// What is known of lines before a vocabulary is.
+fn report(lines: &Lines, max_len: usize) -> CorpusReport {
+    CorpusReport {
+        sentences: lines.len(),
+        tokens: lines.token_count(),
+        empty: lines.empty(),
+        too_long: lines.too_long(),
+        max_len,
+        ..CorpusReport::default()
+    }
+}
+
+fn encode(path: &Path, lines: &Lines, vocabulary: Arc<Vocabulary>, max_len: usize) -> Result<Corpus> {
+    let steps = lines.longest() + 1;
+    if lines.len().saturating_mul(steps) > CELL_LIMIT {
+        let message = format!(
+            "{} of up to {} are beyond 2^31 cells (8 GiB); leave out the longest (max-len) or split it",
+            counted(lines.len(), "sentence"),
+            counted(steps - 1, "token")
+        );
+        return Err(Error::data(path, message));
+    }
+    let ids = vocabulary.encode(lines.types.names());
+    let mut tokens = Array2::zeros((lines.len(), steps));
+    let mut lengths = Vec::with_capacity(lines.len());
+    let mut unknown_tokens = 0;
+    for (mut row, sentence) in tokens.rows_mut().into_iter().zip(lines.numbered()) {
+        for (cell, &number) in row.iter_mut().zip(sentence) {
+            *cell = ids[number as usize];
+            unknown_tokens += usize::from(*cell == UNKNOWN);
+        }
+        row[sentence.len()] = END;
+        lengths.push(sentence.len() as u32 + 1);
+    }
+    let report = CorpusReport { unknown_tokens, vocabulary: vocabulary.len(), ..report(lines, max_len) };
+    Ok(Corpus { sequences: Sequences::new(tokens, lengths), vocabulary, report })
+}

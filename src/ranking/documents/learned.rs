@@ -1,0 +1,66 @@
+//! The features of a query and a document that are learned from the judgements themselves.
+
+use std::path::Path;
+
+use super::{CandidateConfig, Neighbours, Similarity, Texts};
+use crate::data::features::RankingSet;
+use crate::error::Result;
+use crate::game::Checkpoints;
+use crate::ranking::TrainConfig;
+
+/// Learned features, as the [`CandidateConfig`] asks for them; they stand behind all others.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LearnedFeatures {
+    neighbours: Option<Neighbours>,
+    similarity: Option<Similarity>,
+}
+
+impl LearnedFeatures {
+    /// Learns what `config` asks for from `train`; the similarity is chosen on `valid`, by the measure and with the
+    /// seed of `training`; its stages are kept in `checkpoints`. Also returns `train` with the features: no query's tell of its own judgements.
+    pub fn learn(
+        config: &CandidateConfig,
+        training: &TrainConfig,
+        texts: &Texts<'_>,
+        (train, valid): (RankingSet, &RankingSet),
+        checkpoints: &Checkpoints,
+    ) -> Result<(Self, RankingSet)> {
+        let (mut learned, mut described) = (Self::default(), train.clone());
+        if config.neighbours {
+            let neighbours = Neighbours::new(texts, &train)?;
+            described = neighbours.describe(texts, described)?;
+            learned.neighbours = Some(neighbours);
+        }
+        if let Some(config) = &config.similarity {
+            let (similarity, column) =
+                Similarity::learn(config, training, texts, (&train, valid), checkpoints)?;
+            described = described.with_feature(Similarity::NAME, &column);
+            learned.similarity = Some(similarity);
+        }
+        Ok((learned, described))
+    }
+
+    /// `set` with the features.
+    pub fn describe(&self, texts: &Texts<'_>, mut set: RankingSet) -> Result<RankingSet> {
+        if let Some(neighbours) = &self.neighbours {
+            set = neighbours.describe(texts, set)?;
+        }
+        if let Some(similarity) = &self.similarity {
+            set = similarity.describe(texts, set)?;
+        }
+        Ok(set)
+    }
+
+    /// Reads what the ranker in `folder` learned.
+    pub(super) fn load(folder: &Path, config: &CandidateConfig) -> Result<Self> {
+        let neighbours = config.neighbours.then(|| Neighbours::load(folder)).transpose()?;
+        let similarity = config.similarity.map(|config| Similarity::load(folder, config)).transpose()?;
+        Ok(Self { neighbours, similarity })
+    }
+
+    /// Writes it into the folder of a ranker.
+    pub(super) fn save(&self, folder: &Path) -> Result<()> {
+        self.neighbours.as_ref().map_or(Ok(()), |neighbours| neighbours.save(folder))?;
+        self.similarity.as_ref().map_or(Ok(()), |similarity| similarity.save(folder))
+    }
+}

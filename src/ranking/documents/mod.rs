@@ -1,0 +1,20 @@
+//! Re-ranking what a text index finds: candidates and their features become pools, and the model remembers how.
+
+mod learned;
+mod model;
+mod neighbours;
+mod preset;
+mod retriever;
+mod similarity;
+mod texts;
+pub mod towers;
+mod tune;
+
+pub use learned::LearnedFeatures;
+pub use model::Reranker;
+pub use neighbours::Neighbours;
+pub use preset::preset;
+pub use retriever::{CandidateConfig, Retriever, Skipped};
+pub use similarity::{Similarity, SimilarityConfig};
+pub use texts::Texts;
+pub use tune::{Tuned, tune};

@@ -1,0 +1,73 @@
+//! A ranker of texts: a ranker of their features, and how candidates and features are made.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::{CandidateConfig, LearnedFeatures, Retriever, Skipped, Texts};
+use crate::data::documents::Topic;
+use crate::data::features::RankingSet;
+use crate::error::{Error, Result};
+use crate::files::toml_file;
+use crate::ranking::features::Model;
+use crate::ranking::{Method, Player, Ranker};
+use crate::retrieval::TextIndex;
+
+/// The file beside the ranker's own that makes it a ranker of texts.
+const CANDIDATES: &str = "retrieval.toml";
+
+/// A trained ranker of what an index finds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reranker {
+    /// The ranker of feature vectors.
+    pub model: Model,
+    /// How candidates are found and described.
+    pub config: CandidateConfig,
+    /// The features among them that were learned.
+    pub learned: Arc<LearnedFeatures>,
+}
+
+impl Reranker {
+    /// Reads the ranker in `folder`.
+    pub fn load(folder: &Path) -> Result<Self> {
+        let model = Model::load(folder)?;
+        let path = folder.join(CANDIDATES);
+        if !path.is_file() {
+            let message = "this model ranks feature vectors, not texts: retrieval.toml is missing. Rank --data, or train with --index";
+            return Err(Error::data(folder, message));
+        }
+        let config: CandidateConfig =
+            toml_file::read(&path).map_err(|cause| Error::data(&path, cause.to_string()))?;
+        config.validate().map_err(|cause| Error::data(&path, cause.to_string()))?;
+        let learned = Arc::new(LearnedFeatures::load(folder, &config)?);
+        Ok(Self { model, config, learned })
+    }
+
+    /// The candidates it ranks in `index`, with their features.
+    pub fn candidates(&self, index: &TextIndex, topics: &[&Topic]) -> Result<(RankingSet, Skipped)> {
+        let (set, skipped) = Retriever { index, config: &self.config }.retrieved(topics, None)?;
+        let texts = Texts::new(index, topics.iter().copied());
+        Ok((self.learned.describe(&texts, set)?, skipped))
+    }
+
+    /// Scores of the documents of `set`, which [`candidates`](Self::candidates) made: `[D]`.
+    pub fn score(&self, set: RankingSet, player: Player) -> Result<Vec<f32>> {
+        self.model.score(set, player)
+    }
+}
+
+impl Ranker for Reranker {
+    fn method(&self) -> Method {
+        self.model.method()
+    }
+
+    fn chosen(&self) -> Player {
+        self.model.chosen()
+    }
+
+    fn save(&self, folder: &Path) -> Result<()> {
+        std::fs::create_dir_all(folder).map_err(|source| Error::io(folder, "create the folder", source))?;
+        toml_file::write(&folder.join(CANDIDATES), &self.config)?;
+        self.learned.save(folder)?;
+        self.model.save(folder)
+    }
+}

@@ -1,0 +1,210 @@
+//! Retriever of queries: what retrieval finds and, for training, what was judged and what chance adds.
+
+use std::collections::BTreeMap;
+
+use ndarray::{Array2, Axis, concatenate};
+use serde::{Deserialize, Serialize};
+
+use super::SimilarityConfig;
+use crate::data::documents::{Judgements, Topic};
+use crate::data::features::{Query as QueryRows, RankingSet, UNLABELLED};
+use crate::error::{Error, Result};
+use crate::math::parallel::ordered_map;
+use crate::math::sampling;
+use crate::retrieval::{FeatureSet, Query, Scoring, TextIndex};
+use crate::seed::Stream;
+
+/// The highest grade a ranker can learn from.
+const LARGEST_GRADE: i32 = 31;
+
+/// How candidates are found and described.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct CandidateConfig {
+    /// Documents that BM25 finds for a query.
+    pub depth: usize,
+    /// Of them, those that training sees.
+    pub training_depth: usize,
+    /// Documents drawn at random beside, for training.
+    pub random: usize,
+    /// Whether the judgements of similar queries are a feature.
+    pub neighbours: bool,
+    /// Parameters of the features and of the retrieval.
+    pub features: FeatureSet,
+    /// How a text similarity is learned as a feature, if it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub similarity: Option<SimilarityConfig>,
+}
+
+impl Default for CandidateConfig {
+    fn default() -> Self {
+        Self {
+            depth: 1000,
+            training_depth: 1000,
+            random: 0,
+            neighbours: true,
+            features: FeatureSet::default(),
+            similarity: None,
+        }
+    }
+}
+
+impl CandidateConfig {
+    /// Refuses what cannot be.
+    pub fn validate(&self) -> Result<()> {
+        let bounded = |n: usize| (1..=1_000_000).contains(&n);
+        if !bounded(self.depth) || !bounded(self.training_depth) || self.random > 1_000_000 {
+            return Err(Error::Config("the depth of candidates must lie in 1 to 1000000".into()));
+        }
+        self.similarity.map_or(Ok(()), |similarity| similarity.validate())
+    }
+}
+
+/// What did not become candidates.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Skipped {
+    /// Queries without any judgement.
+    pub unjudged: Vec<String>,
+    /// Queries for which nothing is found.
+    pub empty: Vec<String>,
+    /// Judged documents that the index does not have.
+    pub unknown: usize,
+}
+
+/// Where candidates come from.
+#[derive(Clone, Copy, Debug)]
+pub struct Retriever<'a> {
+    /// The index.
+    pub index: &'a TextIndex,
+    /// How they are found and described.
+    pub config: &'a CandidateConfig,
+}
+
+/// The candidates of one query, in the order of their ids: however the index was cut into segments, the same
+/// documents are drawn, and sums are taken in the same order.
+struct Pool {
+    documents: Vec<u32>,
+    features: Array2<f32>,
+    grades: Vec<i8>,
+    unretrieved: Vec<i8>,
+    unknown: usize,
+}
+
+impl Retriever<'_> {
+    /// What training learns from: the first documents found, all that were judged, and random ones.
+    /// Queries without a judgement are left out.
+    pub fn training(
+        &self,
+        topics: &[&Topic],
+        judgements: &Judgements,
+        stream: Stream,
+    ) -> Result<(RankingSet, Skipped)> {
+        self.collect(topics, Some(judgements), self.config.training_depth, |i, grades| {
+            let all = self.index.documents();
+            let mut rng = stream.at(i as u64).rng();
+            let drawn = sampling::subset(all, self.config.random.min(all), &mut rng);
+            let drawn = drawn.into_iter().map(|place| self.index.in_order_of_ids(place));
+            grades.keys().copied().chain(drawn).collect()
+        })
+    }
+
+    /// What a ranker may rank: only what retrieval finds. With `judgements`, queries that have none are left
+    /// out, and the grades of the others are kept for measuring.
+    pub fn retrieved(
+        &self,
+        topics: &[&Topic],
+        judgements: Option<&Judgements>,
+    ) -> Result<(RankingSet, Skipped)> {
+        self.collect(topics, judgements, self.config.depth, |_, _| vec![])
+    }
+
+    /// Pools of the first `depth` documents found and those that `more` adds, by the query's number and grades.
+    fn collect(
+        &self,
+        topics: &[&Topic],
+        judgements: Option<&Judgements>,
+        depth: usize,
+        more: impl Fn(usize, &BTreeMap<u32, i8>) -> Vec<u32> + Sync,
+    ) -> Result<(RankingSet, Skipped)> {
+        let mut skipped = Skipped::default();
+        let judged = |topic: &&&Topic| judgements.is_none_or(|all| !all.of(&topic.id).is_empty());
+        skipped.unjudged =
+            topics.iter().filter(|topic| !judged(topic)).map(|topic| topic.id.clone()).collect();
+        let topics: Vec<&Topic> = topics.iter().filter(judged).copied().collect();
+        let pools = ordered_map(topics.len(), |i| {
+            let judged = judgements.map_or(&[][..], |judgements| judgements.of(&topics[i].id));
+            self.pool(&topics[i].text, judged, depth, |grades| more(i, grades))
+        });
+        let pools: Vec<Pool> = pools.into_iter().collect::<Result<_>>()?;
+        let names = FeatureSet::names(self.index);
+        let (mut queries, mut grades, mut unretrieved) = (vec![], vec![], vec![]);
+        let mut row = 0;
+        for (topic, pool) in topics.iter().zip(&pools) {
+            skipped.unknown += pool.unknown;
+            if pool.documents.is_empty() {
+                skipped.empty.push(topic.id.clone());
+            }
+            queries.push(QueryRows { id: topic.id.clone(), rows: row..row + pool.documents.len() });
+            row += pool.documents.len();
+            grades.extend_from_slice(&pool.grades);
+            unretrieved.push(pool.unretrieved.clone());
+        }
+        let blocks: Vec<_> = pools.iter().map(|pool| pool.features.view()).collect();
+        let features = match blocks.is_empty() {
+            true => Array2::zeros((0, names.len())),
+            false => concatenate(Axis(0), &blocks).expect("every pool has the same features"),
+        };
+        let ids = pools.iter().flat_map(|pool| &pool.documents).map(|&document| self.index.id(document));
+        let set = RankingSet::new(features, grades, queries, ids, names).with_unretrieved(unretrieved);
+        Ok((set, skipped))
+    }
+
+    fn pool(
+        &self,
+        text: &str,
+        judged: &[(String, i32)],
+        depth: usize,
+        more: impl Fn(&BTreeMap<u32, i8>) -> Vec<u32>,
+    ) -> Result<Pool> {
+        let (mut grades, mut unknown) = (BTreeMap::new(), vec![]);
+        for (id, grade) in judged {
+            if *grade > LARGEST_GRADE {
+                let message = format!(
+                    "grade {grade} of {id}: at most {LARGEST_GRADE} can be learned from; map it with --grades"
+                );
+                return Err(Error::Unfit(message));
+            }
+            let grade = i8::try_from((*grade).max(0)).expect("0 to 31");
+            match self.index.find(id) {
+                Some(document) => {
+                    grades.insert(document, grade);
+                }
+                None => unknown.push(grade),
+            }
+        }
+        let query = Query::parse(self.index, text);
+        let features = &self.config.features;
+        let most = depth.max(features.feedback.documents); // feedback takes the first of the same hits
+        let hits = self.index.search(&query, 0, Scoring::Bm25(features.bm25), most)?;
+        let grown = features.feedback.grow(self.index, &query, &hits)?;
+        let mut documents = more(&grades);
+        documents.extend(hits.iter().take(depth).map(|hit| hit.document));
+        documents.sort_unstable();
+        documents.dedup();
+        let features = features.compute(self.index, &query, &grown, &documents)?;
+        let outside = |(document, _): &(&u32, &i8)| documents.binary_search(document).is_err();
+        let mut unretrieved: Vec<i8> = grades.iter().filter(outside).map(|(_, &grade)| grade).collect();
+        let count = unknown.len();
+        unretrieved.extend(unknown);
+        unretrieved.sort_unstable();
+
+        let ids: Vec<&str> = documents.iter().map(|&document| self.index.id(document)).collect();
+        let mut order: Vec<usize> = (0..documents.len()).collect();
+        order.sort_unstable_by_key(|&place| ids[place]);
+        let features = features.select(Axis(0), &order);
+        let documents: Vec<u32> = order.into_iter().map(|place| documents[place]).collect();
+        let of_document = |document: &u32| grades.get(document).copied().unwrap_or(UNLABELLED);
+        let pool_grades = documents.iter().map(of_document).collect();
+        Ok(Pool { documents, features, grades: pool_grades, unretrieved, unknown: count })
+    }
+}

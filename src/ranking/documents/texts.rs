@@ -1,0 +1,61 @@
+//! The texts behind a ranking set.
+
+use std::collections::HashMap;
+
+use crate::data::documents::Topic;
+use crate::data::features::RankingSet;
+use crate::error::{Error, Result};
+use crate::math::parallel::ordered_map;
+use crate::ranking::documents::towers::TextPools;
+use crate::retrieval::{Bag, Bagger, TextIndex};
+
+/// Where the texts of queries and documents are.
+#[derive(Clone, Debug)]
+pub struct Texts<'a> {
+    index: &'a TextIndex,
+    queries: HashMap<&'a str, &'a str>, // by id
+}
+
+impl<'a> Texts<'a> {
+    /// The texts of the documents of `index` and of `topics`.
+    pub fn new(index: &'a TextIndex, topics: impl IntoIterator<Item = &'a Topic>) -> Self {
+        let queries = topics.into_iter().map(|topic| (topic.id.as_str(), topic.text.as_str())).collect();
+        Self { index, queries }
+    }
+
+    /// The text of a query.
+    pub(super) fn query(&self, id: &str) -> Result<&'a str> {
+        let text = self.queries.get(id).copied();
+        text.ok_or_else(|| Error::Unfit(format!("query {id} is none of the queries that have a text")))
+    }
+
+    /// The pools of `set` as bags of `2^bits` buckets.
+    pub(super) fn pools(&self, set: &RankingSet, bits: u32) -> Result<TextPools> {
+        let bagger = Bagger::new(self.index, bits);
+        let queries = self.bags(set, bits)?;
+        let (mut places, mut documents) = (HashMap::new(), vec![]);
+        let mut rows = Vec::with_capacity(set.documents());
+        for row in 0..set.documents() {
+            let id = set.document(row);
+            let found = self.index.find(id);
+            let document = found.ok_or_else(|| Error::Unfit(format!("document {id} is not in the index")))?;
+            rows.push(*places.entry(document).or_insert_with(|| {
+                documents.push(document);
+                documents.len() as u32 - 1
+            }));
+        }
+        let bags = ordered_map(documents.len(), |i| bagger.document(documents[i]));
+        Ok(TextPools::new(set, queries, bags.into_iter().collect::<Result<_>>()?, rows))
+    }
+
+    /// The bags of the queries of `set`: `[Q]`.
+    pub(super) fn bags(&self, set: &RankingSet, bits: u32) -> Result<Vec<Bag>> {
+        let bag = |q: usize| self.bag(self.query(&set.queries()[q].id)?, bits);
+        ordered_map(set.queries().len(), bag).into_iter().collect()
+    }
+
+    /// The bag of a query's text.
+    pub(super) fn bag(&self, query: &str, bits: u32) -> Result<Bag> {
+        Bagger::new(self.index, bits).query(query)
+    }
+}

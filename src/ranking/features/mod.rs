@@ -1,0 +1,5 @@
+//! Rankers of feature vectors.
+
+mod model;
+
+pub use model::Model;
