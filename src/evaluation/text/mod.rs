@@ -8,7 +8,7 @@
 //!
 //! A sentence is a slice of token numbers, without end tokens and padding. BLEU's values are those of
 //! NLTK's `sentence_bleu` with uniform weights and `SmoothingFunction().method1`, held to its recorded
-//! output by `tests/text_metrics.rs`.
+//! output by `tests/numerics/text_metrics.rs`.
 //!
 //! ```
 //! use irgan::evaluation::text::{References, distinct_n, mean_bleu, self_bleu};

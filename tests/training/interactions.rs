@@ -1,12 +1,12 @@
 //! Recommendation: readers and splits, the scorers' gradients, the closed forms against values worked by hand,
 //! the same bits on any number of threads, and the program from end to end.
 
-mod support;
-
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::support::program::{Place, stderr, stdout};
+use crate::support::{Differences, projection, random};
 use approx::assert_abs_diff_eq;
 use irgan::data::interactions::planted::{PlantedInteractions, lines};
 use irgan::data::interactions::{Ids, Interactions, Layout, Order, Split, read};
@@ -26,8 +26,6 @@ use irgan::ranking::{
 };
 use irgan::seed::Stream;
 use ndarray::array;
-use support::program::{Place, stderr, stdout};
-use support::{Differences, projection, random};
 
 fn ids(prefix: &str, count: usize) -> Arc<Ids> {
     Arc::new((0..count).map(|i| format!("{prefix}{i}")).collect())

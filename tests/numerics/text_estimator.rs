@@ -3,8 +3,7 @@
 //!
 //! Probabilities come from the formula of the LSTM written out below in f64, not from the layers.
 
-mod support;
-
+use crate::support::{Differences, assert_fits, random};
 use irgan::data::sentences::Sequences;
 use irgan::game::RewardControl;
 use irgan::nn::{CellKind, Filters, Initializer, Parameters, Projection};
@@ -21,7 +20,6 @@ use ndarray::{Array1, Array2, Array3, ArrayView2, Axis, s};
 use ndarray_npy::write_npy;
 use rand::Rng as _;
 use std::collections::HashMap;
-use support::{Differences, assert_fits, random};
 
 const VOCABULARY: usize = 3;
 const STEPS: usize = 4;
@@ -501,7 +499,7 @@ fn maximum_likelihood_at_every_parameter() {
     for cell in [CellKind::Lstm, CellKind::Gru] {
         let generator = with_shape(&GeneratorShape { cell, ..shape(STEPS, Some(2)) });
         let found = generator.gradient(&sentences, weights.view(), None);
-        let loss = |g: &Generator| -support::projection(&g.log_probabilities(&sentences), &weights);
+        let loss = |g: &Generator| -crate::support::projection(&g.log_probabilities(&sentences), &weights);
         Differences::default().parameters(&generator, &found.gradient, loss);
         let expected = loss(&generator);
         assert!((found.loss - expected).abs() < 1e-5, "{}, expected {expected}", found.loss);

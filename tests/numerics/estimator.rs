@@ -1,8 +1,7 @@
 //! The policy gradient without sampling: every action (or every tuple of draws) is enumerated,
 //! weighted by its probability, and compared with finite differences of `−E[R]` (Williams, 1992).
 
-mod support;
-
+use crate::support::{Differences, assert_fits, identity, judged, network, random};
 use irgan::game::RewardControl;
 use irgan::nn::{Activation, Mlp, Parameters};
 use irgan::policy_gradient::{
@@ -15,7 +14,6 @@ use irgan::ranking::{
 };
 use irgan::seed::Stream;
 use ndarray::{Array2, array};
-use support::{Differences, assert_fits, identity, judged, network, random};
 
 const ACTIONS: usize = 4;
 const TEMPERATURE: f32 = 0.7;

@@ -1,17 +1,15 @@
 //! Answer selection: its files and their faults, its scorer's gradients, and the commands end to end.
 
-mod support;
-
 use std::fs;
 use std::process::Output;
 
+use crate::support::program::{Place, assert_succeeds, stderr};
+use crate::support::{Differences, projection, random};
 use irgan::data::answers::{self, Answer, AnswerSet, Question, Synthetic, SyntheticConfig};
 use irgan::nn::{Embedding, Filters, Parameters};
 use irgan::ranking::answers::{AnswerConfig, AnswerPools, AnswerScorer, Lexicon, OVERLAPS, overlaps};
 use irgan::ranking::{Candidates, Pools, Scorer};
 use irgan::seed::Stream;
-use support::program::{Place, assert_succeeds, stderr};
-use support::{Differences, projection, random};
 
 fn question(text: &str, answers: &[(&str, bool)]) -> Question {
     let answer = |&(text, right): &(&str, bool)| Answer { text: text.into(), right };

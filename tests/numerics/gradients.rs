@@ -1,12 +1,10 @@
 //! Every hand-written backward pass equals finite differences of its forward pass.
 
-mod support;
-
+use crate::support::{Differences, judged, network, projection, random};
 use irgan::nn::{Activation, Linear, Mlp, Parameters, loss};
 use irgan::ranking::{Candidates, FeaturePools, Objective, Scorer};
 use irgan::seed::Stream;
 use ndarray::{Array2, ArrayView2};
-use support::{Differences, judged, network, projection, random};
 
 fn check() -> Differences {
     Differences::default()

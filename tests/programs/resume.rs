@@ -2,10 +2,8 @@
 //! to go on.
 //!
 //! `RESUME_KILLS` says how many trainings are killed, 16 when it is not set. The full run:
-//! `RESUME_KILLS=200 cargo test --release --test resume -- --nocapture`
+//! `RESUME_KILLS=200 cargo test --release --test programs resume -- --nocapture`
 #![cfg(unix)]
-
-mod support;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,11 +11,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::support::program::{assert_fails, assert_succeeds, stderr, stdout};
+use crate::support::taught;
 use irgan::data::features::letor;
 use irgan::seed::{Rng, Stream};
 use rand::Rng as _;
-use support::program::{assert_fails, assert_succeeds, stderr, stdout};
-use support::taught;
 use tempfile::TempDir;
 
 /// A training of a moment, with a checkpoint after every step, and the data that it needs.

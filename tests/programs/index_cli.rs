@@ -1,12 +1,10 @@
 //! Texts from documents to a ranking, through the real program; and what may go wrong on the way.
 
-mod support;
-
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use support::program::{Place, assert_fails, assert_succeeds, stderr, stdout};
+use crate::support::program::{Place, assert_fails, assert_succeeds, stderr, stdout};
 
 /// A folder with documents, queries and judgements of the generated collection, and an index of them.
 fn place() -> Place {

@@ -1,11 +1,9 @@
 //! What `irgan sweep` promises: the best point by validation data, the same table after a kill, one look at test data.
 
-mod support;
-
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use support::program::{Place, assert_fails, assert_succeeds, stderr, stdout};
+use crate::support::program::{Place, assert_fails, assert_succeeds, stderr, stdout};
 
 /// A folder with train.txt, vali.txt and test.txt in `data`.
 fn place() -> Place {

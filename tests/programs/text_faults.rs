@@ -1,14 +1,12 @@
 //! Bad input to `seqgan`: one clear error that names the place and the remedy, the right exit status, no
 //! panic. Usage and configuration end with 2, data and files with 1.
 
-mod support;
-
 use std::fs;
 use std::process::Output;
 
+use crate::support::program::{Place, assert_fails, assert_succeeds, stderr};
 use ndarray::Array2;
 use ndarray_npy::write_npy;
-use support::program::{Place, assert_fails, assert_succeeds, stderr};
 
 /// Settings of a training of a moment.
 const TINY: &str = "train --hidden 4 --embedding 4 --mle-epochs 1 --d-draws 1 --rounds 1 --g-steps 1 \

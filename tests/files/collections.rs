@@ -1,11 +1,10 @@
 //! Text collections: every format is read, every fault is named with its line, nothing panics.
 
-mod support;
-
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use crate::support::program::Place;
 use irgan::Result;
 use irgan::data::documents::{
     Collection, CollectionFormat, Document, GradeMap, JudgementOptions, Judgements, Topic, TopicIds,
@@ -13,7 +12,6 @@ use irgan::data::documents::{
 };
 use predicates::prelude::predicate;
 use proptest::prelude::*;
-use support::program::Place;
 
 /// The message of an error, with the folder's own name taken out.
 fn message_of<T>(place: &Place, outcome: Result<T>) -> String {

@@ -1,11 +1,9 @@
 //! Promise: every training leaves a page that shows what happened, from the files of its folder alone.
 
-mod support;
-
 use std::path::Path;
 use std::process::Command;
 
-use support::program::{Place, assert_fails, assert_succeeds, stdout};
+use crate::support::program::{Place, assert_fails, assert_succeeds, stdout};
 
 /// A short ranking run.
 fn rank(place: &Place, out: &str, more: &[&str]) {

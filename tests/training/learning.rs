@@ -1,7 +1,6 @@
 //! On data with a known teacher every method learns, and a control does not look like learning.
 
-mod support;
-
+use crate::support::{network, taught};
 use irgan::Result;
 use irgan::event::{Event, Listener, Silent};
 use irgan::game::{RewardControl, Schedule};
@@ -12,7 +11,6 @@ use irgan::ranking::{
     RewardShape, RewardTable, Scorer, ScorerConfig, State, TrainConfig, Trained, generator_gradient, train,
 };
 use irgan::seed::Stream;
-use support::{network, taught};
 
 const BASELINES: [Method; 6] =
     [Method::Mle, Method::Listnet, Method::Ranknet, Method::Lambdarank, Method::Rns, Method::Dns];

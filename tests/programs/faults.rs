@@ -1,15 +1,13 @@
 //! Bad input, through the real program: one clear error, the right exit status, no panic, nothing
 //! half-written. Usage and configuration end with 2, data and files with 1.
 
-mod support;
-
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use crate::support::program::{Place, assert_fails, assert_succeeds, stderr};
+use crate::support::taught;
 use irgan::data::features::letor;
-use support::program::{Place, assert_fails, assert_succeeds, stderr};
-use support::taught;
 
 /// A folder with train.txt and valid.txt, on which training succeeds within a moment.
 fn prepared() -> Place {

@@ -1,8 +1,7 @@
 //! The layers for text: every backward pass equals finite differences of its forward pass, and the softmax
 //! over a vocabulary equals its definition, worked out in f64.
 
-mod support;
-
+use crate::support::{Differences, assert_fits, projection, random};
 use irgan::math::simd;
 use irgan::nn::{
     CellKind, Embedding, Filters, Highway, Initializer, Parameters, Projection, Recurrent, TextConvolution,
@@ -11,7 +10,6 @@ use irgan::nn::{
 use irgan::seed::Stream;
 use ndarray::{Array2, Array3, Axis, s};
 use rand::Rng as _;
-use support::{Differences, assert_fits, projection, random};
 
 const KINDS: [CellKind; 2] = [CellKind::Lstm, CellKind::Gru];
 

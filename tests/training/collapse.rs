@@ -1,11 +1,9 @@
 //! A game that collapses is stopped, taken back or only named, as it was asked; a planted collapse shows which.
 
-mod support;
-
+use crate::support::taught;
 use irgan::event::{Event, Listener};
 use irgan::game::{MOST_ROLLBACKS, OnCollapse, Schedule};
 use irgan::ranking::{Beside, GeneratorConfig, Init, Method, ScorerConfig, TrainConfig, Trained, train};
-use support::taught;
 
 /// The entropy of every round of the game.
 #[derive(Default)]

@@ -1,7 +1,6 @@
 //! The same seed gives the same bits: across runs, and on 1, 2 and 4 threads.
 
-mod support;
-
+use crate::support::taught;
 use irgan::data::features::RankingSet;
 use irgan::event::Silent;
 use irgan::game::{RewardControl, Schedule};
@@ -11,7 +10,6 @@ use irgan::ranking::{
     Beside, DiscriminatorConfig, FitConfig, GeneratorConfig, Method, Player, Ranker, ScorerConfig,
     TrainConfig, Trained, train,
 };
-use support::taught;
 
 /// 6 queries of 600 documents: several chunks of work in every batch.
 fn data() -> (RankingSet, RankingSet) {

@@ -1,10 +1,9 @@
 //! The learned similarity of texts: gradients, its start, what it may and may not learn from, and what is saved.
 
-mod support;
-
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::support::Differences;
 use irgan::data::documents::{Judgements, Synthetic, SyntheticCollection, Topic, generate};
 use irgan::data::features::{Query, RankingSet};
 use irgan::event::Silent;
@@ -21,7 +20,6 @@ use irgan::ranking::{
 use irgan::retrieval::{Bag, BuildOptions, Language, TextIndex, build};
 use irgan::seed::Stream;
 use ndarray::Array2;
-use support::Differences;
 
 const BUCKETS: usize = 12;
 
@@ -44,7 +42,7 @@ fn pools() -> TextPools {
 fn towers() -> Towers {
     let mut towers = Towers::new(BUCKETS, 3);
     let count = towers.count();
-    let values = support::random(1, count, 0.5, 2);
+    let values = crate::support::random(1, count, 0.5, 2);
     let mut values = values.iter();
     for mut tensor in towers.tensors_mut() {
         tensor.values.map_inplace(|value| *value += values.next().expect("as many as counted"));

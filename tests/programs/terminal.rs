@@ -1,12 +1,10 @@
 //! What both programs promise on a terminal and to other programs: help, completions, man pages, logs, settings.
 
-mod support;
-
 use std::collections::BTreeMap;
 use std::process::{Command, Output, Stdio};
 
+use crate::support::program::{Place, assert_fails, assert_succeeds, stderr, stdout};
 use serde_json::Value;
-use support::program::{Place, assert_fails, assert_succeeds, stderr, stdout};
 
 /// One of the programs in `place`, with the words of `line`.
 fn run(place: &Place, line: &str) -> Output {

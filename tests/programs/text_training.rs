@@ -1,14 +1,12 @@
 //! Trainings of SeqGAN through the real program: the same bits on any number of threads, and every choice of the
 //! method runs to a report.
 
-mod support;
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use crate::support::program::{Place, stderr, stdout};
 use serde_json::Value;
-use support::program::{Place, stderr, stdout};
 
 /// A training of a moment; flags that come later win.
 const SMALL: &str = "train -q --vocab 30 --steps 6 --sentences 200 --held-out 50 --hidden 8 --embedding 8 \

@@ -1,18 +1,16 @@
 //! LETOR files: nothing panics, what is written is read back to the bit, spellings agree.
 
-mod support;
-
 use std::fs;
 use std::io::Write as _;
 
+use crate::support::program::Place;
+use crate::support::taught;
 use irgan::Result;
 use irgan::data::features::letor;
 use irgan::data::features::letor::LetorOptions;
 use irgan::data::features::{Query, RankingSet, UNLABELLED};
 use ndarray::Array2;
 use proptest::prelude::*;
-use support::program::Place;
-use support::taught;
 
 fn read_in(place: &Place, bytes: impl AsRef<[u8]>) -> Result<RankingSet> {
     letor::read(place.write("data.txt", bytes), &LetorOptions::default())

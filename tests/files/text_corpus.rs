@@ -1,11 +1,10 @@
 //! Text files: every rule of what is kept, every error's file and line, vocabularies that come back.
 
-mod support;
-
 use std::fs;
 use std::io::Write as _;
 use std::sync::Arc;
 
+use crate::support::program::Place;
 use irgan::data::sentences::{
     Corpus, CorpusOptions, Sequences, read_id_sequences, read_lines, write_id_sequences,
 };
@@ -13,7 +12,6 @@ use irgan::data::words::{END, Level, Tokenizer, UNKNOWN, Vocabulary};
 use irgan::{Error, Result};
 use ndarray::{Array2, array};
 use proptest::prelude::*;
-use support::program::Place;
 
 fn at(level: Level) -> Tokenizer {
     Tokenizer { level, lowercase: false }

@@ -1,0 +1,13 @@
+//! Gradients, estimators, layers and measures are right: against finite differences, enumeration, hand
+//! arithmetic and values recorded from other programs.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod estimator;
+mod evaluation_measures;
+mod gradients;
+mod gradients_text;
+mod nn_reference;
+mod text_estimator;
+mod text_metrics;

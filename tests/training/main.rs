@@ -1,0 +1,12 @@
+//! Trainings learn, repeat themselves to the bit, and stop or return when a game collapses; the tasks over pools,
+//! from their scorers to their commands.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod answers;
+mod collapse;
+mod determinism;
+mod interactions;
+mod learning;
+mod towers;
