@@ -1,5 +1,4 @@
-//! What models say while they train. They never print: a progress line, a metrics log or a test
-//! listens.
+//! Messages of models and tasks while they work. Models never print: a progress line, a metrics log or a test listens.
 
 /// One step of a phase, with everything that was measured in it.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,13 +13,19 @@ pub struct Event<'a> {
     pub metrics: &'a [(&'a str, f64)],
 }
 
-/// Something that follows a training run.
+/// Follower of a training: it is told every step, and in words what was read and what is unexpected.
 pub trait Listener {
-    /// Called after every step.
+    /// Receives a step.
     fn event(&mut self, event: &Event<'_>);
+
+    /// Receives a sentence about what is going on, such as what was read. It is dropped by default.
+    fn note(&mut self, _message: &str) {}
+
+    /// Receives a sentence about what the user may not expect, such as data that are left out. It is dropped by default.
+    fn warning(&mut self, _message: &str) {}
 }
 
-/// A listener that does nothing.
+/// Listener that drops everything.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Silent;
 

@@ -8,7 +8,9 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
+use super::flags::with_flags;
 use crate::error::{Error, Result};
+use crate::event::{Event, Listener};
 use crate::runs::{Audience, Progress, say, timestamp};
 
 /// Flags of every command.
@@ -87,7 +89,7 @@ pub(super) fn note(message: Arguments<'_>) {
 
 /// See [`warning!`].
 pub(super) fn warning(message: Arguments<'_>) {
-    let (console, message) = (console(), message.to_string());
+    let (console, message) = (console(), with_flags(&message.to_string()));
     if console.hushed().as_mut().is_none_or(|given| given.insert(message.clone())) {
         console.say("warning", &message);
     }
@@ -95,7 +97,7 @@ pub(super) fn warning(message: Arguments<'_>) {
 
 /// Says why the program ends.
 pub(super) fn error(message: &Error) {
-    console().say("error", &message.to_string());
+    console().say("error", &with_flags(&message.to_string()));
 }
 
 /// Where events are shown.
@@ -106,6 +108,30 @@ pub(super) fn progress() -> Progress {
         false if console.json => Audience::Programs,
         false => Audience::People,
     })
+}
+
+/// Listener that shows steps as progress, and prints notes and warnings.
+#[allow(dead_code)] // commands follow
+pub(super) struct Terminal(Progress);
+
+/// Returns the listener of a command that works in the library.
+#[allow(dead_code)] // commands follow
+pub(super) fn terminal() -> Terminal {
+    Terminal(progress())
+}
+
+impl Listener for Terminal {
+    fn event(&mut self, event: &Event<'_>) {
+        self.0.event(event);
+    }
+
+    fn note(&mut self, message: &str) {
+        note(format_args!("{message}"));
+    }
+
+    fn warning(&mut self, message: &str) {
+        warning(format_args!("{message}"));
+    }
 }
 
 /// `work` without notes and progress, and every warning once: for many trainings at a time.

@@ -4,6 +4,7 @@
 mod console;
 mod args;
 mod completions;
+mod flags;
 mod irgan;
 mod man;
 mod report;

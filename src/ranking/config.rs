@@ -518,7 +518,7 @@ impl TrainConfig {
         })?;
         let exact = generator.estimator == Estimator::Exact;
         require(!(exact && generator.baseline == Baseline::LeaveOneOut), || {
-            "baseline leave-one-out needs independent draws: choose --estimator sampled, or --baseline expected".into()
+            "baseline leave-one-out needs independent draws: set `generator.estimator` to sampled, or `generator.baseline` to expected".into()
         })
     }
 }

@@ -66,7 +66,7 @@ pub fn fit<S: Scorer>(
         if !loss.is_finite() || !scorer.is_finite() {
             place.failure = Some(format!(
                 "{method}, epoch {epoch}: the loss or a weight is no longer finite; the best epoch so far is kept. \
-                 Lower --fit-lr or normalise the features"
+                 Lower `fit.optimizer.learning-rate` or normalise the features"
             ));
             *scorer = best.clone();
             break;

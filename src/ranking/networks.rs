@@ -219,7 +219,10 @@ pub(super) fn read_description<H: DeserializeOwned>(folder: &Path, kind: &str) -
         found if found == kind => parse(folder),
         found => {
             let path = folder.join(DESCRIPTION);
-            Err(Error::data(path, format!("a model of {found} cannot rank {kind}; choose another --model")))
+            Err(Error::data(
+                path,
+                format!("a model of {found} cannot rank {kind}; choose another `model.folder`"),
+            ))
         }
     }
 }

@@ -179,7 +179,9 @@ impl<S: Scorer> Run<'_, S> {
     fn closed_form(&self, method: Method, stream: Stream) -> Result<Fitted<S>> {
         self.beside.checkpoints.proceed()?; // nothing is kept of it: it is made again
         let Some(scorer) = self.source.closed_form(method, stream)? else {
-            return Err(Error::Config(format!("{method} ranks items for users: it needs --ratings")));
+            return Err(Error::Config(format!(
+                "{method} ranks items for users: it needs interactions, `interactions.ratings`"
+            )));
         };
         let value = self.validation.value(&self.validation.scores(&scorer));
         Ok(Fitted { last: scorer.clone(), scorer, epoch: 0, value, failure: None })

@@ -252,13 +252,13 @@ impl Place {
         match (taken, replaceable, force) {
             (true, true, false) => {
                 return Err(Error::Config(format!(
-                    "{}: there is an index already; choose another --index, or --force to replace it",
+                    "{}: there is an index already; choose another `index.folder`, or `index.force` to replace it",
                     target.display()
                 )));
             }
             (true, false, _) => {
                 return Err(Error::Config(format!(
-                    "{}: is there and is no index, so it is not replaced; choose another --index",
+                    "{}: is there and is no index, so it is not replaced; choose another `index.folder`",
                     target.display()
                 )));
             }
@@ -277,7 +277,7 @@ impl Place {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 return Err(Error::Config(format!(
-                    "{}: another program is making this index; wait for it, or choose another --index",
+                    "{}: another program is making this index; wait for it, or choose another `index.folder`",
                     target.display()
                 )));
             }
@@ -322,7 +322,7 @@ fn refuse_strangers(folder: &Path) -> Result<()> {
     match stranger {
         None => Ok(()),
         Some(entry) => Err(Error::Config(format!(
-            "{}: in the way of the index, and not of its making; move it or choose another --index",
+            "{}: in the way of the index, and not of its making; move it or choose another `index.folder`",
             entry.path().display()
         ))),
     }

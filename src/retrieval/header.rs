@@ -57,13 +57,13 @@ impl Header {
     pub(super) fn read(folder: &Path) -> Result<Self> {
         let path = folder.join(HEADER);
         if !path.is_file() {
-            let message = "is no index: index.toml is missing. Make one with `irgan index --collection FILE --index DIR`";
+            let message = "is no index: index.toml is missing. Make one: `index.build`";
             return Err(Error::data(folder, message));
         }
         let header: Self = toml_file::read(&path).map_err(|cause| {
             Error::data(
                 folder,
-                format!("not an index of this version ({cause}); make it again with `irgan index --force`"),
+                format!("not an index of this version ({cause}); make it again: `index.rebuild`"),
             )
         })?;
         if header.format != FORMAT || header.tantivy != TANTIVY {
@@ -71,7 +71,7 @@ impl Header {
             return Err(Error::data(
                 &path,
                 format!(
-                    "{found} is not the format {FORMAT} of tantivy {TANTIVY} this program reads; make the index again with `irgan index --force`"
+                    "{found} is not the format {FORMAT} of tantivy {TANTIVY} this program reads; make the index again: `index.rebuild`"
                 ),
             ));
         }
@@ -93,5 +93,5 @@ impl Header {
 
 /// The error of a file that is not what was written.
 pub(super) fn damaged(file: &Path, found: impl std::fmt::Display) -> Error {
-    Error::data(file, format!("damaged ({found}); make the index again with `irgan index --force`"))
+    Error::data(file, format!("damaged ({found}); make the index again: `index.rebuild`"))
 }

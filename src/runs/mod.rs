@@ -35,4 +35,16 @@ impl Listener for Listeners<'_> {
             listener.event(event);
         }
     }
+
+    fn note(&mut self, message: &str) {
+        for listener in &mut self.0 {
+            listener.note(message);
+        }
+    }
+
+    fn warning(&mut self, message: &str) {
+        for listener in &mut self.0 {
+            listener.warning(message);
+        }
+    }
 }

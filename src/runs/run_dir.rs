@@ -35,7 +35,7 @@ impl RunDir {
                 let written = |entry: &std::io::Result<DirEntry>| !entry.as_ref().is_ok_and(is_unfinished);
                 if entries.filter(written).count() > 0 {
                     return Err(Error::Config(format!(
-                        "{}: this folder is not empty; choose another --out, or --force to write over it",
+                        "{}: this folder is not empty; choose another `run.folder`, or `run.force` to write over it",
                         path.display()
                     )));
                 }
@@ -115,7 +115,7 @@ impl RunDir {
         match std::fs::read_to_string(&path) {
             Ok(before) if before != text => Err(Error::data(
                 &path,
-                "not the settings that this run was begun with; put those back, or begin a new run with --config",
+                "not the settings that this run was begun with; put those back, or begin a new run with these",
             )),
             Ok(_) => Ok(()),
             Err(_) => self.save_text(NAME, &text),

@@ -85,7 +85,7 @@ fn bad_lines_are_named() {
     assert!(read(place.write("bad", "\n\n"), Layout::Ratings).is_err(), "an empty file");
     assert!(read(place.path("none"), Layout::Ratings).is_err(), "no file");
     let low = read(place.write("low", "a b 1\n"), Layout::Ratings).expect("a file");
-    assert!(low.positives(4.0).expect_err("nobody likes anything").to_string().contains("--positive"));
+    assert!(low.positives(4.0).expect_err("nobody likes anything").to_string().contains("positives.least"));
 }
 
 #[test]

@@ -124,9 +124,9 @@ pub struct Settings {
     /// Exact or sampled policy gradient
     #[arg(long, help_heading = "Policy gradient")]
     estimator: Option<Estimator>,
-    /// Baseline: none, constant:VALUE, moving[:DECAY], mean, expected, leave-one-out
-    #[arg(long, help_heading = "Policy gradient")]
-    baseline: Option<Baseline>,
+    /// Baseline subtracted from rewards: none, constant:VALUE, moving[:DECAY], mean, expected, leave-one-out
+    #[arg(long, alias = "baseline", help_heading = "Policy gradient")]
+    reward_baseline: Option<Baseline>,
     /// Draws of the generator per observed positive (sampled estimator)
     #[arg(short = 'K', long, help_heading = "Policy gradient")]
     draws: Option<usize>,
@@ -270,7 +270,7 @@ impl Settings {
         set(&mut generator.batch, self.g_batch);
         set(&mut generator.temperature, self.temperature);
         set(&mut generator.estimator, self.estimator);
-        set(&mut generator.baseline, self.baseline);
+        set(&mut generator.baseline, self.reward_baseline);
         set(&mut generator.draws, self.draws);
         set(&mut generator.lambda, self.lambda);
         set(&mut generator.candidates, self.sampled_k);

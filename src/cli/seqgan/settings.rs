@@ -81,9 +81,9 @@ pub struct Settings {
     /// Share of the old rollout policy kept after a generator step; 0: it is the generator
     #[arg(long)]
     rollout_rate: Option<f32>,
-    /// Baseline: none, constant:VALUE, moving[:DECAY], mean, leave-one-out, critic[:RATE]
-    #[arg(long)]
-    baseline: Option<Baseline>,
+    /// Baseline subtracted from rewards: none, constant:VALUE, moving[:DECAY], mean, leave-one-out, critic[:RATE]
+    #[arg(long, alias = "baseline")]
+    reward_baseline: Option<Baseline>,
     /// The judge's reward, or a control
     #[arg(long)]
     reward: Option<RewardControl>,
@@ -138,7 +138,7 @@ impl Settings {
         set(&mut adversarial.credit, self.credit.or(usual));
         set(&mut adversarial.rollouts, self.rollouts);
         set(&mut adversarial.rollout_rate, self.rollout_rate);
-        set(&mut adversarial.baseline, self.baseline);
+        set(&mut adversarial.baseline, self.reward_baseline);
         set(&mut adversarial.reward, self.reward);
         set(&mut adversarial.teacher, self.teacher);
         set(&mut adversarial.evaluate_every, self.evaluate_every);

@@ -80,7 +80,7 @@ impl Ratings {
         let liked = || self.rows.iter().filter(|row| row.rating >= threshold);
         if liked().next().is_none() {
             let message = format!(
-                "no rating is {threshold} or more, hence nobody likes anything; choose another --positive"
+                "no rating is {threshold} or more, hence nobody likes anything; choose another `positives.least`"
             );
             return Err(Error::data(&self.path, message));
         }

@@ -53,7 +53,8 @@ impl Split {
             )));
         }
         if self.order == Order::Last && !ratings.has_times() {
-            let message = "not every line has a time, hence no positive is the last; use --split random";
+            let message =
+                "not every line has a time, hence no positive is the last; set `split.order` to random";
             return Err(Error::data(ratings.path(), message));
         }
         let times: HashMap<(u32, u32), f64> = match self.order {

@@ -49,7 +49,8 @@ fn read_vectors(
     let vectors = WordVectors::read(path, lexicon.vocabulary())?;
     if vectors.size != config.embedding {
         let (found, expected) = (vectors.size, config.embedding);
-        let message = format!("vectors of {found} values, expected {expected}; say --embedding {found}");
+        let message =
+            format!("vectors of {found} values, expected {expected}; set `answers.embedding` to {found}");
         return Err(Error::data(path, message));
     }
     let (found, words) = (vectors.vectors.len(), lexicon.vocabulary().corpus_tokens().len());

@@ -32,7 +32,7 @@ impl Reranker {
         let model = Model::load(folder)?;
         let path = folder.join(CANDIDATES);
         if !path.is_file() {
-            let message = "this model ranks feature vectors, not texts: retrieval.toml is missing. Rank --data, or train with --index";
+            let message = "this model ranks feature vectors, not texts: retrieval.toml is missing. Rank `task.data`, or train over an index, `task.index`";
             return Err(Error::data(folder, message));
         }
         let config: CandidateConfig =

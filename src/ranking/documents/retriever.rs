@@ -170,7 +170,7 @@ impl Retriever<'_> {
         for (id, grade) in judged {
             if *grade > LARGEST_GRADE {
                 let message = format!(
-                    "grade {grade} of {id}: at most {LARGEST_GRADE} can be learned from; map it with --grades"
+                    "grade {grade} of {id}: at most {LARGEST_GRADE} can be learned from; map it by `judgements.grades`"
                 );
                 return Err(Error::Unfit(message));
             }

@@ -18,7 +18,9 @@ pub fn ease(data: &Interactions, ridge: f64) -> Result<ItemWeights> {
     let diagonal = |i, j| if i == j { ridge } else { 0.0 };
     let gram = Mat::<f64>::from_fn(items, items, |i, j| f64::from(both[[i, j]]) + diagonal(i, j));
     let cholesky = gram.llt(Side::Lower).map_err(|_| {
-        Error::Config(format!("EASE with a ridge of {ridge}: the matrix cannot be inverted; raise --ridge"))
+        Error::Config(format!(
+            "EASE with a ridge of {ridge}: the matrix cannot be inverted; raise `interactions.ridge`"
+        ))
     })?;
     let inverse = cholesky.inverse();
     let weight =

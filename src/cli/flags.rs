@@ -1,0 +1,109 @@
+//! Flags for the settings that an error or a warning names.
+//!
+//! The library knows no flags. Its messages name a setting in backquotes, by its place in the configuration or among the
+//! options of a call: ``lower `fit.optimizer.learning-rate` ``. [`with_flags`] adds how the command line sets it:
+//! ``lower `fit.optimizer.learning-rate` (--fit-lr)``; the console calls it for every error and every warning. A
+//! setting that a message of either program names gets a line in [`FLAGS`]; a name without a line stays as it is.
+
+/// Settings, options and steps, each with what the command line calls it.
+const FLAGS: &[(&str, &str)] = &[
+    ("adversarial.baseline", "--reward-baseline"),
+    ("adversarial.batch", "--batch"),
+    ("adversarial.optimizer.learning-rate", "--g-lr"),
+    ("adversarial.rollouts", "--rollouts"),
+    ("answers.embedding", "--embedding"),
+    ("corpus.max-len", "--max-len"),
+    ("corpus.validation", "--valid"),
+    ("discriminator.optimizer.learning-rate", "--d-lr"),
+    ("discriminator.rival.learning-rate", "--d-lr"),
+    ("evaluation.sentences", "--evaluate-on"),
+    ("fit.optimizer.learning-rate", "--fit-lr"),
+    ("folds.count", "--folds"),
+    ("generator.baseline", "--reward-baseline"),
+    ("generator.estimator", "--estimator"),
+    ("generator.hidden", "--hidden"),
+    ("generator.optimizer.learning-rate", "--g-lr"),
+    ("index.folder", "--index"),
+    ("index.force", "--force"),
+    ("index.rebuild", "irgan index --force"),
+    ("index.build", "irgan index --collection FILE --index DIR"),
+    ("interactions.init-model", "--init-model"),
+    ("interactions.ratings", "--ratings"),
+    ("interactions.ridge", "--ridge"),
+    ("judgements.grades", "--grades"),
+    ("judgements.keep", "--keep"),
+    ("mle.optimizer.learning-rate", "--mle-lr"),
+    ("model.folder", "--model"),
+    ("oracle.build", "seqgan oracle --out DIR"),
+    ("oracle.held-out", "--held-out"),
+    ("oracle.sentences", "--sentences"),
+    ("oracle.steps", "--steps"),
+    ("positives.least", "--positive"),
+    ("run.folder", "--out"),
+    ("run.force", "--force"),
+    ("split.order", "--split"),
+    ("split.share", "--valid-share"),
+    ("sweep.grid", "--grid"),
+    ("sweep.random", "--random"),
+    ("sweep.range", "--range"),
+    ("sweep.seeds", "--seeds"),
+    ("sweep.settings", "--print-config"),
+    ("task.data", "--data"),
+    ("task.index", "--index"),
+    ("run.threads", "--threads"),
+];
+
+/// Returns `message` with the flag of every setting it names in backquotes added behind the setting.
+pub(super) fn with_flags(message: &str) -> String {
+    let mut text = String::with_capacity(message.len());
+    let mut last = "";
+    for (number, part) in message.split('`').enumerate() {
+        if number > 0 {
+            text.push('`');
+        }
+        // `last` stands between two backquotes.
+        if number > 1
+            && let Some((_, flag)) = FLAGS.iter().find(|(name, _)| *name == last)
+        {
+            text += &format!(" ({flag})");
+        }
+        text += part;
+        last = part;
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_stand_behind_the_settings_that_are_named() {
+        assert_eq!(
+            with_flags("lower `fit.optimizer.learning-rate`, or see `nothing`"),
+            "lower `fit.optimizer.learning-rate` (--fit-lr), or see `nothing`"
+        );
+        assert_eq!(
+            with_flags("found `; choose another `run.folder`"),
+            "found `; choose another `run.folder`"
+        );
+        assert_eq!(with_flags("`run.force`"), "`run.force` (--force)");
+        assert_eq!(with_flags("plain"), "plain");
+    }
+
+    /// Every flag of the table is one of the flags of its program, or of either when none is named.
+    #[test]
+    fn every_flag_of_the_table_exists() {
+        let programs = [crate::cli::irgan::command(), crate::cli::seqgan::command()];
+        for (setting, usage) in FLAGS {
+            for flag in usage.split(' ').filter_map(|word| word.strip_prefix("--")) {
+                let has = |command: &clap::Command| {
+                    let mut names = command.get_arguments().filter_map(clap::Arg::get_long);
+                    names.any(|name| name == flag)
+                };
+                let known = |program: &clap::Command| has(program) || program.get_subcommands().any(has);
+                assert!(programs.iter().any(known), "{setting}: no --{flag}");
+            }
+        }
+    }
+}
