@@ -9,7 +9,7 @@ use irgan::data::interactions::{Ids, Interactions};
 use irgan::event::Silent;
 use irgan::game::Checkpoints;
 use irgan::game::{RewardControl, Schedule};
-use irgan::nn::{Initializer, Optimizer};
+use irgan::nn::{Initializer, Learner};
 use irgan::policy_gradient::{BaselineState, Estimator};
 use irgan::ranking::interactions::{Factors, ItemPools, Recommender, RecommenderModel, preset};
 use irgan::ranking::{
@@ -94,14 +94,21 @@ fn large(criterion: &mut Criterion) {
             stream: Stream::new(1),
         };
         let baseline = BaselineState::new(config.baseline);
-        let (mut learner, mut optimizer) = (generator.clone(), Optimizer::new(config.optimizer, &generator));
+        let mut learner = Learner::new(generator.clone(), config.optimizer);
         group.bench_function(format!("g-epoch/30000x40000x64x{}/{name}", data.count()), |bench| {
             bench.iter(|| {
                 for (step, batch) in users.chunks(256).enumerate() {
                     let stream = Stream::new(2).at(step as u64);
-                    let step =
-                        generator_gradient(&learner, &pools, &rewards, batch, &config, &baseline, stream);
-                    optimizer.step(&mut learner, &mut step.expect("a batch has users").gradient);
+                    let step = generator_gradient(
+                        learner.model(),
+                        &pools,
+                        &rewards,
+                        batch,
+                        &config,
+                        &baseline,
+                        stream,
+                    );
+                    learner.update(&mut step.expect("a batch has users").gradient);
                 }
             });
         });

@@ -8,7 +8,7 @@ use irgan::data::features::normalize::{Normalization, Normalizer};
 use irgan::data::features::planted::{Planted, PlantedConfig};
 use irgan::game::RewardControl;
 use irgan::math::{gemm, parallel, simd};
-use irgan::nn::{Activation, Initializer, Mlp, Optimizer, OptimizerConfig};
+use irgan::nn::{Activation, Initializer, Learner, Mlp, OptimizerConfig};
 use irgan::policy_gradient::BaselineState;
 use irgan::ranking::{
     Candidates, DrawFrom, Drawer, ExampleLoss, FeaturePools, GeneratorConfig, Mode, Pools, RewardShape,
@@ -52,7 +52,7 @@ fn products(pools: &FeaturePools, weight: &Array2<f32>, output: &Array2<f32>) {
 fn training(criterion: &mut Criterion) {
     let pools = pools();
     let queries = pools.trainable();
-    let (generator, mut discriminator) = (network("generator"), network("discriminator"));
+    let (generator, discriminator) = (network("generator"), network("discriminator"));
     let rules = (Mode::Pairwise, RewardShape::Paper, RewardControl::Discriminator);
     let rewards = RewardTable::new(&discriminator, &pools, &queries, rules, Stream::new(1));
     let config = GeneratorConfig::default();
@@ -73,18 +73,10 @@ fn training(criterion: &mut Criterion) {
     let draw = || draw_examples(&drawer, &pools, &queries, DrawFrom::Lower, 1, Stream::new(3));
     group.bench_function(format!("redraw/{SIZE}"), |bench| bench.iter(draw));
     let examples = draw();
-    let mut optimizer = Optimizer::new(OptimizerConfig::default(), &discriminator);
+    let mut learner = Learner::new(discriminator.clone(), OptimizerConfig::default());
     group.bench_function(format!("d-epoch/{SIZE}/{} pairs", examples.len()), |bench| {
         bench.iter(|| {
-            discriminator_epoch(
-                &mut discriminator,
-                &mut optimizer,
-                &pools,
-                &examples,
-                ExampleLoss::Pairwise,
-                512,
-                Stream::new(4),
-            )
+            discriminator_epoch(&mut learner, &pools, &examples, ExampleLoss::Pairwise, 512, Stream::new(4))
         });
     });
     group.bench_function(format!("score/{SIZE}"), |bench| {

@@ -6,7 +6,7 @@ use std::hint::black_box;
 use criterion::{Criterion, criterion_group, criterion_main};
 use irgan::data::sentences::Sequences;
 use irgan::game::RewardControl;
-use irgan::nn::{Clip, Initializer, Optimizer, OptimizerConfig, Parameters};
+use irgan::nn::{Clip, Initializer, Learner, OptimizerConfig, Parameters};
 use irgan::policy_gradient::{Baseline, BaselineState, Reduction, policy_gradient};
 use irgan::seed::Stream;
 use irgan::text::judges::{Discriminator, FrozenDiscriminator};
@@ -27,18 +27,18 @@ fn batch(sentences: &Sequences, step: usize) -> Sequences {
 }
 
 fn likelihood(criterion: &mut Criterion) {
-    let mut generator = generator(1);
+    let generator = generator(1);
     let real = generator.draw(10 * BATCH, Stream::new(2));
     let config = OptimizerConfig { learning_rate: 0.01, clip: Clip::Norm(5.0), ..Default::default() };
-    let mut optimizer = Optimizer::new(config, &generator);
+    let mut learner = Learner::new(generator.clone(), config);
     let weights = Array2::from_elem((BATCH, 20), 1.0 / (20 * BATCH) as f32);
     let mut group = criterion.benchmark_group("text");
     group.sample_size(10);
     group.bench_function(format!("mle/10 of 156 batches/{SIZE}-B64"), |bench| {
         bench.iter(|| {
             for step in 0..10 {
-                let mut seen = generator.gradient(&batch(&real, step), weights.view(), None);
-                optimizer.step(&mut generator, &mut seen.gradient);
+                let mut seen = learner.gradient(&batch(&real, step), weights.view(), None);
+                learner.update(&mut seen.gradient);
             }
         });
     });
@@ -53,9 +53,9 @@ fn adversarial(criterion: &mut Criterion) {
     let generator = generator(1);
     let config = TextConfig::preset(TextPreset::Authors);
     let network = &config.discriminator.network;
-    let mut discriminator = Discriminator::new(network, 5000, 20, &mut Stream::new(4).rng());
-    let mut optimizer = Optimizer::new(config.discriminator.optimizer, &discriminator);
+    let discriminator = Discriminator::new(network, 5000, 20, &mut Stream::new(4).rng());
     let mut gradient = discriminator.zeros_like();
+    let mut learner = Learner::new(discriminator, config.discriminator.optimizer);
     let sentences = generator.draw(10 * BATCH, Stream::new(5));
     let labels: Vec<bool> = (0..BATCH).map(|i| i % 2 == 0).collect();
     let mut group = criterion.benchmark_group("text");
@@ -65,16 +65,16 @@ fn adversarial(criterion: &mut Criterion) {
             for step in 0..10 {
                 gradient.clear();
                 let mut rng = Stream::new(6).at(step as u64).rng();
-                discriminator.gradient(&batch(&sentences, step), &labels, &mut rng, &mut gradient);
-                optimizer.step(&mut discriminator, &mut gradient);
+                learner.gradient(&batch(&sentences, step), &labels, &mut rng, &mut gradient);
+                learner.update(&mut gradient);
             }
         });
     });
     let baseline = BaselineState::new(Baseline::None);
     group.bench_function(format!("g-step/64 x 16 rollouts x 19 prefixes/{SIZE}-F1720"), |bench| {
         bench.iter(|| {
-            let table = discriminator.table();
-            let judge = FrozenDiscriminator::new(&discriminator, table.as_ref());
+            let table = learner.table();
+            let judge = FrozenDiscriminator::new(learner.model(), table.as_ref());
             let reward = CreditedReward {
                 judge: &judge,
                 credit: Credit::Rollouts,

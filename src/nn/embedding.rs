@@ -2,7 +2,7 @@
 
 use ndarray::{Array2, ArrayView2};
 
-use super::{Initializer, Parameters, Tensor, TensorMut};
+use super::{Initializer, impl_parameters};
 use crate::math::axpy;
 use crate::seed::Rng;
 
@@ -68,12 +68,4 @@ impl Embedding {
     }
 }
 
-impl Parameters for Embedding {
-    fn tensors(&self) -> Vec<Tensor<'_>> {
-        vec![Tensor { name: "weight".into(), values: self.weight.view().into_dyn() }]
-    }
-
-    fn tensors_mut(&mut self) -> Vec<TensorMut<'_>> {
-        vec![TensorMut { name: "weight".into(), values: self.weight.view_mut().into_dyn() }]
-    }
-}
+impl_parameters!(Embedding { "weight": weight });

@@ -5,7 +5,7 @@
 
 use ndarray::{Array1, Array2, ArrayView2, Axis, s};
 
-use super::{Initializer, Parameters, Tensor, TensorMut};
+use super::{Initializer, impl_parameters};
 use crate::math::{gemm, simd};
 use crate::seed::Rng;
 
@@ -106,18 +106,4 @@ fn mix(mut x: Array2<f32>, activated: &Array2<f32>) -> Array2<f32> {
     x
 }
 
-impl Parameters for Highway {
-    fn tensors(&self) -> Vec<Tensor<'_>> {
-        vec![
-            Tensor { name: "weight".into(), values: self.weight.view().into_dyn() },
-            Tensor { name: "bias".into(), values: self.bias.view().into_dyn() },
-        ]
-    }
-
-    fn tensors_mut(&mut self) -> Vec<TensorMut<'_>> {
-        vec![
-            TensorMut { name: "weight".into(), values: self.weight.view_mut().into_dyn() },
-            TensorMut { name: "bias".into(), values: self.bias.view_mut().into_dyn() },
-        ]
-    }
-}
+impl_parameters!(Highway { "weight": weight, "bias": bias });

@@ -2,7 +2,7 @@
 
 use ndarray::{Array1, Array2, ArrayView2, Axis};
 
-use super::{Initializer, Parameters, Tensor, TensorMut};
+use super::{Initializer, impl_parameters};
 use crate::math::gemm;
 use crate::seed::Rng;
 
@@ -52,18 +52,4 @@ impl Linear {
     }
 }
 
-impl Parameters for Linear {
-    fn tensors(&self) -> Vec<Tensor<'_>> {
-        vec![
-            Tensor { name: "weight".into(), values: self.weight.view().into_dyn() },
-            Tensor { name: "bias".into(), values: self.bias.view().into_dyn() },
-        ]
-    }
-
-    fn tensors_mut(&mut self) -> Vec<TensorMut<'_>> {
-        vec![
-            TensorMut { name: "weight".into(), values: self.weight.view_mut().into_dyn() },
-            TensorMut { name: "bias".into(), values: self.bias.view_mut().into_dyn() },
-        ]
-    }
-}
+impl_parameters!(Linear { "weight": weight, "bias": bias });

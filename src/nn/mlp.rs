@@ -5,8 +5,7 @@
 use ndarray::{Array2, ArrayView2, CowArray, Ix2};
 use rand::Rng as _;
 
-use super::parameters::{prefixed, prefixed_mut};
-use super::{Activation, Initializer, Linear, Parameters, Tensor, TensorMut};
+use super::{Activation, Initializer, Linear, impl_parameters};
 use crate::seed::Rng;
 
 /// Affine layers with a non-linearity between them.
@@ -120,20 +119,4 @@ impl MlpCache<'_> {
     }
 }
 
-impl Parameters for Mlp {
-    fn tensors(&self) -> Vec<Tensor<'_>> {
-        let layers = self.layers.iter().enumerate();
-        layers
-            .flat_map(|(i, layer)| prefixed(&format!("layers.{i}"), layer.tensors()).collect::<Vec<_>>())
-            .collect()
-    }
-
-    fn tensors_mut(&mut self) -> Vec<TensorMut<'_>> {
-        let layers = self.layers.iter_mut().enumerate();
-        layers
-            .flat_map(|(i, layer)| {
-                prefixed_mut(&format!("layers.{i}"), layer.tensors_mut()).collect::<Vec<_>>()
-            })
-            .collect()
-    }
-}
+impl_parameters!(Mlp { "layers": layers });

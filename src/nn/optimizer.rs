@@ -5,7 +5,7 @@ use ndarray::ArrayD;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{Gradient, Parameters, Part, Tensor, TensorMut};
+use super::{Gradient, Parameters, Part, impl_parameters};
 use crate::math::simd::{self, AdamStep};
 
 /// The update rule.
@@ -175,27 +175,7 @@ fn plain(
     }
 }
 
-impl Parameters for Optimizer {
-    fn tensors(&self) -> Vec<Tensor<'_>> {
-        let mut all = vec![Tensor { name: "steps".into(), values: self.steps.view() }];
-        for (name, list) in [("first", &self.first), ("second", &self.second)] {
-            for (i, tensor) in list.iter().enumerate() {
-                all.push(Tensor { name: format!("{name}.{i}").into(), values: tensor.view() });
-            }
-        }
-        all
-    }
-
-    fn tensors_mut(&mut self) -> Vec<TensorMut<'_>> {
-        let mut all = vec![TensorMut { name: "steps".into(), values: self.steps.view_mut() }];
-        for (name, list) in [("first", &mut self.first), ("second", &mut self.second)] {
-            for (i, tensor) in list.iter_mut().enumerate() {
-                all.push(TensorMut { name: format!("{name}.{i}").into(), values: tensor.view_mut() });
-            }
-        }
-        all
-    }
-}
+impl_parameters!(Optimizer { "steps": steps, "first": first, "second": second });
 
 #[cfg(test)]
 mod tests {

@@ -3,14 +3,17 @@
 use std::borrow::Cow;
 
 use crate::math::simd;
-use ndarray::{ArrayViewD, ArrayViewMutD, Zip};
+use ndarray::{Array, ArrayViewD, ArrayViewMutD, Dimension, Zip};
 use rayon::prelude::*;
+
+/// Name of a tensor.
+type Name = Cow<'static, str>;
 
 /// A named parameter tensor.
 #[derive(Debug)]
 pub struct Tensor<'a> {
     /// Path of the tensor inside the model, such as `layers.0.weight`.
-    pub name: Cow<'static, str>,
+    pub name: Name,
     /// Its values, in standard layout.
     pub values: ArrayViewD<'a, f32>,
 }
@@ -19,7 +22,7 @@ pub struct Tensor<'a> {
 #[derive(Debug)]
 pub struct TensorMut<'a> {
     /// Path of the tensor inside the model, such as `layers.0.weight`.
-    pub name: Cow<'static, str>,
+    pub name: Name,
     /// Its values, in standard layout.
     pub values: ArrayViewMutD<'a, f32>,
 }
@@ -86,17 +89,113 @@ pub trait Parameters: Clone + Send + Sync {
     }
 }
 
-/// Names the tensors of a part of a model: `prefix.name`.
-pub(crate) fn prefixed<'a>(prefix: &str, tensors: Vec<Tensor<'a>>) -> impl Iterator<Item = Tensor<'a>> {
-    tensors.into_iter().map(move |t| Tensor { name: format!("{prefix}.{}", t.name).into(), values: t.values })
+/// Implements [`Parameters`] for a type from one list of its names and fields, in the order of the tensors:
+/// `impl_parameters!(Linear { "weight": weight, "bias": bias });`
+///
+/// A field is anything that is [`Named`]; the name `""` leaves the names inside a field as they are. A type with a
+/// parameter is written `impl_parameters!(M: Parameters, Learner<M> { … });`, an enum whose variants hold one model
+/// each `impl_parameters!(enum Recurrent { Lstm, Gru });`.
+macro_rules! impl_parameters {
+    (enum $type:ty { $($variant:ident),+ $(,)? }) => {
+        impl $crate::nn::Parameters for $type {
+            fn tensors(&self) -> Vec<$crate::nn::Tensor<'_>> {
+                match self {
+                    $(Self::$variant(model) => $crate::nn::Parameters::tensors(model),)+
+                }
+            }
+
+            fn tensors_mut(&mut self) -> Vec<$crate::nn::TensorMut<'_>> {
+                match self {
+                    $(Self::$variant(model) => $crate::nn::Parameters::tensors_mut(model),)+
+                }
+            }
+        }
+    };
+    ($generic:ident: $bound:path, $type:ty { $($entries:tt)* }) => {
+        impl_parameters!(@ [<$generic: $bound>] $type { $($entries)* });
+    };
+    ($type:ty { $($entries:tt)* }) => {
+        impl_parameters!(@ [] $type { $($entries)* });
+    };
+    (@ [$($generic:tt)*] $type:ty { $($name:literal: $field:ident),* $(,)? }) => {
+        impl $($generic)* $crate::nn::Parameters for $type {
+            fn tensors(&self) -> Vec<$crate::nn::Tensor<'_>> {
+                let mut all = Vec::new();
+                $($crate::nn::Named::list(&self.$field, $name.into(), &mut all);)*
+                all
+            }
+
+            fn tensors_mut(&mut self) -> Vec<$crate::nn::TensorMut<'_>> {
+                let mut all = Vec::new();
+                $($crate::nn::Named::list_mut(&mut self.$field, $name.into(), &mut all);)*
+                all
+            }
+        }
+    };
+}
+pub(crate) use impl_parameters;
+
+/// Field of a model in the list of [`impl_parameters`]: an array, a model, or an option or a list of these.
+pub(crate) trait Named {
+    /// Appends the tensors of this field to `all`, named after `name`.
+    fn list<'a>(&'a self, name: Name, all: &mut Vec<Tensor<'a>>);
+
+    /// Appends the tensors of this field to `all`, in the order of [`Named::list`].
+    fn list_mut<'a>(&'a mut self, name: Name, all: &mut Vec<TensorMut<'a>>);
 }
 
-/// Names the tensors of a part of a model: `prefix.name`.
-pub(crate) fn prefixed_mut<'a>(
-    prefix: &str,
-    tensors: Vec<TensorMut<'a>>,
-) -> impl Iterator<Item = TensorMut<'a>> {
-    tensors
-        .into_iter()
-        .map(move |t| TensorMut { name: format!("{prefix}.{}", t.name).into(), values: t.values })
+/// An array is the tensor `name`.
+impl<D: Dimension> Named for Array<f32, D> {
+    fn list<'a>(&'a self, name: Name, all: &mut Vec<Tensor<'a>>) {
+        all.push(Tensor { name, values: self.view().into_dyn() });
+    }
+
+    fn list_mut<'a>(&'a mut self, name: Name, all: &mut Vec<TensorMut<'a>>) {
+        all.push(TensorMut { name, values: self.view_mut().into_dyn() });
+    }
+}
+
+/// The tensors of a model are called `name.…`.
+impl<P: Parameters> Named for P {
+    fn list<'a>(&'a self, name: Name, all: &mut Vec<Tensor<'a>>) {
+        all.extend(self.tensors().into_iter().map(|t| Tensor { name: joined(&name, t.name), ..t }));
+    }
+
+    fn list_mut<'a>(&'a mut self, name: Name, all: &mut Vec<TensorMut<'a>>) {
+        all.extend(self.tensors_mut().into_iter().map(|t| TensorMut { name: joined(&name, t.name), ..t }));
+    }
+}
+
+/// A field that may be missing.
+impl<T: Named> Named for Option<T> {
+    fn list<'a>(&'a self, name: Name, all: &mut Vec<Tensor<'a>>) {
+        if let Some(inner) = self {
+            inner.list(name, all);
+        }
+    }
+
+    fn list_mut<'a>(&'a mut self, name: Name, all: &mut Vec<TensorMut<'a>>) {
+        if let Some(inner) = self {
+            inner.list_mut(name, all);
+        }
+    }
+}
+
+/// The fields of a list are called `name.0`, `name.1`, …
+impl<T: Named> Named for Vec<T> {
+    fn list<'a>(&'a self, name: Name, all: &mut Vec<Tensor<'a>>) {
+        for (i, inner) in self.iter().enumerate() {
+            inner.list(format!("{name}.{i}").into(), all);
+        }
+    }
+
+    fn list_mut<'a>(&'a mut self, name: Name, all: &mut Vec<TensorMut<'a>>) {
+        for (i, inner) in self.iter_mut().enumerate() {
+            inner.list_mut(format!("{name}.{i}").into(), all);
+        }
+    }
+}
+
+fn joined(prefix: &str, name: Name) -> Name {
+    if prefix.is_empty() { name } else { format!("{prefix}.{name}").into() }
 }

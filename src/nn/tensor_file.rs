@@ -26,6 +26,7 @@ pub fn save_tensor_list(path: &Path, tensors: Vec<Tensor<'_>>) -> Result<()> {
 /// Writes `tensors` of distinct names, `notes` and a check sum to `path`, as [`save_tensors`] does.
 pub fn save_checked(path: &Path, tensors: Vec<Tensor<'_>>, mut notes: Notes) -> Result<()> {
     let blobs = blobs(tensors);
+    notes.insert(FORMAT.to_owned(), CURRENT.to_owned());
     notes.insert(
         CHECK_SUM.to_owned(),
         check_sum(blobs.iter().map(|(name, _, bytes)| (&**name, &**bytes)), &notes),
@@ -52,7 +53,13 @@ fn write(path: &Path, blobs: &[Blob], notes: Option<Notes>) -> Result<()> {
     write_atomically(path, |writer| writer.write_all(&bytes))
 }
 
-/// The note that holds the check sum.
+/// Note that holds the version of what checkpoints contain.
+const FORMAT: &str = "format";
+
+/// Version of the checkpoints that this program writes and reads.
+const CURRENT: &str = "2";
+
+/// Note that holds the check sum.
 const CHECK_SUM: &str = "crc32";
 
 /// CRC-32 of the tensors, in the order given, and of the notes in the order of their names.
@@ -81,7 +88,7 @@ pub fn load_tensor_list(path: &Path, tensors: Vec<TensorMut<'_>>) -> Result<()> 
         true => Ok(()),
         false => Err(Error::data(path, "a weight is not finite; train the model again")),
     };
-    read(path, tensors, finite, |_, _| Ok(())).map(|_| ())
+    read(path, tensors, |_| Ok(()), finite, |_, _| Ok(())).map(|_| ())
 }
 
 /// Reads `tensors` and the notes beside them, as [`save_checked`] wrote them; names, shapes and the check sum
@@ -89,7 +96,11 @@ pub fn load_tensor_list(path: &Path, tensors: Vec<TensorMut<'_>>) -> Result<()> 
 pub fn load_checked(path: &Path, tensors: Vec<TensorMut<'_>>) -> Result<Notes> {
     let names: Vec<_> = tensors.iter().map(|tensor| tensor.name.clone()).collect();
     let any = |_| Ok(()); // an optimiser's moments may be infinite
-    read(path, tensors, any, |file, notes| {
+    let current = |notes: &Notes| match notes.get(FORMAT) {
+        Some(format) if format == CURRENT => Ok(()),
+        _ => Err(Error::data(path, "this checkpoint was written by an older version of the program")),
+    };
+    read(path, tensors, current, any, |file, notes| {
         let bytes = |name: &str| file.tensor(name).expect("just read").data();
         let found = check_sum(names.iter().map(|name| (&**name, bytes(name))), notes);
         match notes.get(CHECK_SUM) {
@@ -100,10 +111,11 @@ pub fn load_checked(path: &Path, tensors: Vec<TensorMut<'_>>) -> Result<Notes> {
 }
 
 /// Reads `tensors` and the notes beside them from `path`; `check_value` sees every value, `check` the file and
-/// its notes at the end.
+/// its notes at the end, `check_notes` the notes before anything else.
 fn read(
     path: &Path,
     tensors: Vec<TensorMut<'_>>,
+    check_notes: impl FnOnce(&Notes) -> Result<()>,
     check_value: impl Fn(f32) -> Result<()>,
     check: impl FnOnce(&SafeTensors<'_>, &Notes) -> Result<()>,
 ) -> Result<Notes> {
@@ -113,6 +125,8 @@ fn read(
     };
     let (_, header) = SafeTensors::read_metadata(&bytes).map_err(|cause| damaged(&cause))?;
     let file = SafeTensors::deserialize(&bytes).map_err(|cause| damaged(&cause))?;
+    let notes = header.metadata().clone().unwrap_or_default();
+    check_notes(&notes)?;
     let expected = tensors.len();
     for mut tensor in tensors {
         let name = &tensor.name;
@@ -136,7 +150,6 @@ fn read(
     if file.len() != expected {
         return Err(Error::data(path, format!("expected {expected} tensors, found {}", file.len())));
     }
-    let notes = header.metadata().clone().unwrap_or_default();
     check(&file, &notes)?;
     Ok(notes)
 }

@@ -8,7 +8,7 @@ use ndarray::{Array1, Array2, Array3, ArrayD, ArrayView2, ArrayView3, s};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
-use crate::nn::{Linear, Optimizer, OptimizerConfig, Parameters, Tensor, TensorMut, prefixed, prefixed_mut};
+use crate::nn::{Learner, Linear, OptimizerConfig, Parameters as _, impl_parameters};
 
 /// The baseline `b` of the weight `(R − b) · ρ`.
 ///
@@ -94,7 +94,7 @@ pub struct BaselineState {
     baseline: Baseline,
     average: ArrayD<f32>, // [T], for the moving average; empty before the first batch when T is not known
     batches: ArrayD<f32>, // [1]
-    critic: Option<(Linear, Optimizer)>, // [S, 1]
+    critic: Option<Learner<Linear>>, // [S, 1]
 }
 
 /// What a learned baseline is trained on.
@@ -120,8 +120,7 @@ impl BaselineState {
             Baseline::Critic(learning_rate) => {
                 let linear = Linear::from_parts(Array2::zeros((width, 1)), Array1::zeros(1));
                 let config = OptimizerConfig { learning_rate, ..Default::default() };
-                let optimizer = Optimizer::new(config, &linear);
-                Some((linear, optimizer))
+                Some(Learner::new(linear, config))
             }
             _ => None,
         };
@@ -150,7 +149,7 @@ impl BaselineState {
         expected: Option<&[f32]>,
         states: Option<ArrayView3<'_, f32>>,
     ) -> Array2<f32> {
-        if let Some((linear, _)) = &self.critic {
+        if let Some(linear) = &self.critic {
             let states = states.expect("the policy has states for the critic");
             return values(linear, states).into_shape_with_order(rewards.raw_dim()).expect("a value a step");
         }
@@ -200,16 +199,16 @@ impl BaselineState {
 
     /// One step of the critic, if there is one, against the squared error of its values.
     pub fn learn(&mut self, experience: &Experience) {
-        let Some((linear, optimizer)) = &mut self.critic else { return };
+        let Some(linear) = &mut self.critic else { return };
         let Experience { states, rewards, importance } = experience;
         let mut d_values = values(linear, states.view());
         let taken = importance.iter().filter(|&&ratio| ratio != 0.0).count().max(1) as f32;
         for ((d, &reward), &ratio) in d_values.iter_mut().zip(rewards).zip(importance) {
             *d = if ratio == 0.0 { 0.0 } else { 2.0 * (*d - reward) / taken };
         }
-        let mut gradient = linear.zeros_like();
+        let mut gradient = linear.model().zeros_like();
         linear.backward_parameters(rows(states.view()), d_values.view(), &mut gradient);
-        optimizer.step(linear, &mut gradient);
+        linear.update(&mut gradient);
     }
 }
 
@@ -224,28 +223,4 @@ fn values(linear: &Linear, states: ArrayView3<'_, f32>) -> Array2<f32> {
     linear.forward(rows(states))
 }
 
-impl Parameters for BaselineState {
-    fn tensors(&self) -> Vec<Tensor<'_>> {
-        let mut all = vec![
-            Tensor { name: "average".into(), values: self.average.view() },
-            Tensor { name: "batches".into(), values: self.batches.view() },
-        ];
-        if let Some((linear, optimizer)) = &self.critic {
-            all.extend(prefixed("critic", linear.tensors()));
-            all.extend(prefixed("critic-optimizer", optimizer.tensors()));
-        }
-        all
-    }
-
-    fn tensors_mut(&mut self) -> Vec<TensorMut<'_>> {
-        let mut all = vec![
-            TensorMut { name: "average".into(), values: self.average.view_mut() },
-            TensorMut { name: "batches".into(), values: self.batches.view_mut() },
-        ];
-        if let Some((linear, optimizer)) = &mut self.critic {
-            all.extend(prefixed_mut("critic", linear.tensors_mut()));
-            all.extend(prefixed_mut("critic-optimizer", optimizer.tensors_mut()));
-        }
-        all
-    }
-}
+impl_parameters!(BaselineState { "average": average, "batches": batches, "critic": critic });

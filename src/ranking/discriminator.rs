@@ -9,7 +9,7 @@ use super::batch::sum_in_order;
 use super::{Candidates, Mode, Scorer};
 use crate::math::parallel::ordered_map;
 use crate::math::simd;
-use crate::nn::{Gradient as _, Optimizer, loss};
+use crate::nn::{Gradient as _, Learner, loss};
 use crate::seed::Stream;
 
 /// Examples of one unit of parallel work.
@@ -60,8 +60,7 @@ pub struct DiscriminatorStats {
 
 /// One pass over `examples` in random order, one update for every `batch` of them.
 pub fn discriminator_epoch<S: Scorer>(
-    scorer: &mut S,
-    optimizer: &mut Optimizer,
+    learner: &mut Learner<S>,
     pools: &S::Pools,
     examples: &[Example],
     kind: ExampleLoss,
@@ -76,7 +75,7 @@ pub fn discriminator_epoch<S: Scorer>(
         let chunks: Vec<_> = batch.chunks(CHUNK_EXAMPLES).collect();
         let stream = stream.at(step as u64);
         let parts = ordered_map(chunks.len(), |i| {
-            example_gradient(scorer, pools, chunks[i], kind, stream.at(i as u64))
+            example_gradient(learner.model(), pools, chunks[i], kind, stream.at(i as u64))
         });
         let summed = sum_in_order(parts, |(gradient, totals): &mut (S::Gradient, Totals), (more, other)| {
             gradient.accumulate(more);
@@ -84,7 +83,7 @@ pub fn discriminator_epoch<S: Scorer>(
         });
         let Some((mut gradient, part)) = summed else { continue };
         gradient.multiply(1.0 / batch.len() as f32);
-        optimizer.step(scorer, &mut gradient);
+        learner.update(&mut gradient);
         totals.add(part);
     }
     totals.mean(kind)

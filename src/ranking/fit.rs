@@ -11,7 +11,7 @@ use super::{Method, Pools, Scorer, Validation};
 use crate::error::Result;
 use crate::event::{Event, Listener};
 use crate::game::Checkpoints;
-use crate::nn::{Gradient as _, Optimizer, Parameters, Tensor, TensorMut, prefixed, prefixed_mut};
+use crate::nn::{Gradient as _, Learner, impl_parameters};
 use crate::seed::Stream;
 
 /// A trained baseline.
@@ -44,8 +44,7 @@ pub fn fit<S: Scorer>(
     listener: &mut dyn Listener,
 ) -> Result<Fitted<S>> {
     let queries = pools.trainable();
-    let optimizer = Optimizer::new(config.optimizer, &scorer);
-    let mut learned = Learned { best: scorer.clone(), last: scorer, optimizer };
+    let mut learned = Learned { best: scorer.clone(), last: Learner::new(scorer, config.optimizer) };
     let phase = method.to_string();
     let mut stage = checkpoints.stage(&phase);
     let mut place = match stage.load(&mut learned)? {
@@ -55,23 +54,21 @@ pub fn fit<S: Scorer>(
     while !place.over && place.epochs < config.epochs {
         let epoch = place.epochs + 1;
         let stream = stream.at(epoch as u64);
-        let Learned { last: scorer, optimizer, best } = &mut learned;
+        let Learned { last: learner, best } = &mut learned;
         let loss = match listwise(method) {
-            Some(objective) => {
-                listwise_epoch(objective, scorer, optimizer, pools, &queries, config.batch, stream)
-            }
-            None => sampled_epoch(method, scorer, optimizer, pools, &queries, config, stream),
+            Some(objective) => listwise_epoch(objective, learner, pools, &queries, config.batch, stream),
+            None => sampled_epoch(method, learner, pools, &queries, config, stream),
         };
         place.epochs = epoch;
-        if !loss.is_finite() || !scorer.is_finite() {
+        if !loss.is_finite() || !learner.model().is_finite() {
             place.failure = Some(format!(
                 "{method}, epoch {epoch}: the loss or a weight is no longer finite; the best epoch so far is kept. \
                  Lower `fit.optimizer.learning-rate` or normalise the features"
             ));
-            *scorer = best.clone();
+            *learner.model_mut() = best.clone();
             break;
         }
-        let value = validation.value(&validation.scores(scorer));
+        let value = validation.value(&validation.scores(learner.model()));
         listener.event(&Event {
             phase: &phase,
             step: epoch,
@@ -79,7 +76,7 @@ pub fn fit<S: Scorer>(
             metrics: &[("loss", loss), ("valid", value)],
         });
         if value > place.value {
-            *best = scorer.clone();
+            *best = learner.model().clone();
             (place.best, place.value) = (epoch, value);
         } else if epoch >= place.best.saturating_add(config.patience) {
             break;
@@ -91,8 +88,14 @@ pub fn fit<S: Scorer>(
         stage.save(&learned, &place)?;
     }
     checkpoints.proceed()?;
-    let Learned { last, best, .. } = learned;
-    Ok(Fitted { scorer: best, last, epoch: place.best, value: place.value, failure: place.failure })
+    let Learned { last, best } = learned;
+    Ok(Fitted {
+        scorer: best,
+        last: last.into_model(),
+        epoch: place.best,
+        value: place.value,
+        failure: place.failure,
+    })
 }
 
 /// How far a baseline has come.
@@ -106,29 +109,14 @@ struct Place {
     failure: Option<String>,
 }
 
-/// What a baseline's checkpoint holds.
+/// Everything that the training of a baseline changes.
 #[derive(Clone)]
 struct Learned<S> {
-    last: S,
+    last: Learner<S>,
     best: S,
-    optimizer: Optimizer,
 }
 
-impl<S: Scorer> Parameters for Learned<S> {
-    fn tensors(&self) -> Vec<Tensor<'_>> {
-        prefixed("last", self.last.tensors())
-            .chain(prefixed("best", self.best.tensors()))
-            .chain(prefixed("optimizer", self.optimizer.tensors()))
-            .collect()
-    }
-
-    fn tensors_mut(&mut self) -> Vec<TensorMut<'_>> {
-        prefixed_mut("last", self.last.tensors_mut())
-            .chain(prefixed_mut("best", self.best.tensors_mut()))
-            .chain(prefixed_mut("optimizer", self.optimizer.tensors_mut()))
-            .collect()
-    }
-}
+impl_parameters!(S: Scorer, Learned<S> { "last": last, "best": best });
 
 /// The pool objective of a method, for those that have one.
 fn listwise(method: Method) -> Option<Objective> {
@@ -144,8 +132,7 @@ fn listwise(method: Method) -> Option<Objective> {
 /// One pass over all pools; returns the mean loss of a query.
 pub(super) fn listwise_epoch<S: Scorer>(
     objective: Objective,
-    scorer: &mut S,
-    optimizer: &mut Optimizer,
+    learner: &mut Learner<S>,
     pools: &S::Pools,
     queries: &[u32],
     batch: usize,
@@ -156,9 +143,10 @@ pub(super) fn listwise_epoch<S: Scorer>(
         let of_query = |q: usize, scores: &[f32], d_scores: &mut [f32]| {
             objective.gradient(scores, &pools.grades(q), d_scores)
         };
-        let (mut gradient, loss) = pool_gradient(scorer, pools, batch, stream.at(step as u64), of_query);
+        let (mut gradient, loss) =
+            pool_gradient(learner.model(), pools, batch, stream.at(step as u64), of_query);
         gradient.multiply(1.0 / batch.len().max(1) as f32);
-        optimizer.step(scorer, &mut gradient);
+        learner.update(&mut gradient);
         total += loss;
     }
     total / queries.len().max(1) as f64
@@ -167,15 +155,14 @@ pub(super) fn listwise_epoch<S: Scorer>(
 /// One pass over positives and sampled negatives; returns the mean loss of a pair.
 fn sampled_epoch<S: Scorer>(
     method: Method,
-    scorer: &mut S,
-    optimizer: &mut Optimizer,
+    learner: &mut Learner<S>,
     pools: &S::Pools,
     queries: &[u32],
     config: &FitConfig,
     stream: Stream,
 ) -> f64 {
     let drawer = match method {
-        Method::Dns => Drawer::Dynamic(&*scorer, config.dynamic),
+        Method::Dns => Drawer::Dynamic(learner.model(), config.dynamic),
         _ => Drawer::Uniform,
     };
     let draw = stream.named("draw");
@@ -183,5 +170,5 @@ fn sampled_epoch<S: Scorer>(
     // As many updates as a listwise epoch makes, so that one batch size serves all baselines.
     let updates = queries.len().div_ceil(config.batch.clamp(1, queries.len().max(1)));
     let batch = if config.batch == 0 { 0 } else { examples.len().div_ceil(updates.max(1)).max(1) };
-    discriminator_epoch(scorer, optimizer, pools, &examples, ExampleLoss::Pairwise, batch, stream).loss
+    discriminator_epoch(learner, pools, &examples, ExampleLoss::Pairwise, batch, stream).loss
 }

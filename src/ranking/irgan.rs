@@ -166,12 +166,12 @@ impl<S: Scorer> Game<'_, S> {
     /// One policy-gradient update on a batch of queries.
     fn generator_step(&mut self, queries: &[u32], stream: Stream) -> Diagnostics {
         let config = &self.config.generator;
-        let (scorer, pools, baseline) = (&self.learned.generator, self.pools, &self.learned.baseline);
+        let (scorer, pools, baseline) = (self.learned.generator.model(), self.pools, &self.learned.baseline);
         let step = match &self.rewards {
             Some(table) => generator_gradient(scorer, pools, table, queries, config, baseline, stream),
             None => {
                 let live = LiveReward {
-                    scorer: &self.learned.discriminator,
+                    scorer: self.learned.discriminator.model(),
                     pools,
                     rules: self.rules(),
                     entropy: config.entropy,
@@ -190,9 +190,9 @@ impl<S: Scorer> Game<'_, S> {
             observed.multiply(config.teacher / queries.len() as f32);
             step.gradient.accumulate(observed);
         }
-        let Learned { generator, g_optimizer, baseline, .. } = &mut self.learned;
+        let Learned { generator, baseline, .. } = &mut self.learned;
         baseline.update(&step.mean_rewards);
-        g_optimizer.step(generator, &mut step.gradient);
+        generator.update(&mut step.gradient);
         step.diagnostics
     }
 }
@@ -200,7 +200,7 @@ impl<S: Scorer> Game<'_, S> {
 impl<S: Scorer> Players for Game<'_, S> {
     fn redraw(&mut self, place: Place) -> Result<()> {
         let config = &self.config.discriminator;
-        let drawer = Drawer::Softmax(&self.learned.generator, config.temperature, config.uniform);
+        let drawer = Drawer::Softmax(self.learned.generator.model(), config.temperature, config.uniform);
         let stream = place.stream(self.stream.named("redraw"));
         self.examples =
             draw_examples(&drawer, self.pools, &self.queries, config.draw_from, config.draws, stream);
@@ -208,10 +208,8 @@ impl<S: Scorer> Players for Game<'_, S> {
     }
 
     fn discriminator_epoch(&mut self, place: Place) -> Result<()> {
-        let Learned { discriminator, d_optimizer, .. } = &mut self.learned;
         self.record.d_stats = discriminator_epoch(
-            discriminator,
-            d_optimizer,
+            &mut self.learned.discriminator,
             self.pools,
             &self.examples,
             self.config.discriminator.loss(self.mode),
@@ -228,8 +226,9 @@ impl<S: Scorer> Players for Game<'_, S> {
             return Ok(());
         }
         let (rules, stream) = (self.rules(), self.control_stream());
-        let rewards = RewardTable::new(&self.learned.discriminator, self.pools, &self.queries, rules, stream)
-            .with_entropy(self.config.generator.entropy);
+        let rewards =
+            RewardTable::new(self.learned.discriminator.model(), self.pools, &self.queries, rules, stream)
+                .with_entropy(self.config.generator.entropy);
         let reward = if rewards.is_finite() { 0.0 } else { f64::NAN };
         self.check(&self.learned.discriminator, "discriminator", reward, place)?;
         self.rewards = Some(rewards);
@@ -254,8 +253,8 @@ impl<S: Scorer> Players for Game<'_, S> {
 
     fn end_round(&mut self, round: usize) -> Result<Outcome> {
         let Learned { generator, discriminator, .. } = &self.learned;
-        let g_scores = self.validation.scores(generator);
-        let d_scores = self.validation.scores(discriminator);
+        let g_scores = self.validation.scores(generator.model());
+        let d_scores = self.validation.scores(discriminator.model());
         let both_scores = self.validation.combine(&g_scores, &d_scores);
         let values = [&g_scores, &d_scores, &both_scores].map(|scores| self.validation.value(scores));
         self.report(round, values);

@@ -6,7 +6,7 @@ use super::config::TrainConfig;
 use super::discriminator::DiscriminatorStats;
 use super::{Scorer, Validation};
 use crate::game::{Guard, Progress};
-use crate::nn::{Optimizer, Parameters, Tensor, TensorMut, prefixed, prefixed_mut};
+use crate::nn::{Learner, impl_parameters};
 use crate::policy_gradient::{BaselineState, Diagnostics};
 
 /// The best of a player over the rounds.
@@ -43,16 +43,15 @@ pub struct Played<S> {
 /// in which all was well.
 #[derive(Clone)]
 pub(super) struct Learned<S> {
-    pub generator: S,
-    pub discriminator: S,
-    pub g_optimizer: Optimizer,
-    pub d_optimizer: Optimizer,
+    pub generator: Learner<S>,
+    pub discriminator: Learner<S>,
     pub baseline: BaselineState,
     best_generator: S,
     best_discriminator: S,
-    best_both: (S, S),
-    good: (S, S),
-    good_optimizers: (Optimizer, Optimizer),
+    best_both_generator: S,
+    best_both_discriminator: S,
+    good_generator: Learner<S>,
+    good_discriminator: Learner<S>,
     good_baseline: BaselineState,
 }
 
@@ -80,7 +79,8 @@ pub(super) struct Record {
 impl Record {
     /// Of a game that has not begun.
     pub fn of_start<S: Scorer>(learned: &Learned<S>, validation: &Validation<'_, S::Pools>) -> Self {
-        let (g, d) = (validation.scores(&learned.generator), validation.scores(&learned.discriminator));
+        let (g, d) =
+            (validation.scores(learned.generator.model()), validation.scores(learned.discriminator.model()));
         let both = validation.combine(&g, &d);
         let start = [&g, &d, &both].map(|scores| validation.value(scores));
         Self { start, best: start.map(|value| BestAt { round: 0, value }), ..Default::default() }
@@ -90,21 +90,20 @@ impl Record {
 impl<S: Scorer> Learned<S> {
     /// Two players at their start.
     pub fn new(config: &TrainConfig, (generator, discriminator): (S, S)) -> Self {
-        let g_optimizer = Optimizer::new(config.generator.optimizer, &generator);
-        let d_optimizer = Optimizer::new(config.discriminator.optimizer, &discriminator);
         let baseline = BaselineState::for_episodes(config.generator.baseline, 1, 0);
-        let both = (generator.clone(), discriminator.clone());
+        let (g, d) = (generator.clone(), discriminator.clone());
+        let generator = Learner::new(generator, config.generator.optimizer);
+        let discriminator = Learner::new(discriminator, config.discriminator.optimizer);
         Self {
-            best_generator: generator.clone(),
-            best_discriminator: discriminator.clone(),
-            best_both: both.clone(),
-            good: both,
-            good_optimizers: (g_optimizer.clone(), d_optimizer.clone()),
+            best_generator: g.clone(),
+            best_discriminator: d.clone(),
+            best_both_generator: g,
+            best_both_discriminator: d,
+            good_generator: generator.clone(),
+            good_discriminator: discriminator.clone(),
             good_baseline: baseline.clone(),
             generator,
             discriminator,
-            g_optimizer,
-            d_optimizer,
             baseline,
         }
     }
@@ -120,33 +119,33 @@ impl<S: Scorer> Learned<S> {
             }
             better
         });
-        let now = (self.generator.clone(), self.discriminator.clone());
         if g {
-            self.best_generator = now.0.clone();
+            self.best_generator = self.generator.model().clone();
         }
         if d {
-            self.best_discriminator = now.1.clone();
+            self.best_discriminator = self.discriminator.model().clone();
         }
         if both {
-            self.best_both = now.clone();
+            self.best_both_generator = self.generator.model().clone();
+            self.best_both_discriminator = self.discriminator.model().clone();
         }
-        self.good = now;
-        self.good_optimizers = (self.g_optimizer.clone(), self.d_optimizer.clone());
+        self.good_generator = self.generator.clone();
+        self.good_discriminator = self.discriminator.clone();
         self.good_baseline = self.baseline.clone();
     }
 
     /// Back to the last round in which all was well, with the learning rates that `guard` leaves.
     pub fn take_back(&mut self, config: &TrainConfig, guard: &Guard) {
-        (self.generator, self.discriminator) = self.good.clone();
-        (self.g_optimizer, self.d_optimizer) = self.good_optimizers.clone();
+        self.generator = self.good_generator.clone();
+        self.discriminator = self.good_discriminator.clone();
         self.baseline = self.good_baseline.clone();
         self.slow_down(config, guard.rate());
     }
 
     /// Both learning rates are those of `config` times `rate`.
     pub fn slow_down(&mut self, config: &TrainConfig, rate: f32) {
-        self.g_optimizer.set_learning_rate(rate * config.generator.optimizer.learning_rate);
-        self.d_optimizer.set_learning_rate(rate * config.discriminator.optimizer.learning_rate);
+        self.generator.set_learning_rate(rate * config.generator.optimizer.learning_rate);
+        self.discriminator.set_learning_rate(rate * config.discriminator.optimizer.learning_rate);
     }
 
     /// What the game ends with.
@@ -158,8 +157,8 @@ impl<S: Scorer> Learned<S> {
         Played {
             generator: best(self.best_generator, g),
             discriminator: best(self.best_discriminator, d),
-            both: best(self.best_both, both),
-            last: (self.generator, self.discriminator),
+            both: best((self.best_both_generator, self.best_both_discriminator), both),
+            last: (self.generator.into_model(), self.discriminator.into_model()),
             start: record.start,
             failure: record.failure,
             collapses: record.guard.found().to_vec(),
@@ -167,37 +166,15 @@ impl<S: Scorer> Learned<S> {
     }
 }
 
-/// Names and parts, in one order for both directions.
-macro_rules! parts {
-    ($learned:ident, $tensors:ident) => {
-        [
-            ("last.generator", $learned.generator.$tensors()),
-            ("last.discriminator", $learned.discriminator.$tensors()),
-            ("last.g-optimizer", $learned.g_optimizer.$tensors()),
-            ("last.d-optimizer", $learned.d_optimizer.$tensors()),
-            ("last.baseline", $learned.baseline.$tensors()),
-            ("best.generator", $learned.best_generator.$tensors()),
-            ("best.discriminator", $learned.best_discriminator.$tensors()),
-            ("best.both-generator", $learned.best_both.0.$tensors()),
-            ("best.both-discriminator", $learned.best_both.1.$tensors()),
-            ("good.generator", $learned.good.0.$tensors()),
-            ("good.discriminator", $learned.good.1.$tensors()),
-            ("good.g-optimizer", $learned.good_optimizers.0.$tensors()),
-            ("good.d-optimizer", $learned.good_optimizers.1.$tensors()),
-            ("good.baseline", $learned.good_baseline.$tensors()),
-        ]
-    };
-}
-
-impl<S: Scorer> Parameters for Learned<S> {
-    fn tensors(&self) -> Vec<Tensor<'_>> {
-        parts!(self, tensors).into_iter().flat_map(|(name, tensors)| prefixed(name, tensors)).collect()
-    }
-
-    fn tensors_mut(&mut self) -> Vec<TensorMut<'_>> {
-        parts!(self, tensors_mut)
-            .into_iter()
-            .flat_map(|(name, tensors)| prefixed_mut(name, tensors))
-            .collect()
-    }
-}
+impl_parameters!(S: Scorer, Learned<S> {
+    "last.generator": generator,
+    "last.discriminator": discriminator,
+    "last.baseline": baseline,
+    "best.generator": best_generator,
+    "best.discriminator": best_discriminator,
+    "best.both-generator": best_both_generator,
+    "best.both-discriminator": best_both_discriminator,
+    "good.generator": good_generator,
+    "good.discriminator": good_discriminator,
+    "good.baseline": good_baseline,
+});

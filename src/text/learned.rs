@@ -11,8 +11,7 @@ use super::{JudgeKind, TextConfig, TextData};
 use crate::error::Result;
 use crate::game::Guard;
 use crate::nn::{
-    Initializer, Notes, Optimizer, Parameters, Tensor, TensorMut, load_checked, prefixed, prefixed_mut,
-    save_checked,
+    Initializer, Notes, Optimizer, Parameters as _, impl_parameters, load_checked, save_checked,
 };
 use crate::policy_gradient::{BaselineState, Diagnostics};
 use crate::seed::Stream;
@@ -178,49 +177,18 @@ pub(super) struct Kept {
     pub good: Learned,
 }
 
-impl Parameters for Kept {
-    fn tensors(&self) -> Vec<Tensor<'_>> {
-        prefixed("last", self.learned.tensors()).chain(prefixed("good", self.good.tensors())).collect()
-    }
+impl_parameters!(Kept { "last": learned, "good": good });
 
-    fn tensors_mut(&mut self) -> Vec<TensorMut<'_>> {
-        let Self { learned, good } = self;
-        prefixed_mut("last", learned.tensors_mut()).chain(prefixed_mut("good", good.tensors_mut())).collect()
-    }
-}
+impl_parameters!(Learned {
+    "generator": generator,
+    "likelihood": likelihood,
+    "mle-optimizer": mle_optimizer,
+    "g-optimizer": g_optimizer,
+    "discriminator": discriminator,
+    "d-optimizer": d_optimizer,
+    "rollout": rollout,
+    "baseline": baseline,
+    "rival": rival,
+});
 
-impl Parameters for Learned {
-    fn tensors(&self) -> Vec<Tensor<'_>> {
-        prefixed("generator", self.generator.tensors())
-            .chain(prefixed("likelihood", self.likelihood.tensors()))
-            .chain(prefixed("mle-optimizer", self.mle_optimizer.tensors()))
-            .chain(prefixed("g-optimizer", self.g_optimizer.tensors()))
-            .chain(prefixed("discriminator", self.discriminator.tensors()))
-            .chain(prefixed("d-optimizer", self.d_optimizer.tensors()))
-            .chain(prefixed("rollout", self.rollout.tensors()))
-            .chain(prefixed("baseline", self.baseline.tensors()))
-            .chain(self.rival.iter().flat_map(|rival| {
-                prefixed("rival", rival.model.tensors())
-                    .chain(prefixed("rival-mle-optimizer", rival.mle_optimizer.tensors()))
-                    .chain(prefixed("rival-optimizer", rival.optimizer.tensors()))
-            }))
-            .collect()
-    }
-
-    fn tensors_mut(&mut self) -> Vec<TensorMut<'_>> {
-        prefixed_mut("generator", self.generator.tensors_mut())
-            .chain(prefixed_mut("likelihood", self.likelihood.tensors_mut()))
-            .chain(prefixed_mut("mle-optimizer", self.mle_optimizer.tensors_mut()))
-            .chain(prefixed_mut("g-optimizer", self.g_optimizer.tensors_mut()))
-            .chain(prefixed_mut("discriminator", self.discriminator.tensors_mut()))
-            .chain(prefixed_mut("d-optimizer", self.d_optimizer.tensors_mut()))
-            .chain(prefixed_mut("rollout", self.rollout.tensors_mut()))
-            .chain(prefixed_mut("baseline", self.baseline.tensors_mut()))
-            .chain(self.rival.iter_mut().flat_map(|rival| {
-                prefixed_mut("rival", rival.model.tensors_mut())
-                    .chain(prefixed_mut("rival-mle-optimizer", rival.mle_optimizer.tensors_mut()))
-                    .chain(prefixed_mut("rival-optimizer", rival.optimizer.tensors_mut()))
-            }))
-            .collect()
-    }
-}
+impl_parameters!(Rival { "model": model, "mle-optimizer": mle_optimizer, "optimizer": optimizer });

@@ -13,7 +13,7 @@ use irgan::data::interactions::{Ids, Interactions, Layout, Order, Split, read};
 use irgan::event::Silent;
 use irgan::game::{RewardControl, Schedule};
 use irgan::nn::{
-    Clip, Gradient, Initializer, Optimizer, OptimizerConfig, Parameters, Part, Rule, TableGradient,
+    Clip, Gradient, Initializer, Learner, OptimizerConfig, Parameters, Part, Rule, TableGradient,
 };
 use irgan::policy_gradient::{Baseline, BaselineState, Estimator};
 use irgan::ranking::interactions::closed_form::{ease, item_knn, popularity, pure_svd};
@@ -246,9 +246,9 @@ fn optimisers_move_the_rows_that_were_touched() {
         for clip in [Clip::None, Clip::Norm(0.7), Clip::Value(0.6)] {
             let config = OptimizerConfig { rule, learning_rate: 0.1, clip, ..Default::default() };
             let stepped = |whole: bool| {
-                let mut stepped = model.clone();
-                Optimizer::new(config, &model).step(&mut stepped, &mut touched(whole));
-                stepped
+                let mut stepped = Learner::new(model.clone(), config);
+                stepped.update(&mut touched(whole));
+                stepped.into_model()
             };
             let (rows, table) = (stepped(false), stepped(true));
             for (a, b) in rows.tensors().iter().zip(table.tensors()) {
@@ -262,8 +262,8 @@ fn optimisers_move_the_rows_that_were_touched() {
     let config = OptimizerConfig { rule: Rule::Sgd, learning_rate: 0.1, weight_decay: 0.5, clip: Clip::None };
     let mut gradient = touched(false);
     gradient.multiply(0.0);
-    let mut decayed = model.clone();
-    Optimizer::new(config, &model).step(&mut decayed, &mut gradient);
+    let mut decayed = Learner::new(model.clone(), config);
+    decayed.update(&mut gradient);
     assert_eq!(decayed.users(), model.users());
     for (row, factor) in [(0, 1.0), (1, 0.95 * 0.95), (2, 0.95), (3, 1.0)] {
         for (after, before) in decayed.items().row(row).iter().zip(model.items().row(row)) {

@@ -4,7 +4,7 @@ use crate::support::{network, taught};
 use irgan::Result;
 use irgan::event::{Event, Listener, Silent};
 use irgan::game::{RewardControl, Schedule};
-use irgan::nn::{Activation, Optimizer, OptimizerConfig, Parameters, Rule};
+use irgan::nn::{Activation, Learner, OptimizerConfig, Parameters, Rule};
 use irgan::policy_gradient::{Baseline, BaselineState, Estimator};
 use irgan::ranking::{
     Beside, Candidates, Contender, FeaturePools, FitConfig, GeneratorConfig, Init, Method, Mode, Player,
@@ -137,7 +137,7 @@ fn one_exact_step_raises_the_expected_reward() {
         let rules = (mode, shape, RewardControl::Discriminator);
         let rewards = RewardTable::new(&judge, &pools, &queries, rules, Stream::new(1));
         for baseline in [Baseline::None, Baseline::Expected] {
-            let mut scorer = network(&[5, 8, 1], Activation::Tanh, 0.0, 2);
+            let scorer = network(&[5, 8, 1], Activation::Tanh, 0.0, 2);
             let config = GeneratorConfig { temperature: 0.5, baseline, ..Default::default() };
             let state = BaselineState::new(baseline);
             let step = |scorer: &_, seed| {
@@ -149,8 +149,9 @@ fn one_exact_step_raises_the_expected_reward() {
             let sgd = OptimizerConfig { rule: Rule::Sgd, learning_rate: 0.05, ..Default::default() };
             // To first order the reward rises by η ‖∇‖²; half of that allows for curvature.
             let rise = 0.5 * 0.05 * before.gradient.squared_norm();
-            Optimizer::new(sgd, &scorer).step(&mut scorer, &mut before.gradient);
-            let after = step(&scorer, 2).diagnostics.reward;
+            let mut learner = Learner::new(scorer, sgd);
+            learner.update(&mut before.gradient);
+            let after = step(&learner, 2).diagnostics.reward;
             assert!(rise > 0.0 && after > before.diagnostics.reward + rise, "{mode:?} {baseline}");
         }
     }

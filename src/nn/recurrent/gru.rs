@@ -11,7 +11,7 @@ use ndarray::{Array1, Array2, ArrayView2, Axis, s};
 
 use super::{State, at};
 use crate::math::{gemm, simd};
-use crate::nn::{Initializer, Parameters, Tensor, TensorMut};
+use crate::nn::{Initializer, impl_parameters};
 use crate::seed::Rng;
 
 /// Gated recurrent unit.
@@ -187,22 +187,4 @@ impl Gru {
     }
 }
 
-impl Parameters for Gru {
-    fn tensors(&self) -> Vec<Tensor<'_>> {
-        vec![
-            Tensor { name: "input".into(), values: self.input.view().into_dyn() },
-            Tensor { name: "recurrent".into(), values: self.recurrent.view().into_dyn() },
-            Tensor { name: "bias".into(), values: self.bias.view().into_dyn() },
-            Tensor { name: "reset-bias".into(), values: self.reset_bias.view().into_dyn() },
-        ]
-    }
-
-    fn tensors_mut(&mut self) -> Vec<TensorMut<'_>> {
-        vec![
-            TensorMut { name: "input".into(), values: self.input.view_mut().into_dyn() },
-            TensorMut { name: "recurrent".into(), values: self.recurrent.view_mut().into_dyn() },
-            TensorMut { name: "bias".into(), values: self.bias.view_mut().into_dyn() },
-            TensorMut { name: "reset-bias".into(), values: self.reset_bias.view_mut().into_dyn() },
-        ]
-    }
-}
+impl_parameters!(Gru { "input": input, "recurrent": recurrent, "bias": bias, "reset-bias": reset_bias });

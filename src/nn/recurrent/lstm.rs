@@ -7,7 +7,7 @@ use ndarray::{Array1, Array2, ArrayView2, Axis, s};
 
 use super::{State, at};
 use crate::math::{gemm, simd};
-use crate::nn::{Initializer, Parameters, Tensor, TensorMut};
+use crate::nn::{Initializer, impl_parameters};
 use crate::seed::Rng;
 
 /// Long short-term memory.
@@ -194,20 +194,4 @@ fn remember(gates: &[f32], memory: &mut [f32]) {
     }
 }
 
-impl Parameters for Lstm {
-    fn tensors(&self) -> Vec<Tensor<'_>> {
-        vec![
-            Tensor { name: "input".into(), values: self.input.view().into_dyn() },
-            Tensor { name: "recurrent".into(), values: self.recurrent.view().into_dyn() },
-            Tensor { name: "bias".into(), values: self.bias.view().into_dyn() },
-        ]
-    }
-
-    fn tensors_mut(&mut self) -> Vec<TensorMut<'_>> {
-        vec![
-            TensorMut { name: "input".into(), values: self.input.view_mut().into_dyn() },
-            TensorMut { name: "recurrent".into(), values: self.recurrent.view_mut().into_dyn() },
-            TensorMut { name: "bias".into(), values: self.bias.view_mut().into_dyn() },
-        ]
-    }
-}
+impl_parameters!(Lstm { "input": input, "recurrent": recurrent, "bias": bias });

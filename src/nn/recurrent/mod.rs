@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 pub use gru::{Gru, GruCache};
 pub use lstm::{Lstm, LstmCache};
 
-use super::{Initializer, Parameters, Tensor, TensorMut};
+use super::{Initializer, impl_parameters};
 use crate::seed::Rng;
 
 /// Which recurrent layer.
@@ -157,21 +157,12 @@ impl Recurrent {
     }
 }
 
-impl Parameters for Recurrent {
-    fn tensors(&self) -> Vec<Tensor<'_>> {
-        match self {
-            Self::Lstm(cell) => cell.tensors(),
-            Self::Gru(cell) => cell.tensors(),
-        }
+impl_parameters!(
+    enum Recurrent {
+        Lstm,
+        Gru,
     }
-
-    fn tensors_mut(&mut self) -> Vec<TensorMut<'_>> {
-        match self {
-            Self::Lstm(cell) => cell.tensors_mut(),
-            Self::Gru(cell) => cell.tensors_mut(),
-        }
-    }
-}
+);
 
 /// The rows of step `step` of a time-major array.
 fn at<'a>(array: &'a Array2<f32>, step: usize, batch: usize) -> ArrayView2<'a, f32> {

@@ -3,10 +3,7 @@
 use ndarray::{Array2, Array3, ArrayView2, Axis, Zip, s};
 
 use crate::math::{axpy, dot};
-use crate::nn::{
-    ConvolutionCache, Embedding, Initializer, Parameters, Tensor, TensorMut, TextConvolution, dropout_mask,
-    prefixed, prefixed_mut,
-};
+use crate::nn::{ConvolutionCache, Embedding, Initializer, TextConvolution, dropout_mask, impl_parameters};
 use crate::ranking::answers::AnswerConfig;
 use crate::seed::Rng;
 
@@ -133,14 +130,4 @@ fn normalise(rows: &mut Array2<f32>) -> Vec<f32> {
     norms
 }
 
-impl Parameters for TextEncoder {
-    fn tensors(&self) -> Vec<Tensor<'_>> {
-        let embedding = prefixed("embedding", self.embedding.tensors());
-        embedding.chain(prefixed("convolution", self.convolution.tensors())).collect()
-    }
-
-    fn tensors_mut(&mut self) -> Vec<TensorMut<'_>> {
-        let embedding = prefixed_mut("embedding", self.embedding.tensors_mut());
-        embedding.chain(prefixed_mut("convolution", self.convolution.tensors_mut())).collect()
-    }
-}
+impl_parameters!(TextEncoder { "embedding": embedding, "convolution": convolution });

@@ -12,7 +12,7 @@ use super::encoder::EncoderCache;
 use super::{AnswerConfig, AnswerPools, OVERLAPS, TextEncoder};
 use crate::math::parallel::ordered_map;
 use crate::math::{axpy, dot};
-use crate::nn::{Embedding, Parameters, Tensor, TensorMut};
+use crate::nn::{Embedding, Parameters as _, impl_parameters};
 use crate::ranking::{Candidates, Pools, Scorer};
 use crate::seed::{Rng, Stream};
 
@@ -156,16 +156,4 @@ impl Scorer for AnswerScorer {
     }
 }
 
-impl Parameters for AnswerScorer {
-    fn tensors(&self) -> Vec<Tensor<'_>> {
-        let mut tensors = self.encoder.tensors();
-        tensors.push(Tensor { name: "overlap".into(), values: self.overlap.view().into_dyn() });
-        tensors
-    }
-
-    fn tensors_mut(&mut self) -> Vec<TensorMut<'_>> {
-        let mut tensors = self.encoder.tensors_mut();
-        tensors.push(TensorMut { name: "overlap".into(), values: self.overlap.view_mut().into_dyn() });
-        tensors
-    }
-}
+impl_parameters!(AnswerScorer { "": encoder, "overlap": overlap });

@@ -6,7 +6,7 @@ use super::ItemPools;
 use super::scored::{Scored, What};
 use crate::math::gemm::{WIDEST, add_outer, gemm};
 use crate::math::{add_transposed_product, dot, gemv};
-use crate::nn::{Initializer, Parameters, TableGradient, Tensor, TensorMut};
+use crate::nn::{Initializer, TableGradient, impl_parameters};
 use crate::ranking::{Candidates, Scorer};
 use crate::seed::Rng;
 
@@ -221,18 +221,4 @@ impl Factors {
     }
 }
 
-impl Parameters for Factors {
-    fn tensors(&self) -> Vec<Tensor<'_>> {
-        vec![
-            Tensor { name: "users".into(), values: self.users.view().into_dyn() },
-            Tensor { name: "items".into(), values: self.items.view().into_dyn() },
-        ]
-    }
-
-    fn tensors_mut(&mut self) -> Vec<TensorMut<'_>> {
-        vec![
-            TensorMut { name: "users".into(), values: self.users.view_mut().into_dyn() },
-            TensorMut { name: "items".into(), values: self.items.view_mut().into_dyn() },
-        ]
-    }
-}
+impl_parameters!(Factors { "users": users, "items": items });

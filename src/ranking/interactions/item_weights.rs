@@ -8,7 +8,7 @@ use ndarray::Array2;
 use super::ItemPools;
 use super::scored::{Scored, What};
 use crate::math::axpy;
-use crate::nn::{Parameters, TableGradient, Tensor, TensorMut};
+use crate::nn::{TableGradient, impl_parameters};
 use crate::ranking::{Candidates, Scorer};
 use crate::seed::Rng;
 
@@ -115,12 +115,4 @@ impl Scorer for ItemWeights {
     }
 }
 
-impl Parameters for ItemWeights {
-    fn tensors(&self) -> Vec<Tensor<'_>> {
-        vec![Tensor { name: "weights".into(), values: self.weights.view().into_dyn() }]
-    }
-
-    fn tensors_mut(&mut self) -> Vec<TensorMut<'_>> {
-        vec![TensorMut { name: "weights".into(), values: self.weights.view_mut().into_dyn() }]
-    }
-}
+impl_parameters!(ItemWeights { "weights": weights });

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::scored::Scored;
 use super::{Factors, ItemPools, ItemWeights};
 use crate::data::interactions::{Ids, Interactions};
-use crate::nn::{Parameters, TableGradient, Tensor, TensorMut};
+use crate::nn::{TableGradient, impl_parameters};
 use crate::ranking::{Candidates, Scorer};
 use crate::seed::Rng;
 
@@ -110,18 +110,9 @@ impl Scorer for Recommender {
     }
 }
 
-impl Parameters for Recommender {
-    fn tensors(&self) -> Vec<Tensor<'_>> {
-        match self {
-            Self::Factors(scorer) => scorer.tensors(),
-            Self::ItemWeights(scorer) => scorer.tensors(),
-        }
+impl_parameters!(
+    enum Recommender {
+        Factors,
+        ItemWeights,
     }
-
-    fn tensors_mut(&mut self) -> Vec<TensorMut<'_>> {
-        match self {
-            Self::Factors(scorer) => scorer.tensors_mut(),
-            Self::ItemWeights(scorer) => scorer.tensors_mut(),
-        }
-    }
-}
+);

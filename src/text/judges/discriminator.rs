@@ -11,8 +11,8 @@ use crate::math::parallel::ordered_map;
 use crate::math::simd;
 use crate::nn::loss::softmax_cross_entropy;
 use crate::nn::{
-    Embedding, Filters, Highway, Initializer, Linear, Parameters, Tensor, TensorMut, TextConvolution,
-    TokenTable, dropout_mask, prefixed, prefixed_mut,
+    Embedding, Filters, Highway, Initializer, Linear, Parameters as _, TextConvolution, TokenTable,
+    dropout_mask, impl_parameters,
 };
 use crate::seed::{Rng, Stream};
 
@@ -237,22 +237,4 @@ pub fn prefixes(sentences: &Sequences, lengths: &[u32]) -> Sequences {
     Sequences::new(tokens, kept)
 }
 
-impl Parameters for Discriminator {
-    fn tensors(&self) -> Vec<Tensor<'_>> {
-        let highway = self.highway.iter().flat_map(|h| prefixed("highway", h.tensors()));
-        prefixed("embedding", self.embedding.tensors())
-            .chain(prefixed("convolution", self.convolution.tensors()))
-            .chain(highway)
-            .chain(prefixed("output", self.output.tensors()))
-            .collect()
-    }
-
-    fn tensors_mut(&mut self) -> Vec<TensorMut<'_>> {
-        let highway = self.highway.iter_mut().flat_map(|h| prefixed_mut("highway", h.tensors_mut()));
-        prefixed_mut("embedding", self.embedding.tensors_mut())
-            .chain(prefixed_mut("convolution", self.convolution.tensors_mut()))
-            .chain(highway)
-            .chain(prefixed_mut("output", self.output.tensors_mut()))
-            .collect()
-    }
-}
+impl_parameters!(Discriminator { "embedding": embedding, "convolution": convolution, "highway": highway, "output": output });

@@ -11,8 +11,8 @@ use crate::data::sentences::Sequences;
 use crate::error::{Error, Result};
 use crate::math::parallel::ordered_map;
 use crate::nn::{
-    CellKind, Embedding, Initializer, Parameters, Projection, Recurrent, RecurrentCache, State, Tensor,
-    TensorMut, dropout_mask, prefixed, prefixed_mut,
+    CellKind, Embedding, Initializer, Parameters as _, Projection, Recurrent, RecurrentCache, State,
+    dropout_mask, impl_parameters,
 };
 use crate::policy_gradient::{Episodes, Policy};
 use crate::seed::{Rng, Stream};
@@ -438,18 +438,4 @@ impl Policy for Generator {
     }
 }
 
-impl Parameters for Generator {
-    fn tensors(&self) -> Vec<Tensor<'_>> {
-        prefixed("embedding", self.embedding.tensors())
-            .chain(prefixed("recurrent", self.recurrent.tensors()))
-            .chain(prefixed("projection", self.projection.tensors()))
-            .collect()
-    }
-
-    fn tensors_mut(&mut self) -> Vec<TensorMut<'_>> {
-        prefixed_mut("embedding", self.embedding.tensors_mut())
-            .chain(prefixed_mut("recurrent", self.recurrent.tensors_mut()))
-            .chain(prefixed_mut("projection", self.projection.tensors_mut()))
-            .collect()
-    }
-}
+impl_parameters!(Generator { "embedding": embedding, "recurrent": recurrent, "projection": projection });

@@ -8,7 +8,7 @@ use rand::Rng as _;
 use super::TextPools;
 use super::scratch::Scratch;
 use crate::math::{axpy, dot};
-use crate::nn::{Embedding, Parameters, Tensor, TensorMut, prefixed, prefixed_mut};
+use crate::nn::{Embedding, Parameters as _, impl_parameters};
 use crate::ranking::{Candidates, Pools, Scorer};
 use crate::retrieval::Bag;
 use crate::seed::{Rng, Stream};
@@ -153,17 +153,4 @@ fn pairs(pools: &TextPools, candidates: Candidates<'_>) -> Vec<(u32, u32)> {
     }
 }
 
-impl Parameters for Towers {
-    fn tensors(&self) -> Vec<Tensor<'_>> {
-        let own = Tensor { name: "own".into(), values: self.own.view().into_dyn() };
-        let queries = prefixed("queries", self.queries.tensors());
-        std::iter::once(own).chain(queries).chain(prefixed("documents", self.documents.tensors())).collect()
-    }
-
-    fn tensors_mut(&mut self) -> Vec<TensorMut<'_>> {
-        let own = TensorMut { name: "own".into(), values: self.own.view_mut().into_dyn() };
-        let queries = prefixed_mut("queries", self.queries.tensors_mut());
-        let documents = prefixed_mut("documents", self.documents.tensors_mut());
-        std::iter::once(own).chain(queries).chain(documents).collect()
-    }
-}
+impl_parameters!(Towers { "own": own, "queries": queries, "documents": documents });
