@@ -33,6 +33,7 @@
 //!
 //! `examples/` holds a whole program for each of the two.
 
+#[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod cli;
 pub mod data;
@@ -46,7 +47,9 @@ pub mod memory;
 pub mod nn;
 pub mod policy_gradient;
 pub mod ranking;
+#[cfg(feature = "report")]
 pub mod report;
+#[cfg(feature = "retrieval")]
 pub mod retrieval;
 pub mod runs;
 pub mod seed;

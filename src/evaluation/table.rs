@@ -6,7 +6,8 @@ use comfy_table::{CellAlignment, presets};
 use serde_json::{Map, Number, Value};
 
 /// How a table is printed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum Format {
     /// Aligned columns for a terminal.
     #[default]

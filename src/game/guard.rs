@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
 /// A policy whose entropy is below this share of what it was at first has collapsed.
@@ -15,7 +14,8 @@ pub const FROZEN_ROUNDS: usize = 5;
 pub const MOST_ROLLBACKS: usize = 3;
 
 /// What is done about a collapse.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum OnCollapse {
     /// End the phase with the last good state.

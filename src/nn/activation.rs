@@ -1,12 +1,12 @@
 //! Element-wise non-linearities between layers.
 
-use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
 use crate::math::simd;
 
 /// An element-wise non-linearity whose derivative can be read off its output.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum Activation {
     /// `tanh x`, as in the IRGAN paper.

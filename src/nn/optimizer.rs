@@ -1,6 +1,5 @@
 //! First-order optimisers: SGD, momentum, AdaGrad, Adam.
 
-use clap::ValueEnum;
 use ndarray::ArrayD;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -9,7 +8,8 @@ use super::{Gradient, Parameters, Part, impl_parameters};
 use crate::math::simd::{self, AdamStep};
 
 /// The update rule.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum Rule {
     /// `θ ← θ − η g`.

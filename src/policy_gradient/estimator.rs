@@ -1,13 +1,13 @@
 //! The gradient of `−Σ w · log π(a)` at the logits, and how draws are reduced.
 
-use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
 use crate::math::simd;
 use crate::nn::loss::softmax_cross_entropy_from;
 
 /// How the policy gradient of one context is estimated.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum Estimator {
     /// Every action, weighted by its probability: no sampling variance.
@@ -18,7 +18,8 @@ pub enum Estimator {
 }
 
 /// How the draws of a batch become one gradient.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum Reduction {
     /// Sum over draws and contexts, as SeqGAN's published code does.

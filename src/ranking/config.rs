@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use clap::ValueEnum;
+use serde::de::IntoDeserializer as _;
 use serde::{Deserialize, Serialize};
 
 use super::answers::AnswerConfig;
@@ -18,7 +18,8 @@ use crate::nn::{Activation, Clip, Initializer, OptimizerConfig, Rule};
 use crate::policy_gradient::{Baseline, Estimator, Reduction};
 
 /// What is trained.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum Method {
     /// IRGAN with a pairwise discriminator.
@@ -44,11 +45,11 @@ pub enum Method {
     Pop,
     /// Interactions: nearest neighbours of the items liked.
     #[serde(rename = "itemknn")]
-    #[value(name = "itemknn")]
+    #[cfg_attr(feature = "cli", value(name = "itemknn"))]
     ItemKnn,
     /// Interactions: truncated singular value decomposition.
     #[serde(rename = "puresvd")]
-    #[value(name = "puresvd")]
+    #[cfg_attr(feature = "cli", value(name = "puresvd"))]
     PureSvd,
     /// Interactions: linear auto-encoder without a diagonal.
     Ease,
@@ -116,7 +117,8 @@ impl FromStr for Init {
         if text == "none" {
             return Ok(Self::None);
         }
-        match Method::from_str(text, false) {
+        let named: Result<Method, serde::de::value::Error> = Method::deserialize(text.into_deserializer());
+        match named {
             Ok(method) if method.mode().is_none() => Ok(Self::Baseline(method)),
             _ => Err(Error::Config(format!(
                 "init `{text}`: expected none, mle, listnet, ranknet, lambdarank, rns, dns, bpr, pop, itemknn, puresvd or ease"
@@ -387,7 +389,8 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 }
 
 /// Named starting points for a configuration.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum Preset {
     /// Our own settings, chosen on validation data.
     #[default]

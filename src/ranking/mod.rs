@@ -7,6 +7,7 @@ pub mod answers;
 mod batch;
 mod config;
 mod discriminator;
+#[cfg(feature = "retrieval")]
 pub mod documents;
 pub mod features;
 mod fit;

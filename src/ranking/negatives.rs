@@ -11,9 +11,8 @@ use crate::math::simd;
 use crate::seed::{Rng, Stream};
 
 /// Which documents may be drawn for a positive.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, clap::ValueEnum,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum DrawFrom {
     /// Documents with a lower grade than the positive, or with none.

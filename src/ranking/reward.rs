@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use clap::ValueEnum;
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +15,8 @@ use crate::policy_gradient::{Episodes, Reward};
 use crate::seed::Stream;
 
 /// Whether the discriminator judges documents one by one or against an observed positive.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum Mode {
     /// `D(d|q) = σ(f(q, d))`.
@@ -28,7 +28,8 @@ pub enum Mode {
 
 /// How a discriminator's output x becomes a reward: `x = f(q, d)` pointwise, `x = f(q, d) − f(q, d⁺)`
 /// pairwise.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum RewardShape {
     /// The paper's `log(1 + exp x)`.

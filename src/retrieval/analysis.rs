@@ -1,6 +1,5 @@
 //! From a text to the terms that are indexed and searched.
 
-use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 use tantivy::tokenizer::{
     Language as Stems, LowerCaser, RemoveLongFilter, SimpleTokenizer, Stemmer, StopWordFilter, TextAnalyzer,
@@ -12,7 +11,8 @@ use super::cjk::CjkTokenizer;
 const LONGEST_TOKEN: usize = 255;
 
 /// How texts become terms. All but `zh` and `zh-char` split at what is no letter or digit and lower the case.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 #[allow(missing_docs)] // the languages by their ISO codes
 pub enum Language {

@@ -2,6 +2,7 @@
 //! on the terminal.
 
 mod metrics;
+#[cfg(feature = "cli")]
 mod progress;
 mod record;
 mod run_dir;
@@ -10,6 +11,7 @@ mod tensorboard;
 mod timestamp;
 
 pub use metrics::MetricsLog;
+#[cfg(feature = "cli")]
 pub use progress::{Audience, Progress};
 pub use record::{DataFile, RunRecord};
 pub use run_dir::RunDir;
@@ -17,12 +19,12 @@ pub use series::{Row, read_rows};
 pub use tensorboard::TensorBoardLog;
 pub use timestamp::timestamp;
 
-use std::io::Write as _;
-
 use crate::event::{Event, Listener};
 
 /// Writes a line to standard error; a reader that has left is no error.
+#[cfg(feature = "cli")]
 pub(crate) fn say(line: std::fmt::Arguments<'_>) {
+    use std::io::Write as _;
     let _ = writeln!(std::io::stderr(), "{line}");
 }
 

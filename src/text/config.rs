@@ -1,6 +1,5 @@
 //! Everything a training of SeqGAN depends on, with the defaults of our own preset.
 
-use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
 use super::Credit;
@@ -11,7 +10,8 @@ use crate::nn::{CellKind, Clip, Filters, OptimizerConfig, Rule};
 use crate::policy_gradient::{Baseline, Reduction};
 
 /// Named settings.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum TextPreset {
     /// Our own.
     #[default]
@@ -21,7 +21,8 @@ pub enum TextPreset {
 }
 
 /// Who judges a sentence.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum JudgeKind {
     /// The discriminator.

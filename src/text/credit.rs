@@ -4,7 +4,6 @@
 //! the rest (equation 4 of the paper): by Monte Carlo, by judging the prefix itself, or, without credit
 //! assignment, the sentence's own judgement at every step.
 
-use clap::ValueEnum;
 use ndarray::{Array2, s};
 use rand::Rng as _;
 use serde::{Deserialize, Serialize};
@@ -23,7 +22,8 @@ use crate::seed::{Rng, Stream};
 const CHUNK: usize = 8;
 
 /// How a sentence's judgement becomes a reward of each token.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum Credit {
     /// Mean judgement of Monte Carlo rollouts from every prefix, as in the paper.

@@ -17,9 +17,8 @@ use crate::policy_gradient::{BaselineState, Diagnostics};
 use crate::seed::Stream;
 
 /// The phases of a training, in their order.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, clap::ValueEnum,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum Phase {
     /// Maximum likelihood of the generator.

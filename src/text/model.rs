@@ -4,7 +4,6 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
 use super::TrainedText;
@@ -16,7 +15,8 @@ use crate::nn::{Initializer, load_tensors, save_tensors};
 use crate::seed::Stream;
 
 /// Which generator of a run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum Which {
     /// After the adversarial phase.
     #[default]

@@ -1,6 +1,5 @@
 //! What is done to features before they enter a network.
 
-use clap::ValueEnum;
 use ndarray::parallel::prelude::*;
 use ndarray::{ArrayViewMut1, ArrayViewMut2, Axis};
 use serde::{Deserialize, Serialize};
@@ -9,7 +8,8 @@ use super::RankingSet;
 use crate::error::{Error, Result};
 
 /// A way to bring features to a common scale.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum Normalization {
     /// Features stay as they are; a missing one becomes its minimum within the query.

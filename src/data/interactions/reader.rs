@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use clap::ValueEnum;
 use hashbrown::HashMap;
 
 use super::line::{Separator, is_header, number};
@@ -12,7 +11,8 @@ use crate::error::{Error, Result};
 use crate::files::lines::for_each_line;
 
 /// How a file says who liked what.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum Layout {
     /// Lines of `user item rating [time]`, by tabs, blanks, commas or `::`
     #[default]

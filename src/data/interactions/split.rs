@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use clap::ValueEnum;
 use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +11,8 @@ use crate::math::sampling::subset;
 use crate::seed::Stream;
 
 /// Which positives of a user are held out.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum Order {
     /// Any, by chance.

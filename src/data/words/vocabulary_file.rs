@@ -11,8 +11,6 @@
 
 use std::path::Path;
 
-use clap::ValueEnum;
-
 use super::interner::Interner;
 use super::tokenizer::{Level, Tokenizer};
 use super::vocabulary::Vocabulary;
@@ -79,7 +77,8 @@ fn parse_header(line: &str) -> Option<(Tokenizer, u32)> {
     if words.next()? != "vocabulary" || words.next()? != "1" {
         return None;
     }
-    let level = Level::from_str(words.next()?.strip_prefix("level=")?, false).ok()?;
+    let level = words.next()?.strip_prefix("level=")?;
+    let level = [Level::Word, Level::Char, Level::Id].into_iter().find(|known| known.to_string() == level)?;
     let lowercase = words.next()?.strip_prefix("lowercase=")?.parse().ok()?;
     let tokens = words.next()?.strip_prefix("tokens=")?.parse().ok()?;
     (words.next().is_none() && tokens < u32::MAX - 4).then_some((Tokenizer { level, lowercase }, tokens))

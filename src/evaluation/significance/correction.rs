@@ -1,7 +1,8 @@
 //! Corrections for asking several questions of the same data.
 
 /// How p-values are corrected for their number.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum Correction {
     /// Holm's step-down procedure (1979): as safe as Bonferroni's and never weaker.
     #[default]

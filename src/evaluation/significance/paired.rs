@@ -8,7 +8,8 @@ use super::{moments, total};
 use crate::seed::Stream;
 
 /// A paired two-sided test.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum Test {
     /// Fisher's randomisation test
     #[default]
