@@ -1,4 +1,4 @@
-//! From a text to the terms that are indexed and searched.
+//! Analysis of texts: the terms of a language under which documents are indexed and searched.
 
 use serde::{Deserialize, Serialize};
 use tantivy::tokenizer::{
@@ -7,23 +7,26 @@ use tantivy::tokenizer::{
 
 use super::cjk::CjkTokenizer;
 
-/// Longer tokens are no words; they are not indexed.
+/// Longest token in bytes; longer ones are not indexed.
 const LONGEST_TOKEN: usize = 255;
 
-/// How texts become terms. All but `zh` and `zh-char` split at what is no letter or digit and lower the case.
+/// Language of an index, which decides how texts become terms.
+///
+/// `zh` and `zh-char` cut Chinese, Japanese and Korean texts into characters; all others split at every character that
+/// is neither a letter nor a digit. All lower the case.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 #[allow(missing_docs)] // the languages by their ISO codes
 pub enum Language {
-    /// English: Porter's stems, and a short list of stop words
+    /// English: Porter's stemmer and a short list of stop words
     #[default]
     En,
-    /// Words as they are, no stop words
+    /// Any language: whole words, no stop words
     None,
     /// Chinese, Japanese and the like: overlapping pairs of characters
     Zh,
-    /// The same by single characters
+    /// Chinese, Japanese and the like: single characters
     ZhChar,
     Ar,
     Da,
@@ -45,7 +48,7 @@ pub enum Language {
 }
 
 impl Language {
-    /// The tantivy stemmer of a language that has one.
+    /// Returns the tantivy stemmer of the language, if there is one.
     fn stems(self) -> Option<Stems> {
         Some(match self {
             Self::None | Self::Zh | Self::ZhChar => return None,
@@ -70,7 +73,7 @@ impl Language {
         })
     }
 
-    /// The analyser, as tantivy runs it while indexing.
+    /// Returns the analyser that tantivy runs while indexing.
     pub(super) fn analyzer(self) -> TextAnalyzer {
         let long = RemoveLongFilter::limit(LONGEST_TOKEN);
         let words = match self {
@@ -119,12 +122,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_long_for_a_word_is_left_out() {
+    fn tokens_beyond_the_longest_are_left_out() {
         assert_eq!(terms(Language::None, &format!("a {} b", "x".repeat(300))), ["a", "b"]);
     }
 
     #[test]
-    fn chinese_by_pairs_and_by_characters() {
+    fn chinese_is_cut_into_pairs_or_characters() {
         assert_eq!(terms(Language::Zh, "长江大桥 Bridge 7"), ["长江", "江大", "大桥", "bridge", "7"]);
         assert_eq!(terms(Language::ZhChar, "长江"), ["长", "江"]);
         assert_eq!(terms(Language::Zh, "江"), ["江"]);

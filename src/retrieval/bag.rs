@@ -1,4 +1,4 @@
-//! Texts as bags of hashed n-grams: what a learned similarity sees of them.
+//! Bags of hashed n-grams: the sparse vectors of texts from which a similarity is learned.
 
 use std::collections::BTreeMap;
 
@@ -8,10 +8,10 @@ use super::scoring::idf;
 use crate::error::Result;
 use crate::seed::{fnv1a, mix};
 
-/// Weight of a pair of terms beside the mean idf of the two.
+/// Factor of the weight of a pair of terms, against the mean idf of the two.
 const PAIR: f32 = 0.5;
 
-/// A text as a sparse vector: ascending buckets with weights, of length 1 unless there are none.
+/// Sparse vector of a text: ascending buckets with weights, of Euclidean norm 1 unless the text is empty.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Bag {
     buckets: Vec<u32>,
@@ -19,7 +19,7 @@ pub struct Bag {
 }
 
 impl Bag {
-    /// The bag of some buckets, scaled to length 1; the weights of equal buckets are added.
+    /// Makes a bag of `(bucket, weight)` pairs: adds the weights of equal buckets and scales the sums to norm 1.
     pub fn new(grams: impl IntoIterator<Item = (u32, f32)>) -> Self {
         let mut sums: BTreeMap<u32, f32> = BTreeMap::new();
         for (bucket, weight) in grams {
@@ -34,17 +34,17 @@ impl Bag {
         Self { buckets, weights }
     }
 
-    /// The buckets in ascending order, each with its weight.
+    /// Iterates over `(bucket, weight)` in ascending order of buckets.
     pub fn iter(&self) -> impl Iterator<Item = (u32, f32)> {
         self.buckets.iter().copied().zip(self.weights.iter().copied())
     }
 
-    /// Whether the text has no term.
+    /// Returns true for the bag of a text without terms.
     pub fn is_empty(&self) -> bool {
         self.buckets.is_empty()
     }
 
-    /// The cosine of two texts, 0 when one of them is empty.
+    /// Returns the cosine of two bags, 0 when one of them is empty.
     pub fn cosine(&self, other: &Self) -> f32 {
         let (mut sum, mut theirs) = (0.0, other.iter().peekable());
         for (bucket, weight) in self.iter() {
@@ -57,10 +57,10 @@ impl Bag {
     }
 }
 
-/// Makes the bags of an index's documents and of queries to it.
+/// Maker of bags for the documents of an index and the queries to it.
 ///
-/// A text's grams are its terms, as the index analyses them, and the pairs of terms that follow each other. A gram
-/// weighs `(1 + ln tf) · idf`; a pair has half the mean idf of its terms. The hash is fixed, so that a model finds
+/// The grams of a text are its terms, as the index analyses them, and the pairs of adjacent terms. A gram weighs
+/// `(1 + ln tf) · idf`; the idf of a pair is half the mean idf of its terms. The hash is fixed, so that a model finds
 /// the same buckets in any index.
 #[derive(Clone, Copy, Debug)]
 pub struct Bagger<'a> {
@@ -69,24 +69,33 @@ pub struct Bagger<'a> {
 }
 
 impl<'a> Bagger<'a> {
-    /// Bags of `2^bits` buckets, 1 to 32.
+    /// Makes bags over `2^bits` buckets.
+    ///
+    /// # Panics
+    /// When `bits` is not within 1 to 32.
     pub fn new(index: &'a TextIndex, bits: u32) -> Self {
         assert!((1..=32).contains(&bits), "buckets are numbered by u32");
         Self { index, bits }
     }
 
-    /// The bag of a query.
+    /// Returns the bag of a query.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
     pub fn query(&self, text: &str) -> Result<Bag> {
         self.bag([text])
     }
 
-    /// The bag of all texts of a document.
+    /// Returns the bag of all texts of a document together.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
     pub fn document(&self, document: u32) -> Result<Bag> {
         let texts = self.index.texts(document)?;
         self.bag(texts.iter().map(|(_, text)| text.as_str()))
     }
 
-    /// Pairs do not reach from one text into the next.
+    /// Returns the bag of several texts; a pair of terms never spans two of them.
     fn bag<'t>(&self, texts: impl IntoIterator<Item = &'t str>) -> Result<Bag> {
         let mut terms: BTreeMap<String, u32> = BTreeMap::new();
         let mut pairs: BTreeMap<(String, String), u32> = BTreeMap::new();
@@ -125,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bags_have_length_one_and_cosines_are_those_of_vectors() {
+    fn bags_have_norm_one_and_cosines_are_dot_products() {
         let bag = Bag::new([(7, 3.0), (2, 2.0), (7, 1.0)]); // (2, 4)/√20
         let all: Vec<_> = bag.iter().collect();
         let norm = 20f32.sqrt();

@@ -1,4 +1,4 @@
-//! Making an index: beside its place, whole or not at all.
+//! Building of an index in a folder beside its destination, which a complete index alone replaces.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
@@ -14,72 +14,104 @@ use crate::error::{Error, Result};
 use crate::event::{Event, Listener};
 use crate::files::toml_file;
 
-/// The field of every document's texts together.
+/// Name of tantivy's field that holds all texts of a document together.
 const ALL: &str = "all";
-/// The field of a document's number in the collection.
+/// Name of tantivy's field that holds a document's number in the collection.
 const NUMBER: &str = "number";
-/// The tantivy tokenizer that all text fields use.
+/// Name of the tokenizer of all text fields.
 pub(super) const ANALYZER: &str = "irgan";
-/// Documents looked at for the names of fields.
+/// Number of leading documents whose fields become the fields of the index.
 const SAMPLE: usize = 1000;
-/// Named fields with postings of their own; texts of others are searched with all the rest.
+/// Most fields with postings of their own; texts of further fields are searched together with all others.
 const MOST_FIELDS: usize = 8;
-/// The least memory a tantivy thread takes.
+/// Least memory of a tantivy thread, in bytes.
 const LEAST_MEMORY: usize = 15_000_000;
-/// Documents between two reports of progress.
+/// Number of documents between two progress events.
 const REPORT_EVERY: usize = 1 << 13;
 
-/// How an index is made.
+/// Settings of [`build`].
 #[derive(Clone, Copy, Debug)]
 pub struct BuildOptions {
-    /// From texts to terms.
+    /// Language of the texts.
     pub language: Language,
-    /// Bytes of all writing threads' buffers.
+    /// Memory of the writing threads' buffers together, in bytes.
     pub memory: usize,
-    /// Whether an index that is there is replaced.
+    /// Replaces an existing index when true.
     pub force: bool,
 }
 
-/// What was indexed.
+impl Default for BuildOptions {
+    fn default() -> Self {
+        Self { language: Language::En, memory: 256 << 20, force: false }
+    }
+}
+
+/// Summary of the index that [`build`] made.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Built {
-    /// Documents.
+pub struct IndexSummary {
+    /// Number of documents.
     pub documents: usize,
-    /// Documents without any text.
+    /// Number of documents without any text.
     pub empty: usize,
     /// Fields that can be searched on their own.
     pub fields: Vec<String>,
-    /// Fields that are only searched with all the rest, because they are too many or came late.
+    /// Fields that can only be searched together with all others: those beyond the eighth, and those that no document
+    /// among the first 1000 has.
     pub folded: BTreeSet<String>,
 }
 
 /// Indexes `documents` into the folder `path`.
+///
+/// The index is built in `path.partial` and renamed when it is complete; after a failure nothing is left of it. Every
+/// 8192 documents the `listener` gets an event of the phase `index`.
+///
+/// # Errors
+/// When there is no document or a document is an error, `path` holds an index and `options.force` is false, `path` holds
+/// anything else, another program is building the same index, or a file cannot be written.
+///
+/// ```
+/// use irgan::data::documents::Document;
+/// use irgan::event::Silent;
+/// use irgan::retrieval::{BuildOptions, Query, Scoring, TextIndex, build};
+///
+/// let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("index");
+/// let document = |id: &str, text: &str| Document { id: id.into(), fields: vec![("body".into(), text.into())] };
+/// let documents = [document("d1", "salt and wind"), document("d2", "a boundary layer")];
+/// let summary = build(&path, &BuildOptions::default(), documents.into_iter().map(Ok), &mut Silent)?;
+/// assert_eq!((summary.documents, summary.fields), (2, vec!["body".to_owned()]));
+///
+/// let index = TextIndex::open(&path)?;
+/// let hits = index.search(&Query::parse(&index, "layers"), 0, Scoring::default(), 10)?;
+/// assert_eq!(index.id(hits[0].document), "d2");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn build(
     path: &Path,
     options: &BuildOptions,
     documents: impl Iterator<Item = Result<Document>>,
     listener: &mut dyn Listener,
-) -> Result<Built> {
-    let place = Place::claim(path, options.force)?;
+) -> Result<IndexSummary> {
+    let destination = Destination::claim(path, options.force)?;
     let mut documents = documents;
     let sample: Vec<Document> = documents.by_ref().take(SAMPLE).collect::<Result<_>>()?;
     if sample.is_empty() {
         return Err(Error::Unfit("the collection holds no document".into()));
     }
-    let mut builder = IndexBuilder::new(&place.partial, options, fields_of(&sample))?;
+    let mut builder = IndexBuilder::new(&destination.partial, options, fields_of(&sample))?;
     for document in sample.into_iter().map(Ok).chain(documents) {
         builder.add(document?)?;
-        if builder.built.documents % REPORT_EVERY == 0 {
-            let step = builder.built.documents;
+        if builder.summary.documents % REPORT_EVERY == 0 {
+            let step = builder.summary.documents;
             listener.event(&Event { phase: "index", step, of: 0, metrics: &[] });
         }
     }
-    let built = builder.finish()?;
-    place.publish()?;
-    Ok(built)
+    let summary = builder.finish()?;
+    destination.publish()?;
+    Ok(summary)
 }
 
-/// The names of the sample's fields, in order of appearance.
+/// Returns the names of the first fields of `sample`, in order of appearance; `body` when there is none.
 fn fields_of(sample: &[Document]) -> Vec<String> {
     let mut names: Vec<String> = vec![];
     for (name, _) in sample.iter().flat_map(|document| &document.fields) {
@@ -101,28 +133,29 @@ struct IndexBuilder {
     writer: IndexWriter,
     fields: Fields,
     ids: Vec<Box<str>>,
-    built: Built,
+    summary: IndexSummary,
 }
 
-/// The fields of an index: tantivy's names are fixed, so that the collection's may be anything.
+/// Fields of an index in tantivy's schema, where their names are fixed: a collection may name its own fields freely.
 #[derive(Clone, Debug)]
 pub(super) struct Fields {
-    /// All texts, when there are several named fields.
+    /// Field of all texts together, in an index of several named fields.
     pub(super) all: Option<Field>,
-    /// The named fields.
+    /// Fields of the collection.
     pub(super) named: Vec<Field>,
+    /// Field of the document's number in the collection.
     pub(super) number: Field,
 }
 
 impl Fields {
-    /// The schema of an index with so many named fields.
+    /// Returns the schema of an index with `named` fields of the collection.
     pub(super) fn schema(named: usize) -> (Schema, Self) {
         let mut schema = Schema::builder();
         let indexing = |option| TextFieldIndexing::default().set_tokenizer(ANALYZER).set_index_option(option);
         let text = |option| TextOptions::default().set_indexing_options(indexing(option));
         let several = named > 1;
         let all = several.then(|| schema.add_text_field(ALL, text(IndexRecordOption::WithFreqsAndPositions)));
-        // Positions are asked for where all texts are together.
+        // Only the field of all texts needs positions.
         let option =
             if several { IndexRecordOption::WithFreqs } else { IndexRecordOption::WithFreqsAndPositions };
         let named = (0..named)
@@ -132,7 +165,7 @@ impl Fields {
         (schema.build(), Self { all, named, number })
     }
 
-    /// Those with postings: all texts together first.
+    /// Returns the fields with postings, that of all texts together first.
     pub(super) fn searchable(&self) -> Vec<Field> {
         self.all.iter().chain(&self.named).copied().collect()
     }
@@ -154,9 +187,9 @@ impl IndexBuilder {
         let threads = rayon::current_num_threads().min(options.memory / LEAST_MEMORY).max(1);
         let memory = options.memory.max(threads * LEAST_MEMORY);
         let writer = index.writer_with_num_threads(threads, memory).map_err(failed)?;
-        let built = Built { documents: 0, empty: 0, fields: names.clone(), folded: BTreeSet::new() };
+        let summary = IndexSummary { documents: 0, empty: 0, fields: names.clone(), folded: BTreeSet::new() };
         let header = Header::new(options.language, names);
-        Ok(Self { folder: folder.to_owned(), header, index, writer, fields, ids: vec![], built })
+        Ok(Self { folder: folder.to_owned(), header, index, writer, fields, ids: vec![], summary })
     }
 
     fn add(&mut self, document: Document) -> Result<()> {
@@ -168,25 +201,25 @@ impl IndexBuilder {
             empty &= text.trim().is_empty();
             let named = self.header.fields.iter().position(|field| *field == name);
             if named.is_none() {
-                self.built.folded.insert(name);
+                self.summary.folded.insert(name);
             }
             if let Some(all) = self.fields.all {
                 texts.add_text(all, &text);
             }
-            // A text without a field of its own is kept with the last one when there is no field of all texts.
+            // Without a field of all texts, the text of an unknown field joins the only named one.
             if let Some(place) = named.or(self.fields.all.is_none().then_some(0)) {
                 texts.add_text(self.fields.named[place], &text);
             }
         }
-        self.built.documents += 1;
-        self.built.empty += usize::from(empty);
+        self.summary.documents += 1;
+        self.summary.empty += usize::from(empty);
         self.writer.add_document(texts).map_err(|cause| failed(&self.folder, &cause))?;
         Ok(())
     }
 
-    /// Commits, waits for merges, counts and describes.
-    fn finish(self) -> Result<Built> {
-        let Self { folder, mut header, index, mut writer, fields, ids, built } = self;
+    /// Commits the documents, waits for tantivy's merges, and writes statistics and header.
+    fn finish(self) -> Result<IndexSummary> {
+        let Self { folder, mut header, index, mut writer, fields, ids, summary } = self;
         let failed = |cause: tantivy::TantivyError| failed(&folder, &cause);
         writer.commit().map_err(failed)?;
         writer.wait_merging_threads().map_err(failed)?;
@@ -211,11 +244,11 @@ impl IndexBuilder {
             header.files.insert(file, size);
         }
         toml_file::write(&folder.join(HEADER), &header)?;
-        Ok(built)
+        Ok(summary)
     }
 }
 
-/// The files that belong to a whole index, by their path in it.
+/// Returns the files of the index in `folder`, by their paths within it, in ascending order.
 fn files(folder: &Path) -> Result<Vec<String>> {
     let segments = folder.join(SEGMENTS);
     let io = |source| Error::io(&segments, "read", source);
@@ -231,20 +264,20 @@ fn files(folder: &Path) -> Result<Vec<String>> {
     Ok(files)
 }
 
-/// A failure of tantivy as an error that names the index.
+/// Turns a failure of tantivy into an error that names the index.
 pub(super) fn failed(folder: &Path, cause: &tantivy::TantivyError) -> Error {
     Error::data(folder, format!("the index cannot be used or written: {cause}"))
 }
 
-/// Where an index will stand, and the folder beside it where it is made.
-struct Place {
+/// Destination of an index, and the folder beside it where the index is built under a lock.
+struct Destination {
     target: PathBuf,
     partial: PathBuf,
     lock: File,
 }
 
-impl Place {
-    /// Claims `target`, which must be free, or an index that may be replaced.
+impl Destination {
+    /// Claims `target`, which must be free or, with `force`, an index.
     fn claim(target: &Path, force: bool) -> Result<Self> {
         let taken =
             fs::read_dir(target).is_ok_and(|mut entries| entries.next().is_some()) || target.is_file();
@@ -258,15 +291,16 @@ impl Place {
             }
             (true, false, _) => {
                 return Err(Error::Config(format!(
-                    "{}: is there and is no index, so it is not replaced; choose another `index.folder`",
+                    "{}: is no index, so it is not replaced; choose another `index.folder`",
                     target.display()
                 )));
             }
             _ => {}
         }
-        let mut name = target.file_name().map(ToOwned::to_owned).ok_or_else(|| {
-            Error::Config(format!("{}: not the name of a folder that can be made", target.display()))
-        })?;
+        let mut name = target
+            .file_name()
+            .map(ToOwned::to_owned)
+            .ok_or_else(|| Error::Config(format!("{}: not a name for a new folder", target.display())))?;
         name.push(".partial");
         let partial = target.with_file_name(name);
         refuse_strangers(&partial)?;
@@ -277,13 +311,13 @@ impl Place {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 return Err(Error::Config(format!(
-                    "{}: another program is making this index; wait for it, or choose another `index.folder`",
+                    "{}: another program is building this index; wait for it, or choose another `index.folder`",
                     target.display()
                 )));
             }
             Err(TryLockError::Error(source)) => return Err(Error::io(&path, "lock", source)),
         }
-        // What an interrupted run left.
+        // Remains of an interrupted run.
         let segments = partial.join(SEGMENTS);
         if segments.exists() {
             fs::remove_dir_all(&segments).map_err(|source| Error::io(&segments, "replace", source))?;
@@ -291,7 +325,7 @@ impl Place {
         Ok(Self { target: target.to_owned(), partial, lock })
     }
 
-    /// Puts the whole index in its place.
+    /// Moves the complete index to its destination.
     fn publish(&self) -> Result<()> {
         let lock = self.partial.join("lock");
         fs::remove_file(&lock).map_err(|source| Error::io(&lock, "remove", source))?;
@@ -314,7 +348,7 @@ impl Place {
     }
 }
 
-/// Refuses a folder that holds anything but parts of an index: it would be removed.
+/// Refuses a folder that is about to be removed but holds something other than the parts of an index.
 fn refuse_strangers(folder: &Path) -> Result<()> {
     let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
     let known = ["lock", SEGMENTS, STATISTICS, HEADER];
@@ -322,14 +356,14 @@ fn refuse_strangers(folder: &Path) -> Result<()> {
     match stranger {
         None => Ok(()),
         Some(entry) => Err(Error::Config(format!(
-            "{}: in the way of the index, and not of its making; move it or choose another `index.folder`",
+            "{}: in the way of the index, and no part of one; move it or choose another `index.folder`",
             entry.path().display()
         ))),
     }
 }
 
-impl Drop for Place {
-    /// Leaves nothing half-made behind; after a publication the folder is gone already.
+impl Drop for Destination {
+    /// Removes what is unfinished; after [`Self::publish`] there is nothing left to remove.
     fn drop(&mut self) {
         let _ = self.lock.unlock();
         let _ = fs::remove_dir_all(&self.partial);

@@ -1,28 +1,28 @@
-//! Tokens of texts that put no spaces between words.
+//! Tokenizer of Chinese, Japanese and Korean texts, which put no spaces between words.
 
 use std::ops::Range;
 
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
 
-/// Runs of Chinese, Japanese and Korean characters become overlapping pairs, or single characters; other
-/// letters and digits become words.
+/// Tokenizer that cuts runs of Chinese, Japanese and Korean characters into overlapping pairs or single characters, and
+/// all other runs of letters and digits into words.
 #[derive(Clone, Debug)]
 pub(super) struct CjkTokenizer {
     pairs: bool,
 }
 
 impl CjkTokenizer {
-    /// Overlapping pairs; a character that stands alone is a token.
+    /// Cuts into overlapping pairs; a run of one character is one token.
     pub(super) fn pairs() -> Self {
         Self { pairs: true }
     }
 
-    /// Single characters.
+    /// Cuts into single characters.
     pub(super) fn characters() -> Self {
         Self { pairs: false }
     }
 
-    /// The places of the tokens of `text`.
+    /// Returns the byte ranges of the tokens of `text`.
     fn spans(&self, text: &str) -> Vec<Range<usize>> {
         let mut spans = vec![];
         let mut run: Vec<Range<usize>> = vec![]; // characters of one script
@@ -40,6 +40,7 @@ impl CjkTokenizer {
         spans
     }
 
+    /// Adds the tokens of a finished run of characters of one `kind`.
     fn close(&self, kind: Kind, run: &[Range<usize>], spans: &mut Vec<Range<usize>>) {
         match (kind, run) {
             (Kind::Other, _) | (_, []) => {}
@@ -52,6 +53,7 @@ impl CjkTokenizer {
     }
 }
 
+/// Kind of a character: each run of one kind is cut on its own.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Word,
@@ -83,7 +85,7 @@ impl Tokenizer for CjkTokenizer {
     }
 }
 
-/// The tokens of one text.
+/// Stream of the tokens of one text.
 pub(super) struct CjkStream<'a> {
     text: &'a str,
     spans: std::vec::IntoIter<Range<usize>>,

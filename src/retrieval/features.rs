@@ -1,4 +1,4 @@
-//! What a ranker is told of a query and a document: named features of every document of a pool.
+//! Features of the documents of a pool for a query, each with a name: the input of a learned ranker.
 
 use ndarray::{Array2, ArrayView1, ArrayViewMut1, s};
 use serde::{Deserialize, Serialize};
@@ -11,18 +11,18 @@ use super::scoring::{Contribution, idf};
 use super::{Bm25, Feedback, Query, Scoring, TextIndex};
 use crate::error::Result;
 
-/// Named fields with features of their own, beside all texts together: those with the most text.
+/// Most named fields with features of their own, chosen by the number of their terms.
 const FEATURED: usize = 2;
-/// Terms of a query whose positions are looked at: those of the highest idf.
+/// Most terms of a query whose positions are compared, chosen by idf.
 const PLACED: usize = 12;
-/// Terms this near to each other count as a pair.
+/// Largest distance of two terms that count as a near pair, in terms.
 const REACH: u32 = 8;
-/// Pseudo-count of the Dirichlet-smoothed feature.
+/// Pseudo-count μ of the Dirichlet-smoothed features.
 const MU: f32 = 1000.0;
-/// Share of the collection in the Jelinek–Mercer-smoothed feature.
+/// Share λ of the collection in the Jelinek–Mercer-smoothed feature.
 const LAMBDA: f32 = 0.4;
 
-/// Of every featured field.
+/// Names of the features of every featured field.
 const OF_FIELD: [&str; 10] = [
     "bm25",
     "lm-dirichlet",
@@ -35,27 +35,54 @@ const OF_FIELD: [&str; 10] = [
     "tf-max",
     "length",
 ];
-/// Of all texts together, by parts of the query and by the grown one.
+/// Names of the features of all texts together: scores by parts of the query and by the expanded query.
 const OF_ALL: [&str; 5] = ["bm25-once", "bm25-lead", "bm25-rare", "feedback", "feedback-lm"];
-/// How near the query's terms stand to each other.
+/// Names of the features of proximity.
 const NEARNESS: [&str; 3] = ["window", "ordered-pairs", "near-pairs"];
-/// Of the query.
+/// Names of the features of the query alone.
 const OF_QUERY: [&str; 3] = ["query-terms", "query-idf-mean", "query-idf-max"];
-/// Terms of a long query that stand for it: its first, or its rarest by weight and idf.
+/// Number of terms that stand for a long query: its first, or its heaviest by weight and idf.
 const CHOSEN: usize = 10;
 
-/// Which parameters the features have.
+/// Parameters of the features, and their computation.
+///
+/// Each of up to three fields (all texts together and the two longest named ones) has ten features `FIELD.NAME`: four
+/// scores, two coverages of the query's terms, three statistics of term frequencies, and the length. Eleven more features
+/// concern the expanded query, the proximity of the query's terms, and the query alone.
+///
+/// ```
+/// use irgan::data::documents::Document;
+/// use irgan::event::Silent;
+/// use irgan::retrieval::{BuildOptions, FeatureSet, Query, TextIndex, build};
+///
+/// let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("index");
+/// let document = |id: &str, text: &str| Document { id: id.into(), fields: vec![("body".into(), text.into())] };
+/// let documents = [document("d1", "salt and wind"), document("d2", "boundary layer, layer")];
+/// build(&path, &BuildOptions::default(), documents.into_iter().map(Ok), &mut Silent)?;
+///
+/// let index = TextIndex::open(&path)?;
+/// let query = Query::parse(&index, "boundary layer");
+/// let features = FeatureSet::default().compute(&index, &query, &query, &[0, 1])?;
+/// let names = FeatureSet::names(&index);
+/// assert_eq!(features.dim(), (2, names.len()));
+///
+/// let most = names.iter().position(|name| name == "body.tf-max").expect("a feature of every field");
+/// let d2 = index.find("d2").expect("an indexed document");
+/// assert_eq!(features[[d2 as usize, most]], 2.0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct FeatureSet {
-    /// Of every BM25.
+    /// Parameters of every feature that is a BM25 score.
     pub bm25: Bm25,
-    /// Of the grown query.
+    /// Parameters of the query's expansion.
     pub feedback: Feedback,
 }
 
 impl FeatureSet {
-    /// The names of the features, such as `title.bm25`.
+    /// Returns the names of the features, such as `title.bm25`: `[F]`.
     pub fn names(index: &TextIndex) -> Vec<String> {
         let fields = index.fields();
         let of_field = |field: usize| OF_FIELD.map(|name| format!("{}.{name}", fields[field]));
@@ -63,13 +90,18 @@ impl FeatureSet {
         featured(index).into_iter().flat_map(of_field).chain(others).collect()
     }
 
-    /// The features of the documents of `pool: [K]`, which ascend: `[K, F]`. What a document lacks (a field, two
-    /// terms to be near to each other) is NaN, not 0. `grown` is the query after feedback.
+    /// Computes the features of the documents `pool: [K]`, which must ascend: returns `[K, F]`.
+    ///
+    /// `expanded` is the query after [`Feedback::expand`]. A feature that a document cannot have, such as those of a
+    /// field without text, is NaN.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
     pub fn compute(
         &self,
         index: &TextIndex,
         query: &Query,
-        grown: &Query,
+        expanded: &Query,
         pool: &[u32],
     ) -> Result<Array2<f32>> {
         debug_assert!(pool.is_sorted(), "postings are read in order");
@@ -84,8 +116,8 @@ impl FeatureSet {
             (&query.once(), bm25),
             (&query.lead(CHOSEN), bm25),
             (&query.heaviest(CHOSEN, &idfs), bm25),
-            (grown, bm25),
-            (grown, Scoring::LmDirichlet { mu: MU }),
+            (expanded, bm25),
+            (expanded, Scoring::LmDirichlet { mu: MU }),
         ];
         for (query, scoring) in others {
             let terms = FieldTerms::look_up(index, query, 0)?;
@@ -103,7 +135,10 @@ impl FeatureSet {
         Ok(features)
     }
 
-    /// The first of the features, those of every field: `[K, fields · 10]`. They come from term counts alone.
+    /// Computes the leading features, those of every field, which need no positions: returns `[K, fields · 10]`.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
     pub fn term_statistics(&self, index: &TextIndex, query: &Query, pool: &[u32]) -> Result<Array2<f32>> {
         let fields = featured(index);
         let mut features = Array2::zeros((pool.len(), fields.len() * OF_FIELD.len()));
@@ -119,7 +154,7 @@ impl FeatureSet {
         Ok(features)
     }
 
-    /// The sums over the terms of one field, for every document of the pool.
+    /// Adds up the statistics of the query's terms in one field, for every document of the pool: returns `[K]`.
     fn field(
         &self,
         index: &TextIndex,
@@ -161,7 +196,7 @@ impl FeatureSet {
         Ok(sums)
     }
 
-    /// Fills `window`, `ordered-pairs` and `near-pairs` from column `first` on.
+    /// Fills the three columns of proximity (`window`, `ordered-pairs`, `near-pairs`), of which `first` is the first.
     fn nearness(
         &self,
         index: &TextIndex,
@@ -187,7 +222,7 @@ impl FeatureSet {
             let (mut ordered, mut close) = (0.0, 0.0);
             for slot in 1..placed.len() {
                 if placed[slot - 1] + 1 != placed[slot] {
-                    continue; // no neighbours in the query
+                    continue; // the two are not adjacent in the query
                 }
                 let weight = (idfs[placed[slot - 1]] + idfs[placed[slot]]) / 2.0;
                 let (a, b) = (&lists[slot - 1], &lists[slot]);
@@ -205,7 +240,7 @@ impl FeatureSet {
     }
 }
 
-/// Scores of the documents of `pool` by `scoring`; NaN for those that share no term with the query.
+/// Returns the scores of the documents of `pool` by `scoring`: `[K]`, NaN where a document shares no term with the query.
 fn score(
     index: &TextIndex,
     terms: &FieldTerms<'_>,
@@ -227,7 +262,7 @@ fn score(
     Ok(scores)
 }
 
-/// Calls `each` with the place in `pool` of every document that has the term, and the postings there.
+/// Calls `each` for every document of `pool` that has the term, with the document's place in `pool` and the postings.
 fn visit(
     index: &TextIndex,
     terms: &FieldTerms<'_>,
@@ -253,7 +288,7 @@ fn visit(
                     each(place, &mut postings);
                     place += 1;
                 } else {
-                    // The pool's next document that the term may have.
+                    // Skips the documents of the pool before the next posting.
                     place += pool[place..end].partition_point(|&document| document - segment.base < found);
                 }
             }
@@ -263,7 +298,7 @@ fn visit(
     Ok(())
 }
 
-/// The fields with features: all texts together, and the longest of the others, in their order.
+/// Returns the fields with features: that of all texts together, then the longest named ones in the index's order.
 fn featured(index: &TextIndex) -> Vec<usize> {
     let count = index.fields().len();
     if count == 1 {
@@ -276,7 +311,7 @@ fn featured(index: &TextIndex) -> Vec<usize> {
     std::iter::once(0).chain(named).collect()
 }
 
-/// What is added up over the terms of a query, for one document and field.
+/// Sums and extremes over the terms of a query, for one document and field.
 #[derive(Clone, Debug, Default)]
 struct Sums {
     scores: [f32; 4],

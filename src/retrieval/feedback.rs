@@ -1,4 +1,4 @@
-//! Pseudo-relevance feedback: a query grown by the terms of the documents it finds first (RM3; Lavrenko and
+//! Pseudo-relevance feedback: expansion of a query by terms of the documents that it finds first (RM3; Lavrenko and
 //! Croft, 2001; Abdul-Jaleel et al., 2004).
 
 use std::collections::BTreeMap;
@@ -6,18 +6,19 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::analysis::for_each_term;
+use super::scoring::within;
 use super::{Hit, Query, TextIndex};
 use crate::error::Result;
 
-/// RM3's parameters.
+/// Parameters of pseudo-relevance feedback by RM3.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Feedback {
-    /// Documents that are taken for relevant.
+    /// Number of first documents that are taken for relevant.
     pub documents: usize,
-    /// Terms taken from them.
+    /// Number of terms taken from those documents.
     pub terms: usize,
-    /// Share of the query itself in the grown one, in [0, 1].
+    /// Share λ of the original query in the expanded one, in [0, 1].
     pub original: f32,
 }
 
@@ -28,12 +29,43 @@ impl Default for Feedback {
 }
 
 impl Feedback {
-    /// `query` grown by the first of `hits`: each term weighs
-    /// `λ w(t)/Σw + (1 − λ) Σ_d P(t|d) s(d)`, its shares in the documents weighted by their scores.
+    /// Checks that the share of the original query lies within [0, 1].
     ///
-    /// The query's terms stay first and in order; of the new terms the heaviest are kept, equal ones in
-    /// alphabetical order.
-    pub fn grow(&self, index: &TextIndex, query: &Query, hits: &[Hit]) -> Result<Query> {
+    /// # Errors
+    /// When it does not.
+    pub fn validate(&self) -> Result<()> {
+        within("feedback.original", self.original, 0.0, 1.0)
+    }
+
+    /// Expands `query` by terms of the first of `hits`.
+    ///
+    /// A term weighs `λ w(t)/Σw + (1 − λ) Σ_d P(t|d) s(d)`: its share of the query, and its shares of the documents
+    /// weighted by their normalised scores `s(d)`. The query's terms come first, in order, then the new terms by falling
+    /// weight, and alphabetically among equals.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    ///
+    /// ```
+    /// use irgan::data::documents::Document;
+    /// use irgan::event::Silent;
+    /// use irgan::retrieval::{BuildOptions, Feedback, Query, Scoring, TextIndex, build};
+    ///
+    /// let folder = tempfile::tempdir()?;
+    /// let path = folder.path().join("index");
+    /// let document = |id: &str, text: &str| Document { id: id.into(), fields: vec![("body".into(), text.into())] };
+    /// let documents = [document("d1", "salt salt wind"), document("d2", "boundary layer")];
+    /// build(&path, &BuildOptions::default(), documents.into_iter().map(Ok), &mut Silent)?;
+    ///
+    /// let index = TextIndex::open(&path)?;
+    /// let query = Query::parse(&index, "salt");
+    /// let hits = index.search(&query, 0, Scoring::default(), 10)?;
+    /// let expanded = Feedback::default().expand(&index, &query, &hits)?;
+    /// assert_eq!(expanded.terms(), ["salt", "wind"]);
+    /// assert!((expanded.weights()[1] - 0.5 / 3.0).abs() < 1e-6); // (1 − λ) · 1/3
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn expand(&self, index: &TextIndex, query: &Query, hits: &[Hit]) -> Result<Query> {
         let hits = &hits[..hits.len().min(self.documents)];
         let total: f64 = hits.iter().map(|hit| f64::from(hit.score.max(0.0))).sum();
         let mut model: BTreeMap<String, f64> = BTreeMap::new();
@@ -57,19 +89,19 @@ impl Feedback {
             .iter()
             .zip(query.weights())
             .map(|(t, &w)| (t.clone(), original * f64::from(w) / length));
-        let mut grown: Vec<(String, f64)> = own.collect();
+        let mut expanded: Vec<(String, f64)> = own.collect();
         for (term, weight) in heaviest {
             let weight = (1.0 - original) * weight / mass;
-            match grown.iter_mut().find(|(known, _)| *known == term) {
+            match expanded.iter_mut().find(|(known, _)| *known == term) {
                 Some((_, known)) => *known += weight,
-                None => grown.push((term, weight)),
+                None => expanded.push((term, weight)),
             }
         }
-        Ok(Query::weighted(grown.into_iter().map(|(term, weight)| (term, weight as f32)).collect()))
+        Ok(Query::weighted(expanded.into_iter().map(|(term, weight)| (term, weight as f32)).collect()))
     }
 }
 
-/// How often each term occurs in a document, by its stored texts.
+/// Counts the terms of a document's stored texts.
 fn counts(index: &TextIndex, document: u32) -> Result<BTreeMap<String, u32>> {
     let mut counts = BTreeMap::new();
     let mut analyzer = index.analyzer();

@@ -1,4 +1,4 @@
-//! What an index tells of itself: `index.toml`, written last, so that a folder without it is no index.
+//! Header of an index, `index.toml`. It is written last, so that a folder without it is no index.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -9,19 +9,19 @@ use super::Language;
 use crate::error::{Error, Result};
 use crate::files::toml_file;
 
-/// The description's file.
+/// Name of the header's file.
 pub(super) const HEADER: &str = "index.toml";
-/// The folder of tantivy's own files.
+/// Name of the folder of tantivy's files.
 pub(super) const SEGMENTS: &str = "segments";
-/// The file of lengths, ids and term counts.
+/// Name of the file of lengths, ids and term counts.
 pub(super) const STATISTICS: &str = "statistics.bin";
 
 /// Version of the folder's layout.
 const FORMAT: u32 = 1;
-/// The tantivy whose files are read and written.
+/// Version of tantivy that reads and writes the segments.
 const TANTIVY: &str = "0.27";
 
-/// The description of an index.
+/// Description of an index: versions, language, fields, and the files that belong to it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Header {
@@ -29,13 +29,13 @@ pub(super) struct Header {
     pub(super) tantivy: String,
     pub(super) language: Language,
     pub(super) documents: u64,
-    /// The named fields, in order.
+    /// Names of the collection's fields, in order.
     pub(super) fields: Vec<String>,
-    /// Segments in the order of their documents' numbers.
+    /// Ids of the segments, in the order of their documents' numbers.
     pub(super) segments: Vec<String>,
-    /// Check sum (CRC-32) of the statistics.
+    /// CRC-32 of the statistics file.
     pub(super) checksum: u32,
-    /// Bytes of every file.
+    /// Size of every file in bytes, by its path in the index.
     pub(super) files: BTreeMap<String, u64>,
 }
 
@@ -53,11 +53,11 @@ impl Header {
         }
     }
 
-    /// Reads the description in `folder` and checks that all its files are there, in their size.
+    /// Reads the header in `folder` and checks the presence and size of every file that it lists.
     pub(super) fn read(folder: &Path) -> Result<Self> {
         let path = folder.join(HEADER);
         if !path.is_file() {
-            let message = "is no index: index.toml is missing. Make one: `index.build`";
+            let message = "is no index: index.toml is missing; make one: `index.build`";
             return Err(Error::data(folder, message));
         }
         let header: Self = toml_file::read(&path).map_err(|cause| {
@@ -71,7 +71,7 @@ impl Header {
             return Err(Error::data(
                 &path,
                 format!(
-                    "{found} is not the format {FORMAT} of tantivy {TANTIVY} this program reads; make the index again: `index.rebuild`"
+                    "{found} is not the format {FORMAT} of tantivy {TANTIVY} that this version reads; make the index again: `index.rebuild`"
                 ),
             ));
         }
@@ -85,13 +85,13 @@ impl Header {
         Ok(header)
     }
 
-    /// Bytes of all files.
+    /// Returns the size of all files together, in bytes.
     pub(super) fn size(&self) -> u64 {
         self.files.values().sum()
     }
 }
 
-/// The error of a file that is not what was written.
+/// Returns the error of a file whose content is not what was written.
 pub(super) fn damaged(file: &Path, found: impl std::fmt::Display) -> Error {
     Error::data(file, format!("damaged ({found}); make the index again: `index.rebuild`"))
 }

@@ -1,4 +1,4 @@
-//! An index that is open for reading.
+//! Text index that is open for reading.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,13 +13,15 @@ use super::header::{Header, SEGMENTS, STATISTICS, damaged};
 use super::statistics::Statistics;
 use crate::error::{Error, Result};
 
-/// Indexes up to this size have all their check sums verified when they are opened.
+/// Size in bytes up to which an index has all its check sums verified on opening.
 const VERIFIED: u64 = 1 << 28;
 
-/// The name under which all texts of a document together are known.
+/// Name of the searchable field of all texts together.
 pub(super) const ALL: &str = "all";
 
-/// A text index: documents numbered from 0 through its segments.
+/// Text index, open for reading, whose documents are numbered from 0 through all segments.
+///
+/// Made by [`build`](super::build()), where an example shows it opened and searched.
 pub struct TextIndex {
     folder: PathBuf,
     header: Header,
@@ -30,13 +32,13 @@ pub struct TextIndex {
     pub(super) segments: Vec<Segment>,
 }
 
-/// A part of the index.
+/// Segment of a tantivy index: a range of the documents with postings of its own.
 pub(super) struct Segment {
-    /// The number of its first document.
+    /// Number of the first document.
     pub(super) base: u32,
-    /// The number of its documents.
+    /// Number of documents.
     pub(super) documents: u32,
-    /// The postings of every searchable field.
+    /// Inverted index of every searchable field.
     pub(super) inverted: Vec<Arc<InvertedIndexReader>>,
 }
 
@@ -44,7 +46,8 @@ impl TextIndex {
     /// Opens the index in `folder`.
     ///
     /// # Errors
-    /// When it is no index of this version, or a file is missing, cut or (up to 256 MiB) damaged.
+    /// When the folder holds no index of this version, or a file is missing, of another size or, in an index of at most
+    /// 256 MiB, of another check sum.
     pub fn open(folder: &Path) -> Result<Self> {
         let header = Header::read(folder)?;
         let failed = |cause: tantivy::TantivyError| failed(folder, &cause);
@@ -61,14 +64,20 @@ impl TextIndex {
         }
         let (schema, fields) = Fields::schema(header.fields.len());
         if index.schema() != schema {
-            return Err(Error::data(folder, "its fields are not those it tells of; make the index again"));
+            return Err(Error::data(
+                folder,
+                "fields and header disagree; make the index again: `index.rebuild`",
+            ));
         }
         index.tokenizers().register(ANALYZER, header.language.analyzer());
         let searcher = index.reader().map_err(failed)?.searcher();
         let found: Vec<_> = searcher.segment_readers().iter().map(|s| s.segment_id().uuid_string()).collect();
         let documents: u32 = searcher.segment_readers().iter().map(|s| s.max_doc()).sum();
         if found != header.segments || documents as usize != statistics.documents() {
-            return Err(Error::data(folder, "its segments are not those it tells of; make the index again"));
+            return Err(Error::data(
+                folder,
+                "segments and header disagree; make the index again: `index.rebuild`",
+            ));
         }
         let mut segments = vec![];
         let mut base = 0;
@@ -82,46 +91,49 @@ impl TextIndex {
         Ok(Self { folder: folder.to_owned(), header, searcher, statistics, analyzer, fields, segments })
     }
 
-    /// Where it is.
+    /// Returns the folder of the index.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// How its texts became terms.
+    /// Returns the language by which texts and queries become terms.
     pub fn language(&self) -> Language {
         self.header.language
     }
 
-    /// Number of documents, N.
+    /// Returns the number of documents, N.
     pub fn documents(&self) -> usize {
         self.statistics.documents()
     }
 
-    /// The names of what can be searched: `all` texts together first, when there are several fields.
+    /// Returns the names of the searchable fields. With several named fields the first is `all`: all texts together.
     pub fn fields(&self) -> Vec<&str> {
         let all = self.fields.all.map(|_| ALL);
         all.into_iter().chain(self.header.fields.iter().map(String::as_str)).collect()
     }
 
-    /// The id of a document.
+    /// Returns the id of a document.
     pub fn id(&self, document: u32) -> &str {
         self.statistics.id(document)
     }
 
-    /// The document with an id.
+    /// Returns the number of the document with the given id, if there is one.
     pub fn find(&self, id: &str) -> Option<u32> {
         self.statistics.find(id)
     }
 
-    /// The document at `place` when all are sorted by their ids.
+    /// Returns the document at `place` in the order of ascending ids.
     ///
     /// # Panics
-    /// When there are not so many.
+    /// When `place` is N or more.
     pub fn in_order_of_ids(&self, place: usize) -> u32 {
         self.statistics.in_order_of_ids(place)
     }
 
-    /// The named fields' texts of a document, in their order; empty where it has none.
+    /// Returns names and texts of a document's fields, in the index's order; the text of a field that it lacks is empty.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
     pub fn texts(&self, document: u32) -> Result<Vec<(&str, String)>> {
         let (segment, local) = self.address(document);
         let address = DocAddress::new(segment as u32, local);
@@ -140,7 +152,7 @@ impl TextIndex {
             .collect())
     }
 
-    /// The segment of a document, and its number there.
+    /// Returns the segment of a document and the document's number within it.
     pub(super) fn address(&self, document: u32) -> (usize, u32) {
         let segment = self.segments.partition_point(|segment| segment.base <= document) - 1;
         (segment, document - self.segments[segment].base)
@@ -150,17 +162,17 @@ impl TextIndex {
         &self.statistics
     }
 
-    /// A copy of the analyser, which every thread needs for itself.
+    /// Returns a copy of the analyser, as every use changes its buffers.
     pub(super) fn analyzer(&self) -> TextAnalyzer {
         self.analyzer.clone()
     }
 
-    /// The tantivy field of a searchable field.
+    /// Returns tantivy's field of the searchable field numbered `field`.
     pub(super) fn field(&self, field: usize) -> Field {
         self.fields.searchable()[field]
     }
 
-    /// Number of documents that have `term` in any of their texts.
+    /// Counts the documents with `term` in any of their texts.
     pub(super) fn having(&self, term: &str) -> Result<u64> {
         let term = Term::from_field_text(self.field(0), term);
         let frequency = |segment: &Segment| segment.inverted[0].doc_freq(&term);
@@ -168,12 +180,12 @@ impl TextIndex {
         frequencies.sum::<std::io::Result<u64>>().map_err(|cause| self.unreadable(&cause))
     }
 
-    /// Mean number of terms in a field.
+    /// Returns the mean number of terms in a field.
     pub(super) fn average_length(&self, field: usize) -> f32 {
         (self.statistics.tokens(field) as f64 / self.documents().max(1) as f64) as f32
     }
 
-    /// An error while reading the index.
+    /// Returns the error of an index that cannot be read for `cause`.
     pub(super) fn unreadable(&self, cause: &dyn std::fmt::Display) -> Error {
         damaged(&self.folder, cause)
     }

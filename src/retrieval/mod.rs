@@ -1,7 +1,9 @@
-//! Text retrieval over a tantivy index: candidates, their scores and their features.
+//! Text retrieval over a tantivy index: hits, their scores and snippets, and the features of a pool of documents.
 //!
-//! Documents are numbered through all segments of an index; what is computed here depends on neither segments
-//! nor threads. Letters in the docs: N documents of the index, K documents of a pool, F features.
+//! [`build`](build()) makes an index, [`TextIndex`] opens it, and a [`Searcher`] finds the best documents for one query or many.
+//! [`FeatureSet`] computes the input of a learned ranker. Documents are numbered through all segments of an index; no
+//! result depends on the number of segments or threads. Letters in the docs: N documents of the index, K documents of a
+//! pool, F features, Q queries.
 
 mod analysis;
 mod bag;
@@ -16,16 +18,18 @@ mod proximity;
 mod query;
 mod scoring;
 mod search;
+mod searcher;
 mod snippet;
 mod statistics;
 
 pub use analysis::Language;
 pub use bag::{Bag, Bagger};
-pub use builder::{BuildOptions, Built, build};
+pub use builder::{BuildOptions, IndexSummary, build};
 pub use features::FeatureSet;
 pub use feedback::Feedback;
 pub use index::TextIndex;
 pub use query::Query;
 pub use scoring::{Bm25, Scoring};
 pub use search::Hit;
+pub use searcher::{FoundDocument, SearchConfig, Searcher};
 pub use snippet::Snippet;

@@ -1,4 +1,4 @@
-//! The postings of a query's terms in one field, over all segments, with the field's statistics.
+//! Postings and statistics of the terms of a query in one field, over all segments.
 
 use tantivy::Term;
 use tantivy::postings::{BlockSegmentPostings, SegmentPostings, TermInfo};
@@ -7,19 +7,19 @@ use tantivy::schema::IndexRecordOption;
 use super::{Query, TextIndex};
 use crate::error::Result;
 
-/// One term in one field.
+/// Statistics of one term of a query in one field.
 pub(super) struct TermStatistics {
-    /// Its weight in the query.
+    /// Weight of the term in the query.
     pub(super) weight: f32,
-    /// Documents that have it.
+    /// Number of documents with the term.
     pub(super) documents: u64,
-    /// Occurrences in all of them.
+    /// Number of occurrences in all documents.
     pub(super) occurrences: u64,
-    /// Where its postings are: `[segments]`.
+    /// Location of the postings in every segment: `[segments]`.
     places: Vec<Option<TermInfo>>,
 }
 
-/// A query's terms in one field.
+/// Terms of a query, looked up in one field.
 pub(super) struct FieldTerms<'a> {
     index: &'a TextIndex,
     pub(super) field: usize,
@@ -27,7 +27,7 @@ pub(super) struct FieldTerms<'a> {
 }
 
 impl<'a> FieldTerms<'a> {
-    /// Looks the terms of `query` up; those that the field does not have stay, with no documents.
+    /// Looks up the terms of `query`. A term that the field lacks is kept, with 0 documents.
     pub(super) fn look_up(index: &'a TextIndex, query: &Query, field: usize) -> Result<Self> {
         let unreadable = |cause: std::io::Error| index.unreadable(&cause);
         let mut terms = Vec::with_capacity(query.terms().len());
@@ -52,7 +52,7 @@ impl<'a> FieldTerms<'a> {
         Ok(Self { index, field, terms })
     }
 
-    /// The blocks of a term's postings in a segment.
+    /// Returns the postings of a term in a segment for reading in blocks; `None` when there are none.
     pub(super) fn blocks(&self, term: usize, segment: usize) -> Result<Option<BlockSegmentPostings>> {
         let Some(info) = &self.terms[term].places[segment] else { return Ok(None) };
         let inverted = &self.index.segments[segment].inverted[self.field];
@@ -60,7 +60,7 @@ impl<'a> FieldTerms<'a> {
         postings.map(Some).map_err(|cause| self.index.unreadable(&cause))
     }
 
-    /// A term's postings in a segment, for seeking, with positions when asked for.
+    /// Returns the postings of a term in a segment for seeking, with positions if asked for; `None` when there are none.
     pub(super) fn postings(
         &self,
         term: usize,

@@ -1,7 +1,8 @@
-//! How near to each other the terms of a query stand in a document.
+//! Proximity of the terms of a query in a document.
 
-/// The least span of positions that holds one of each list: the number of positions from its first to its
-/// last, both counted. None when there are fewer than two lists, or an empty one. Lists ascend.
+/// Returns the length of the shortest span that holds a position of every list, counting both its ends.
+///
+/// Lists ascend. `None` when there are fewer than two lists or one of them is empty.
 pub(super) fn smallest_window(lists: &[Vec<u32>]) -> Option<u32> {
     if lists.len() < 2 || lists.iter().any(Vec::is_empty) {
         return None;
@@ -25,12 +26,12 @@ pub(super) fn smallest_window(lists: &[Vec<u32>]) -> Option<u32> {
     }
 }
 
-/// How often a position of `second` follows one of `first` directly.
+/// Counts the positions of `first` that a position of `second` follows directly.
 pub(super) fn adjacent(first: &[u32], second: &[u32]) -> u32 {
     first.iter().filter(|&&position| second.binary_search(&(position + 1)).is_ok()).count() as u32
 }
 
-/// How many positions of `first` have one of `second` within `reach` of them, on either side.
+/// Counts the positions of `first` with a position of `second` at most `reach` away, on either side.
 pub(super) fn near(first: &[u32], second: &[u32], reach: u32) -> u32 {
     let close = |&&position: &&u32| {
         let next = second.partition_point(|&other| other < position.saturating_sub(reach));
@@ -44,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn windows_hold_one_of_each() {
+    fn smallest_windows_hold_one_position_of_each_list() {
         assert_eq!(smallest_window(&[vec![1, 10], vec![4, 12], vec![11, 30]]), Some(3)); // 10 11 12
         assert_eq!(smallest_window(&[vec![5], vec![5]]), Some(1));
         assert_eq!(smallest_window(&[vec![5], vec![]]), None);
@@ -52,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn pairs_by_hand() {
+    fn pairs_are_counted_as_by_hand() {
         assert_eq!(adjacent(&[1, 5, 9], &[2, 6, 8]), 2);
         assert_eq!(near(&[1, 50], &[9, 40], 8), 1);
         assert_eq!(near(&[1, 50], &[10, 41], 8), 0);

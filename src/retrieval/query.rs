@@ -1,11 +1,11 @@
-//! A query as weighted terms.
+//! Queries as weighted terms.
 
 use std::collections::HashMap;
 
 use super::TextIndex;
 use super::analysis::for_each_term;
 
-/// The distinct terms of a query, in the order of their first appearance.
+/// Query as distinct terms with weights, in order of first appearance.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Query {
     terms: Vec<String>,
@@ -13,7 +13,7 @@ pub struct Query {
 }
 
 impl Query {
-    /// The terms of `text` as `index` analyses it, each with its number of occurrences.
+    /// Parses `text` by the language of `index`; the weight of a term is its number of occurrences.
     pub fn parse(index: &TextIndex, text: &str) -> Self {
         let mut query = Self { terms: vec![], weights: vec![] };
         let mut places: HashMap<String, usize> = HashMap::new();
@@ -28,45 +28,45 @@ impl Query {
         query
     }
 
-    /// Terms with weights of one's own.
+    /// Makes a query of distinct terms with given weights.
     pub(super) fn weighted(terms: Vec<(String, f32)>) -> Self {
         let (terms, weights) = terms.into_iter().unzip();
         Self { terms, weights }
     }
 
-    /// The terms.
+    /// Returns the terms.
     pub fn terms(&self) -> &[String] {
         &self.terms
     }
 
-    /// The weight of every term.
+    /// Returns the weights of the terms, in the same order.
     pub fn weights(&self) -> &[f32] {
         &self.weights
     }
 
-    /// Whether there is no term to search for.
+    /// Returns true for a query without terms.
     pub fn is_empty(&self) -> bool {
         self.terms.is_empty()
     }
 
-    /// The terms numbered `places`, in their order.
+    /// Returns the query of the terms numbered `places`, in the order of this query.
     fn part(&self, mut places: Vec<usize>) -> Self {
         places.sort_unstable();
         let chosen = |place: &usize| (self.terms[*place].clone(), self.weights[*place]);
         Self::weighted(places.iter().map(chosen).collect())
     }
 
-    /// Every term once.
+    /// Returns the query with all weights 1.
     pub(super) fn once(&self) -> Self {
         Self { terms: self.terms.clone(), weights: vec![1.0; self.terms.len()] }
     }
 
-    /// The first `count` terms.
+    /// Returns the query of the first `count` terms.
     pub(super) fn lead(&self, count: usize) -> Self {
         self.part((0..self.terms.len().min(count)).collect())
     }
 
-    /// The `count` terms of the highest weight by idf: `idfs: [terms]`; of equals, the first.
+    /// Returns the query of the `count` terms with the highest weight times idf, earlier ones among equals; `idfs: [terms]`.
     pub(super) fn heaviest(&self, count: usize, idfs: &[f32]) -> Self {
         let worth = |&place: &usize| self.weights[place] * idfs[place];
         let mut places: Vec<usize> = (0..self.terms.len()).collect();
@@ -75,7 +75,7 @@ impl Query {
         self.part(places)
     }
 
-    /// Sum of the weights: the query's length.
+    /// Returns the length of the query: the sum of the weights.
     pub(super) fn length(&self) -> f32 {
         self.weights.iter().sum()
     }

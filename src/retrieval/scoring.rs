@@ -1,4 +1,4 @@
-//! Scores of a document by the terms it shares with a query.
+//! Scores of a document by the terms that it shares with a query.
 
 use std::fmt;
 
@@ -6,12 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use super::TextIndex;
 use super::postings::TermStatistics;
+use crate::error::{Error, Result};
 
-/// BM25's parameters (Robertson and Walker, 1994; idf as in Lucene, never negative).
+/// Parameters of BM25 (Robertson and Walker, 1994), with Lucene's idf, which is never negative.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Bm25 {
-    /// Saturation of the term frequency.
+    /// Saturation k₁ of the term frequency.
     pub k1: f32,
     /// Share of the length normalisation, in [0, 1].
     pub b: f32,
@@ -23,27 +24,38 @@ impl Default for Bm25 {
     }
 }
 
-/// A way to score. `tf` occurrences of a term in a document of `len` terms, w its weight in the query, n of N
-/// documents have it, p its share of all occurrences in the field.
+/// Score of a document for a query: a sum over the query's terms.
+///
+/// In the formulas a term of weight w in the query occurs `tf` times in a document of `len` terms; n of N documents have
+/// it, and p is its share of all occurrences of terms in the field.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Scoring {
-    /// `Σ w · ln(1 + (N − n + ½)/(n + ½)) · tf (k₁ + 1) / (tf + k₁ (1 − b + b len/avg))`.
+    /// BM25: `Σ w · ln(1 + (N − n + ½)/(n + ½)) · tf (k₁ + 1) / (tf + k₁ (1 − b + b len/avg))`, where avg is the mean
+    /// length.
     Bm25(Bm25),
-    /// Language model with Dirichlet smoothing: `Σ w ln(1 + tf/(μ p)) + Σw · ln(μ/(len + μ))` (Zhai and
-    /// Lafferty, 2001), of documents that share a term.
+    /// Language model with Dirichlet smoothing (Zhai and Lafferty, 2001):
+    /// `Σ w ln(1 + tf/(μ p)) + Σw · ln(μ/(len + μ))`, for documents that share a term with the query.
     LmDirichlet {
-        /// Pseudo-count of the collection's model.
+        /// Pseudo-count μ of the collection's model.
         mu: f32,
     },
     /// Language model with Jelinek–Mercer smoothing: `Σ w ln(1 + (1 − λ) tf / (λ len p))`.
     LmJelinekMercer {
-        /// Share of the collection's model, in (0, 1].
+        /// Share λ of the collection's model, in (0, 1].
         lambda: f32,
     },
-    /// `Σ w (1 + ln tf) ln(1 + N/n)`.
+    /// Term frequency by inverse document frequency: `Σ w (1 + ln tf) ln(1 + N/n)`.
     TfIdf,
 }
 
+impl Default for Scoring {
+    /// Returns BM25 with its default parameters.
+    fn default() -> Self {
+        Self::Bm25(Bm25::default())
+    }
+}
+
+/// Writes the name of the score, such as `bm25`.
 impl fmt::Display for Scoring {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -55,13 +67,21 @@ impl fmt::Display for Scoring {
     }
 }
 
-/// `ln(1 + (N − n + ½)/(n + ½))`.
+/// Checks that a setting lies within `low` to `high`.
+pub(super) fn within(name: &str, value: f32, low: f32, high: f32) -> Result<()> {
+    match (low..=high).contains(&value) {
+        true => Ok(()),
+        false => Err(Error::Config(format!("`{name}` must lie in {low} to {high}"))),
+    }
+}
+
+/// Returns Lucene's inverse document frequency, `ln(1 + (N − n + ½)/(n + ½))`, of a term in `having` of N `documents`.
 pub(super) fn idf(documents: usize, having: u64) -> f32 {
     let (all, n) = (documents as f64, having as f64);
     (1.0 + (all - n + 0.5) / (n + 0.5)).ln() as f32
 }
 
-/// What one term adds to a document's score: a function of tf and len with its constants worked out.
+/// Contribution of one term to a document's score: a function of tf and len with its constants computed in advance.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Contribution {
     /// `scale · tf / (tf + base + slope · len)`.
@@ -75,6 +95,7 @@ pub(super) enum Contribution {
 }
 
 impl Contribution {
+    /// Returns the contribution to a document of `length` terms in which the term occurs `frequency` times.
     #[inline]
     pub(super) fn of(self, frequency: u32, length: u32) -> f32 {
         let (tf, len) = (frequency as f32, length as f32);
@@ -88,7 +109,23 @@ impl Contribution {
 }
 
 impl Scoring {
-    /// What `term` contributes in `field`; None when no document has it there.
+    /// Checks that the parameters are within their ranges.
+    ///
+    /// # Errors
+    /// When one is not.
+    pub fn validate(self) -> Result<()> {
+        match self {
+            Self::Bm25(Bm25 { k1, b }) => {
+                within("bm25.k1", k1, 0.0, 1000.0)?;
+                within("bm25.b", b, 0.0, 1.0)
+            }
+            Self::LmDirichlet { mu } => within("lm-dirichlet.mu", mu, 1e-3, 1e9),
+            Self::LmJelinekMercer { lambda } => within("lm-jm.lambda", lambda, 1e-3, 1.0),
+            Self::TfIdf => Ok(()),
+        }
+    }
+
+    /// Returns the contribution of `term` in `field`; `None` when no document has it there.
     pub(super) fn contribution(
         self,
         index: &TextIndex,
@@ -121,7 +158,7 @@ impl Scoring {
         })
     }
 
-    /// What a document's length adds once, for a query whose weights sum to `query_length`.
+    /// Returns the part of the score that depends on the document's length alone; the weights sum to `query_length`.
     #[inline]
     pub(super) fn of_length(self, query_length: f32, length: u32) -> f32 {
         match self {

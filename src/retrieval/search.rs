@@ -1,4 +1,4 @@
-//! The best documents of the whole index by one or several scores, in one pass over the postings.
+//! Search of the whole index by one or several scores, in one pass over the postings.
 
 use std::cmp::Ordering;
 
@@ -10,26 +10,35 @@ use super::scoring::Contribution;
 use super::{Query, Scoring, TextIndex};
 use crate::error::Result;
 
-/// Documents whose sums are kept at a time: they fit a core's own cache.
+/// Number of documents scored at a time, whose sums fit the cache of one core.
 const WINDOW: u32 = 1 << 13;
 
-/// A found document.
+/// Document found by a search.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Hit {
-    /// Its number in the index.
+    /// Number of the document in the index.
     pub document: u32,
-    /// Its score.
+    /// Score of the document.
     pub score: f32,
 }
 
 impl TextIndex {
-    /// The `k` best documents by `scoring` over the field numbered `field`; those that share no term with the
-    /// query are not found. Equal scores are in descending order of ids.
+    /// Returns the `k` best documents for `query` by `scoring` over the field numbered `field`, best first.
+    ///
+    /// Documents that share no term with the query are not found. Equal scores are in descending order of ids, as in
+    /// trec_eval.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
     pub fn search(&self, query: &Query, field: usize, scoring: Scoring, k: usize) -> Result<Vec<Hit>> {
         Ok(self.search_by(query, field, &[scoring], k)?.swap_remove(0))
     }
 
-    /// The same for each of `scorings`, reading the postings once.
+    /// Returns the `k` best documents by each of `scorings`, reading the postings once: `[scorings]`, each as by
+    /// [`Self::search`].
+    ///
+    /// # Errors
+    /// When the index cannot be read.
     pub fn search_by(
         &self,
         query: &Query,
@@ -52,7 +61,7 @@ impl TextIndex {
             let (base, documents) = (self.segments[segment].base, self.segments[segment].documents);
             let lengths = &self.statistics().lengths(field)[base as usize..][..documents as usize];
             let mut start = 0;
-            // Windows without a posting are jumped over.
+            // Windows without a posting are skipped.
             while let Some(next) = cursors.iter().map(Cursor::document).min().filter(|&next| next < documents)
             {
                 start = next.max(start);
@@ -71,7 +80,7 @@ impl TextIndex {
     }
 }
 
-/// A term's postings while they are read.
+/// Reading position in the postings of a term.
 struct Cursor {
     blocks: BlockSegmentPostings,
     at: usize,                // within the block
@@ -79,12 +88,12 @@ struct Cursor {
 }
 
 impl Cursor {
-    /// The document it stands at; beyond all of them at the end.
+    /// Returns the document at the position; `TERMINATED` at the end.
     fn document(&self) -> u32 {
         if self.blocks.block_len() == 0 { TERMINATED } else { self.blocks.doc(self.at) }
     }
 
-    /// Adds what the term contributes to the documents from `start` that have these `lengths`.
+    /// Adds the term's contributions to the sums of the window of documents from `start` on, which have these `lengths`.
     fn add(&mut self, start: u32, lengths: &[u32], sums: &mut [Vec<f32>]) {
         let end = start + lengths.len() as u32;
         while self.blocks.block_len() > 0 {
@@ -97,7 +106,7 @@ impl Cursor {
             for (&part, sums) in self.parts.iter().zip(&mut *sums) {
                 let postings = documents[..inside].iter().zip(&frequencies[..inside]);
                 match part {
-                    // The common case, with its constants in registers.
+                    // BM25, the common case, keeps its constants in registers.
                     Contribution::Saturating { scale, base, slope } => {
                         for (&document, &frequency) in postings {
                             let place = (document - start) as usize;
@@ -123,7 +132,7 @@ impl Cursor {
     }
 }
 
-/// The best so far by one score.
+/// Best documents so far by one score.
 struct Best<'a> {
     index: &'a TextIndex,
     k: usize,
@@ -136,7 +145,7 @@ impl<'a> Best<'a> {
         Self { index, k, hits: Vec::with_capacity(2 * k.min(1 << 16)), least: f32::NEG_INFINITY }
     }
 
-    /// Takes the window's sums over and clears them. A sum of 0 is no match: every contribution is positive.
+    /// Takes the documents of a window whose sums are above 0 (every contribution is positive), and clears the sums.
     fn take(&mut self, scoring: Scoring, query: f32, first: u32, lengths: &[u32], sums: &mut [f32]) {
         let plain = !matches!(scoring, Scoring::LmDirichlet { .. });
         for (chunk, part) in sums.chunks_mut(64).enumerate() {
@@ -165,7 +174,7 @@ impl<'a> Best<'a> {
         }
     }
 
-    /// Keeps the k best.
+    /// Drops all but the k best.
     fn trim(&mut self) {
         let rank = self.index.statistics().rank();
         if self.hits.len() > self.k {
@@ -183,7 +192,7 @@ impl<'a> Best<'a> {
     }
 }
 
-/// Descending scores, then descending ids.
+/// Orders by descending scores, then by descending ids.
 fn order(rank: &[u32], a: &Hit, b: &Hit) -> Ordering {
     let by_id = || rank[b.document as usize].cmp(&rank[a.document as usize]);
     b.score.total_cmp(&a.score).then_with(by_id)

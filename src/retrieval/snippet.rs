@@ -1,4 +1,4 @@
-//! The part of a text that answers a query best.
+//! Snippets: the parts of texts that match a query best.
 
 use std::collections::BTreeMap;
 
@@ -8,17 +8,22 @@ use super::postings::FieldTerms;
 use super::{Query, TextIndex};
 use crate::error::Result;
 
-/// A piece of text with the places of the query's words in it.
+/// Part of a text with the places of the query's words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Snippet {
-    /// The piece.
+    /// Part of the text.
     pub text: String,
-    /// Byte ranges of the words, ascending and apart.
+    /// Byte ranges of the query's words in the part, ascending and disjoint.
     pub words: Vec<std::ops::Range<usize>>,
 }
 
 impl TextIndex {
-    /// The best piece of `text`, of at most about `width` characters, for each of `texts`.
+    /// Returns the part of each of `texts` that matches the query best, of about `width` characters at most.
+    ///
+    /// A text without a word of the query gives its beginning.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
     pub fn snippets(&self, query: &Query, texts: &[&str], width: usize) -> Result<Vec<Snippet>> {
         let terms = FieldTerms::look_up(self, query, 0)?;
         let known = query.terms().iter().zip(&terms.terms).filter(|(_, found)| found.documents > 0);

@@ -1,4 +1,4 @@
-//! What tantivy does not keep: exact lengths, ids in order, how often a term occurs. One memory-mapped file.
+//! Statistics that tantivy does not keep, in one memory-mapped file: exact lengths, ids in order, occurrences of terms.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -14,10 +14,10 @@ use super::header::damaged;
 use crate::error::{Error, Result};
 
 const MAGIC: &[u8; 8] = b"IRGANST1";
-/// Magic, then N, the numbers of fields and of segments, and the bytes of the ids.
+/// Length of the fixed part in bytes: magic, then N, the numbers of fields and segments, and the length of all ids.
 const FIXED: usize = 8 + 4 * 8;
 
-/// The statistics of an index. All numbers are little-endian, which the machines it runs on share.
+/// Statistics of an index of N documents and F fields. All numbers are little-endian, the order of every supported machine.
 #[derive(Debug)]
 pub(super) struct Statistics {
     map: Mmap,
@@ -27,20 +27,23 @@ pub(super) struct Statistics {
     ends: Range<usize>,             // u64 [N]: where each id ends
     lengths: Range<usize>,          // u32 [F, N]
     order: Range<usize>,            // u32 [N]: documents by ascending id
-    rank: Range<usize>,             // u32 [N]: place in that order
+    rank: Range<usize>,             // u32 [N]: place of each document in `order`
     occurrences: Vec<Range<usize>>, // u32 [terms] for each segment and field
     ids: Range<usize>,
 }
 
 impl Statistics {
-    /// Maps the file of an index with so many documents and fields.
+    /// Maps the statistics file at `path` and, given one, verifies its CRC-32.
+    ///
+    /// # Errors
+    /// When the file cannot be read, is no statistics file, or is damaged.
     pub(super) fn open(path: &Path, checksum: Option<u32>) -> Result<Self> {
         let io = |source| Error::io(path, "read", source);
         let file = File::open(path).map_err(io)?;
         // SAFETY: an index is written once and renamed into place; nothing of ours changes its files.
         let map = unsafe { Mmap::map(&file) }.map_err(io)?;
         if map.len() < FIXED || &map[..8] != MAGIC {
-            return Err(damaged(path, "its first bytes are not those of statistics"));
+            return Err(damaged(path, "its first bytes are not those of a statistics file"));
         }
         if let Some(expected) = checksum
             && crc32fast::hash(&map) != expected
@@ -50,6 +53,7 @@ impl Statistics {
         Self::lay_out(map).ok_or_else(|| damaged(path, "its parts do not fit its size"))
     }
 
+    /// Finds the parts of the file; `None` when they do not fit its size.
     fn lay_out(map: Mmap) -> Option<Self> {
         let number = |at: usize| usize::try_from(u64::from_le_bytes(map[at..at + 8].try_into().ok()?)).ok();
         let (documents, fields) = (number(8)?, number(16)?);
@@ -87,27 +91,27 @@ impl Statistics {
         })
     }
 
-    /// Number of documents, N.
+    /// Returns the number of documents, N.
     pub(super) fn documents(&self) -> usize {
         self.documents
     }
 
-    /// Terms in all documents' `field`.
+    /// Returns the number of terms in `field` over all documents.
     pub(super) fn tokens(&self, field: usize) -> u64 {
         slice::<u64>(&self.map, &self.tokens)[field]
     }
 
-    /// The number of terms in every document's `field`: `[N]`.
+    /// Returns the number of terms in `field` of every document: `[N]`.
     pub(super) fn lengths(&self, field: usize) -> &[u32] {
         &slice::<u32>(&self.map, &self.lengths)[field * self.documents..][..self.documents]
     }
 
-    /// Each document's place among all ids in ascending order: `[N]`.
+    /// Returns the place of every document in the order of ascending ids: `[N]`.
     pub(super) fn rank(&self) -> &[u32] {
         slice(&self.map, &self.rank)
     }
 
-    /// The id of a document.
+    /// Returns the id of a document.
     pub(super) fn id(&self, document: u32) -> &str {
         let ends = slice::<u64>(&self.map, &self.ends);
         let start = (document as usize).checked_sub(1).map_or(0, |before| ends[before] as usize);
@@ -115,18 +119,18 @@ impl Statistics {
         std::str::from_utf8(bytes).unwrap_or("?")
     }
 
-    /// The document with an id.
+    /// Returns the document with the given id, if there is one.
     pub(super) fn find(&self, id: &str) -> Option<u32> {
         let order: &[u32] = slice(&self.map, &self.order);
         order.binary_search_by(|&document| self.id(document).cmp(id)).ok().map(|place| order[place])
     }
 
-    /// The document at a place of the order of ids.
+    /// Returns the document at a place in the order of ascending ids.
     pub(super) fn in_order_of_ids(&self, place: usize) -> u32 {
         slice::<u32>(&self.map, &self.order)[place]
     }
 
-    /// How often each term of a segment's field occurs in all its documents, by term ordinal.
+    /// Returns the occurrences of every term in a field of a segment, by term ordinal: `[terms]`.
     pub(super) fn occurrences(&self, segment: usize, field: usize) -> &[u32] {
         slice(&self.map, &self.occurrences[segment * self.fields + field])
     }
@@ -136,13 +140,13 @@ fn slice<'a, T: bytemuck::AnyBitPattern>(map: &'a Mmap, range: &Range<usize>) ->
     bytemuck::cast_slice(&map[range.clone()])
 }
 
-/// Counts of one segment's field.
+/// Counts of one field of one segment: terms of every document, and occurrences of every term.
 struct Counted {
     lengths: Vec<u32>,
     occurrences: Vec<u32>,
 }
 
-/// Counts what a segment's postings hold of `field`.
+/// Counts terms and occurrences by a segment's postings of `field`.
 fn count(segment: &SegmentReader, field: Field) -> tantivy::Result<Counted> {
     let inverted = segment.inverted_index(field)?;
     let mut lengths = vec![0u32; segment.max_doc() as usize];
@@ -175,7 +179,10 @@ fn count(segment: &SegmentReader, field: Field) -> tantivy::Result<Counted> {
     Ok(Counted { lengths, occurrences })
 }
 
-/// Writes the statistics of `segments` over `fields`; `ids` are those of their documents, one after the other.
+/// Writes the statistics of `fields` in `segments` and returns the file's CRC-32.
+///
+/// `ids: [N]` are those of the segments' documents, in order. The file is part of an unpublished folder, so that it is
+/// written directly.
 pub(super) fn write(path: &Path, segments: &[SegmentReader], fields: &[Field], ids: &[&str]) -> Result<u32> {
     let places: Vec<_> =
         segments.iter().flat_map(|segment| fields.iter().map(move |&field| (segment, field))).collect();
@@ -228,7 +235,7 @@ pub(super) fn write(path: &Path, segments: &[SegmentReader], fields: &[Field], i
     Ok(writer.crc.finalize())
 }
 
-/// A writer that adds up a check sum.
+/// Writer that computes a CRC-32 of everything written.
 struct Summed<W> {
     inner: W,
     crc: crc32fast::Hasher,

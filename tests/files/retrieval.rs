@@ -152,7 +152,7 @@ fn segments_threads_and_the_order_of_documents_do_not_matter() {
             for topic in &data.parts[0].topics {
                 let query = Query::parse(&index, &topic.text);
                 let hits = index.search(&query, 0, SCORINGS[0], 50).expect("a search");
-                let grown = Feedback::default().grow(&index, &query, &hits).expect("stored texts");
+                let grown = Feedback::default().expand(&index, &query, &hits).expect("stored texts");
                 let again = index.search(&grown, 0, SCORINGS[0], 50).expect("a search");
                 let name =
                     |hit: &irgan::retrieval::Hit| (index.id(hit.document).to_owned(), hit.score.to_bits());
@@ -298,14 +298,14 @@ fn feedback_adds_the_words_of_the_first_documents() {
         .map(|(id, score)| irgan::retrieval::Hit { document: index.find(id).expect("known"), score })
         .to_vec();
     let feedback = Feedback { documents: 2, terms: 10, original: 0.4 };
-    let grown = feedback.grow(&index, &query, &hits).expect("stored texts");
+    let grown = feedback.expand(&index, &query, &hits).expect("stored texts");
     assert_eq!(grown.terms(), ["wing", "flutter"]);
     // P(wing|R) = ¾ · ⅓ + ¼ · 1 = ½, P(flutter|R) = ¾ · ⅔ = ½; the query keeps 0.4 of the whole.
     let [wing, flutter] = grown.weights() else { panic!("two weights") };
     assert!((wing - (0.4 + 0.6 * 0.5)).abs() < 1e-6 && (flutter - 0.6 * 0.5).abs() < 1e-6, "{grown:?}");
     // One document and one term: the heaviest alone takes the whole share.
     let narrow =
-        Feedback { documents: 1, terms: 1, original: 0.4 }.grow(&index, &query, &hits).expect("texts");
+        Feedback { documents: 1, terms: 1, original: 0.4 }.expand(&index, &query, &hits).expect("texts");
     assert_eq!(narrow.terms(), ["wing", "flutter"]);
     assert!((narrow.weights()[1] - 0.6).abs() < 1e-6);
 }

@@ -198,7 +198,7 @@ fn usage_is_checked() {
     for (flags, part) in [
         (&["x", "--field", "colour"][..], "the index has all, title, body"),
         (&["x", "--k1=-1"], "--k1"),
-        (&["x", "--b", "1.5"], "--b must lie in 0 to 1"),
+        (&["x", "--b", "1.5"], "(--b) must lie in 0 to 1"),
         (&["x", "--lambda", "NaN"], "--lambda"),
         (&["x", "--feedback", "--feedback-original", "2"], "--feedback-original"),
     ] {

@@ -7,7 +7,7 @@ use clap::Args;
 use crate::cli::console;
 use crate::data::documents::{Collection, CollectionFormat};
 use crate::error::Result;
-use crate::retrieval::{BuildOptions, Built, Language, build};
+use crate::retrieval::{BuildOptions, IndexSummary, Language, build};
 
 /// Index a collection of documents
 ///
@@ -47,7 +47,7 @@ pub fn run(args: &IndexArgs) -> Result<()> {
     let mut progress = console::progress();
     let built = build(&args.index, &options, collection.documents(), &mut progress)?;
     drop(progress);
-    let Built { documents, empty, fields, folded } = built;
+    let IndexSummary { documents, empty, fields, folded } = built;
     note!("{}: {documents} documents, fields: {}", args.index.display(), fields.join(", "));
     if empty > 0 {
         warning!("{empty} documents have no text; they are never found");

@@ -186,12 +186,12 @@ impl Retriever<'_> {
         let features = &self.config.features;
         let most = depth.max(features.feedback.documents); // feedback takes the first of the same hits
         let hits = self.index.search(&query, 0, Scoring::Bm25(features.bm25), most)?;
-        let grown = features.feedback.grow(self.index, &query, &hits)?;
+        let expanded = features.feedback.expand(self.index, &query, &hits)?;
         let mut documents = more(&grades);
         documents.extend(hits.iter().take(depth).map(|hit| hit.document));
         documents.sort_unstable();
         documents.dedup();
-        let features = features.compute(self.index, &query, &grown, &documents)?;
+        let features = features.compute(self.index, &query, &expanded, &documents)?;
         let outside = |(document, _): &(&u32, &i8)| documents.binary_search(document).is_err();
         let mut unretrieved: Vec<i8> = grades.iter().filter(outside).map(|(_, &grade)| grade).collect();
         let count = unknown.len();

@@ -55,8 +55,8 @@ pub fn tune(
         let query = Query::parse(index, &topic.text);
         let first = index.search(&query, 0, scoring, DEPTH)?;
         let of_feedback = |feedback: &Feedback| {
-            let grown = feedback.grow(index, &query, &first)?;
-            let hits = index.search(&grown, 0, scoring, DEPTH)?;
+            let expanded = feedback.expand(index, &query, &first)?;
+            let hits = index.search(&expanded, 0, scoring, DEPTH)?;
             Ok(value(index, &hits, judgements.of(&topic.id), measure))
         };
         grid.iter().map(of_feedback).collect()

@@ -1,0 +1,185 @@
+//! Searches of an open index with fixed settings: hits of one query or of many, with snippets and feedback.
+
+use std::fmt;
+use std::path::Path;
+
+use super::{Feedback, Hit, Query, Scoring, Snippet, TextIndex};
+use crate::data::documents::Topic;
+use crate::error::{Error, Result};
+use crate::evaluation::write_run;
+use crate::files::atomic::write_atomically;
+use crate::math::parallel::ordered_map;
+
+/// Longest title of a [`FoundDocument`], in characters.
+const TITLE_WIDTH: usize = 100;
+/// Longest passage of a [`FoundDocument`], in characters.
+const PASSAGE_WIDTH: usize = 200;
+
+/// Settings of a [`Searcher`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct SearchConfig {
+    /// Name of the field to search; `None` searches all texts together.
+    pub field: Option<String>,
+    /// Score that orders the hits.
+    pub scoring: Scoring,
+    /// Pseudo-relevance feedback (RM3); `None` searches once.
+    pub feedback: Option<Feedback>,
+    /// Most hits of a query.
+    pub k: usize,
+}
+
+impl Default for SearchConfig {
+    fn default() -> Self {
+        Self { field: None, scoring: Scoring::default(), feedback: None, k: 10 }
+    }
+}
+
+/// An open index together with the settings of its searches.
+///
+/// ```
+/// use irgan::data::documents::Document;
+/// use irgan::event::Silent;
+/// use irgan::retrieval::{BuildOptions, SearchConfig, Searcher, build};
+///
+/// let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("index");
+/// let document = |id: &str, text: &str| Document { id: id.into(), fields: vec![("body".into(), text.into())] };
+/// let documents = [document("d1", "Salt and wind."), document("d2", "A boundary layer.")];
+/// build(&path, &BuildOptions::default(), documents.into_iter().map(Ok), &mut Silent)?;
+///
+/// let searcher = Searcher::open(&path, &SearchConfig::default())?;
+/// let found = searcher.find("layers")?; // English texts are stemmed
+/// assert_eq!(found.len(), 1);
+/// assert_eq!(found[0].id, "d2");
+/// assert_eq!(found[0].passage.as_ref().map(|passage| passage.text.as_str()), Some("A boundary layer"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Searcher {
+    index: TextIndex,
+    field: usize,
+    scoring: Scoring,
+    feedback: Option<Feedback>,
+    k: usize,
+}
+
+/// A hit with the parts of its texts to show.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FoundDocument {
+    /// Id of the document.
+    pub id: String,
+    /// Score of the document.
+    pub score: f32,
+    /// Beginning or best part of the title; empty for a document without one.
+    pub title: Snippet,
+    /// Part of the other fields with the most words of the query; `None` where those are
+    /// empty.
+    pub passage: Option<Snippet>,
+}
+
+impl Searcher {
+    /// Opens the index in `folder` for searches by `config`.
+    ///
+    /// # Errors
+    /// As [`TextIndex::open`] and [`Searcher::new`].
+    pub fn open(folder: &Path, config: &SearchConfig) -> Result<Self> {
+        config.validate()?;
+        Self::new(TextIndex::open(folder)?, config)
+    }
+
+    /// Joins an open index and the settings of its searches.
+    ///
+    /// # Errors
+    /// When a parameter is out of its range or the index has no field of the given name.
+    pub fn new(index: TextIndex, config: &SearchConfig) -> Result<Self> {
+        config.validate()?;
+        let field = match &config.field {
+            None => 0,
+            Some(name) => index.fields().iter().position(|field| field == name).ok_or_else(|| {
+                Error::Config(format!("`search.field` {name}: the index has {}", index.fields().join(", ")))
+            })?,
+        };
+        Ok(Self { index, field, scoring: config.scoring, feedback: config.feedback, k: config.k })
+    }
+
+    /// Returns the index.
+    pub fn index(&self) -> &TextIndex {
+        &self.index
+    }
+
+    /// Returns the best hits of a query, best first.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn search(&self, query: &Query) -> Result<Vec<Hit>> {
+        let Some(feedback) = &self.feedback else {
+            return self.index.search(query, self.field, self.scoring, self.k);
+        };
+        let first = self.index.search(query, self.field, self.scoring, feedback.documents)?;
+        let expanded = feedback.expand(&self.index, query, &first)?;
+        self.index.search(&expanded, self.field, self.scoring, self.k)
+    }
+
+    /// Returns the hits of every topic, in the order of `topics`: `[Q]`. Topics are searched in parallel.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn search_all(&self, topics: &[Topic]) -> Result<Vec<Vec<Hit>>> {
+        let hits =
+            ordered_map(topics.len(), |topic| self.search(&Query::parse(&self.index, &topics[topic].text)));
+        hits.into_iter().collect()
+    }
+
+    /// Returns the best documents for the words of `text`, with snippets.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn find(&self, text: &str) -> Result<Vec<FoundDocument>> {
+        let query = Query::parse(&self.index, text);
+        self.search(&query)?.into_iter().map(|hit| self.present(&query, hit)).collect()
+    }
+
+    /// Writes the hits of every topic to the run file `path` and returns the topics without a hit, which have no line
+    /// in it.
+    ///
+    /// # Errors
+    /// When the index cannot be read or the file cannot be written.
+    pub fn write_run<'t>(&self, topics: &'t [Topic], path: &Path, tag: &str) -> Result<Vec<&'t Topic>> {
+        let hits = self.search_all(topics)?;
+        let mut lines = Vec::new();
+        for (topic, hits) in topics.iter().zip(&hits) {
+            let documents: Vec<_> = hits.iter().map(|hit| (self.index.id(hit.document), hit.score)).collect();
+            write_run(&mut lines, &topic.id, &documents, tag)?;
+        }
+        write_atomically(path, |writer| writer.write_all(&lines))?;
+        Ok(topics.iter().zip(&hits).filter(|(_, hits)| hits.is_empty()).map(|(topic, _)| topic).collect())
+    }
+
+    /// Adds id, title and passage to a hit.
+    fn present(&self, query: &Query, hit: Hit) -> Result<FoundDocument> {
+        let texts = self.index.texts(hit.document)?;
+        let title = texts.iter().find(|(name, _)| *name == "title").map_or("", |(_, text)| text.as_str());
+        let others: Vec<&str> =
+            texts.iter().filter(|(name, _)| *name != "title").map(|(_, text)| text.as_str()).collect();
+        let title = self.index.snippets(query, &[title], TITLE_WIDTH)?.swap_remove(0);
+        let passages = self.index.snippets(query, &others, PASSAGE_WIDTH)?;
+        let passage = passages.into_iter().max_by_key(|passage| passage.words.len());
+        let passage = passage.filter(|passage| !passage.text.trim().is_empty());
+        Ok(FoundDocument { id: self.index.id(hit.document).to_owned(), score: hit.score, title, passage })
+    }
+}
+
+/// Writes the name of the method, such as `bm25` or, with feedback, `bm25-rm3`.
+impl fmt::Display for Searcher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.scoring, if self.feedback.is_some() { "-rm3" } else { "" })
+    }
+}
+
+impl SearchConfig {
+    /// Checks the parameters of the score and of feedback.
+    fn validate(&self) -> Result<()> {
+        self.scoring.validate()?;
+        self.feedback.map_or(Ok(()), |feedback| feedback.validate())
+    }
+}
