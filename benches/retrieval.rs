@@ -6,7 +6,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use irgan::data::documents::{Document, SyntheticCollection, Topic, generate};
+use irgan::data::documents::{Document, SyntheticCollectionConfig, Topic, generate};
 use irgan::event::Silent;
 use irgan::math::parallel::ordered_map;
 use irgan::ranking::documents::{CandidateConfig, Retriever};
@@ -26,7 +26,7 @@ const MEMORY: usize = 256 << 20;
 
 fn main() {
     let count = std::env::args().skip(1).find_map(|argument| argument.parse().ok()).unwrap_or(500_000);
-    let config = SyntheticCollection { documents: count, queries: QUERIES, ..Default::default() };
+    let config = SyntheticCollectionConfig { documents: count, queries: QUERIES, ..Default::default() };
     let collection = generate(&config).expect("valid settings");
     let topics: Vec<&Topic> = collection.parts.iter().flat_map(|part| &part.topics).collect();
     let words: usize =

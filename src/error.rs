@@ -1,44 +1,43 @@
-//! The one error type of the crate: every message says where, why and what to do.
+//! Error type of the crate. Every message names the place of the error, its cause and its remedy.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// What can go wrong with a user's files, data or settings.
+/// Error in a user's files, data or settings.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The operating system refused a file operation.
     #[error("{}: cannot {action}: {source}", path.display())]
     Io {
-        /// The file or folder.
+        /// File or folder of the operation.
         path: PathBuf,
-        /// What was attempted, as a verb: `read`, `write`, `create the folder`.
+        /// Operation that failed, as a verb: `read`, `write`, `create the folder`.
         action: &'static str,
-        /// The system's own reason.
+        /// Reason given by the system.
         source: io::Error,
     },
-    /// One line of a file is not what the format asks for.
+    /// A line of a file does not have the expected format.
     #[error("{}:{line}: expected {expected}, found {found}", path.display())]
     Parse {
-        /// The file.
+        /// File of the line.
         path: PathBuf,
-        /// 1-based line number.
+        /// Number of the line, from 1.
         line: usize,
-        /// What the format asks for at this place.
+        /// Description of the expected text.
         expected: String,
-        /// What stands there, shortened.
+        /// Text that was found, shortened.
         found: String,
     },
-    /// A file can be read but not used as a whole (empty, no positive document, …).
+    /// A file can be read but not used as a whole: it is empty, has no positive document, …
     #[error("{}: {message}", path.display())]
     Data {
-        /// The file or folder.
+        /// File or folder that cannot be used.
         path: PathBuf,
-        /// The cause and the remedy.
+        /// Cause and remedy.
         message: String,
     },
-    /// Data that do not fit the task, by someone who does not know their file; see
-    /// [`Error::in_file`].
+    /// Data do not fit the task. The function that finds this does not know their file; [`Error::in_file`] adds it.
     #[error("{0}")]
     Unfit(String),
     /// A setting is out of range or settings contradict each other.
@@ -47,34 +46,34 @@ pub enum Error {
     /// A loss, reward or parameter stopped being finite.
     #[error("{0}")]
     NonFinite(String),
-    /// A training was asked to stop, and did at its next step.
+    /// A training was interrupted by a signal and stopped at its next step.
     #[error("stopped by {}", signal_name(*.signal))]
     Interrupted {
-        /// The signal's number.
+        /// Number of the signal.
         signal: i32,
     },
 }
 
-/// The crate's result.
+/// Result with this crate's [`enum@Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
-    /// An I/O error with the file it happened to.
+    /// Makes the error of an operation of the system on a file.
     pub fn io(path: impl AsRef<Path>, action: &'static str, source: io::Error) -> Self {
         Self::Io { path: path.as_ref().to_owned(), action, source }
     }
 
-    /// A malformed line; `found` is shortened to stay readable.
+    /// Makes the error of a malformed line; `found` is shortened to 40 characters.
     pub fn parse(path: impl AsRef<Path>, line: usize, expected: impl Into<String>, found: &[u8]) -> Self {
         Self::Parse { path: path.as_ref().to_owned(), line, expected: expected.into(), found: excerpt(found) }
     }
 
-    /// A file that is unusable as a whole.
+    /// Makes the error of a file that cannot be used as a whole.
     pub fn data(path: impl AsRef<Path>, message: impl Into<String>) -> Self {
         Self::Data { path: path.as_ref().to_owned(), message: message.into() }
     }
 
-    /// Names the file that turned out to be [`Error::Unfit`]; other errors stay as they are.
+    /// Turns [`Error::Unfit`] into [`Error::Data`] of a file; returns other errors as they are.
     pub fn in_file(self, path: impl AsRef<Path>) -> Self {
         match self {
             Self::Unfit(message) => Self::data(path, message),
@@ -82,8 +81,8 @@ impl Error {
         }
     }
 
-    /// The exit status of a program that ends with this error: 2 for usage, 1 for data, 128 and the signal's
-    /// number for a training that was asked to stop.
+    /// Returns the exit status of a program that ends with this error: 2 for settings, 128 plus the number of the signal
+    /// for an interrupted training, 1 for all else.
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Config(_) => 2,
@@ -101,7 +100,7 @@ fn signal_name(signal: i32) -> String {
     }
 }
 
-/// At most 40 characters of `bytes`, quoted, with control characters escaped.
+/// Quotes at most 40 characters of `bytes`, with control characters escaped.
 fn excerpt(bytes: &[u8]) -> String {
     const LIMIT: usize = 40;
     if bytes.is_empty() {
@@ -120,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_parse_error_names_file_line_and_both_sides() {
+    fn a_parse_error_names_file_line_expected_and_found_text() {
         let error = Error::parse("qrels.txt", 17, "4 columns (query 0 document grade)", b"q1 0 d1");
         assert_eq!(
             error.to_string(),

@@ -1,27 +1,43 @@
-//! Messages of models and tasks while they work. Models never print: a progress line, a metrics log or a test listens.
+//! Events of models and tasks at work. The library never prints: a progress line, a metrics log or a test listens.
 
-/// One step of a phase, with everything that was measured in it.
+/// Step of a phase, with everything that was measured in it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event<'a> {
-    /// The phase: `lambdarank`, `adversarial`, …
+    /// Name of the phase: `lambdarank`, `adversarial`, …
     pub phase: &'a str,
-    /// Steps done in the phase.
+    /// Number of steps done in the phase.
     pub step: usize,
-    /// Steps the phase may take; 0 when nobody knows.
+    /// Most steps that the phase may take; 0 when it is unknown.
     pub of: usize,
-    /// Names and values.
+    /// Names and values of the measurements.
     pub metrics: &'a [(&'a str, f64)],
 }
 
-/// Follower of a training: it is told every step, and in words what was read and what is unexpected.
+/// Receiver of the events, notes and warnings of a training or another task.
+///
+/// ```
+/// use irgan::event::{Event, Listener};
+///
+/// struct LastStep(usize);
+///
+/// impl Listener for LastStep {
+///     fn event(&mut self, event: &Event<'_>) {
+///         self.0 = event.step;
+///     }
+/// }
+///
+/// let mut last = LastStep(0);
+/// last.event(&Event { phase: \"mle\", step: 3, of: 10, metrics: &[(\"loss\", 0.5)] });
+/// assert_eq!(last.0, 3);
+/// ```
 pub trait Listener {
     /// Receives a step.
     fn event(&mut self, event: &Event<'_>);
 
-    /// Receives a sentence about what is going on, such as what was read. It is dropped by default.
+    /// Receives a sentence about the course of the task, such as the size of a file that was read. Drops it by default.
     fn note(&mut self, _message: &str) {}
 
-    /// Receives a sentence about what the user may not expect, such as data that are left out. It is dropped by default.
+    /// Receives a sentence about something unexpected, such as data that are left out. Drops it by default.
     fn warning(&mut self, _message: &str) {}
 }
 

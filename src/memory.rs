@@ -1,10 +1,10 @@
-//! How the C library keeps what was freed.
+//! Settings of the C library's memory allocator.
 
-/// Lets freed memory be used again instead of returning it to the system.
+/// Makes the allocator keep freed memory for reuse instead of returning it to the system.
 ///
-/// Training makes and frees arrays of megabytes for every chunk of work. By default the C library maps and unmaps
-/// each, and keeps a heap for every thread: the page faults took a third of the time on large interactions. To be
-/// called before other threads start, as both programs do; elsewhere than on Linux with glibc it does nothing.
+/// Training allocates and frees arrays of megabytes for every chunk of work. By default glibc maps and unmaps each of them
+/// and keeps a heap for every thread; the page faults took a third of the time on large interactions. Call it before other
+/// threads start. It does nothing on systems other than Linux with glibc.
 pub fn keep_freed() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     for (parameter, value) in [

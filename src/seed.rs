@@ -1,16 +1,16 @@
-//! One seed a run, one named random stream a purpose.
+//! Random streams: all draws of a run follow from one seed, by a named stream for each purpose.
 //!
-//! A stream is addressed by a name and by numbers (round, epoch, query, …). Adding a draw to one
-//! purpose never shifts another, and parallel work takes one stream an item, so that results do
-//! not depend on the number of threads.
+//! A stream is addressed by names and numbers (round, epoch, query, …). An additional draw for one purpose does not change
+//! the draws for another, and parallel work takes one stream an item, so that results do not depend on the number of
+//! threads.
 
 use rand::SeedableRng;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-/// The generator behind every stream: small, fast and the same on every platform.
+/// Random generator of every stream; its output is the same on every platform.
 pub type Rng = Xoshiro256PlusPlus;
 
-/// A place in the tree of random streams.
+/// Address of a random stream in the tree of streams of a seed.
 ///
 /// ```
 /// use irgan::seed::Stream;
@@ -25,33 +25,33 @@ pub type Rng = Xoshiro256PlusPlus;
 pub struct Stream(u64);
 
 impl Stream {
-    /// The root of a run.
+    /// Returns the root stream of a seed.
     pub fn new(seed: u64) -> Self {
         Self(mix(seed ^ 0x1a7e_5eed_0000_0001))
     }
 
-    /// The stream of one purpose.
+    /// Returns the sub-stream of a named purpose.
     pub fn named(self, purpose: &str) -> Self {
         Self(mix(self.0 ^ fnv1a(purpose.bytes())))
     }
 
-    /// The sub-stream of one item: a round, an epoch, a query.
+    /// Returns the sub-stream of a numbered item, such as a round, an epoch or a query.
     pub fn at(self, index: u64) -> Self {
         Self(mix(self.0.rotate_left(23) ^ mix(index.wrapping_add(0x9e37_79b9_7f4a_7c15))))
     }
 
-    /// The generator that starts here.
+    /// Returns a generator at the start of the stream.
     pub fn rng(self) -> Rng {
         Rng::seed_from_u64(self.0)
     }
 }
 
-/// The hash FNV-1a of some bytes: the same everywhere and for ever.
+/// Returns the 64-bit FNV-1a hash of bytes, which is stored in models and must never change.
 pub(crate) fn fnv1a(bytes: impl Iterator<Item = u8>) -> u64 {
     bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
-/// The finaliser of SplitMix64 (Steele et al., 2014): a bijection whose outputs look independent.
+/// Mixes the bits of a number by the finaliser of SplitMix64 (Steele et al., 2014), a bijection.
 pub(crate) fn mix(mut z: u64) -> u64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

@@ -1,57 +1,79 @@
-//! Two or more evaluations side by side: differences, their uncertainty and their significance.
+//! Comparison of evaluations: differences, their uncertainty and their significance.
 
 use super::Evaluation;
 use super::significance::{Correction, Effect, Test, adjust, detectable_difference, effect};
 
-/// How to compare.
+/// Plan of a comparison: test, correction, seed and level.
 #[derive(Clone, Copy, Debug)]
-pub struct Plan {
-    /// The paired test.
+pub struct ComparisonPlan {
+    /// Paired test.
     pub test: Test,
-    /// The correction over all pairs that are compared on one measure.
+    /// Correction over all pairs that are compared by one measure.
     pub correction: Correction,
-    /// The seed of the randomisation test.
+    /// Seed of the randomisation test.
     pub seed: u64,
-    /// The level α: intervals have confidence 1 − α, resolvable differences level α and power 0.8.
+    /// Level α of intervals (of confidence 1 − α) and of resolvable differences (with power 0.8).
     pub alpha: f64,
 }
 
-impl Default for Plan {
+impl Default for ComparisonPlan {
     fn default() -> Self {
         Self { test: Test::default(), correction: Correction::default(), seed: 0, alpha: 0.05 }
     }
 }
 
-/// How one run differs from another on one measure, over the queries where both have a value.
+/// Difference between two runs by one measure, over the queries for which both have a value.
 #[derive(Clone, Debug)]
 pub struct Comparison {
-    /// The index of the measure.
+    /// Index of the measure.
     pub measure: usize,
-    /// The index of the run that is taken as given.
+    /// Index of the base run.
     pub base: usize,
-    /// The index of the run that is compared with it.
+    /// Index of the run that is compared with the base run.
     pub other: usize,
-    /// How many queries both have.
+    /// Number of queries for which both runs have a value.
     pub queries: usize,
-    /// The mean of the base run over these queries.
+    /// Mean of the base run over the common queries.
     pub base_mean: f64,
-    /// The mean of the other run over these queries.
+    /// Mean of the other run over the common queries.
     pub other_mean: f64,
-    /// The difference, other − base.
+    /// Difference, other − base.
     pub effect: Effect,
-    /// The two-sided p-value.
+    /// Two-sided p-value before the correction.
     pub p_value: f64,
-    /// The p-value after the correction.
+    /// Two-sided p-value after the correction.
     pub adjusted: f64,
-    /// Queries where the other run is better, equal and worse.
+    /// Number of queries on which the other run is better, equal and worse.
     pub wins_ties_losses: [usize; 3],
-    /// The smallest true difference that these queries would show with probability 0.8.
+    /// Smallest true difference that a test on the common queries detects with probability 0.8.
     pub resolvable: f64,
 }
 
-/// Compares pairs `(base, other)` of evaluations, on every measure. All evaluations must have
-/// been made with the same measures. Ordered by measure, then as the pairs are given.
-pub fn compare(evaluations: &[Evaluation], pairs: &[(usize, usize)], plan: &Plan) -> Vec<Comparison> {
+/// Compares pairs `(base, other)` of evaluations by every measure: `[measures · pairs]`, ordered by measure, then by pair.
+///
+/// All evaluations must have been made with the same measures.
+///
+/// ```
+/// use irgan::evaluation::{ComparisonPlan, Measure, Options, Qrels, Run, compare, evaluate};
+///
+/// let qrels = Qrels::from_bytes("qrels", b"q1 0 d1 1\nq2 0 d1 1\n".to_vec())?;
+/// let measures: Vec<Measure> = vec!["RR".parse()?];
+/// let run = |name: &str, lines: &str| {
+///     evaluate(&qrels, &Run::from_bytes(name, lines.as_bytes().to_vec()), &measures, &Options::default())
+/// };
+/// let first = run("first", "q1 Q0 d2 1 2 t\nq1 Q0 d1 2 1 t\nq2 Q0 d1 1 1 t\n")?; // RR 1/2 and 1
+/// let second = run("second", "q1 Q0 d1 1 2 t\nq2 Q0 d1 1 1 t\n")?; // RR 1 and 1
+///
+/// let comparison = &compare(&[first, second], &[(0, 1)], &ComparisonPlan::default())[0];
+/// assert_eq!((comparison.base_mean, comparison.other_mean), (0.75, 1.0));
+/// assert_eq!(comparison.wins_ties_losses, [1, 1, 0]);
+/// # Ok::<(), irgan::Error>(())
+/// ```
+pub fn compare(
+    evaluations: &[Evaluation],
+    pairs: &[(usize, usize)],
+    plan: &ComparisonPlan,
+) -> Vec<Comparison> {
     let measures = evaluations.first().map_or(0, |evaluation| evaluation.measures.len());
     let mut comparisons = Vec::new();
     for measure in 0..measures {
@@ -66,7 +88,14 @@ pub fn compare(evaluations: &[Evaluation], pairs: &[(usize, usize)], plan: &Plan
     comparisons
 }
 
-fn pair(evaluations: &[Evaluation], measure: usize, base: usize, other: usize, plan: &Plan) -> Comparison {
+/// Compares one pair by one measure, without a correction.
+fn pair(
+    evaluations: &[Evaluation],
+    measure: usize,
+    base: usize,
+    other: usize,
+    plan: &ComparisonPlan,
+) -> Comparison {
     let values = paired_values(&evaluations[base], &evaluations[other], measure);
     let differences: Vec<f64> = values.iter().map(|(base, other)| other - base).collect();
     let count = |holds: fn(f64) -> bool| differences.iter().filter(|&&difference| holds(difference)).count();
@@ -87,7 +116,7 @@ fn pair(evaluations: &[Evaluation], measure: usize, base: usize, other: usize, p
     }
 }
 
-/// The values of the queries that both evaluations have, in query order; both are sorted by id.
+/// Returns the values `(base, other)` of the queries for which both evaluations have one, in the order of query ids.
 fn paired_values(base: &Evaluation, other: &Evaluation, measure: usize) -> Vec<(f64, f64)> {
     let mut values = Vec::new();
     for (row, query) in base.queries.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! Judgements + run + measures = a value for every query.
+//! Evaluation of a run: the value of every measure for every query, from judgements and ranking.
 
 use std::path::Path;
 
@@ -10,61 +10,64 @@ use super::run::Retrieved;
 use super::{Judged, Measure, Qrels, Run, UNJUDGED};
 use crate::{Error, Result};
 
-/// Which documents are ranked, what they gain, and which queries count.
+/// Evaluation protocol: the documents that are ranked, their gains, and the queries that count.
 #[derive(Clone, Copy, Default)]
 pub enum Protocol<'a> {
-    /// trec_eval's: every retrieved document, graded gains, all queries that are judged and
+    /// Protocol of trec_eval: every retrieved document with its grade, and all queries that are both judged and
     /// retrieved.
     #[default]
     Trec,
-    /// That of the IRGAN authors' code (Wang et al., 2017): the candidates without the training
-    /// positives, a gain of 1 for every grade above 0, the ideal ranking made of the relevant
-    /// documents that were retrieved. For a measure at k, queries with fewer than k candidates do
-    /// not count; queries without a relevant document never do.
+    /// Protocol of the IRGAN authors' code (Wang et al., 2017): the retrieved documents without the training positives, a
+    /// gain of 1 for every grade above 0, and the ideal ranking of the relevant documents that were retrieved. Queries
+    /// without a relevant document do not count, nor do, for a measure at k, queries with fewer than k documents.
     Irgan {
-        /// The training judgements: their documents with a grade above 0 leave the ranking.
+        /// Training judgements, whose documents with a grade above 0 are taken out of the ranking.
         exclude: Option<&'a Qrels>,
     },
 }
 
-/// How to evaluate.
+/// Options of an evaluation.
 #[derive(Clone, Copy, Default)]
 pub struct Options<'a> {
-    /// The evaluation protocol.
+    /// Evaluation protocol.
     pub protocol: Protocol<'a>,
-    /// Whether judged queries that the run lacks count as empty rankings (trec_eval `-c`). They
-    /// are left out otherwise. Without meaning for [`Protocol::Irgan`].
+    /// Counts judged queries that the run lacks as empty rankings (trec_eval `-c`) when true, and leaves them out
+    /// otherwise. [`Protocol::Irgan`] ignores it.
     pub complete: bool,
-    /// The most documents of a query that are looked at (trec_eval `-M`).
+    /// Number of top documents of a query that are evaluated, all without it (trec_eval `-M`).
     pub depth: Option<usize>,
 }
 
-/// The values of one run.
+/// Values of one run: a row for every query, a column for every measure.
 #[derive(Clone, Debug)]
 pub struct Evaluation {
-    /// What tables call the run.
+    /// Name of the run in tables.
     pub name: String,
-    /// The measures: the columns of `values`.
+    /// Measures, the columns of `values`.
     pub measures: Vec<Measure>,
-    /// The ids of the queries in byte order: the rows of `values`.
+    /// Ids of the queries in byte order, the rows of `values`.
     pub queries: Vec<String>,
-    /// `[queries, measures]`; NaN where a query does not count for a measure.
+    /// Values: `[queries, measures]`, NaN where a query does not count for a measure.
     pub values: Array2<f64>,
-    /// Judged queries that the run does not have.
+    /// Number of judged queries that the run lacks.
     pub missing: usize,
-    /// Queries of the run without any judgement; they are not evaluated.
+    /// Number of queries of the run without a judgement, which are not evaluated.
     pub unjudged: usize,
 }
 
 impl Evaluation {
-    /// The measure over all queries: a mean, or a sum for counts.
+    /// Returns the measure over all queries: a mean, or a sum for counts.
     pub fn mean(&self, measure: usize) -> f64 {
         self.measures[measure].aggregate(self.values.column(measure).iter().copied())
     }
 }
 
-/// Evaluates one run. The result depends on nothing but the arguments; values are summed in the
-/// order of the query ids.
+/// Evaluates one run against judgements by every measure.
+///
+/// Values are summed in the order of the query ids, so that equal input gives equal bits.
+///
+/// # Errors
+/// When a line of the run is malformed, or no query is both judged and retrieved.
 ///
 /// ```
 /// use irgan::evaluation::{Measure, Options, Qrels, Run, evaluate};
@@ -117,7 +120,25 @@ pub fn evaluate(qrels: &Qrels, run: &Run, measures: &[Measure], options: &Option
     Ok(Evaluation { name: run.name(), measures: measures.to_vec(), queries, values, missing, unjudged })
 }
 
-/// Evaluates several run files in parallel, one thread a file.
+/// Evaluates several run files against the same judgements, in parallel: `[paths]`.
+///
+/// # Errors
+/// The first error in the order of `paths`; see [`evaluate`].
+///
+/// ```
+/// use irgan::evaluation::{Measure, Options, Qrels, evaluate_runs};
+///
+/// let folder = tempfile::tempdir()?;
+/// let [good, bad] = ["good.run", "bad.run"].map(|name| folder.path().join(name));
+/// std::fs::write(&good, "q1 Q0 d1 1 2.0 good\nq1 Q0 d2 2 1.0 good\n")?;
+/// std::fs::write(&bad, "q1 Q0 d2 1 2.0 bad\nq1 Q0 d1 2 1.0 bad\n")?;
+///
+/// let qrels = Qrels::from_bytes("qrels", b"q1 0 d1 1\n".to_vec())?;
+/// let measures: Vec<Measure> = vec!["RR".parse()?];
+/// let runs = evaluate_runs(&qrels, &[good, bad], &measures, &Options::default())?;
+/// assert_eq!((runs[0].name.as_str(), runs[0].mean(0), runs[1].mean(0)), ("good", 1.0, 0.5));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn evaluate_runs<P: AsRef<Path> + Sync>(
     qrels: &Qrels,
     paths: &[P],
@@ -125,12 +146,12 @@ pub fn evaluate_runs<P: AsRef<Path> + Sync>(
     options: &Options,
 ) -> Result<Vec<Evaluation>> {
     let one = |path: &P| evaluate(qrels, &Run::open(path)?, measures, options);
-    // Collected as results first: which of several errors is reported does not depend on timing.
+    // Collecting the results first makes the reported error independent of timing.
     let results: Vec<Result<Evaluation>> = paths.par_iter().map(one).collect();
     results.into_iter().collect()
 }
 
-/// The grades of ranked documents.
+/// Fills `grades` with the grades of ranked documents.
 fn look_up(grades: &mut Vec<i32>, ranked: &[Retrieved], query: &QueryQrels, qrels: &Qrels) {
     grades.clear();
     let grade =
@@ -138,7 +159,7 @@ fn look_up(grades: &mut Vec<i32>, ranked: &[Retrieved], query: &QueryQrels, qrel
     grades.extend(ranked.iter().map(grade));
 }
 
-/// The values under [`Protocol::Irgan`], given the grades of the candidates.
+/// Returns the values by [`Protocol::Irgan`] for the grades of a query's candidates: `[measures]`.
 fn irgan_values(grades: &[i32], measures: &[Measure]) -> Vec<f64> {
     let binary: Vec<i32> = grades.iter().map(|&grade| i32::from(grade > 0)).collect();
     let judged = Judged::new(binary.iter().copied());

@@ -1,12 +1,11 @@
-//! What the judgements say about one query as a whole.
+//! Summary of the judgements of one query.
 
-/// The grade of a retrieved document that the judgements do not mention.
+/// Grade of a retrieved document that the judgements do not mention, that is, which was never in the pool.
 ///
-/// Negative grades in a judgement file mean "in the pool, but not judged" (as in TREC files for
-/// inferred measures); this one means that the document was never in the pool.
+/// Other negative grades mean "in the pool, but not judged", as in TREC's files for inferred measures.
 pub const UNJUDGED: i32 = i32::MIN;
 
-/// The judgements of one query, summarised: all that a measure needs besides the ranking.
+/// Judged grades of one query: all that a measure needs besides the ranking.
 ///
 /// ```
 /// use irgan::evaluation::Judged;
@@ -22,29 +21,29 @@ pub struct Judged {
 }
 
 impl Judged {
-    /// Summarises the grades of one query, in any order; negative grades are dropped.
+    /// Summarises grades in any order; negative ones are dropped.
     pub fn new(grades: impl IntoIterator<Item = i32>) -> Self {
         let mut descending: Vec<i32> = grades.into_iter().filter(|&grade| grade >= 0).collect();
         descending.sort_unstable_by(|a, b| b.cmp(a));
         Self { descending }
     }
 
-    /// Every judged grade, highest first: the ideal ranking.
+    /// Returns the grades in descending order: the ideal ranking.
     pub fn grades(&self) -> &[i32] {
         &self.descending
     }
 
-    /// How many documents have a grade of at least `rel`.
+    /// Counts the documents with a grade of at least `rel`.
     pub fn relevant(&self, rel: i32) -> usize {
         self.descending.partition_point(|&grade| grade >= rel)
     }
 
-    /// How many documents are judged and have a grade below `rel`.
+    /// Counts the judged documents with a grade below `rel`.
     pub fn nonrelevant(&self, rel: i32) -> usize {
         self.descending.len() - self.relevant(rel)
     }
 
-    /// The highest grade, 0 when nothing is judged.
+    /// Returns the highest grade, 0 when nothing is judged.
     pub fn max_grade(&self) -> i32 {
         self.descending.first().copied().unwrap_or(0)
     }

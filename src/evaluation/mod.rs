@@ -1,16 +1,15 @@
-//! Measures, significance and tables: what a ranking is worth.
+//! Evaluation of rankings and of generated text: measures, significance tests, tables.
 //!
 //! | file | holds |
 //! |---|---|
-//! | [`measure`] | one function for each measure, and [`Measure`], the value that names one (`nDCG@10`) |
+//! | [`measure`] | one function for each measure, and [`Measure`], which names one (`nDCG@10`) |
 //! | [`qrels`], [`run`] | readers of TREC judgements and runs; [`ranking`] orders and writes them |
-//! | [`evaluate`](mod@evaluate) | judgements + run + measures = a value for each query |
-//! | [`significance`], [`compare`](mod@compare) | is the difference between two systems more than chance? |
+//! | [`evaluate`](mod@evaluate) | the value of each measure for each query of a run |
+//! | [`significance`], [`compare`](mod@compare) | tests of the difference between two systems |
 //! | [`text`] | measures of generated text: BLEU, self-BLEU, distinct-n |
 //! | [`table`] | one table, printed as text, Markdown, LaTeX or JSON |
 //!
-//! Nothing here knows of models or training. The semantics are trec_eval's (NIST); where both
-//! have a measure the values agree to the last digit that trec_eval prints.
+//! The semantics are those of NIST's trec_eval; values agree to the last digit that trec_eval prints.
 
 pub mod compare;
 pub mod evaluate;
@@ -23,7 +22,7 @@ pub mod significance;
 pub mod table;
 pub mod text;
 
-pub use compare::{Comparison, Plan, compare};
+pub use compare::{Comparison, ComparisonPlan, compare};
 pub use evaluate::{Evaluation, Options, Protocol, evaluate, evaluate_runs};
 pub use judged::{Judged, UNJUDGED};
 pub use measure::Measure;

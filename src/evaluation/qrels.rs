@@ -1,4 +1,4 @@
-//! Relevance judgements in TREC's format: `query 0 document grade`, one a line.
+//! Reader and writer of relevance judgements in TREC's format, lines of `query 0 document grade`.
 
 use std::fmt::Write as _;
 use std::hash::BuildHasher;
@@ -12,14 +12,14 @@ use super::{Judged, check_id};
 use crate::files::bytes::{Bytes, Columns, line_at, line_number};
 use crate::{Error, Result};
 
-/// Grades beyond this are taken for a mistake (a line with its columns out of order).
+/// Largest size of a grade; a larger number is taken for a column out of order.
 pub(crate) const LARGEST_GRADE: i32 = 1000;
 
-/// The judgements of many queries. Document ids stay where they are in the (memory-mapped) file.
+/// Relevance judgements of many queries, whose document ids stay in the memory-mapped file.
 ///
-/// Blank lines and lines that start with `#` are skipped, columns may be separated by spaces or
-/// tabs, lines may end in CRLF, the file may be packed (`.gz`, `.zst`). A document that is judged
-/// twice for one query is an error, as in trec_eval, and so is any line without exactly 4 columns.
+/// Blank lines and lines that start with `#` are skipped; columns are separated by spaces or tabs; lines may end in CRLF;
+/// the file may be compressed (gzip or zstandard). A document that is judged twice for one query is an error, as in
+/// trec_eval, and so is any line without exactly 4 columns.
 ///
 /// ```
 /// use irgan::evaluation::Qrels;
@@ -36,7 +36,7 @@ pub struct Qrels {
     by_id: HashTable<u32>,
 }
 
-/// The judgements of one query.
+/// Judgements of one query.
 pub(super) struct QueryQrels {
     id: Range<usize>,
     documents: HashTable<Judgement>,
@@ -49,20 +49,26 @@ struct Judgement {
     grade: i32,
 }
 
-/// The hash of an id: the same in judgements and runs, so that it is computed once.
+/// Returns the hash of an id, by which judgements and runs look it up.
 #[inline]
 pub(super) fn hash(id: &[u8]) -> u64 {
     FixedState::with_seed(0).hash_one(id)
 }
 
 impl Qrels {
-    /// Reads a file of judgements.
+    /// Reads a file of judgements, plain or compressed.
+    ///
+    /// # Errors
+    /// When the file cannot be read, a line is malformed, a document is judged twice, or there is no judgement.
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         Self::parse(path.to_owned(), Bytes::open(path)?)
     }
 
-    /// Reads judgements that are in memory already; `path` is what errors will name.
+    /// Reads judgements from bytes in memory, which errors call `path`.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
     pub fn from_bytes(path: impl Into<PathBuf>, bytes: Vec<u8>) -> Result<Self> {
         Self::parse(path.into(), Bytes::Owned(bytes))
     }
@@ -109,7 +115,7 @@ impl Qrels {
         Ok(qrels)
     }
 
-    /// The place of a query, which is added when it is new.
+    /// Returns the place of a query, which is added if it is new.
     fn query_index(&mut self, bytes: &[u8], id: Range<usize>) -> u32 {
         let queries = &mut self.queries;
         let hashed = hash(&bytes[id.clone()]);
@@ -143,38 +149,38 @@ impl Qrels {
         Error::parse(&self.path, line_number(bytes, offset), expected, found)
     }
 
-    /// Where the judgements came from.
+    /// Returns the path of the judgements.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// How many queries have a judgement.
+    /// Returns the number of queries with a judgement.
     pub fn len(&self) -> usize {
         self.queries.len()
     }
 
-    /// Never true: a file without judgements is an error.
+    /// Returns true when there are no judgements, which never happens: reading refuses such a file.
     pub fn is_empty(&self) -> bool {
         self.queries.is_empty()
     }
 
-    /// The ids of the queries, in the order of the file.
+    /// Iterates over the ids of the queries, in the order of the file.
     pub fn queries(&self) -> impl Iterator<Item = &[u8]> {
         self.queries.iter().map(|query| &self.bytes[query.id.clone()])
     }
 
-    /// The grade of a document, `None` when it was not judged for this query.
+    /// Returns the grade of a document for a query; `None` when it was not judged.
     pub fn grade(&self, query: impl AsRef<[u8]>, document: impl AsRef<[u8]>) -> Option<i32> {
         let document = document.as_ref();
         self.query(query.as_ref())?.grade(hash(document), document, self)
     }
 
-    /// The summary of a query's judgements.
+    /// Returns the summary of a query's judgements; `None` when it has none.
     pub fn judged(&self, query: impl AsRef<[u8]>) -> Option<&Judged> {
         Some(self.query(query.as_ref())?.judged())
     }
 
-    /// The judgements of one query.
+    /// Returns the judgements of one query.
     pub(super) fn query(&self, id: &[u8]) -> Option<&QueryQrels> {
         let place = |index: u32| &self.queries[index as usize];
         let index = self.by_id.find(hash(id), |&index| self.bytes[place(index).id.clone()] == *id)?;
@@ -183,7 +189,7 @@ impl Qrels {
 }
 
 impl QueryQrels {
-    /// The grade of the document `id`, whose hash is `hash`.
+    /// Returns the grade of the document `id`, whose hash is `hash`.
     #[inline]
     pub(super) fn grade(&self, hash: u64, id: &[u8], qrels: &Qrels) -> Option<i32> {
         let same = |judgement: &Judgement| judgement.hash == hash && qrels.bytes[judgement.id.clone()] == *id;
@@ -203,7 +209,16 @@ fn read_grade(text: &[u8]) -> Option<i32> {
 /// Appends the judgements of one query to `text`, as lines of `query 0 document grade`.
 ///
 /// # Errors
-/// When an id would not be read back as one column.
+/// When an id is empty, holds a blank or, for a query, starts with `#`.
+///
+/// ```
+/// use irgan::evaluation::qrels::write_qrels;
+///
+/// let mut text = String::new();
+/// write_qrels(&mut text, "q1", [("d1", 2), ("d7", 0)])?;
+/// assert_eq!(text, "q1 0 d1 2\nq1 0 d7 0\n");
+/// # Ok::<(), irgan::Error>(())
+/// ```
 pub fn write_qrels<'a>(
     text: &mut String,
     query: &str,

@@ -1,12 +1,12 @@
-//! The order of a ranking, and the writer of TREC runs.
+//! Order of a ranking, and writer of TREC runs.
 
 use std::io::{self, Write};
 
 use crate::{Error, Result};
 
-/// The order that evaluation sees: indices by descending score, ties by descending document id.
+/// Returns the indices of documents in rank order: by descending score, ties by descending document id.
 ///
-/// NaN comes last (after negative infinity), so that a broken score never wins.
+/// NaN comes last, after negative infinity.
 ///
 /// ```
 /// use irgan::evaluation::rank_order;
@@ -18,7 +18,7 @@ pub fn rank_order<'a>(scores: &[f32], id: impl Fn(usize) -> &'a str) -> Vec<usiz
     rank_order_to(usize::MAX, scores, id)
 }
 
-/// The first `depth` of [`rank_order`], without sorting the others.
+/// Returns the first `depth` indices of [`rank_order`] without sorting the others.
 pub fn rank_order_to<'a>(depth: usize, scores: &[f32], id: impl Fn(usize) -> &'a str) -> Vec<usize> {
     let mut keys: Vec<(u64, usize)> =
         (0..).zip(scores).map(|(i, &s)| (descending_key(f64::from(s)), i)).collect();
@@ -33,7 +33,7 @@ pub fn rank_order_to<'a>(depth: usize, scores: &[f32], id: impl Fn(usize) -> &'a
     keys.into_iter().map(|(_, index)| index).collect()
 }
 
-/// A key that ascends while the score descends; equal for 0 and −0, largest for NaN.
+/// Returns a key that ascends as the score descends; equal for 0 and −0, largest for NaN.
 #[inline]
 pub(super) fn descending_key(score: f64) -> u64 {
     if score.is_nan() {
@@ -43,11 +43,12 @@ pub(super) fn descending_key(score: f64) -> u64 {
     if bits >> 63 == 1 { bits } else { !bits & (u64::MAX >> 1) }
 }
 
-/// Writes one query's documents as lines of a TREC run, in rank order.
+/// Writes one query's documents as lines `query Q0 document rank score tag` of a TREC run, in rank order.
 ///
-/// Scores are printed with as many digits as reading them back takes, so that the ranking stays
-/// the same. An id or tag that is empty or holds a blank, and a score that is not finite, are
-/// errors: no reader could make sense of the line.
+/// Scores are printed with all the digits that are needed to read back the same number.
+///
+/// # Errors
+/// When an id or the tag is empty or holds a blank, a score is not finite, or `writer` fails.
 ///
 /// ```
 /// use irgan::evaluation::write_run;
@@ -78,7 +79,7 @@ fn broken(source: io::Error) -> Error {
     Error::io("run", "write", source)
 }
 
-/// An id must be one column when it is read back.
+/// Checks that an id is read back as one column and does not make its line a comment.
 pub(crate) fn check_id(what: &str, id: &str) -> Result<()> {
     if id.is_empty() || id.bytes().any(|byte| byte <= b' ') {
         return Err(Error::Config(format!(
@@ -107,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_of_an_order_are_those_of_the_whole() {
+    fn a_partial_order_is_the_beginning_of_the_whole() {
         let scores: Vec<f32> = (0..200).map(|i| ((i * 7919) % 23) as f32).collect();
         let ids: Vec<String> = (0..200).map(|i| format!("d{}", (i * 31) % 200)).collect();
         let whole = rank_order(&scores, |i| &ids[i]);

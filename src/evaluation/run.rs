@@ -1,4 +1,4 @@
-//! Rankings in TREC's format: `query Q0 document rank score tag`, one retrieved document a line.
+//! Reader of runs in TREC's format, lines of `query Q0 document rank score tag`.
 
 use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
@@ -10,21 +10,31 @@ use super::ranking::descending_key;
 use crate::files::bytes::{Bytes, Columns, line_at, line_number};
 use crate::{Error, Result};
 
-/// A ranking file. It is read while it is evaluated, one query at a time.
+/// Run file in TREC's format, which is read while it is evaluated, one query at a time.
 ///
-/// The rank column is ignored: documents are ordered by descending score, ties by descending
-/// document id (byte by byte), as trec_eval does. Scores are read as `f64`; trec_eval did so from
-/// version 10 on, earlier ones rounded to `f32` and could see ties that the file does not have.
-/// A document that is retrieved twice for one query is an error, and so are scores that are not
-/// finite. Lines of one query may be scattered over the file, which costs memory. Comments, blank
-/// lines, line ends and packing are as for [`Qrels`](super::Qrels); columns after the tag are
-/// ignored.
+/// The rank column is ignored: documents are ordered by descending score, ties by descending document id (byte by byte),
+/// as in trec_eval. Scores are read as `f64`, as in trec_eval from version 10 on; earlier versions rounded to `f32` and
+/// could find ties that the file does not have. A document that is retrieved twice for one query is an error, and so is a
+/// score that is not finite. Lines of one query may be scattered over the file, which costs memory. Comments, blank lines,
+/// line ends and packing are as for [`Qrels`](super::Qrels); columns after the tag are ignored.
+///
+/// ```
+/// use irgan::evaluation::{Measure, Options, Qrels, Run, evaluate};
+///
+/// let run = Run::from_bytes("runs/bm25.run", b"q1 Q0 d2 1 2.0 t\nq1 Q0 d1 2 1.0 t\n".to_vec());
+/// assert_eq!(run.name(), "bm25");
+///
+/// let qrels = Qrels::from_bytes("qrels", b"q1 0 d1 1\n".to_vec())?;
+/// let measures: Vec<Measure> = vec!["AP".parse()?];
+/// assert_eq!(evaluate(&qrels, &run, &measures, &Options::default())?.mean(0), 0.5);
+/// # Ok::<(), irgan::Error>(())
+/// ```
 pub struct Run {
     path: PathBuf,
     bytes: Bytes,
 }
 
-/// One retrieved document.
+/// Retrieved document of a query.
 #[derive(Clone, Copy)]
 pub(super) struct Retrieved<'a> {
     pub(super) document: &'a [u8],
@@ -32,27 +42,30 @@ pub(super) struct Retrieved<'a> {
     pub(super) hash: u64,
 }
 
-/// What was computed for each query, beside its id.
+/// Id and result of each query.
 pub(super) type Answers<'a, T> = Vec<(&'a [u8], T)>;
 
 impl Run {
-    /// Opens a run; its lines are checked when it is evaluated.
+    /// Opens a run file, plain or compressed; its lines are checked when it is evaluated.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         Ok(Self { path: path.to_owned(), bytes: Bytes::open(path)? })
     }
 
-    /// A run that is in memory already; `path` is what errors will name.
+    /// Makes a run of bytes in memory, which errors call `path`.
     pub fn from_bytes(path: impl Into<PathBuf>, bytes: Vec<u8>) -> Self {
         Self { path: path.into(), bytes: Bytes::Owned(bytes) }
     }
 
-    /// Where the run came from.
+    /// Returns the path of the run.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// What tables call the run: the file's name without folder and ending.
+    /// Returns the name of the run in tables: the file's name without folder and ending.
     pub fn name(&self) -> String {
         let name = self.path.file_name().unwrap_or(self.path.as_os_str()).to_string_lossy();
         let stem = name.trim_end_matches(".gz").trim_end_matches(".zst");
@@ -60,8 +73,9 @@ impl Run {
         stem.to_owned()
     }
 
-    /// Calls `map` once for each query with its documents in rank order, and pairs the ids with
-    /// the answers. A grouped file is done in one pass without keeping it.
+    /// Calls `map` once for each query with its documents in rank order, and returns the ids with the results.
+    ///
+    /// A file whose queries are grouped is read in one pass, one query in memory at a time.
     pub(super) fn map_queries<'a, T>(
         &'a self,
         mut map: impl FnMut(&'a [u8], &[Retrieved<'a>]) -> T,
@@ -72,7 +86,7 @@ impl Run {
         }
     }
 
-    /// One pass; `None` when a query comes back after another one.
+    /// Maps a grouped file in one pass; `None` when a query comes back after another one.
     fn map_grouped<'a, T>(
         &'a self,
         map: &mut impl FnMut(&'a [u8], &[Retrieved<'a>]) -> T,
@@ -110,7 +124,7 @@ impl Run {
         Ok(Some(answers))
     }
 
-    /// Collects the whole file by query first.
+    /// Maps any file after collecting all its lines by query.
     fn map_scattered<'a, T>(
         &'a self,
         map: &mut impl FnMut(&'a [u8], &[Retrieved<'a>]) -> T,
@@ -134,7 +148,7 @@ impl Run {
     }
 }
 
-/// The lines of a run, checked.
+/// Iterator over the lines of a run, which checks them.
 struct Lines<'a> {
     run: &'a Run,
     columns: Columns<'a>,
@@ -173,7 +187,7 @@ impl<'a> Lines<'a> {
     }
 }
 
-/// Orders the documents of one query; keeps its memory between queries.
+/// Sorter of one query's documents, which keeps its buffers between queries.
 #[derive(Default)]
 struct Ranker {
     seen: HashTable<u32>,
@@ -181,7 +195,7 @@ struct Ranker {
 }
 
 impl Ranker {
-    /// Puts documents in rank order, after a check that none comes twice.
+    /// Puts documents in rank order after a check that none occurs twice.
     fn rank<'d, 'a>(
         &mut self,
         run: &Run,
@@ -216,7 +230,7 @@ impl Ranker {
     }
 }
 
-/// Descending score, then descending document id.
+/// Orders by descending score, then by descending document id.
 #[inline]
 fn rank_order(a: &Retrieved, b: &Retrieved) -> Ordering {
     match b.score.partial_cmp(&a.score) {
@@ -225,7 +239,7 @@ fn rank_order(a: &Retrieved, b: &Retrieved) -> Ordering {
     }
 }
 
-/// The error for a document that is retrieved twice; both are slices of the run's bytes.
+/// Returns the error of a document that is retrieved twice; both ids are slices of the run's bytes.
 #[cold]
 fn duplicate(run: &Run, first: &[u8], second: &[u8]) -> Error {
     let offset = |document: &[u8]| document.as_ptr() as usize - run.bytes.as_ptr() as usize;

@@ -1,52 +1,52 @@
-//! One table for every report, printed as plain text, Markdown, LaTeX or JSON.
+//! Tables of text and numbers, printed as plain text, Markdown, LaTeX or JSON.
 
 use std::fmt::Write as _;
 
 use comfy_table::{CellAlignment, presets};
 use serde_json::{Map, Number, Value};
 
-/// How a table is printed.
+/// Format in which a table is printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum Format {
-    /// Aligned columns for a terminal.
+    /// Aligned columns for a terminal
     #[default]
     Text,
-    /// A GitHub table.
+    /// GitHub Markdown
     Markdown,
-    /// A `tabular` with booktabs rules.
+    /// LaTeX `tabular` with booktabs rules
     Latex,
-    /// An array with one object a row; numbers keep all their digits.
+    /// JSON array with one object a row; numbers keep all digits
     Json,
 }
 
-/// What stands in one place of a table.
+/// Cell of a table.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Cell {
-    /// Words, aligned left.
+    /// Text, aligned left.
     Text(String),
-    /// A number with the decimals that are shown; aligned right, in full in JSON. A NaN is shown
-    /// as `–` and is `null` in JSON.
+    /// Number and its decimals to show: aligned right, with all digits in JSON. NaN is shown as `–` and is `null` in
+    /// JSON.
     Number(f64, usize),
 }
 
 impl Cell {
-    /// A number with 4 decimals, as trec_eval prints.
+    /// Makes a cell of a number with 4 decimals, as trec_eval prints.
     pub fn score(value: f64) -> Self {
         Self::Number(value, 4)
     }
 
-    /// A whole number.
+    /// Makes a cell of a whole number.
     pub fn count(value: usize) -> Self {
         Self::Number(value as f64, 0)
     }
 
-    /// As a reader sees it.
+    /// Returns the text of the cell.
     pub fn shown(&self) -> String {
         match self {
             Self::Text(text) => text.clone(),
             Self::Number(value, _) if value.is_nan() => "–".into(),
-            // −0.0000 would read as a sign of something; it is not.
+            // A number that rounds to 0 is shown without a sign.
             Self::Number(value, decimals) => match format!("{value:.decimals$}") {
                 text if text.starts_with('-') && text.bytes().all(|b| b"-0.".contains(&b)) => {
                     text[1..].into()
@@ -73,7 +73,7 @@ impl<T: Into<String>> From<T> for Cell {
     }
 }
 
-/// A header and rows.
+/// Table with a header.
 ///
 /// ```
 /// use irgan::evaluation::table::{Cell, Format, Table};
@@ -89,12 +89,15 @@ pub struct Table {
 }
 
 impl Table {
-    /// An empty table with these columns.
+    /// Makes a table of the given columns without rows.
     pub fn new(header: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self { header: header.into_iter().map(Into::into).collect(), rows: Vec::new() }
     }
 
-    /// Adds a row; it must have one cell a column.
+    /// Adds a row.
+    ///
+    /// # Panics
+    /// When the row has not one cell for each column.
     pub fn row(&mut self, cells: impl IntoIterator<Item = Cell>) -> &mut Self {
         let cells: Vec<Cell> = cells.into_iter().collect();
         assert_eq!(cells.len(), self.header.len(), "a row has one cell for each column");
@@ -102,27 +105,27 @@ impl Table {
         self
     }
 
-    /// The names of the columns.
+    /// Returns the names of the columns.
     pub fn header(&self) -> &[String] {
         &self.header
     }
 
-    /// The rows, each with one cell a column.
+    /// Returns the rows, each with one cell for each column.
     pub fn rows(&self) -> &[Vec<Cell>] {
         &self.rows
     }
 
-    /// How many rows there are.
+    /// Returns the number of rows.
     pub fn len(&self) -> usize {
         self.rows.len()
     }
 
-    /// Whether there is no row.
+    /// Returns true for a table without rows.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
 
-    /// The table as text that ends with a line end.
+    /// Prints the table in `format`; the text ends with a line feed.
     pub fn render(&self, format: Format) -> String {
         match format {
             Format::Text => self.text(),
@@ -132,7 +135,7 @@ impl Table {
         }
     }
 
-    /// Whether a column holds numbers.
+    /// Returns true for a column that holds only numbers in at least one row.
     pub fn is_numeric(&self, column: usize) -> bool {
         !self.rows.is_empty() && self.rows.iter().all(|row| matches!(row[column], Cell::Number(..)))
     }
@@ -188,7 +191,7 @@ impl Table {
     }
 }
 
-/// Text without control characters, which would tear a table (or drive a terminal).
+/// Replaces control characters, which would break a table or control a terminal, by spaces.
 fn plain(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

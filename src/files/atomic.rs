@@ -1,4 +1,4 @@
-//! Files that are either whole or not there.
+//! Atomic writes: a file has its old content or the whole of its new one.
 
 use std::fs::{DirEntry, File};
 use std::io::{self, BufWriter, Write};
@@ -8,9 +8,13 @@ use tempfile::NamedTempFile;
 
 use crate::error::{Error, Result};
 
-/// Writes `path` through a temporary file beside it, synchronised and then renamed: a crash or a
-/// full disk leaves what was there before, and no half file. A link is followed; what is no plain
-/// file, such as a pipe, is written to directly.
+/// Writes `path` through a temporary file in the same folder, which is synchronised and then renamed.
+///
+/// After a crash or with a full disk the old content remains. Links are followed; anything but a plain file, such as a
+/// pipe, is written to directly.
+///
+/// # Errors
+/// When the folder does not exist or the file cannot be written.
 pub fn write_atomically(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
     let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let special = std::fs::metadata(&target).is_ok_and(|meta| !meta.is_file() && !meta.is_dir());
@@ -18,12 +22,14 @@ pub fn write_atomically(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::R
     written.map_err(|source| Error::io(path, "write", source))
 }
 
+/// Writes to an existing pipe or device.
 fn write_through(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let mut writer = BufWriter::new(File::options().write(true).open(path)?);
     write(&mut writer)?;
     writer.flush()
 }
 
+/// Writes a temporary file and renames it to `path`.
 fn write_and_rename(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if !folder.is_dir() {
@@ -34,33 +40,32 @@ fn write_and_rename(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Resul
     let file = writer.into_inner().map_err(io::IntoInnerError::into_error)?;
     file.as_file().sync_all()?;
     file.persist(path)?;
-    // The rename itself lasts once the folder is on disk; not every system can synchronise one.
+    // The rename survives a crash once the folder is on disk; not every system can synchronise a folder.
     let _ = File::open(folder).and_then(|folder| folder.sync_all());
     Ok(())
 }
 
-/// How the names of files begin that are not whole yet.
+/// Beginning of the names of temporary files.
 const UNFINISHED: &str = ".unfinished-";
 
-/// Whether a kill left this of a file that was being written.
+/// Returns true for a temporary file, which a killed process may have left.
 pub fn is_unfinished(entry: &DirEntry) -> bool {
     entry.file_name().to_string_lossy().starts_with(UNFINISHED)
 }
 
-/// Takes away what a kill left of files that were being written to `folder` or below it; a folder that is not there
-/// has none.
+/// Removes the temporary files that killed processes left in `folder` and below it, if it exists.
 pub fn remove_unfinished(folder: &Path) {
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();
         if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
             remove_unfinished(&path);
         } else if is_unfinished(&entry) {
-            let _ = std::fs::remove_file(path); // it is in nobody's way
+            let _ = std::fs::remove_file(path); // one that stays does no harm
         }
     }
 }
 
-/// A temporary file with the permissions of a new one.
+/// Creates a temporary file with the permissions of an ordinary new file.
 fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(UNFINISHED);

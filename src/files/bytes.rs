@@ -1,5 +1,6 @@
-//! The bytes of a file of lines: memory-mapped when plain, unpacked when `.gz` or `.zst`.
+//! Bytes of whole files, memory-mapped where possible, and a reader of columns in them.
 
+use std::fs::File;
 use std::io::Read;
 use std::ops::{Deref, Range};
 use std::path::Path;
@@ -10,11 +11,11 @@ use crate::files::packed;
 use crate::files::packed::Packing;
 use crate::{Error, Result};
 
-/// A whole file, readable as one slice.
+/// Content of a whole file as one slice.
 pub(crate) enum Bytes {
-    /// Mapped into memory by the operating system.
+    /// Content mapped into memory.
     Mapped(Mmap),
-    /// Read, or unpacked, into memory.
+    /// Content read or decompressed into memory.
     Owned(Vec<u8>),
 }
 
@@ -30,19 +31,17 @@ impl Deref for Bytes {
 }
 
 impl Bytes {
-    /// Opens a file; a folder or an unreadable file is an error. Compression is recognised by the
-    /// first bytes, not by the name.
+    /// Opens a file and decompresses it if its first bytes, not its name, are those of gzip or zstandard.
+    ///
+    /// # Errors
+    /// When the file is a folder or cannot be read or decompressed.
     pub(crate) fn open(path: &Path) -> Result<Self> {
         let failed = |source| Error::io(path, "read", source);
         let mut file = packed::open(path)?;
         let meta = file.metadata().map_err(failed)?;
         let bytes = if meta.is_file() && meta.len() > 0 {
-            // SAFETY: the mapping is read only. As for every program that maps its input, another
-            // process that shortens the file meanwhile ends this one; nothing else can go wrong,
-            // because every byte is checked before it is used.
-            let map = unsafe { Mmap::map(&file) }.map_err(failed)?;
-            // Only a hint: an operating system without it reads the file all the same.
-            let _ = map.advise(Advice::Sequential);
+            let map = map(&file).map_err(failed)?;
+            let _ = map.advise(Advice::Sequential); // a hint, which a system may lack
             Self::Mapped(map)
         } else {
             let mut bytes = Vec::new();
@@ -52,6 +51,7 @@ impl Bytes {
         bytes.unpacked().map_err(failed)
     }
 
+    /// Decompresses the content if it is compressed.
     fn unpacked(self) -> std::io::Result<Self> {
         let packing = Packing::of(&self);
         if packing == Packing::Plain {
@@ -63,13 +63,27 @@ impl Bytes {
     }
 }
 
-/// The 1-based number of the line that holds the byte at `offset`. Counted only when an error is
-/// reported, so that reading need not count.
+/// Maps a binary file as it is, without decompression.
+///
+/// # Errors
+/// When the file cannot be opened or mapped.
+pub(crate) fn open_map(path: &Path) -> Result<Mmap> {
+    File::open(path).and_then(|file| map(&file)).map_err(|source| Error::io(path, "read", source))
+}
+
+/// Maps an open file for reading.
+fn map(file: &File) -> std::io::Result<Mmap> {
+    // SAFETY: the mapping is read only, and every byte is checked before it is used. Another process that shortens the
+    // file meanwhile ends this one, as it ends every program that maps its input.
+    unsafe { Mmap::map(file) }
+}
+
+/// Returns the 1-based number of the line with the byte at `offset`, counted only when an error is reported.
 pub(crate) fn line_number(bytes: &[u8], offset: usize) -> usize {
     1 + memchr::memchr_iter(b'\n', &bytes[..offset.min(bytes.len())]).count()
 }
 
-/// The line that holds the byte at `offset`, without its end.
+/// Returns the line with the byte at `offset`, trimmed.
 pub(crate) fn line_at(bytes: &[u8], offset: usize) -> &[u8] {
     let offset = offset.min(bytes.len());
     let start = memchr::memrchr(b'\n', &bytes[..offset]).map_or(0, |at| at + 1);
@@ -77,20 +91,20 @@ pub(crate) fn line_at(bytes: &[u8], offset: usize) -> &[u8] {
     bytes[start..end].trim_ascii()
 }
 
-/// Walks through a file column by column. Columns are separated by blanks: any byte up to the
-/// space, but for the line feed that ends a line.
+/// Reader of a file column by column. Columns are separated by blanks, that is, bytes up to the space; a line feed ends a
+/// line.
 pub(crate) struct Columns<'a> {
     bytes: &'a [u8],
     at: usize,
 }
 
 impl<'a> Columns<'a> {
-    /// Starts at the first line, behind a byte-order mark.
+    /// Starts at the first line, after a byte-order mark.
     pub(crate) fn new(bytes: &'a [u8]) -> Self {
         Self { bytes, at: if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 } }
     }
 
-    /// The start of the next line that is neither blank nor a comment (`#` comes first).
+    /// Moves to the next line that is neither blank nor a comment (begun by `#`) and returns its offset.
     pub(crate) fn next_record(&mut self) -> Option<usize> {
         loop {
             match self.bytes.get(self.at)? {
@@ -101,7 +115,7 @@ impl<'a> Columns<'a> {
         }
     }
 
-    /// The place of the next column on this line, empty when there is none.
+    /// Returns the range of the next column on this line, empty when there is none.
     #[inline]
     pub(crate) fn column(&mut self) -> Range<usize> {
         while self.at < self.bytes.len() && self.bytes[self.at] <= b' ' && self.bytes[self.at] != b'\n' {
@@ -112,7 +126,7 @@ impl<'a> Columns<'a> {
         start..self.at
     }
 
-    /// Moves behind the end of this line.
+    /// Moves to the start of the next line.
     #[inline]
     pub(crate) fn skip_line(&mut self) {
         let rest = &self.bytes[self.at..];
@@ -123,13 +137,13 @@ impl<'a> Columns<'a> {
     }
 }
 
-/// The first byte at or after `at` that is a blank: eight at a time.
+/// Returns the offset of the first blank at or after `at`, comparing eight bytes at a time.
 #[inline]
 fn column_end(bytes: &[u8], mut at: usize) -> usize {
     const ONES: u64 = 0x0101_0101_0101_0101;
     while let Some(&chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
         let word = u64::from_le_bytes(chunk);
-        // The high bit of every byte below 0x21; the lowest such bit is exact, which is the one used.
+        // Sets the high bit of every byte below 0x21. Higher bytes may be wrong, but only the lowest set bit is used.
         let blanks = word.wrapping_sub(ONES * 0x21) & !word & (ONES * 0x80);
         if blanks != 0 {
             return at + blanks.trailing_zeros() as usize / 8;
@@ -161,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_column_ends_at_its_first_blank_wherever_it_lies() {
+    fn a_column_ends_at_its_first_blank_at_any_offset() {
         for length in 0..40 {
             for blank in [b' ', b'\t', b'\n', b'\r'] {
                 let mut bytes = vec![b'!'; length];

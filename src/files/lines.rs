@@ -1,4 +1,4 @@
-//! Files as streams of whole lines: plain, gzip or zstandard.
+//! Streams of the lines of a file, plain, gzip or zstandard.
 
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -7,51 +7,54 @@ use crate::error::{Error, Result};
 use crate::files::packed;
 use crate::files::packed::Packing;
 
-/// Bytes read at a time: large enough for speed, small beside what is made of them.
+/// Number of bytes read at a time.
 const BLOCK: usize = 1 << 20;
 
-/// A longer line is refused: it is no text file.
+/// Longest line of a text file in bytes.
 const LONGEST_LINE: usize = 1 << 28;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// One line of a file.
-pub(crate) struct Line<'a> {
-    /// 1-based.
+/// Line of a file.
+pub(crate) struct FileLine<'a> {
+    /// Number of the line, from 1.
     pub(crate) number: usize,
-    /// Without its end (`\n` or `\r\n`) and without a byte-order mark.
+    /// Bytes of the line, without its end (`\n` or `\r\n`) and without a byte-order mark.
     pub(crate) bytes: &'a [u8],
-    /// False for a last line that has no end.
+    /// False for a last line without an end.
     pub(crate) complete: bool,
 }
 
-/// Calls `each` with the number and the bytes of every [`Line`], and whether it is complete.
+/// Calls `each` with the number, the bytes and the completeness of every [`FileLine`].
+///
+/// # Errors
+/// When the file cannot be read, a line is longer than 256 MiB, or `each` fails.
 pub(crate) fn for_each_line(
     path: &Path,
     mut each: impl FnMut(usize, &[u8], bool) -> Result<()>,
 ) -> Result<()> {
     let mut lines = LineReader::open(path, LONGEST_LINE, "lines of text")?;
-    while let Some(Line { number, bytes, complete }) = lines.next()? {
+    while let Some(FileLine { number, bytes, complete }) = lines.next()? {
         each(number, bytes, complete)?;
     }
     Ok(())
 }
 
-/// The lines of a file, one after the other, in the memory of a block or of the longest line.
+/// Reader of the lines of a file, which keeps a block or the longest line in memory.
 pub(crate) struct LineReader {
     path: PathBuf,
     input: Box<dyn Read + Send>,
     buffer: Vec<u8>,
-    start: usize,   // of the next line in `buffer`
-    scanned: usize, // no line ends between `start` and here
-    end: usize,     // of what was read
-    number: usize,  // lines returned
+    start: usize,   // start of the next line in `buffer`
+    scanned: usize, // no line ends between `start` and this offset
+    end: usize,     // end of the bytes read so far
+    number: usize,  // number of lines returned
     longest: usize,
     expected: &'static str,
 }
 
 impl LineReader {
-    /// Opens a file. A line of more than `longest` bytes is an error that says what was `expected`.
+    /// Opens a file. A line of more than `longest` bytes will be an error that names what was `expected`.
     pub(crate) fn open(path: &Path, longest: usize, expected: &'static str) -> Result<Self> {
         let failed = |source| Error::io(path, "read", source);
         let mut file = BufReader::with_capacity(BLOCK, packed::open(path)?);
@@ -70,7 +73,7 @@ impl LineReader {
         })
     }
 
-    /// The file's first bytes, behind a byte-order mark; to be asked before the first line is taken.
+    /// Returns the first bytes of the file, after a byte-order mark; call it before [`Self::next`].
     pub(crate) fn peek(&mut self) -> Result<&[u8]> {
         if self.end == 0 {
             self.read()?;
@@ -79,8 +82,8 @@ impl LineReader {
         Ok(start.strip_prefix(BYTE_ORDER_MARK).unwrap_or(start))
     }
 
-    /// The next line.
-    pub(crate) fn next(&mut self) -> Result<Option<Line<'_>>> {
+    /// Returns the next line.
+    pub(crate) fn next(&mut self) -> Result<Option<FileLine<'_>>> {
         loop {
             if let Some(at) = memchr::memchr(b'\n', &self.buffer[self.scanned..self.end]) {
                 return self.line(self.scanned + at, true).map(Some);
@@ -92,17 +95,17 @@ impl LineReader {
         }
     }
 
-    /// The line that ends at `end` of the buffer.
-    fn line(&mut self, end: usize, complete: bool) -> Result<Line<'_>> {
+    /// Takes the line that ends at `end` of the buffer.
+    fn line(&mut self, end: usize, complete: bool) -> Result<FileLine<'_>> {
         self.check_length(end)?;
         let bytes = &self.buffer[self.start..end];
         self.start = end + usize::from(complete);
         self.scanned = self.start;
         self.number += 1;
-        Ok(Line { number: self.number, bytes: clean(bytes, self.number), complete })
+        Ok(FileLine { number: self.number, bytes: clean(bytes, self.number), complete })
     }
 
-    /// Reads a block behind what has not been returned yet; 0 at the end of the file.
+    /// Reads a block after the bytes not yet returned, and returns its length; 0 at the end of the file.
     fn read(&mut self) -> Result<usize> {
         self.check_length(self.end)?;
         if self.start > 0 {
@@ -141,10 +144,10 @@ fn clean(line: &[u8], number: usize) -> &[u8] {
     if number == 1 { line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line) } else { line }
 }
 
-/// The text of a line.
+/// Returns the text of a line.
 ///
 /// # Errors
-/// When it is not UTF-8; the error shows the place.
+/// When the line is not UTF-8; the error shows the place.
 pub(crate) fn utf8<'a>(path: &Path, number: usize, bytes: &'a [u8]) -> Result<&'a str> {
     std::str::from_utf8(bytes).map_err(|cause| {
         let found = from_shortly_before(bytes, cause.valid_up_to());
@@ -152,7 +155,7 @@ pub(crate) fn utf8<'a>(path: &Path, number: usize, bytes: &'a [u8]) -> Result<&'
     })
 }
 
-/// `bytes` from a few characters before place `at`, up to which they are UTF-8.
+/// Returns `bytes` from a few characters before offset `at` on; they are UTF-8 up to `at`.
 fn from_shortly_before(bytes: &[u8], at: usize) -> &[u8] {
     let valid = std::str::from_utf8(&bytes[..at]).expect("valid up to there");
     let start = valid.char_indices().rev().take(8).last().map_or(at, |(start, _)| start);

@@ -1,4 +1,12 @@
-//! Files as wholes and as streams: atomic writes, compression, TOML and JSON, lines, memory-mapped bytes.
+//! Reading and writing of files: one module for each way.
+//!
+//! | module | way |
+//! |---|---|
+//! | `atomic` | writes of a whole file or none |
+//! | `bytes` | a whole file as one slice, memory-mapped if it is not compressed |
+//! | `lines` | a stream of lines, in little memory |
+//! | `packed` | recognition and decompression of gzip and zstandard |
+//! | `toml_file`, [`json_file`] | settings, descriptions and results |
 
 pub(crate) mod atomic;
 pub(crate) mod bytes;

@@ -1,4 +1,4 @@
-//! Input files: plain, gzip or zstandard, told apart by their first bytes and not by their names.
+//! Compression of input files, recognised by their first bytes and not by their names.
 
 use std::fs::File;
 use std::io::{self, BufRead, Read};
@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::error::{Error, Result};
 
-/// How a file is packed.
+/// Compression of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Packing {
     Plain,
@@ -15,7 +15,7 @@ pub(crate) enum Packing {
 }
 
 impl Packing {
-    /// The packing of a file that starts with `start`.
+    /// Returns the compression of a file that starts with `start`.
     pub(crate) fn of(start: &[u8]) -> Self {
         if start.starts_with(&[0x1f, 0x8b]) {
             Self::Gzip
@@ -26,7 +26,10 @@ impl Packing {
         }
     }
 
-    /// What is packed in `packed`.
+    /// Returns a reader of the decompressed content of `packed`.
+    ///
+    /// # Errors
+    /// When a decoder cannot be made.
     pub(crate) fn reader<'a>(
         self,
         packed: impl BufRead + Send + 'a,
@@ -39,7 +42,10 @@ impl Packing {
     }
 }
 
-/// Opens a file; a folder is an error.
+/// Opens a file.
+///
+/// # Errors
+/// When the file is a folder or cannot be opened.
 pub(crate) fn open(path: &Path) -> Result<File> {
     let failed = |source| Error::io(path, "read", source);
     let file = File::open(path).map_err(failed)?;

@@ -1,4 +1,4 @@
-//! Settings and descriptions in TOML.
+//! TOML files: settings and descriptions.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use crate::error::{Error, Result};
 use crate::files::atomic::write_atomically;
 
-/// Reads a TOML file; an error names its line.
+/// Reads a TOML file; an error names the line.
 pub fn read<C: DeserializeOwned>(path: &Path) -> Result<C> {
     let text = std::fs::read_to_string(path).map_err(|source| Error::io(path, "read", source))?;
     toml::from_str(&text).map_err(|cause| {
@@ -17,7 +17,7 @@ pub fn read<C: DeserializeOwned>(path: &Path) -> Result<C> {
     })
 }
 
-/// Writes a TOML file as a whole.
+/// Writes a TOML file atomically.
 pub fn write(path: &Path, value: &impl Serialize) -> Result<()> {
     let text = toml::to_string(value).map_err(|cause| Error::data(path, cause.to_string()))?;
     write_atomically(path, |writer| writer.write_all(text.as_bytes()))

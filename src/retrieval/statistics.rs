@@ -12,6 +12,7 @@ use tantivy::{SegmentReader, TERMINATED};
 
 use super::header::damaged;
 use crate::error::{Error, Result};
+use crate::files::bytes::open_map;
 
 const MAGIC: &[u8; 8] = b"IRGANST1";
 /// Length of the fixed part in bytes: magic, then N, the numbers of fields and segments, and the length of all ids.
@@ -38,10 +39,7 @@ impl Statistics {
     /// # Errors
     /// When the file cannot be read, is no statistics file, or is damaged.
     pub(super) fn open(path: &Path, checksum: Option<u32>) -> Result<Self> {
-        let io = |source| Error::io(path, "read", source);
-        let file = File::open(path).map_err(io)?;
-        // SAFETY: an index is written once and renamed into place; nothing of ours changes its files.
-        let map = unsafe { Mmap::map(&file) }.map_err(io)?;
+        let map = open_map(path)?;
         if map.len() < FIXED || &map[..8] != MAGIC {
             return Err(damaged(path, "its first bytes are not those of a statistics file"));
         }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
-use irgan::data::documents::{Document, Synthetic, SyntheticCollection, generate};
+use irgan::data::documents::{Document, SyntheticCollection, SyntheticCollectionConfig, generate};
 use irgan::event::Silent;
 use irgan::retrieval::{
     Bm25, BuildOptions, FeatureSet, Feedback, Language, Query, Scoring, TextIndex, build,
@@ -24,8 +24,8 @@ fn index(folder: &Path, language: Language, documents: &[Document]) -> TextIndex
     TextIndex::open(&path).expect("just made")
 }
 
-fn collection() -> Synthetic {
-    generate(&SyntheticCollection { documents: 700, queries: 30, ..Default::default() })
+fn collection() -> SyntheticCollection {
+    generate(&SyntheticCollectionConfig { documents: 700, queries: 30, ..Default::default() })
         .expect("valid settings")
 }
 

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use assert_cmd::Command;
 use irgan::data::documents::{
-    Collection, Document, JudgementOptions, Judgements, Synthetic, SyntheticCollection, TopicIds, generate,
-    read_topics,
+    Collection, Document, JudgementOptions, Judgements, SyntheticCollection, SyntheticCollectionConfig,
+    TopicIds, generate, read_topics,
 };
 use irgan::evaluation::{Judged, Measure, rank_order};
 use predicates::prelude::PredicateBooleanExt;
@@ -59,14 +59,14 @@ impl Field {
 }
 
 struct Bench {
-    synthetic: Synthetic,
+    synthetic: SyntheticCollection,
     all: Field,
     title: Field,
     measure: Measure,
 }
 
 impl Bench {
-    fn new(config: &SyntheticCollection) -> Self {
+    fn new(config: &SyntheticCollectionConfig) -> Self {
         let synthetic = generate(config).expect("a valid configuration");
         let text = |name: &str, document: &Document| document.field(name).expect("every field").to_owned();
         let title = |document: &Document| text("title", document);
@@ -116,7 +116,7 @@ fn feedback(field: &Field, query: &[String]) -> Vec<String> {
 #[test]
 fn bm25_finds_much_and_feedback_over_fields_more() {
     for seed in 1..=3 {
-        let bench = Bench::new(&SyntheticCollection { seed, ..SyntheticCollection::default() });
+        let bench = Bench::new(&SyntheticCollectionConfig { seed, ..SyntheticCollectionConfig::default() });
         let bm25 = [0.0, 0.4, 0.75].map(|b| bench.value(|query| bench.all.bm25(query, b)));
         let bm25 = bm25.into_iter().fold(0.0, f64::max);
         let combined = bench.value(|query| {
@@ -147,8 +147,9 @@ fn every_topic_has_an_answer_and_every_judgement_a_document() {
     }
 }
 
-fn small(seed: u64) -> Synthetic {
-    let config = SyntheticCollection { documents: 300, queries: 40, subjects: 8, vocabulary: 1500, seed };
+fn small(seed: u64) -> SyntheticCollection {
+    let config =
+        SyntheticCollectionConfig { documents: 300, queries: 40, subjects: 8, vocabulary: 1500, seed };
     generate(&config).expect("a valid configuration")
 }
 
@@ -161,14 +162,17 @@ fn another_seed_is_another_collection() {
 
 #[test]
 fn bad_settings_are_errors() {
-    let good = SyntheticCollection { documents: 20, queries: 5, subjects: 2, vocabulary: 500, seed: 1 };
+    let good = SyntheticCollectionConfig { documents: 20, queries: 5, subjects: 2, vocabulary: 500, seed: 1 };
     generate(&good).expect("the smallest");
     for (bad, reason) in [
-        (SyntheticCollection { documents: 19, ..good.clone() }, "20 to 5,000,000 documents"),
-        (SyntheticCollection { queries: 4, ..good.clone() }, "5 to 1,000,000 queries"),
-        (SyntheticCollection { subjects: 1, ..good.clone() }, "2 to 100,000 subjects"),
-        (SyntheticCollection { vocabulary: usize::MAX, ..good.clone() }, "500 to 1,000,000 words"),
-        (SyntheticCollection { documents: 5_000_000, queries: 1_000_000, ..good.clone() }, "10^11 pairs"),
+        (SyntheticCollectionConfig { documents: 19, ..good.clone() }, "20 to 5,000,000 documents"),
+        (SyntheticCollectionConfig { queries: 4, ..good.clone() }, "5 to 1,000,000 queries"),
+        (SyntheticCollectionConfig { subjects: 1, ..good.clone() }, "2 to 100,000 subjects"),
+        (SyntheticCollectionConfig { vocabulary: usize::MAX, ..good.clone() }, "500 to 1,000,000 words"),
+        (
+            SyntheticCollectionConfig { documents: 5_000_000, queries: 1_000_000, ..good.clone() },
+            "10^11 pairs",
+        ),
     ] {
         let error = generate(&bad).expect_err(reason);
         assert!(error.to_string().contains(reason) && error.exit_code() == 2, "{error}");

@@ -5,7 +5,7 @@ use std::process::Output;
 
 use crate::support::program::{Place, assert_succeeds, stderr};
 use crate::support::{Differences, projection, random};
-use irgan::data::answers::{self, Answer, AnswerSet, Question, Synthetic, SyntheticConfig};
+use irgan::data::answers::{self, Answer, AnswerSet, Question, SyntheticAnswers, SyntheticAnswersConfig};
 use irgan::nn::{Embedding, Filters, Parameters};
 use irgan::ranking::answers::{AnswerConfig, AnswerPools, AnswerScorer, Lexicon, OVERLAPS, overlaps};
 use irgan::ranking::{Candidates, Pools, Scorer};
@@ -142,8 +142,8 @@ fn pools_are_filled_with_answers_of_other_questions() {
 /// A folder with generated train.txt, vali.txt and test.txt.
 fn prepared() -> Place {
     let place = Place::new();
-    let made =
-        Synthetic::generate(&SyntheticConfig { questions: 12, answers: 4, seed: 1 }).expect("in range");
+    let made = SyntheticAnswers::generate(&SyntheticAnswersConfig { questions: 12, answers: 4, seed: 1 })
+        .expect("in range");
     for (name, set) in [("train.txt", &made.train), ("vali.txt", &made.valid), ("test.txt", &made.test)] {
         answers::write(&place.path(name), set).expect("the folder is writable");
     }

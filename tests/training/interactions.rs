@@ -9,7 +9,7 @@ use crate::support::program::{Place, stderr, stdout};
 use crate::support::{Differences, projection, random};
 use approx::assert_abs_diff_eq;
 use irgan::data::interactions::planted::{PlantedInteractions, lines};
-use irgan::data::interactions::{Ids, Interactions, Layout, Order, Split, read};
+use irgan::data::interactions::{Ids, Interactions, Layout, Split, SplitOrder, read};
 use irgan::event::Silent;
 use irgan::game::{RewardControl, Schedule};
 use irgan::nn::{
@@ -107,11 +107,11 @@ fn splits_hold_out_a_share_of_every_user() {
     let ratings = read(place.write("r", &text), Layout::Ratings).expect("a good file");
     let all = ratings.positives(4.0).expect("all");
     let split = |order| Split { share: 0.3, order }.apply(&ratings, &all, Stream::new(1)).expect("a split");
-    for (train, valid) in [split(Order::Random), split(Order::Last)] {
+    for (train, valid) in [split(SplitOrder::Random), split(SplitOrder::Last)] {
         assert_eq!(valid.positives().iter().map(Vec::len).collect::<Vec<_>>(), [3, 3, 0]);
         assert_eq!(train.and(&valid), all, "nothing is lost");
     }
-    let (_, last) = split(Order::Last);
+    let (_, last) = split(SplitOrder::Last);
     let names = |user: usize| {
         let of_user = last.positives()[user].iter();
         of_user.map(|&item| all.items().name(item).to_owned()).collect::<Vec<_>>()
@@ -122,7 +122,7 @@ fn splits_hold_out_a_share_of_every_user() {
     );
 
     let timeless = read(place.write("t", "a x 5\na y 5\n"), Layout::Ratings).expect("a good file");
-    let none = Split { share: 0.5, order: Order::Last };
+    let none = Split { share: 0.5, order: SplitOrder::Last };
     let positives = timeless.positives(4.0).expect("both");
     assert!(none.apply(&timeless, &positives, Stream::new(1)).is_err(), "no time, no last one");
 }

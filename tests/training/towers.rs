@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::support::Differences;
-use irgan::data::documents::{Judgements, Synthetic, SyntheticCollection, Topic, generate};
+use irgan::data::documents::{Judgements, SyntheticCollection, SyntheticCollectionConfig, Topic, generate};
 use irgan::data::features::{Query, RankingSet};
 use irgan::event::Silent;
 use irgan::game::Checkpoints;
@@ -129,8 +129,8 @@ fn config() -> CandidateConfig {
 }
 
 fn data() -> Data {
-    let Synthetic { documents, parts } =
-        generate(&SyntheticCollection { documents: 300, queries: 40, ..Default::default() })
+    let SyntheticCollection { documents, parts } =
+        generate(&SyntheticCollectionConfig { documents: 300, queries: 40, ..Default::default() })
             .expect("valid settings");
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("idx");

@@ -6,7 +6,7 @@ use super::eval::EvalSetup;
 use crate::cli::console::print;
 use crate::evaluation::significance::{Correction, Test};
 use crate::evaluation::table::Cell;
-use crate::evaluation::{Comparison, Evaluation, Format, Plan, Table, compare};
+use crate::evaluation::{Comparison, ComparisonPlan, Evaluation, Format, Table, compare};
 use crate::{Error, Result};
 
 /// Compare runs with a baseline: differences, confidence, significance
@@ -63,12 +63,13 @@ pub fn run(args: &CompareArgs) -> Result<()> {
     let bases = if args.all_pairs { evaluations.len() } else { 1 };
     let pairs: Vec<(usize, usize)> =
         (0..bases).flat_map(|base| (base + 1..evaluations.len()).map(move |other| (base, other))).collect();
-    let plan = Plan { test: args.test, correction: args.correction, seed: args.seed, alpha: args.alpha };
+    let plan =
+        ComparisonPlan { test: args.test, correction: args.correction, seed: args.seed, alpha: args.alpha };
     let comparisons = compare(&evaluations, &pairs, &plan);
     print(&table(&evaluations, &comparisons, &plan).render(args.format))
 }
 
-fn table(evaluations: &[Evaluation], comparisons: &[Comparison], plan: &Plan) -> Table {
+fn table(evaluations: &[Evaluation], comparisons: &[Comparison], plan: &ComparisonPlan) -> Table {
     let confidence = 100.0 * (1.0 - plan.alpha);
     let adjusted = match plan.correction {
         Correction::Holm => "p (Holm)",

@@ -5,72 +5,72 @@ mod synthetic;
 mod writer;
 
 pub use reader::read;
-pub use synthetic::{Synthetic, SyntheticConfig};
+pub use synthetic::{SyntheticAnswers, SyntheticAnswersConfig};
 pub use writer::write;
 
 use std::fmt;
 
-/// A candidate answer of a question.
+/// Candidate answer of a question.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
-    /// Its text; empty where the file has none.
+    /// Text of the answer; may be empty.
     pub text: String,
-    /// Whether it answers the question.
+    /// True for a right answer.
     pub right: bool,
 }
 
-/// A question and its candidate answers.
+/// Question with its candidate answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Question {
-    /// Its text.
+    /// Text of the question.
     pub text: String,
-    /// Its candidates, in the order of the file.
+    /// Candidate answers, in the order of the file.
     pub answers: Vec<Answer>,
 }
 
 impl Question {
-    /// Whether an answer is right.
+    /// Returns true when at least one answer is right.
     pub fn has_right(&self) -> bool {
         self.answers.iter().any(|answer| answer.right)
     }
 
-    /// Whether an answer is wrong.
+    /// Returns true when at least one answer is wrong.
     pub fn has_wrong(&self) -> bool {
         self.answers.iter().any(|answer| !answer.right)
     }
 }
 
-/// Questions in the order of their first appearance.
+/// Questions with their answers, in order of first appearance.
 ///
-/// Question n, counted from 1, has the id `qN`, its answer m the id `qN-M`: run files and judgements of
-/// one file agree, whatever is left out of either.
+/// The n-th question, from 1, has the id `qN`, and its m-th answer the id `qN-M`, so that run files and judgements of one
+/// data file agree even when either leaves some out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AnswerSet {
     questions: Vec<Question>,
 }
 
 impl AnswerSet {
-    /// The set of `questions`.
+    /// Makes a set of questions.
     pub fn new(questions: Vec<Question>) -> Self {
         Self { questions }
     }
 
-    /// The questions: `[Q]`.
+    /// Returns the questions: `[Q]`.
     pub fn questions(&self) -> &[Question] {
         &self.questions
     }
 
-    /// The id of a question by its place: `q1` for 0.
+    /// Returns the id of the question at a place from 0: `q1` for 0.
     pub fn question_id(place: usize) -> String {
         format!("q{}", place + 1)
     }
 
-    /// The id of an answer by the places of its question and its own: `q1-1` for (0, 0).
+    /// Returns the id of the answer at a place of the question at a place, both from 0: `q1-1` for (0, 0).
     pub fn answer_id(question: usize, answer: usize) -> String {
         format!("q{}-{}", question + 1, answer + 1)
     }
 
-    /// What there is, and what cannot be learnt from.
+    /// Counts questions and answers, and those from which nothing can be learned.
     pub fn summary(&self) -> Summary {
         let mut summary = Summary { questions: self.questions.len(), ..Summary::default() };
         for question in &self.questions {
@@ -95,21 +95,21 @@ impl AnswerSet {
 /// Counts of an [`AnswerSet`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
-    /// Different questions.
+    /// Number of questions.
     pub questions: usize,
-    /// Lines: candidate answers of all questions.
+    /// Number of candidate answers of all questions.
     pub pairs: usize,
-    /// Right answers.
+    /// Number of right answers.
     pub right: usize,
-    /// Questions without a right answer.
+    /// Number of questions without a right answer.
     pub only_wrong: usize,
-    /// Questions without a wrong answer.
+    /// Number of questions without a wrong answer.
     pub only_right: usize,
-    /// Answers without text.
+    /// Number of answers without text.
     pub empty: usize,
-    /// Pairs that stand in the file before; each is a candidate of its own.
+    /// Number of pairs of question and answer that repeat an earlier one; each is a candidate of its own.
     pub repeated: usize,
-    /// Those of them whose label is another.
+    /// Number of repeated pairs with another label than before.
     pub contradictory: usize,
 }
 
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_learnt_from_is_counted() {
+    fn questions_and_answers_without_information_are_counted() {
         let set = AnswerSet::new(vec![
             question("a", &[("x", true), ("y", false), ("x", false), ("", false), ("y", false)]),
             question("b", &[("x", false)]),

@@ -1,4 +1,4 @@
-//! Files of `question<TAB>answer<TAB>0|1`.
+//! Reader of lines of `question<TAB>answer<TAB>0|1`.
 
 use std::path::Path;
 
@@ -7,16 +7,28 @@ use crate::data::words::Interner;
 use crate::error::{Error, Result};
 use crate::files::lines::for_each_line;
 
-/// What a line must look like.
+/// Description of a valid line, for errors.
 const LINE: &str = "3 columns (question<TAB>answer<TAB>0 or 1)";
 
-/// Reads questions and their answers; the lines of a question need not stand together. Questions are the
-/// same when their texts are, without white space around them. An answer may be empty; empty lines are
-/// skipped.
+/// Reads questions and their answers from lines of `question<TAB>answer<TAB>0|1`, where 1 labels a right answer.
+///
+/// Lines with equal questions, after trimming, belong to one question and need not be adjacent. An answer may be empty;
+/// empty lines are skipped.
 ///
 /// # Errors
-/// When the file cannot be read, holds no question, or a line is not UTF-8, has not three columns, has an
-/// empty question or a label other than 0 and 1.
+/// When the file cannot be read or has no question, or a line is not UTF-8, has not three columns, has an empty question,
+/// or a label other than 0 and 1.
+///
+/// ```
+/// use irgan::data::answers;
+///
+/// let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("qa.tsv");
+/// std::fs::write(&path, "where is A ?\tA is in B .\t1\nwhere is A ?\tA makes C .\t0\n")?;
+/// let set = answers::read(&path)?;
+/// assert_eq!((set.questions().len(), set.questions()[0].answers[0].right), (1, true));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn read(path: impl AsRef<Path>) -> Result<AnswerSet> {
     let path = path.as_ref();
     let (mut places, mut questions) = (Interner::default(), Vec::<Question>::new());

@@ -1,8 +1,8 @@
-//! Questions and answers by a small grammar, for a first try and for tests.
+//! Generator of questions and answers by a small grammar.
 //!
-//! A question asks one thing of one invented place or person; every candidate speaks of the same subject,
-//! and the right one has the kind of fact that was asked for: a year, a name, a place or a number. Words of
-//! the question stand in right and wrong answers alike, so that counting them is not enough.
+//! A question asks for one kind of fact about an invented subject. Every candidate answer states a fact about the same
+//! subject; the right one states the kind that was asked for, such as a year, a name or a number. Words of the question
+//! occur in right and wrong answers alike, so that counting common words does not find the right one.
 
 use rand::Rng as _;
 use rand::seq::{IndexedRandom as _, SliceRandom as _};
@@ -12,44 +12,53 @@ use super::{Answer, AnswerSet, Question};
 use crate::error::{Error, Result};
 use crate::seed::{Rng, Stream};
 
-/// More would only fill the disk.
+/// Most training questions that can be generated.
 const MOST_QUESTIONS: usize = 1 << 20;
 
-/// Size of a generated data set.
+/// Size and seed of generated answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub struct SyntheticConfig {
-    /// Training questions; validation and test data have half as many each.
+pub struct SyntheticAnswersConfig {
+    /// Number of training questions; validation and test data have half as many each.
     pub questions: usize,
-    /// Candidate answers of every question, of which one is right.
+    /// Number of candidate answers of every question, of which one is right.
     pub answers: usize,
-    /// Seed of everything drawn.
+    /// Seed of all draws.
     pub seed: u64,
 }
 
-impl Default for SyntheticConfig {
+impl Default for SyntheticAnswersConfig {
     fn default() -> Self {
         Self { questions: 80, answers: 6, seed: 1 }
     }
 }
 
-/// Three parts of generated questions, about different subjects.
+/// Generated questions and answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Synthetic {
-    /// To learn from.
+pub struct SyntheticAnswers {
+    /// Training data.
     pub train: AnswerSet,
-    /// To choose by.
+    /// Validation data.
     pub valid: AnswerSet,
-    /// To measure with.
+    /// Test data.
     pub test: AnswerSet,
 }
 
-impl Synthetic {
+impl SyntheticAnswers {
     /// Generates the data of `config`.
     ///
     /// # Errors
     /// When a size is out of range.
-    pub fn generate(config: &SyntheticConfig) -> Result<Self> {
+    ///
+    /// ```
+    /// use irgan::data::answers::{SyntheticAnswers, SyntheticAnswersConfig};
+    ///
+    /// let config = SyntheticAnswersConfig { questions: 4, answers: 3, seed: 1 };
+    /// let question = &SyntheticAnswers::generate(&config)?.train.questions()[0];
+    /// assert_eq!(question.answers.iter().filter(|answer| answer.right).count(), 1);
+    /// # Ok::<(), irgan::Error>(())
+    /// ```
+    pub fn generate(config: &SyntheticAnswersConfig) -> Result<Self> {
         if !(1..=MOST_QUESTIONS).contains(&config.questions) {
             return Err(Error::Config(format!("questions must lie between 1 and {MOST_QUESTIONS}")));
         }
@@ -70,13 +79,14 @@ impl Synthetic {
     }
 }
 
-/// Ways to ask for a kind of fact, and ways to state it; `S` is the subject, `F` the fact.
+/// Kind of fact: patterns of questions and statements, with `S` for the subject and `F` for the fact, and its generator.
 struct Fact {
     asks: &'static [&'static str],
     states: &'static [&'static str],
     value: fn(&mut Rng) -> String,
 }
 
+/// Kinds of facts.
 const FACTS: [Fact; 8] = [
     Fact {
         asks: &["when was S founded ?", "what year did S begin ?"],
@@ -120,6 +130,7 @@ const FACTS: [Fact; 8] = [
     },
 ];
 
+/// Draws a question with one right and `answers` − 1 wrong answers.
 fn question(answers: usize, rng: &mut Rng) -> Question {
     let subject = name(rng);
     let mut facts: Vec<usize> = (0..FACTS.len()).collect();
@@ -167,7 +178,7 @@ fn language(rng: &mut Rng) -> String {
     format!("{}ish", name(rng))
 }
 
-/// An invented name of three syllables.
+/// Draws an invented name of three syllables.
 fn name(rng: &mut Rng) -> String {
     let syllable = |rng: &mut Rng| {
         let first = one_of(&["b", "d", "f", "g", "k", "l", "m", "n", "r", "s", "t", "v"], rng);
@@ -183,21 +194,23 @@ mod tests {
 
     #[test]
     fn one_answer_is_right_and_the_same_seed_gives_the_same_data() {
-        let config = SyntheticConfig { questions: 9, answers: 4, seed: 3 };
-        let made = Synthetic::generate(&config).expect("in range");
+        let config = SyntheticAnswersConfig { questions: 9, answers: 4, seed: 3 };
+        let made = SyntheticAnswers::generate(&config).expect("in range");
         let sizes = [&made.train, &made.valid, &made.test].map(|part| part.questions().len());
         assert_eq!(sizes, [9, 5, 5]);
         for question in made.train.questions() {
             let right = question.answers.iter().filter(|answer| answer.right).count();
             assert_eq!((question.answers.len(), right), (4, 1), "{}", question.text);
         }
-        assert_eq!(Synthetic::generate(&config).expect("in range"), made);
+        assert_eq!(SyntheticAnswers::generate(&config).expect("in range"), made);
     }
 
     #[test]
     fn sizes_out_of_range_are_refused() {
         for (questions, answers) in [(0, 4), (1 << 21, 4), (4, 1), (4, 9)] {
-            assert!(Synthetic::generate(&SyntheticConfig { questions, answers, seed: 1 }).is_err());
+            assert!(
+                SyntheticAnswers::generate(&SyntheticAnswersConfig { questions, answers, seed: 1 }).is_err()
+            );
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Writing what [`read`](super::read) reads.
+//! Writer of the format that [`read`](super::read) reads.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use super::AnswerSet;
 use crate::error::Result;
 use crate::files::atomic::write_atomically;
 
-/// Writes one line an answer, question after question; a crash leaves the old file or the new one, whole.
+/// Writes lines of `question<TAB>answer<TAB>0|1`, question by question, atomically.
 ///
 /// # Errors
 /// When the file cannot be written.

@@ -1,26 +1,26 @@
-//! Which format a collection or a file of topics is in.
+//! Formats of collections and topics.
 
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-/// A format of documents and topics.
+/// Format of documents and topics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum CollectionFormat {
-    /// A JSON object a line.
+    /// One JSON object a line.
     Jsonl,
-    /// A folder with `corpus.jsonl` and `queries.jsonl`.
+    /// BEIR folder with `corpus.jsonl` and `queries.jsonl`.
     Beir,
-    /// `id<TAB>text` or `id<TAB>title<TAB>text`.
+    /// Lines of `id<TAB>text` or `id<TAB>title<TAB>text`.
     Tsv,
-    /// Lines `.I id` and sections `.T`, `.A`, `.B`, `.W`.
+    /// SMART: lines `.I id` and sections `.T`, `.A`, `.B`, `.W`.
     Smart,
 }
 
 impl CollectionFormat {
-    /// The format of a file by its name and, where that says nothing, by its first bytes.
+    /// Returns the format of a file by its name or, if that has no known ending, by its first bytes.
     pub(super) fn guess(path: &Path, start: &[u8]) -> Self {
         let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
         let name = PACKED.iter().find_map(|end| name.strip_suffix(end)).unwrap_or(&name);
@@ -39,10 +39,10 @@ impl CollectionFormat {
     }
 }
 
-/// How the names of packed files end.
+/// Endings of the names of compressed files.
 const PACKED: [&str; 2] = [".gz", ".zst"];
 
-/// `folder/name`, packed or not; `None` when the folder has no such file.
+/// Returns the path of `folder/name`, plain or compressed; `None` when there is no such file.
 pub(super) fn inside(folder: &Path, name: &str) -> Option<PathBuf> {
     let plain = [""].iter().chain(&PACKED).map(|end| folder.join(format!("{name}{end}")));
     plain.into_iter().find(|path| path.exists())

@@ -1,4 +1,4 @@
-//! Grades as a file writes them, and as they are meant.
+//! Grades of judgements: parsing, and the mapping of a file's grades to a common scale.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,11 +7,14 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::evaluation::qrels::LARGEST_GRADE;
 
-/// What each grade of a file becomes: `1=4,2=3,3=2,4=1,5=0,-1=0` for Cranfield, whose best grade is 1.
+/// Map from the grades of a file to grades that rise with relevance.
+///
+/// For Cranfield, whose best grade is 1, it is `1=4,2=3,3=2,4=1,5=0,-1=0`.
 ///
 /// ```
-/// use irgan::data::collection::GradeMap;
+/// use irgan::data::documents::GradeMap;
 ///
 /// let map: GradeMap = "1=4, 2=3, -1=0".parse()?;
 /// assert_eq!((map.get(1), map.get(-1), map.get(3)), (Some(4), Some(0), None));
@@ -23,7 +26,7 @@ use crate::error::{Error, Result};
 pub struct GradeMap(BTreeMap<i32, i32>);
 
 impl GradeMap {
-    /// What a grade becomes, `None` when the map does not say.
+    /// Returns the grade to which `grade` is mapped, if it is.
     pub fn get(&self, grade: i32) -> Option<i32> {
         self.0.get(&grade).copied()
     }
@@ -36,7 +39,8 @@ impl FromStr for GradeMap {
         let wrong = |why: String| Error::Config(format!("grades {text:?}: {why}"));
         let mut map = BTreeMap::new();
         for pair in text.split(',') {
-            let grades = pair.split_once('=').and_then(|(from, to)| Some((grade(from)?, grade(to)?)));
+            let number = |text: &str| parse_grade(text.trim());
+            let grades = pair.split_once('=').and_then(|(from, to)| Some((number(from)?, number(to)?)));
             let (from, to) = grades.ok_or_else(|| {
                 wrong(format!("expected pairs of integers such as 1=4,2=3, found {:?}", pair.trim()))
             })?;
@@ -48,8 +52,10 @@ impl FromStr for GradeMap {
     }
 }
 
-fn grade(text: &str) -> Option<i32> {
-    super::judgements::grade(text.trim())
+/// Parses a whole number, also one written as `3.0`; `None` when it is beyond the largest grade.
+pub(super) fn parse_grade(text: &str) -> Option<i32> {
+    let whole = text.strip_suffix(".0").unwrap_or(text);
+    whole.parse().ok().filter(|grade| (-LARGEST_GRADE..=LARGEST_GRADE).contains(grade))
 }
 
 impl fmt::Display for GradeMap {

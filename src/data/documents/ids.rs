@@ -1,4 +1,4 @@
-//! Ids of documents and topics: fit for a run file, and each there once.
+//! Ids of documents and topics: validity in a run file, and uniqueness.
 
 use std::hash::BuildHasher;
 use std::path::{Path, PathBuf};
@@ -8,10 +8,10 @@ use hashbrown::HashTable;
 
 use crate::error::{Error, Result};
 
-/// The longest id in bytes: an index keeps ids as terms, and longer ones are a mistake in the file.
+/// Longest id in bytes; a longer one is taken for a mistake in the file.
 const LONGEST: usize = 1024;
 
-/// An id must be one column of a run or of judgements.
+/// Checks that an id is valid as a column of a run file or of judgements.
 ///
 /// # Errors
 /// When `id` is empty, too long, or holds white space or control characters.
@@ -30,40 +30,41 @@ pub(super) fn check(path: &Path, line: usize, what: &str, id: &str) -> Result<()
     Err(Error::parse(path, line, expected, id.as_bytes()))
 }
 
-/// The ids seen so far, and where: some 24 bytes each beside the id.
+/// Set of the ids seen so far, with their places in the files. An id takes some 24 bytes beside its own.
 #[derive(Default)]
 pub(super) struct Seen {
     ids: Vec<u8>, // each followed by a line feed, which no id contains
-    places: Vec<Place>,
-    table: HashTable<u32>, // of `places`
+    places: Vec<SeenId>,
+    table: HashTable<u32>, // indices of `places`
     files: Vec<PathBuf>,
 }
 
-struct Place {
+/// Id in the buffer of ids, and the place where it was read.
+struct SeenId {
     start: usize, // in `ids`
     file: u32,
     line: u32,
 }
 
 impl Seen {
-    /// Names the file of the ids to come.
+    /// Sets the file of the next ids.
     pub(super) fn enter_file(&mut self, path: &Path) {
         self.files.push(path.to_owned());
     }
 
-    /// Whether no id was seen.
+    /// Returns true when no id was inserted.
     pub(super) fn is_empty(&self) -> bool {
         self.places.is_empty()
     }
 
-    /// Takes note of a checked id.
+    /// Inserts a valid id.
     ///
     /// # Errors
-    /// When it was seen before; both places are named.
+    /// When the id was inserted before; the error names both places.
     pub(super) fn insert(&mut self, line: usize, what: &str, id: &str) -> Result<()> {
         let Self { ids, places, table, files } = self;
         let hash = hash(id.as_bytes());
-        let id_of = |index: u32, places: &[Place]| -> &[u8] {
+        let id_of = |index: u32, places: &[SeenId]| -> &[u8] {
             let rest = &ids[places[index as usize].start..];
             &rest[..memchr::memchr(b'\n', rest).expect("every id has an end")]
         };
@@ -78,7 +79,7 @@ impl Seen {
         }
         let index = u32::try_from(places.len())
             .map_err(|_| Error::data(path, "brings the collection to 2^32 records; split it"))?;
-        places.push(Place {
+        places.push(SeenId {
             start: ids.len(),
             file: (files.len() - 1) as u32,
             line: line.try_into().unwrap_or(u32::MAX),
@@ -99,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn many_ids_are_told_apart_and_the_first_place_is_named() {
+    fn many_ids_are_distinguished_and_the_first_place_is_named() {
         let mut seen = Seen::default();
         seen.enter_file(Path::new("a"));
         for line in 1..=10_000 {

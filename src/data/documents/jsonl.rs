@@ -1,4 +1,4 @@
-//! One JSON object a line.
+//! Reader and writer of JSONL: one document, a JSON object, a line.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,22 +7,21 @@ use std::path::Path;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::{BODY, Document};
+use super::document::{BODY, Document};
 use crate::error::{Error, Result};
 use crate::files::atomic::write_atomically;
 
-/// Keys of the id.
+/// Keys of an id.
 const IDS: [&str; 3] = ["id", "_id", "docid"];
-/// Keys of the main text.
+/// Keys of a main text.
 const TEXTS: [&str; 3] = ["text", "contents", "body"];
 
-/// The document on one line. Values that are no strings are left out, but for an id that is a whole
-/// number.
+/// Parses the document on one line. Values other than strings are left out, except an id that is a whole number.
 pub(super) fn parse(path: &Path, line: usize, text: &str) -> Result<Document> {
     let mut parser = serde_json::Deserializer::from_str(text);
     let parsed = parser.deserialize_map(DocumentVisitor).and_then(|document| parser.end().map(|()| document));
     parsed.map_err(|cause| {
-        // The cause ends in its place within the line, which is line 1 to the parser.
+        // The cause ends with a place, whose line is always 1.
         let reason = cause.to_string();
         let reason = reason.split(" at line ").next().unwrap_or_default();
         let (expected, at) = match cause.is_data() {
@@ -34,7 +33,7 @@ pub(super) fn parse(path: &Path, line: usize, text: &str) -> Result<Document> {
     })
 }
 
-/// `text` from a few characters before the column, so that the place can be seen.
+/// Returns `text` from a few characters before a byte column on, to show the place of an error.
 fn shortly_before(text: &str, column: usize) -> &str {
     let end = (0..=column.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
     let start = text[..end].char_indices().rev().take(20).last().map_or(end, |(start, _)| start);
@@ -84,7 +83,7 @@ impl<'de> Visitor<'de> for DocumentVisitor {
     }
 }
 
-/// A value as far as documents use it.
+/// Value of a key, as far as documents use it.
 enum Value {
     Text(String),
     Whole(String),
@@ -145,8 +144,9 @@ impl<'de> Visitor<'de> for ValueVisitor {
     }
 }
 
-/// Writes documents as JSONL: `id`, then the fields, `body` as `text`. What is written is read back
-/// equal; a crash leaves the old file or the new one, whole.
+/// Writes documents as JSONL: the keys `id`, then the fields in order, with `body` as `text`.
+///
+/// A [`Collection`](super::Collection) reads back equal documents. The file is written atomically.
 ///
 /// # Errors
 /// When the file cannot be written.

@@ -1,39 +1,54 @@
-//! Judgements of a collection: which documents answer which topic.
+//! Judgements of a collection: graded documents of every topic.
 
 use std::collections::HashMap;
 use std::path::Path;
 
 use rand::seq::SliceRandom as _;
 
-use super::{GradeMap, Topic, ids};
+use super::grades::{GradeMap, parse_grade};
+use super::{Topic, ids};
 use crate::error::{Error, Result};
 use crate::evaluation::qrels::{LARGEST_GRADE, write_qrels};
 use crate::files::atomic::write_atomically;
 use crate::files::lines::{for_each_line, utf8};
 use crate::seed::Stream;
 
-/// How judgements are read.
+/// Options of reading judgements.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct JudgementOptions {
-    /// What the grades of the file mean; as they are written, without it.
+    /// Map of the file's grades; without it they are kept as written.
     pub grades: Option<GradeMap>,
 }
 
 /// Judged documents of every query: queries in order of first appearance, documents in order of the file.
+///
+/// ```
+/// use irgan::data::documents::{JudgementOptions, Judgements};
+///
+/// let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("qrels");
+/// std::fs::write(&path, "q1 0 d1 1\nq1 0 d2 5\n")?;
+/// let options = JudgementOptions { grades: Some("1=4,5=0".parse()?) };
+/// let judgements = Judgements::read(&path, &options)?;
+/// assert_eq!(judgements.of("q1"), [("d1".to_owned(), 4), ("d2".to_owned(), 0)]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Judgements {
     queries: Vec<(String, Vec<(String, i32)>)>,
-    places: HashMap<String, usize>, // of `queries`
+    places: HashMap<String, usize>, // in `queries`
 }
 
 impl Judgements {
-    /// Reads TREC's `query 0 document grade`, three columns `query document grade`, or BEIR's
-    /// `query-id<TAB>corpus-id<TAB>score` under that header. Blank lines and lines that start with `#`
-    /// are skipped; columns may be separated by spaces or tabs, and a grade may be written `3.0`.
+    /// Reads lines of `query 0 document grade` (TREC) or `query document grade` (BEIR, below a header line
+    /// `query-id<TAB>corpus-id<TAB>score`).
+    ///
+    /// Blank lines and lines that start with `#` are skipped; columns may be separated by spaces or tabs, and a grade may
+    /// be written `3.0`.
     ///
     /// # Errors
-    /// Another number of columns, or not the same on every line; a grade that is no integer or not in
-    /// the map; a document judged twice for a query; no judgement at all.
+    /// When the number of columns is not 3 or 4, or differs between lines; a grade is no integer or not in the map; a
+    /// document is judged twice for a query; or there is no judgement.
     pub fn read(path: &Path, options: &JudgementOptions) -> Result<Self> {
         let mut reader =
             Reader { path, options, columns: None, lines: HashMap::new(), judgements: Self::default() };
@@ -44,13 +59,13 @@ impl Judgements {
         }
     }
 
-    /// Adds a judgement behind those that are there.
+    /// Adds a judgement after the present ones.
     pub fn push(&mut self, query: &str, document: String, grade: i32) {
         let place = self.place(query);
         self.queries[place].1.push((document, grade));
     }
 
-    /// The place of a query, which is added when it is new.
+    /// Returns the place of a query, which is added if it is new.
     fn place(&mut self, query: &str) -> usize {
         match self.places.get(query) {
             Some(&place) => place,
@@ -62,18 +77,20 @@ impl Judgements {
         }
     }
 
-    /// Queries with their judged documents.
+    /// Iterates over the queries with their judged documents and grades.
     pub fn queries(&self) -> impl ExactSizeIterator<Item = (&str, &[(String, i32)])> {
         self.queries.iter().map(|(query, documents)| (query.as_str(), documents.as_slice()))
     }
 
-    /// The judged documents of one query; none when it was not judged.
+    /// Returns the judged documents of a query with their grades; empty when it was not judged.
     pub fn of(&self, query: &str) -> &[(String, i32)] {
         self.places.get(query).map_or(&[], |&place| &self.queries[place].1)
     }
 
-    /// The same with only round(`share` · positives) of the positives of `topics`, chosen uniformly over them; nothing else
-    /// is judged for these topics, as in implicit feedback. Other topics keep all.
+    /// Returns judgements of which `topics` keep only a share of their positives, as in implicit feedback.
+    ///
+    /// round(`share` · positives) of all positives of `topics` are kept, chosen uniformly; their other judgements are
+    /// dropped. Other topics keep all judgements.
     ///
     /// # Errors
     /// When `share` is not within [0, 1].
@@ -96,19 +113,19 @@ impl Judgements {
         Ok(observed)
     }
 
-    /// Writes TREC judgements; a crash leaves the old file or the new one, whole.
+    /// Writes lines of `query 0 document grade` (TREC) to a file, atomically.
     ///
     /// # Errors
-    /// When an id would not be read back as one column, or the file cannot be written.
+    /// When an id is empty, holds a blank or, for a query, starts with `#`, or the file cannot be written.
     pub fn write(&self, path: &Path) -> Result<()> {
         let text = self.to_trec()?;
         write_atomically(path, |writer| writer.write_all(text.as_bytes()))
     }
 
-    /// Lines of `query 0 document grade`.
+    /// Returns lines of `query 0 document grade` (TREC).
     ///
     /// # Errors
-    /// When an id would not be read back as one column.
+    /// When an id is empty, holds a blank or, for a query, starts with `#`.
     pub fn to_trec(&self) -> Result<String> {
         let mut text = String::new();
         for (query, documents) in self.queries() {
@@ -118,14 +135,15 @@ impl Judgements {
     }
 }
 
-/// BEIR's first line, in columns.
+/// Columns of BEIR's header line.
 const HEADER: [&str; 3] = ["query-id", "corpus-id", "score"];
 
+/// State of reading one file.
 struct Reader<'a> {
     path: &'a Path,
     options: &'a JudgementOptions,
-    columns: Option<(usize, usize)>, // of the first record, and its line
-    lines: HashMap<usize, HashMap<String, usize>>, // query and document: where they were judged
+    columns: Option<(usize, usize)>, // number of columns and number of the first line
+    lines: HashMap<usize, HashMap<String, usize>>, // line of every judgement, by query and document
     judgements: Judgements,
 }
 
@@ -157,7 +175,7 @@ impl Reader<'_> {
 
     fn grade(&self, number: usize, written: &str) -> Result<i32> {
         let expected = || format!("an integer grade between -{LARGEST_GRADE} and {LARGEST_GRADE}");
-        let grade = grade(written).ok_or_else(|| self.wrong(number, &expected(), written))?;
+        let grade = parse_grade(written).ok_or_else(|| self.wrong(number, &expected(), written))?;
         let Some(map) = &self.options.grades else { return Ok(grade) };
         let expected = || format!("a grade that `{map}` maps (add `{grade}=…`)");
         map.get(grade).ok_or_else(|| self.wrong(number, &expected(), written))
@@ -179,18 +197,12 @@ impl Reader<'_> {
     }
 }
 
-/// A whole number, also written `3.0`, that is no mistake.
-pub(super) fn grade(text: &str) -> Option<i32> {
-    let whole = text.strip_suffix(".0").unwrap_or(text);
-    whole.parse().ok().filter(|grade| (-LARGEST_GRADE..=LARGEST_GRADE).contains(grade))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_share_of_the_positives_of_some_topics_stays_and_others_keep_all() {
+    fn observed_topics_keep_a_share_of_their_positives_and_others_keep_all() {
         let mut all = Judgements::default();
         for (query, positives) in [("a", 6), ("b", 4), ("kept", 3)] {
             (0..5).for_each(|i| all.push(query, format!("bad{i}"), 0));

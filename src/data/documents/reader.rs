@@ -1,26 +1,32 @@
-//! A collection as a stream of documents.
+//! Collections as streams of documents.
 
 use std::path::{Path, PathBuf};
 
-use super::format::inside;
+use super::document::Document;
+use super::format::{CollectionFormat, inside};
 use super::ids::Seen;
 use super::records::Records;
-use super::{CollectionFormat, Document};
+
 use crate::error::{Error, Result};
 
-/// The documents of a BEIR folder.
+/// Name of the file of documents in a BEIR folder.
 const CORPUS: &str = "corpus.jsonl";
 
-/// Where documents are read from: one or more files.
+/// Collection of documents in one or more files.
 ///
-/// ```no_run
-/// use irgan::data::collection::Collection;
+/// ```
+/// use irgan::data::documents::Collection;
 ///
-/// for document in Collection::open(&["docs.jsonl".into()], None)?.documents() {
-///     let document = document?;
-///     println!("{} {:?}", document.id, document.field("title"));
+/// let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("docs.tsv");
+/// std::fs::write(&path, "d1\tSalt\tSalt and wind.\nd2\tWings\tA boundary layer.\n")?;
+///
+/// let mut titles = Vec::new();
+/// for document in Collection::open(&[path], None)?.documents() {
+///     titles.push(document?.field("title").map(str::to_owned));
 /// }
-/// # Ok::<(), irgan::Error>(())
+/// assert_eq!(titles, [Some("Salt".to_owned()), Some("Wings".to_owned())]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Collection {
@@ -29,8 +35,10 @@ pub struct Collection {
 }
 
 impl Collection {
-    /// A collection of the documents of `paths`, in this order. A folder stands for the `corpus.jsonl`
-    /// (also `.gz`, `.zst`) in it. Without a `format`, each file's name and first bytes tell it.
+    /// Opens the collection of the documents in `paths`, in this order.
+    ///
+    /// A folder stands for the `corpus.jsonl` (also `.gz`, `.zst`) in it. Without a `format`, it is recognised by each
+    /// file's name and first bytes.
     ///
     /// # Errors
     /// When there is no path, a path does not exist, or a folder holds no `corpus.jsonl`.
@@ -42,19 +50,20 @@ impl Collection {
         Ok(Self { files, format })
     }
 
-    /// The files that the documents are read from.
+    /// Returns the files of the collection.
     pub fn files(&self) -> &[PathBuf] {
         &self.files
     }
 
-    /// Reads the documents, from the first again at every call. Beside the document at hand (at most
-    /// 64 MiB) the memory needed is that of the ids and some 24 bytes for each.
+    /// Reads the documents from the first on.
+    ///
+    /// The memory needed is that of one document (at most 64 MiB) and, for every document read, its id and some 24 bytes.
     pub fn documents(&self) -> Documents<'_> {
         Documents { collection: self, next_file: 0, records: None, seen: Seen::default(), ended: false }
     }
 }
 
-/// The file that `path` stands for.
+/// Returns the file of documents that `path` is or, for a BEIR folder, contains.
 fn corpus(path: &Path) -> Result<PathBuf> {
     let meta = std::fs::metadata(path).map_err(|source| Error::io(path, "read", source))?;
     if !meta.is_dir() {
@@ -67,7 +76,7 @@ fn corpus(path: &Path) -> Result<PathBuf> {
     })
 }
 
-/// The documents of a collection, in order; it ends with the first error.
+/// Iterator over the documents of a collection, which ends after the first error.
 pub struct Documents<'a> {
     collection: &'a Collection,
     next_file: usize,
@@ -79,8 +88,10 @@ pub struct Documents<'a> {
 impl Iterator for Documents<'_> {
     type Item = Result<Document>;
 
+    /// Reads the next document.
+    ///
     /// # Errors
-    /// A malformed record; an id that is there twice; no document in the whole collection.
+    /// When a record is malformed, an id occurs twice, or the whole collection has no document.
     fn next(&mut self) -> Option<Result<Document>> {
         if self.ended {
             return None;

@@ -1,34 +1,31 @@
-//! The records of one file, whatever its format: an id and named texts, and where they stand.
+//! Records of one file of any format: documents or topics, with the numbers of their lines.
 
 use std::path::{Path, PathBuf};
 
-use super::smart::Smart;
-use super::{CollectionFormat, Document, ids, jsonl, tsv};
+use super::document::{Document, LONGEST, TOO_LONG};
+use super::format::CollectionFormat;
+use super::smart::SmartParser;
+use super::tsv::TsvParser;
+use super::{ids, jsonl};
 use crate::error::Result;
-use crate::files::lines::{Line, LineReader, utf8};
+use crate::files::lines::{FileLine, LineReader, utf8};
 
-/// The longest record in bytes.
-pub(super) const LONGEST: usize = 64 << 20;
-
-/// What a record beyond [`LONGEST`] is told.
-pub(super) const TOO_LONG: &str = "at most 64 MiB a document or line; split it";
-
-/// A file as records, in the memory of one.
+/// Reader of the records of a file, which keeps one of them in memory.
 pub(super) struct Records {
     path: PathBuf,
     lines: LineReader,
     parser: Parser,
-    what: &'static str, // a record is: "document", "topic"
+    what: &'static str, // "document" or "topic", for errors
 }
 
 enum Parser {
     Jsonl,
-    Tsv(tsv::Columns),
-    Smart(Smart),
+    Tsv(TsvParser),
+    Smart(SmartParser),
 }
 
 impl Records {
-    /// Opens a file; without `format` its name and first bytes tell.
+    /// Opens a file of `what` (\"document\" or \"topic\"); without `format`, it is recognised by name and first bytes.
     pub(super) fn open(path: &Path, format: Option<CollectionFormat>, what: &'static str) -> Result<Self> {
         let mut lines = LineReader::open(path, LONGEST, TOO_LONG)?;
         let format = match format {
@@ -37,13 +34,13 @@ impl Records {
         };
         let parser = match format {
             CollectionFormat::Jsonl | CollectionFormat::Beir => Parser::Jsonl,
-            CollectionFormat::Tsv => Parser::Tsv(tsv::Columns::default()),
-            CollectionFormat::Smart => Parser::Smart(Smart::default()),
+            CollectionFormat::Tsv => Parser::Tsv(TsvParser::default()),
+            CollectionFormat::Smart => Parser::Smart(SmartParser::default()),
         };
         Ok(Self { path: path.to_owned(), lines, parser, what })
     }
 
-    /// The next record and its (first) line.
+    /// Returns the next record and the number of its first line.
     pub(super) fn next(&mut self) -> Result<Option<(usize, Document)>> {
         let record = self.parse()?;
         if let Some((line, document)) = &record {
@@ -54,7 +51,7 @@ impl Records {
 
     fn parse(&mut self) -> Result<Option<(usize, Document)>> {
         let path = &self.path;
-        while let Some(Line { number, bytes, .. }) = self.lines.next()? {
+        while let Some(FileLine { number, bytes, .. }) = self.lines.next()? {
             let text = utf8(path, number, bytes)?;
             if let Parser::Smart(smart) = &mut self.parser {
                 match smart.line(path, number, text)? {

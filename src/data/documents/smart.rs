@@ -1,13 +1,12 @@
-//! SMART, the format of Cranfield and its like: a document is a line `.I id` and sections, each begun
-//! by a line of its own.
+//! Parser of SMART, the format of Cranfield and its like: a document is a line `.I id` and sections, each of which begins
+//! with a line of its own, such as `.T`.
 
 use std::path::Path;
 
-use super::records::{LONGEST, TOO_LONG};
-use super::{BODY, Document, TITLE};
+use super::document::{BODY, Document, LONGEST, TITLE, TOO_LONG};
 use crate::error::{Error, Result};
 
-/// Sections and what becomes of them: the name of a field, or `None` for lists of numbers and dates.
+/// Markers of sections, each with the name of its field; `None` for sections of numbers and dates, which are left out.
 const SECTIONS: [(&str, Option<&str>); 9] = [
     (".T", Some(TITLE)),
     (".A", Some("author")),
@@ -20,23 +19,23 @@ const SECTIONS: [(&str, Option<&str>); 9] = [
     (".G", None),
 ];
 
-/// The document being read.
+/// Parser of documents, line by line.
 #[derive(Default)]
-pub(super) struct Smart {
-    document: Option<(usize, Document)>, // and its first line
+pub(super) struct SmartParser {
+    document: Option<(usize, Document)>, // the number of its first line, and the document so far
     section: Option<Section>,
     bytes: usize,
 }
 
-/// Where the lines of the present section go.
+/// Destination of the lines of a section.
 #[derive(Clone, Copy)]
 enum Section {
     Field(usize), // of the document's fields
     LeftOut,
 }
 
-impl Smart {
-    /// Takes a line; a line that begins a document returns the one before it.
+impl SmartParser {
+    /// Takes a line; the first line of a document returns the document before it, with the number of its first line.
     pub(super) fn line(
         &mut self,
         path: &Path,
@@ -73,23 +72,24 @@ impl Smart {
         Ok(None)
     }
 
-    /// The last document.
+    /// Returns the last document, after all lines were taken.
     pub(super) fn finish(&mut self) -> Option<(usize, Document)> {
         self.document.take()
     }
 }
 
-/// The section that a line begins.
+/// Returns the field of the section that a line begins: `Some(None)` for a section that is left out, `None` for any other
+/// line.
 fn section(marker: &str) -> Option<Option<&'static str>> {
     SECTIONS.iter().find(|(section, _)| *section == marker).map(|&(_, name)| name)
 }
 
-/// A full stop and a capital letter, alone on a line.
+/// Returns true for a line of a full stop and one capital letter.
 fn is_marker(line: &str) -> bool {
     matches!(line.as_bytes(), [b'.', letter] if letter.is_ascii_uppercase())
 }
 
-/// The place of a field; a section that comes twice goes on with the first.
+/// Returns the place of a field, which is added if it is new; the text of a repeated section is appended.
 fn field(document: &mut Document, name: &str) -> usize {
     let fields = &mut document.fields;
     fields.iter().position(|(field, _)| field == name).unwrap_or_else(|| {
@@ -98,6 +98,7 @@ fn field(document: &mut Document, name: &str) -> usize {
     })
 }
 
+/// Appends a line to a text.
 fn append(text: &mut String, line: &str) {
     if !text.is_empty() {
         text.push('\n');

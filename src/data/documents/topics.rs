@@ -1,47 +1,59 @@
-//! Topics: what is searched for.
+//! Topics: queries in words, with ids.
 
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::document::{BODY, Document, TITLE};
 use super::format::inside;
 use super::ids::Seen;
 use super::records::Records;
-use super::{BODY, Document, TITLE};
+
 use crate::error::{Error, Result};
 use crate::files::atomic::write_atomically;
 
-/// The topics of a BEIR folder.
+/// Name of the file of topics in a BEIR folder.
 const QUERIES: &str = "queries.jsonl";
 
-/// A query in words.
+/// Query in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Topic {
-    /// Not empty, without white space and control characters.
+    /// Id: not empty, without white space and control characters.
     pub id: String,
-    /// May be empty.
+    /// Text; may be empty.
     pub text: String,
 }
 
-/// How topics are called.
+/// Source of the ids of topics.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum TopicIds {
-    /// As the file has it.
+    /// Id in the file.
     #[default]
     AsWritten,
-    /// 1, 2, 3, … in the order of the file, as Cranfield's judgements count them.
+    /// Position in the file, from 1, as in Cranfield's judgements.
     ByPosition,
 }
 
-/// Reads topics in any [format of documents](super::CollectionFormat), told by name and first bytes:
-/// `id<TAB>text`, JSONL (a BEIR folder stands for its `queries.jsonl`), SMART.
+/// Reads topics in any [format of documents](super::CollectionFormat), recognised by name and first bytes: lines of
+/// `id<TAB>text`, JSONL (a BEIR folder stands for its `queries.jsonl`) or SMART.
 ///
-/// A topic's text is its title, its main text and, in JSONL, its `query`, joined by spaces.
+/// The text of a topic is its title, its main text and, in JSONL, its `query`, joined by spaces.
 ///
 /// # Errors
-/// A malformed record; an id that is there twice; a topic without any of those texts; no topic at all.
+/// When a record is malformed, an id occurs twice, a topic has none of those texts, or there is no topic.
+///
+/// ```
+/// use irgan::data::documents::{TopicIds, read_topics};
+///
+/// let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("topics.tsv");
+/// std::fs::write(&path, "7\tboundary layer\n9\tsalt\n")?;
+/// let topics = read_topics(&path, TopicIds::ByPosition)?;
+/// assert_eq!((topics[1].id.as_str(), topics[1].text.as_str()), ("2", "salt"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn read_topics(path: &Path, ids: TopicIds) -> Result<Vec<Topic>> {
     let path = &inside(path, QUERIES).unwrap_or_else(|| path.to_owned());
     let mut records = Records::open(path, None, "topic")?;
@@ -69,15 +81,14 @@ pub fn read_topics(path: &Path, ids: TopicIds) -> Result<Vec<Topic>> {
     }
 }
 
-/// What is searched for; `None` when the record has no text at all.
+/// Returns the text of a topic; `None` when the record has none of its fields.
 fn text(record: &Document) -> Option<String> {
     let texts: Vec<&str> = [TITLE, BODY, "query"].iter().filter_map(|name| record.field(name)).collect();
     let text = texts.join(" ").trim().to_owned();
     (!texts.is_empty()).then_some(text)
 }
 
-/// Writes topics as lines of `id<TAB>text`; tabs and line ends in a text become spaces. A crash leaves
-/// the old file or the new one, whole.
+/// Writes topics as lines of `id<TAB>text`, atomically; tabs and line ends in a text become spaces.
 ///
 /// # Errors
 /// When the file cannot be written.

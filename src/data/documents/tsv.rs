@@ -1,16 +1,18 @@
-//! `id<TAB>text` and `id<TAB>title<TAB>text`.
+//! Parser of tab-separated documents: `id<TAB>text` or `id<TAB>title<TAB>text`.
 
 use std::path::Path;
 
-use super::{BODY, Document, TITLE};
+use super::document::{BODY, Document, TITLE};
 use crate::error::{Error, Result};
 
-/// How many columns the file has, by its first record: a stray tab shall not make a title.
+/// Parser of the lines of one file, all of which must have as many columns as the first.
+///
+/// It keeps that number of columns and the number of the first line.
 #[derive(Default)]
-pub(super) struct Columns(Option<(usize, usize)>); // and the first record's line
+pub(super) struct TsvParser(Option<(usize, usize)>);
 
-impl Columns {
-    /// The document on one line.
+impl TsvParser {
+    /// Parses the document on one line.
     pub(super) fn parse(&mut self, path: &Path, line: usize, text: &str) -> Result<Document> {
         let wrong = |expected: String| Error::parse(path, line, expected, text.as_bytes());
         let mut columns = text.split('\t');

@@ -1,8 +1,8 @@
-//! Names as numbers.
+//! Numbering of string ids.
 
 use hashbrown::HashMap;
 
-/// Distinct names, numbered from 0 in order of appearance.
+/// Distinct ids, numbered from 0 in order of appearance.
 ///
 /// ```
 /// use irgan::data::interactions::Ids;
@@ -18,7 +18,7 @@ pub struct Ids {
 }
 
 impl Ids {
-    /// The number of `name`, a new one when it is new.
+    /// Returns the number of `name`; a new name gets the next number.
     pub fn number(&mut self, name: &str) -> u32 {
         if let Some(&number) = self.numbers.get(name) {
             return number;
@@ -29,12 +29,12 @@ impl Ids {
         number
     }
 
-    /// The number of `name`, if it has one.
+    /// Returns the number of `name`, if it has one.
     pub fn find(&self, name: &str) -> Option<u32> {
         self.numbers.get(name).copied()
     }
 
-    /// The name behind a number.
+    /// Returns the name with a number.
     ///
     /// # Panics
     /// When no name has this number.
@@ -42,17 +42,17 @@ impl Ids {
         &self.names[number as usize]
     }
 
-    /// All names, in order.
+    /// Returns all names, in order of their numbers.
     pub fn names(&self) -> &[String] {
         &self.names
     }
 
-    /// How many names there are.
+    /// Returns the number of names.
     pub fn len(&self) -> usize {
         self.names.len()
     }
 
-    /// Whether there are none.
+    /// Returns true when there is no name.
     pub fn is_empty(&self) -> bool {
         self.names.is_empty()
     }

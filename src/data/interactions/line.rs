@@ -1,6 +1,6 @@
-//! One line of a ratings file, cut at its separator.
+//! Columns of a line of a ratings file.
 
-/// What stands between the columns of a file.
+/// Separator of the columns of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Separator {
     /// `user::item::rating::time`, as MovieLens writes it.
@@ -12,7 +12,7 @@ pub(super) enum Separator {
 }
 
 impl Separator {
-    /// The first of `::`, tab and comma that `line` holds; else blanks.
+    /// Returns the first of `::`, tab and comma that occurs in `line`; blanks when none does.
     pub(super) fn of(line: &str) -> Self {
         if line.contains("::") {
             Self::Colons
@@ -25,7 +25,7 @@ impl Separator {
         }
     }
 
-    /// The columns of `line`, without blanks around them.
+    /// Returns the columns of `line`, trimmed.
     pub(super) fn columns(self, line: &str) -> Vec<&str> {
         match self {
             Self::Colons => line.split("::").map(str::trim).collect(),
@@ -35,6 +35,7 @@ impl Separator {
         }
     }
 
+    /// Returns the name of the separator in errors.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Colons => "`::`",
@@ -45,7 +46,7 @@ impl Separator {
     }
 }
 
-/// Whether a first line names its columns: the rating is no number, and a column says what it is.
+/// Returns true for a header line: the third column is no number, and it or the first is named as in a header.
 pub(super) fn is_header(columns: &[&str]) -> bool {
     let Some(rating) = columns.get(2) else { return false };
     let plain = |text: &str| text.trim_matches('"').to_ascii_lowercase();
@@ -56,7 +57,7 @@ pub(super) fn is_header(columns: &[&str]) -> bool {
     number(rating).is_none() && (names_user || names_rating)
 }
 
-/// A finite number.
+/// Parses a finite number.
 pub(super) fn number(text: &str) -> Option<f64> {
     text.parse::<f64>().ok().filter(|value| value.is_finite())
 }
@@ -80,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_says_what_it_is() {
+    fn headers_are_recognised_by_their_names() {
         assert!(is_header(&["userId", "movieId", "rating", "timestamp"]));
         assert!(is_header(&["a", "b", "\"Stars\""]));
         assert!(!is_header(&["u1", "i1", "five"]), "a rating in words is an error, not a header");

@@ -1,7 +1,8 @@
-//! Who liked what: ratings of users and items as sets of positives.
+//! Interactions of users and items: ratings, and sets of positives.
 //!
-//! A file is read into [`Ratings`]; a threshold makes [`Interactions`] of them; a [`Split`] holds part of every
-//! user's positives out for validation. Ids are any strings, numbered in order of appearance.
+//! [`read`] reads a file into [`Ratings`]; [`Ratings::positives`] turns ratings from a threshold on into
+//! [`Interactions`]; a [`Split`] holds out part of every user's positives for validation. Ids are any strings, numbered in
+//! order of appearance.
 
 mod ids;
 mod line;
@@ -12,5 +13,5 @@ mod split;
 
 pub use ids::Ids;
 pub use reader::{Layout, Rating, Ratings, read};
-pub use set::{Held, Interactions};
-pub use split::{Order, Split};
+pub use set::{HeldOut, Interactions};
+pub use split::{Split, SplitOrder};

@@ -1,7 +1,7 @@
-//! Interactions made by hidden preferences: a benchmark of any size.
+//! Generator of interactions by planted preferences, of any size.
 //!
-//! Users and items have hidden factors, and items a popularity that falls as a power of their rank. A user
-//! meets items by popularity and takes those that please best; some of the others are rated low.
+//! Users and items have hidden factors, and the popularity of an item falls as a power of its rank. A user meets items by
+//! popularity, and likes those with the largest dot product of factors plus noise; some others are rated low.
 
 use std::fmt::Write as _;
 
@@ -15,23 +15,23 @@ use crate::math::parallel::ordered_map;
 use crate::math::sampling::{Alias, subset};
 use crate::seed::{Rng, Stream};
 
-/// Size and difficulty of planted interactions.
+/// Size and difficulty of generated interactions.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct PlantedInteractions {
-    /// Users.
+    /// Number of users.
     pub users: usize,
-    /// Items.
+    /// Number of items.
     pub items: usize,
-    /// Mean number of items that a user likes; users differ between half of it and one and a half.
+    /// Mean number of items that a user likes; the number is uniform between half and one and a half of it.
     pub liked: usize,
-    /// Rank of the hidden factors.
+    /// Number of hidden factors.
     pub rank: usize,
-    /// Items met for every one that is liked: the higher, the more taste counts beside popularity.
+    /// Number of items met for every one that is liked. The larger it is, the more preference counts against popularity.
     pub choice: usize,
-    /// Share of a user's positives that the test data hold.
+    /// Share of every user's positives that become test data.
     pub test: f64,
-    /// Seed of everything.
+    /// Seed of all draws.
     pub seed: u64,
 }
 
@@ -41,11 +41,23 @@ impl Default for PlantedInteractions {
     }
 }
 
-/// A rating: user, item, stars from 1 to 5, time.
+/// Rating as (user, item, stars from 1 to 5, time).
 pub type Stars = (u32, u32, u8, u32);
 
 impl PlantedInteractions {
-    /// Training and test ratings, user by user; the same on any number of threads.
+    /// Generates training and test ratings, user by user. The result does not depend on the number of threads.
+    ///
+    /// # Errors
+    /// When a size is out of range.
+    ///
+    /// ```
+    /// use irgan::data::interactions::planted::PlantedInteractions;
+    ///
+    /// let config = PlantedInteractions { users: 5, items: 30, liked: 4, ..Default::default() };
+    /// let (train, _test) = config.generate()?;
+    /// assert!(train.iter().all(|&(user, item, stars, _)| user < 5 && item < 30 && (1..=5).contains(&stars)));
+    /// # Ok::<(), irgan::Error>(())
+    /// ```
     pub fn generate(&self) -> Result<(Vec<Stars>, Vec<Stars>)> {
         self.validate()?;
         let root = Stream::new(self.seed).named("planted interactions");
@@ -65,6 +77,7 @@ impl PlantedInteractions {
         Ok((train.concat(), test.concat()))
     }
 
+    /// Generates the training and test ratings of one user, whose factors are `taste: [rank]`.
     fn of_user(
         &self,
         user: usize,
@@ -115,7 +128,7 @@ impl PlantedInteractions {
     }
 }
 
-/// Lines of `user item rating time` by tabs; users are named u1, u2, … and items i1, i2, ….
+/// Returns tab-separated lines of `user item rating time`, with users u1, u2, … and items i1, i2, ….
 pub fn lines(ratings: &[Stars]) -> String {
     let mut text = String::new();
     for (user, item, stars, time) in ratings {

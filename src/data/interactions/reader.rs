@@ -1,4 +1,4 @@
-//! Reading ratings and adjacency lists.
+//! Reader of ratings and adjacency lists.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,31 +10,45 @@ use super::{Ids, Interactions};
 use crate::error::{Error, Result};
 use crate::files::lines::for_each_line;
 
-/// How a file says who liked what.
+/// Layout of a file of interactions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum Layout {
     /// Lines of `user item rating [time]`, by tabs, blanks, commas or `::`
     #[default]
     Ratings,
-    /// Lines of `user item item …`: every item is liked
+    /// Lines of `user item item …`, of which every item is a positive
     Adjacency,
 }
 
-/// One user's rating of one item.
+/// Rating of one item by one user.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rating {
-    /// Number of the user.
+    /// Number of the user in [`Ratings::users`].
     pub user: u32,
-    /// Number of the item.
+    /// Number of the item in [`Ratings::items`].
     pub item: u32,
-    /// The rating; infinite in an adjacency list.
+    /// Value of the rating; infinite in an adjacency list.
     pub rating: f64,
-    /// When it was given, where the file says so.
+    /// Time of the rating, if the file has it.
     pub time: Option<f64>,
 }
 
-/// The ratings of a file, each pair of user and item once.
+/// Ratings of a file, each pair of user and item once.
+///
+/// ```
+/// use irgan::data::interactions::{Layout, read};
+///
+/// let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("ratings.tsv");
+/// std::fs::write(&path, "ann\tsolaris\t5\nann\tdune\t2\nbob\tdune\t4\n")?;
+///
+/// let ratings = read(&path, Layout::Ratings)?;
+/// let interactions = ratings.positives(4.0)?;
+/// assert_eq!(interactions.positives(), [[0], [1]]); // ann likes solaris, bob likes dune
+/// assert_eq!(interactions.items().name(1), "dune");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Ratings {
     path: PathBuf,
@@ -45,42 +59,45 @@ pub struct Ratings {
 }
 
 impl Ratings {
-    /// The file they come from.
+    /// Returns the file of the ratings.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The ratings, in the order of the file.
+    /// Returns the ratings, in the order of the file.
     pub fn rows(&self) -> &[Rating] {
         &self.rows
     }
 
-    /// The users of the file, those without a positive included.
+    /// Returns the users of the file, including those without a positive.
     pub fn users(&self) -> &Ids {
         &self.users
     }
 
-    /// The items of the file, those that nobody likes included.
+    /// Returns the items of the file, including those that are no user's positive.
     pub fn items(&self) -> &Ids {
         &self.items
     }
 
-    /// Lines that rate a pair again; the last one counts.
+    /// Returns the number of lines that rate a pair again; the last rating of a pair counts.
     pub fn repeated(&self) -> usize {
         self.repeated
     }
 
-    /// Whether every rating has a time.
+    /// Returns true when every rating has a time.
     pub fn has_times(&self) -> bool {
         self.rows.iter().all(|row| row.time.is_some())
     }
 
-    /// The ratings of at least `threshold`, over all users and items of the file.
+    /// Returns the ratings of at least `threshold` as positives, over all users and items of the file.
+    ///
+    /// # Errors
+    /// When there is no such rating.
     pub fn positives(&self, threshold: f64) -> Result<Interactions> {
         let liked = || self.rows.iter().filter(|row| row.rating >= threshold);
         if liked().next().is_none() {
             let message = format!(
-                "no rating is {threshold} or more, hence nobody likes anything; choose another `positives.least`"
+                "no rating is {threshold} or more, so that no user has a positive; choose another `positives.least`"
             );
             return Err(Error::data(&self.path, message));
         }
@@ -90,13 +107,13 @@ impl Ratings {
     }
 }
 
-/// Reads a file, plain or compressed.
+/// Reads a file of ratings or of adjacency lists, plain or compressed.
 ///
-/// Empty lines are skipped, and a first line that names its columns. A pair that is rated again counts with
-/// its last rating.
+/// Empty lines are skipped, and so is a header line. The last rating of a pair of user and item counts.
 ///
 /// # Errors
-/// The file and line of a rating that is no number, of a missing column or an empty id.
+/// When the file cannot be read or has no rating, or a line lacks a column, has an empty id, or a rating or time that is
+/// no finite number.
 pub fn read(path: impl AsRef<Path>, layout: Layout) -> Result<Ratings> {
     let path = path.as_ref();
     let mut reader = Reader {
@@ -128,6 +145,7 @@ pub fn read(path: impl AsRef<Path>, layout: Layout) -> Result<Ratings> {
     Ok(reader.ratings)
 }
 
+/// State of reading one file.
 struct Reader {
     ratings: Ratings,
     rows_of: HashMap<(u32, u32), usize, foldhash::fast::FixedState>,

@@ -1,10 +1,10 @@
-//! The positives of every user.
+//! Sets of positives: the items that every user likes.
 
 use std::sync::Arc;
 
 use super::Ids;
 
-/// Which items every user likes: U users, I items.
+/// Positives of U users among I items.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Interactions {
     users: Arc<Ids>,
@@ -12,55 +12,58 @@ pub struct Interactions {
     positives: Vec<Vec<u32>>, // [U], ascending
 }
 
-/// Positives of another file in the numbers of the training data, and what had to be left out.
+/// Positives of another file, numbered as in the training data, and counts of those that had to be left out.
 #[derive(Clone, Debug)]
-pub struct Held {
-    /// The positives of users and items that are known.
+pub struct HeldOut {
+    /// Positives whose user and item are in the training data.
     pub data: Interactions,
-    /// Users with a positive who are missing from the training data.
+    /// Number of users with a positive who are missing from the training data.
     pub unknown_users: usize,
-    /// Positives of known users whose item is missing from the training data.
+    /// Number of positives of known users whose item is missing from the training data.
     pub unknown_items: usize,
-    /// Positives that are training positives too.
+    /// Number of positives that are training positives too.
     pub repeated: usize,
 }
 
 impl Interactions {
-    /// The positives of every user: lists of items in any order, without repetition.
+    /// Makes a set of the positives of every user: `[U]` lists of different items in any order.
+    ///
+    /// # Panics
+    /// When there is not one list for each user.
     pub fn new(users: Arc<Ids>, items: Arc<Ids>, mut positives: Vec<Vec<u32>>) -> Self {
         assert_eq!(users.len(), positives.len(), "one list a user");
         positives.iter_mut().for_each(|list| list.sort_unstable());
         Self { users, items, positives }
     }
 
-    /// Names of the users.
+    /// Returns the ids of the users: `[U]`.
     pub fn users(&self) -> &Arc<Ids> {
         &self.users
     }
 
-    /// Names of the items.
+    /// Returns the ids of the items: `[I]`.
     pub fn items(&self) -> &Arc<Ids> {
         &self.items
     }
 
-    /// What every user likes, in ascending order: `[U]`.
+    /// Returns the positives of every user, in ascending order: `[U]` lists.
     pub fn positives(&self) -> &[Vec<u32>] {
         &self.positives
     }
 
-    /// Number of pairs.
+    /// Returns the number of positives of all users.
     pub fn count(&self) -> usize {
         self.positives.iter().map(Vec::len).sum()
     }
 
-    /// How many users like every item: `[I]`.
+    /// Counts the users who like each item: `[I]`.
     pub fn popularity(&self) -> Vec<u32> {
         let mut counts = vec![0; self.items.len()];
         self.positives.iter().flatten().for_each(|&item| counts[item as usize] += 1);
         counts
     }
 
-    /// `users, items, positives` and who has none, in words.
+    /// Describes the numbers of users, items and positives, and of users without a positive, in words.
     pub fn summary(&self) -> String {
         let without = self.positives.iter().filter(|list| list.is_empty()).count();
         let mut text =
@@ -71,9 +74,9 @@ impl Interactions {
         text
     }
 
-    /// The positives of `other`, read from a file of its own, in the numbers of `self`; those that `self` has
-    /// are left out.
-    pub fn held_out(&self, other: &Self) -> Held {
+    /// Renumbers the positives of `other`, read from another file, by the users and items of `self`, and leaves out those
+    /// that `self` has.
+    pub fn held_out(&self, other: &Self) -> HeldOut {
         let mut positives = vec![vec![]; self.users.len()];
         let (mut unknown_users, mut unknown_items, mut repeated) = (0, 0, 0);
         for (name, list) in other.users.names().iter().zip(&other.positives) {
@@ -90,10 +93,10 @@ impl Interactions {
             }
         }
         let data = Self::new(self.users.clone(), self.items.clone(), positives);
-        Held { data, unknown_users, unknown_items, repeated }
+        HeldOut { data, unknown_users, unknown_items, repeated }
     }
 
-    /// The positives of both; users and items are the same.
+    /// Returns the union of the positives of `self` and `other`, which have equal users and items.
     #[must_use]
     pub fn and(&self, other: &Self) -> Self {
         let joined = self.positives.iter().zip(&other.positives).map(|(a, b)| {
@@ -110,8 +113,8 @@ impl Interactions {
     }
 }
 
-impl Held {
-    /// What was left out, in words; nothing when nothing was.
+impl HeldOut {
+    /// Describes the positives that were left out, in words; `None` when there are none.
     pub fn left_out(&self) -> Option<String> {
         let parts = [
             (self.unknown_users, "users missing from the training data"),

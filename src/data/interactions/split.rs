@@ -1,4 +1,4 @@
-//! Holding out a part of every user's positives for validation.
+//! Split of every user's positives into training and validation data.
 
 use std::sync::Arc;
 
@@ -10,36 +10,39 @@ use crate::error::{Error, Result};
 use crate::math::sampling::subset;
 use crate::seed::Stream;
 
-/// Which positives of a user are held out.
+/// Choice of the positives of a user that are held out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
-pub enum Order {
-    /// Any, by chance.
+pub enum SplitOrder {
+    /// Random ones.
     #[default]
     Random,
-    /// The last ones by time.
+    /// Last ones by time.
     Last,
 }
 
-/// How much of every user's positives is held out, and which.
+/// Share and choice of the positives of every user that are held out.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Split {
-    /// Share of a user's positives, rounded to the nearest number; one always stays.
+    /// Share of a user's positives that are held out, rounded to the nearest number; at least one positive stays.
     pub share: f64,
-    /// Which ones.
-    pub order: Order,
+    /// Choice of the positives that are held out.
+    pub order: SplitOrder,
 }
 
 impl Default for Split {
     fn default() -> Self {
-        Self { share: 0.2, order: Order::Random }
+        Self { share: 0.2, order: SplitOrder::Random }
     }
 }
 
 impl Split {
-    /// Cuts `data`, made of `ratings`, into training and validation positives.
+    /// Splits `data`, the positives of `ratings`, into training and validation positives.
+    ///
+    /// # Errors
+    /// When the share is not between 0 and 1, or the last positives are asked for and a rating has no time.
     pub fn apply(
         self,
         ratings: &Ratings,
@@ -52,22 +55,24 @@ impl Split {
                 self.share
             )));
         }
-        if self.order == Order::Last && !ratings.has_times() {
+        if self.order == SplitOrder::Last && !ratings.has_times() {
             let message =
-                "not every line has a time, hence no positive is the last; set `split.order` to random";
+                "not every line has a time, so that no positive is the last; set `split.order` to random";
             return Err(Error::data(ratings.path(), message));
         }
         let times: HashMap<(u32, u32), f64> = match self.order {
-            Order::Random => HashMap::new(),
-            Order::Last => ratings.rows().iter().map(|r| ((r.user, r.item), r.time.unwrap_or(0.0))).collect(),
+            SplitOrder::Random => HashMap::new(),
+            SplitOrder::Last => {
+                ratings.rows().iter().map(|r| ((r.user, r.item), r.time.unwrap_or(0.0))).collect()
+            }
         };
         let (mut train, mut valid) = (vec![], vec![]);
         for (user, list) in data.positives().iter().enumerate() {
             let held = ((list.len() as f64 * self.share).round() as usize).min(list.len().saturating_sub(1));
             let mut order: Vec<usize> = (0..list.len()).collect();
             let chosen = match self.order {
-                Order::Random => subset(list.len(), held, &mut stream.at(user as u64).rng()),
-                Order::Last => {
+                SplitOrder::Random => subset(list.len(), held, &mut stream.at(user as u64).rng()),
+                SplitOrder::Last => {
                     let time = |&i: &usize| times[&(user as u32, list[i])];
                     order.sort_by(|a, b| time(a).total_cmp(&time(b)));
                     order.split_off(list.len() - held)

@@ -1,42 +1,48 @@
-//! Measures that only ask whether a document is relevant.
+//! Measures of binary relevance.
 //!
-//! Every function takes `ranked`, the grades of the retrieved documents in rank order (a grade
-//! above 0 is relevant, a negative one is not judged), and `relevant`, how many relevant
-//! documents the query has. Without a relevant document they return 0.
+//! `ranked` holds the grades of the retrieved documents in rank order: above 0 for a relevant document, negative for one
+//! without a judgement. `relevant` is the number of relevant documents of the query; every measure is 0 when it is 0.
 
-/// How many of the first `k` documents are relevant.
+/// Counts the relevant documents among the first `k`.
 pub(super) fn hits(ranked: &[i32], k: usize) -> usize {
     ranked.iter().take(k).filter(|&&grade| grade > 0).count()
 }
 
-/// `a / b`, and 0 when `b` is 0.
+/// Returns `a / b`, and 0 when `b` is 0.
 pub(super) fn ratio(a: usize, b: usize) -> f64 {
     if b == 0 { 0.0 } else { a as f64 / b as f64 }
 }
 
-/// Precision at `k`: relevant documents among the first `k`, divided by `k` even when fewer were
-/// retrieved (Cleverdon, 1967; trec_eval `P`).
+/// Returns precision at `k`: the relevant documents among the first `k`, divided by `k` even when fewer were retrieved
+/// (Cleverdon, 1967; trec_eval `P`).
 pub fn precision(ranked: &[i32], k: usize) -> f64 {
     ratio(hits(ranked, k), k)
 }
 
-/// Recall at `k` (trec_eval `recall`).
+/// Returns recall at `k`: the relevant documents among the first `k`, divided by all relevant ones (trec_eval `recall`).
 pub fn recall(ranked: &[i32], relevant: usize, k: usize) -> f64 {
     ratio(hits(ranked, k), relevant)
 }
 
-/// Precision at `k` relative to the best possible there (trec_eval `relative_P`).
+/// Returns precision at `k` divided by the highest possible precision at `k` (trec_eval `relative_P`).
 pub fn relative_precision(ranked: &[i32], relevant: usize, k: usize) -> f64 {
     ratio(hits(ranked, k), relevant.min(k))
 }
 
-/// 1 when one of the first `k` documents is relevant (trec_eval `success`).
+/// Returns 1 when one of the first `k` documents is relevant, else 0 (trec_eval `success`).
 pub fn success(ranked: &[i32], k: usize) -> f64 {
     f64::from(u8::from(hits(ranked, k) > 0))
 }
 
-/// Average precision: the precision at each retrieved relevant document, summed and divided by
-/// all relevant documents (Buckley & Voorhees, 2000; trec_eval `map`).
+/// Returns average precision: the precision at each retrieved relevant document, summed and divided by the number of all
+/// relevant documents (Buckley & Voorhees, 2000; trec_eval `map`).
+///
+/// ```
+/// use irgan::evaluation::measure::binary::average_precision;
+///
+/// // Hits at ranks 1 and 4; a third relevant document is not retrieved: (1/1 + 2/4) / 3.
+/// assert_eq!(average_precision(&[1, 0, 0, 2], 3), 0.5);
+/// ```
 pub fn average_precision(ranked: &[i32], relevant: usize) -> f64 {
     let (mut sum, mut found) = (0.0, 0);
     for (rank, _) in relevant_ranks(ranked) {
@@ -46,20 +52,21 @@ pub fn average_precision(ranked: &[i32], relevant: usize) -> f64 {
     if relevant == 0 { 0.0 } else { sum / relevant as f64 }
 }
 
-/// Reciprocal rank of the first relevant document (Voorhees, 1999; trec_eval `recip_rank`).
+/// Returns the reciprocal rank of the first relevant document, 0 without one (Voorhees, 1999; trec_eval `recip_rank`).
 pub fn reciprocal_rank(ranked: &[i32]) -> f64 {
     relevant_ranks(ranked).next().map_or(0.0, |(rank, _)| 1.0 / rank as f64)
 }
 
-/// Precision after `multiple · R` documents, R the number of relevant ones (trec_eval `Rprec`
-/// and `Rprec_mult`, whose rounding `⌊multiple · R + 0.9⌋` this follows).
+/// Returns precision at `⌊multiple · R + 0.9⌋`, where R is the number of relevant documents (trec_eval `Rprec` and
+/// `Rprec_mult`, with the same rounding).
 pub fn r_precision(ranked: &[i32], relevant: usize, multiple: f64) -> f64 {
     precision(ranked, (multiple * relevant as f64 + 0.9) as usize)
 }
 
-/// Interpolated precision: the highest precision at any rank where at least `recall` of the
-/// relevant documents are found (Salton & McGill, 1983; trec_eval `iprec_at_recall`). The number
-/// `recall · R` is rounded to the nearest, as trec_eval 10 does; version 9 used `⌊recall · R + 0.9⌋`.
+/// Returns interpolated precision: the highest precision at any rank where at least `recall` of the R relevant documents
+/// are found (Salton & McGill, 1983; trec_eval `iprec_at_recall`).
+///
+/// `recall · R` is rounded to the nearest integer, as in trec_eval 10; version 9 used `⌊recall · R + 0.9⌋`.
 pub fn interpolated_precision(ranked: &[i32], relevant: usize, recall: f64) -> f64 {
     let needed = (recall * relevant as f64).round() as usize;
     let mut best = 0.0;
@@ -71,13 +78,13 @@ pub fn interpolated_precision(ranked: &[i32], relevant: usize, recall: f64) -> f
     best
 }
 
-/// The mean of [`interpolated_precision`] at recall 0, 0.1, …, 1 (trec_eval `11pt_avg`).
+/// Returns the mean of [`interpolated_precision`] at recall 0, 0.1, …, 1 (trec_eval `11pt_avg`).
 pub fn eleven_point_average(ranked: &[i32], relevant: usize) -> f64 {
     (0..=10).map(|tenth| interpolated_precision(ranked, relevant, f64::from(tenth) / 10.0)).sum::<f64>()
         / 11.0
 }
 
-/// The mean over the relevant documents of `1 / log2(2 + nonrelevant documents before it)`
+/// Returns the mean over the relevant documents of `1 / log2(2 + n)`, with n nonrelevant documents before the relevant one
 /// (Buckley, 2008, in trec_eval's documentation of `binG`).
 pub fn bin_g(ranked: &[i32], relevant: usize) -> f64 {
     let mut sum = 0.0;
@@ -87,20 +94,20 @@ pub fn bin_g(ranked: &[i32], relevant: usize) -> f64 {
     if relevant == 0 { 0.0 } else { sum / relevant as f64 }
 }
 
-/// Precision of the retrieved set, its order ignored (trec_eval `set_P`).
+/// Returns the precision of the retrieved set, whatever its order (trec_eval `set_P`).
 pub fn set_precision(ranked: &[i32]) -> f64 {
     precision(ranked, ranked.len())
 }
 
-/// F measure of the retrieved set, `(1 + β²) P R / (β² P + R)` (van Rijsbergen, 1979).
-/// With β = 1 it is trec_eval's `set_F`.
+/// Returns the F measure of the retrieved set, `(1 + β²) P R / (β² P + R)` (van Rijsbergen, 1979; with β = 1 trec_eval
+/// `set_F`).
 pub fn set_f(ranked: &[i32], relevant: usize, beta: f64) -> f64 {
     let (p, r) = (set_precision(ranked), recall(ranked, relevant, ranked.len()));
     let denominator = beta * beta * p + r;
     if denominator > 0.0 { (1.0 + beta * beta) * p * r / denominator } else { 0.0 }
 }
 
-/// The 1-based ranks of the relevant documents, with their grades.
+/// Iterates over the 1-based ranks and the grades of the relevant documents.
 fn relevant_ranks(ranked: &[i32]) -> impl Iterator<Item = (usize, i32)> {
     (1..).zip(ranked.iter().copied()).filter(|&(_, grade)| grade > 0)
 }

@@ -1,4 +1,4 @@
-//! A measure is a value: `"nDCG@10".parse::<Measure>()` names it and [`Measure::value`] computes it.
+//! Measures of a ranking as values: `"nDCG@10".parse::<Measure>()` names one and [`Measure::value`] computes it.
 //!
 //! Names are those of ir_measures (MacAvaney et al., 2022), with parameters in parentheses:
 //!
@@ -16,9 +16,9 @@
 //! | `NumQ` `NumRet` `NumRel` `NumRelRet` `NumNonRelRet` | counts, added up over queries | `rel` |
 //! | `GMAP` `GMBpref` | geometric means over queries | `rel` |
 //!
-//! `rel=2` asks for a grade of at least 2. `empty=0`, `1` or `skip` says what a query without any
-//! relevant document scores: 0 (as trec_eval), 1, or nothing at all (it leaves the mean).
-//! trec_eval's own names (`map`, `ndcg_cut_10`, `P_5`, …) are understood too.
+//! With `rel=2` a document is relevant from grade 2 on. `empty` is the score of a query without a relevant document: `0`
+//! (as in trec_eval), `1`, or `skip` to leave it out of the mean. The names of trec_eval (`map`, `ndcg_cut_10`, `P_5`, …)
+//! are accepted too.
 
 pub mod binary;
 pub mod graded;
@@ -34,7 +34,7 @@ use incomplete::*;
 
 pub use graded::Gain;
 
-/// Which function of the ranking; its own parameters are inside.
+/// Function of a ranking, with the parameters that it alone has.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Metric {
@@ -76,7 +76,7 @@ pub enum Metric {
     SetR,
     /// [`set_f`] with β.
     SetF(f64),
-    /// The product of [`set_precision`] and the set's recall (trec_eval `set_map`).
+    /// Product of [`set_precision`] and [`recall`] of everything retrieved (trec_eval `set_map`).
     SetAp,
     /// [`relative_precision`] of everything retrieved.
     SetRelP,
@@ -84,43 +84,43 @@ pub enum Metric {
     Judged(usize),
     /// [`unjudged_share`] at k.
     Unjudged(usize),
-    /// Queries.
+    /// Number of queries.
     NumQ,
-    /// Retrieved documents.
+    /// Number of retrieved documents.
     NumRet,
-    /// Relevant documents.
+    /// Number of relevant documents.
     NumRel,
-    /// Relevant documents retrieved.
+    /// Number of relevant documents retrieved.
     NumRelRet,
-    /// Judged nonrelevant documents retrieved.
+    /// Number of judged nonrelevant documents retrieved.
     NumNonRelRet,
 }
 
-/// What a query without a relevant document scores.
+/// Score of a query without a relevant document.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Empty {
-    /// 0, as trec_eval.
+    /// 0, as in trec_eval.
     #[default]
     Zero,
-    /// 1, as LightGBM and XGBoost do for nDCG.
+    /// 1, as for nDCG in LightGBM and XGBoost.
     One,
-    /// Nothing: the value is NaN and the mean leaves the query out.
+    /// NaN: the mean leaves the query out.
     Skip,
 }
 
-/// How the values of the queries become one number.
+/// Aggregation of the values of all queries into one number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Aggregate {
-    /// The arithmetic mean.
+    /// Arithmetic mean.
     #[default]
     Mean,
-    /// The sum: for counts.
+    /// Sum, for counts.
     Sum,
-    /// `exp(mean(ln(max(value, 0.00001))))` (Robertson, 2006; trec_eval `gm_map`).
+    /// Geometric mean, `exp(mean(ln(max(value, 0.00001))))` (Robertson, 2006; trec_eval `gm_map`).
     GeometricMean,
 }
 
-/// A measure with all its parameters; see the [module](self) for the names.
+/// Measure with all its parameters; the [module](self) lists the names.
 ///
 /// ```
 /// use irgan::evaluation::{Judged, Measure, UNJUDGED};
@@ -140,7 +140,7 @@ pub struct Measure {
 }
 
 impl Measure {
-    /// A measure where grade 1 is relevant and an empty query scores 0.
+    /// Makes a measure by which documents are relevant from grade 1 on, and a query without a relevant one scores 0.
     pub fn new(metric: Metric) -> Self {
         let aggregate = match metric {
             Metric::NumQ | Metric::NumRet | Metric::NumRel | Metric::NumRelRet | Metric::NumNonRelRet => {
@@ -151,17 +151,17 @@ impl Measure {
         Self { metric, rel: 1, empty: Empty::Zero, aggregate }
     }
 
-    /// The function of the ranking.
+    /// Returns the function of the ranking.
     pub fn metric(&self) -> Metric {
         self.metric
     }
 
-    /// The lowest relevant grade.
+    /// Returns the lowest relevant grade.
     pub fn rel(&self) -> i32 {
         self.rel
     }
 
-    /// How deep the measure looks, when it does not look at the whole ranking.
+    /// Returns the number of top ranks that the measure depends on; `None` for all of them.
     pub fn cutoff(&self) -> Option<usize> {
         match self.metric {
             Metric::P(k) | Metric::R(k) | Metric::Success(k) | Metric::RelP(k) => Some(k),
@@ -171,14 +171,15 @@ impl Measure {
         }
     }
 
-    /// Whether the measure counts documents or queries, so that its values are whole numbers.
+    /// Returns true for a count of documents or queries, whose values are whole numbers.
     pub fn is_count(&self) -> bool {
         self.aggregate == Aggregate::Sum
     }
 
-    /// The value for one query. `ranked` holds the grades of the retrieved documents in rank
-    /// order, [`UNJUDGED`] for those without a judgement. NaN when the query is to be left out of
-    /// the mean (`empty=skip`).
+    /// Returns the value for one query.
+    ///
+    /// `ranked` holds the grades of the retrieved documents in rank order, [`UNJUDGED`] for those without a judgement. NaN
+    /// for a query that is to be left out of the mean (`empty=skip`).
     pub fn value(&self, ranked: &[i32], judged: &Judged) -> f64 {
         let relevant = judged.relevant(self.rel);
         if relevant == 0 && !self.is_count() {
@@ -224,8 +225,9 @@ impl Measure {
         }
     }
 
-    /// One number for many queries: their mean, or the sum for counts. NaN values are left out;
-    /// without any value it is 0. The sum runs in the given order.
+    /// Aggregates the values of many queries into their mean or, for counts, their sum.
+    ///
+    /// NaN values are left out; 0 without any value. Values are added in the given order.
     pub fn aggregate(&self, values: impl IntoIterator<Item = f64>) -> f64 {
         const LEAST: f64 = 0.00001;
         let geometric = self.aggregate == Aggregate::GeometricMean;
@@ -243,8 +245,8 @@ impl Measure {
     }
 }
 
-/// Grades of at least `rel` become 1 and judged ones below it 0; with `rel` 1 nothing changes
-/// that a binary measure could see.
+/// Turns grades of at least `rel` into 1 and judged lower ones into 0. With `rel` 1 the grades are returned as they are,
+/// since binary measures only compare them with 0.
 fn binarised(ranked: &[i32], rel: i32) -> Cow<'_, [i32]> {
     if rel == 1 { Cow::Borrowed(ranked) } else { Cow::Owned(clamped(ranked, rel)) }
 }

@@ -1,4 +1,4 @@
-//! The names of measures, read and written: `nDCG(dcg='exp-log2')@10`, and trec_eval's spellings.
+//! Names of measures, parsed and printed: `nDCG(dcg='exp-log2')@10`, and the names of trec_eval.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,7 +6,7 @@ use std::str::FromStr;
 use super::{Aggregate, Empty, Gain, Measure, Metric};
 use crate::{Error, Result};
 
-/// What is offered when a name is not understood.
+/// List of all names, for the error of an unknown one.
 const NAMES: &str = "P@k, R@k, Success@k, RelP@k, AP, AP@k, RR, RR@k, Rprec, BinG, nDCG, nDCG@k, ERR, ERR@k, \
                      RBP, RBP@k, RBPResid, Bpref, infAP, IPrec@r, IPrecAvg, SetP, SetR, SetF, SetAP, SetRelP, \
                      Judged@k, Unjudged@k, NumQ, NumRet, NumRel, NumRelRet, NumNonRelRet, GMAP, GMBpref";
@@ -23,7 +23,7 @@ impl FromStr for Measure {
     }
 }
 
-/// A name taken apart: `name(key=value, …)@cutoff`.
+/// Parts of a name: `name(key=value, …)@cutoff`.
 struct Spec<'a> {
     name: &'a str,
     parameters: Vec<(&'a str, &'a str)>,
@@ -115,7 +115,7 @@ impl<'a> Spec<'a> {
         })
     }
 
-    /// Removes a parameter and reads its value.
+    /// Removes a parameter and parses its value; `None` when it is not given.
     fn take<T: FromStr>(
         &mut self,
         key: &str,
@@ -165,7 +165,7 @@ impl<'a> Spec<'a> {
     }
 }
 
-/// Translates trec_eval's names; `None` leaves other names as they are.
+/// Translates a name of trec_eval; `None` for any other name.
 fn from_trec_eval(name: &str) -> Option<String> {
     let whole = match name {
         "map" => "AP",
@@ -231,7 +231,7 @@ impl fmt::Display for Measure {
     }
 }
 
-/// The parameter that belongs to one metric only, unless it has its default.
+/// Returns the parameter that belongs to `metric` alone, unless it has its default.
 fn own_parameter(metric: Metric) -> Option<String> {
     match metric {
         Metric::Ndcg(_, Gain::Exponential) => Some("dcg='exp-log2'".into()),
@@ -244,7 +244,7 @@ fn own_parameter(metric: Metric) -> Option<String> {
 }
 
 impl Metric {
-    /// The name without parameters and cutoff.
+    /// Returns the name without parameters and cutoff.
     fn name(self) -> &'static str {
         match self {
             Self::P(_) => "P",

@@ -1,19 +1,19 @@
-//! Corrections for asking several questions of the same data.
+//! Corrections of p-values for several comparisons on the same data.
 
-/// How p-values are corrected for their number.
+/// Correction of a family of p-values for its size.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum Correction {
-    /// Holm's step-down procedure (1979): as safe as Bonferroni's and never weaker.
+    /// Holm's step-down procedure (1979), which controls the same error as Bonferroni's and is never weaker.
     #[default]
     Holm,
-    /// Every p-value times their number (Dunn, 1961).
+    /// Bonferroni's: every p-value times the number of p-values (Dunn, 1961).
     Bonferroni,
-    /// None.
+    /// No correction.
     None,
 }
 
-/// The corrected p-values, in the given order. NaN values are passed through and not counted.
+/// Returns the corrected p-values, in the given order. NaN values stay NaN and do not count.
 ///
 /// ```
 /// use irgan::evaluation::significance::{Correction, adjust};
@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn values_that_are_missing_do_not_count() {
+    fn missing_values_do_not_count() {
         let adjusted = adjust(&[f64::NAN, 0.25], Correction::Bonferroni);
         assert!(adjusted[0].is_nan() && adjusted[1] == 0.25);
     }

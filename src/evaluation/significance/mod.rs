@@ -1,8 +1,7 @@
-//! Is the difference between two systems more than chance?
+//! Significance tests, effect sizes and corrections for the difference between two systems.
 //!
-//! All tests are paired: they see the differences of two systems on the same queries, and answer
-//! with a two-sided p-value. Smucker, Allan & Carterette (2007) compare them for retrieval and
-//! advise the randomisation test or the t-test.
+//! All tests are paired: they take the differences of two systems on the same queries and return a two-sided p-value.
+//! Smucker, Allan & Carterette (2007) compare the tests for retrieval and recommend the randomisation test or the t-test.
 
 mod correction;
 mod effect;
@@ -12,12 +11,12 @@ pub use correction::{Correction, adjust};
 pub use effect::{Effect, detectable_difference, effect};
 pub use paired::{Test, fisher_randomisation, paired_t_test, wilcoxon};
 
-/// Sums in the order given, from positive zero.
+/// Sums values in the given order, starting from positive zero.
 fn total(values: impl IntoIterator<Item = f64>) -> f64 {
     values.into_iter().fold(0.0, |sum, value| sum + value)
 }
 
-/// The mean and the standard deviation (with n − 1); the deviation of one value is 0.
+/// Returns mean and standard deviation (with n − 1); the deviation of a single value is 0.
 fn moments(values: &[f64]) -> (f64, f64) {
     let n = values.len() as f64;
     let mean = total(values.iter().copied()) / n;

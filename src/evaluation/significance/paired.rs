@@ -1,4 +1,4 @@
-//! Paired tests; each takes the differences of two systems on the same queries.
+//! Paired tests of the differences of two systems on the same queries.
 
 use rand::Rng;
 use statrs::distribution::{ContinuousCDF, Normal};
@@ -7,7 +7,7 @@ use super::effect::student;
 use super::{moments, total};
 use crate::seed::Stream;
 
-/// A paired two-sided test.
+/// Paired two-sided significance test.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum Test {
@@ -21,7 +21,8 @@ pub enum Test {
 }
 
 impl Test {
-    /// The two-sided p-value. `seed` matters to the randomisation test with many queries only.
+    /// Returns the two-sided p-value of paired differences. Only the randomisation test of more than 16 queries uses
+    /// `seed`.
     pub fn p_value(self, differences: &[f64], seed: u64) -> f64 {
         match self {
             Self::Fisher => fisher_randomisation(differences, seed),
@@ -31,8 +32,16 @@ impl Test {
     }
 }
 
-/// Student's paired t-test (Student, 1908). 1 when nothing differs, 0 when every difference is
-/// the same, NaN with fewer than two differences.
+/// Returns the two-sided p-value of Student's paired t-test (Student, 1908).
+///
+/// 1 when the mean difference is 0, 0 when all differences are equal otherwise, NaN with fewer than two differences.
+///
+/// ```
+/// use irgan::evaluation::significance::paired_t_test;
+///
+/// // t = 2 / (1/√3) = 3.4641 with 2 degrees of freedom.
+/// assert!((paired_t_test(&[1.0, 2.0, 3.0]) - 0.0742).abs() < 1e-4);
+/// ```
 pub fn paired_t_test(differences: &[f64]) -> f64 {
     let Some(distribution) = student(differences.len()) else { return f64::NAN };
     let (mean, deviation) = moments(differences);
@@ -43,24 +52,31 @@ pub fn paired_t_test(differences: &[f64]) -> f64 {
     if t.is_infinite() { 0.0 } else { 2.0 * distribution.sf(t.abs()) }
 }
 
-/// The most queries for which all sign patterns are enumerated.
+/// Most queries for which all sign patterns are enumerated.
 const ENUMERATED: usize = 16;
-/// How many sign patterns are drawn otherwise.
+/// Number of sign patterns drawn for more queries than [`ENUMERATED`].
 const DRAWS: u32 = 100_000;
 
-/// Fisher's randomisation test (Fisher, 1935; Smucker et al., 2007): how often is the mean at
-/// least as far from 0 when the two systems swap places at random, query by query?
+/// Returns the two-sided p-value of Fisher's randomisation test (Fisher, 1935; Smucker et al., 2007): the share of sign
+/// patterns of the differences whose mean is at least as far from 0 as the observed one.
 ///
-/// Exact, by enumeration, for up to 16 queries that differ. Beyond that 100,000 patterns are drawn from
-/// `seed` and the estimate is `(b + 1) / (m + 1)`, which keeps the test valid (Davison & Hinkley,
-/// 1997). Queries that do not differ change nothing and are left out first. NaN without queries.
+/// The value is exact, by enumeration, for up to 16 differences other than 0. For more, m = 100,000 patterns are drawn
+/// from `seed`; with b of them as extreme, the estimate is `(b + 1) / (m + 1)`, which keeps the test valid (Davison &
+/// Hinkley, 1997). NaN without differences.
+///
+/// ```
+/// use irgan::evaluation::significance::fisher_randomisation;
+///
+/// // Of the 8 sign patterns only +++ and −−− reach a sum of 6.
+/// assert_eq!(fisher_randomisation(&[1.0, 2.0, 3.0], 0), 0.25);
+/// ```
 pub fn fisher_randomisation(differences: &[f64], seed: u64) -> f64 {
     if differences.is_empty() {
         return f64::NAN;
     }
     let changed: Vec<f64> = differences.iter().copied().filter(|&difference| difference != 0.0).collect();
     let observed = total(changed.iter().copied()).abs();
-    // Sums that are equal on paper may differ by rounding; count those as equal.
+    // Sums that are equal but for rounding count as equal.
     let threshold = observed - 1e-12 * total(changed.iter().map(|difference| difference.abs()));
     let extreme = |signs: u64| flipped_sum(&changed, signs).abs() >= threshold;
     if changed.len() <= ENUMERATED {
@@ -72,28 +88,34 @@ pub fn fisher_randomisation(differences: &[f64], seed: u64) -> f64 {
     (extremes + 1) as f64 / f64::from(DRAWS + 1)
 }
 
-/// The sum where the differences named by the bits of `signs` change sign.
+/// Sums the differences after a change of sign of each whose bit in `signs` is set.
 fn flipped_sum(differences: &[f64], signs: u64) -> f64 {
-    // A sign is the highest bit of a number; flipping it there needs no branch.
+    // The sign is the highest bit; flipping that bit needs no branch.
     let flipped =
         |(bit, difference): (usize, &f64)| f64::from_bits(difference.to_bits() ^ ((signs >> bit & 1) << 63));
     total(differences.iter().enumerate().map(flipped))
 }
 
-/// The sum with random signs: 64 of them a draw.
+/// Sums the differences with random signs, 64 signs a draw.
 fn random_sum(differences: &[f64], rng: &mut impl Rng) -> f64 {
     total(differences.chunks(64).map(|chunk| flipped_sum(chunk, rng.random())))
 }
 
-/// The most differences for which the distribution of ranks is counted out.
+/// Most differences for which the exact distribution of the rank sum is computed.
 const COUNTED: usize = 50;
 
-/// Wilcoxon's signed-rank test (Wilcoxon, 1945). Queries that do not differ are left out, tied
-/// sizes share their mean rank.
+/// Returns the two-sided p-value of Wilcoxon's signed-rank test (Wilcoxon, 1945).
 ///
-/// Exact for up to 50 differences without ties; otherwise the normal approximation with
-/// corrections for ties and for continuity (Hollander & Wolfe, 1999, section 3.1). 1 when nothing
-/// differs, NaN without queries.
+/// Differences of 0 are left out, and differences of equal size share their mean rank. The value is exact for up to 50
+/// differences without ties; otherwise it is the normal approximation with corrections for ties and for continuity
+/// (Hollander & Wolfe, 1999, section 3.1). 1 when all differences are 0, NaN without differences.
+///
+/// ```
+/// use irgan::evaluation::significance::wilcoxon;
+///
+/// // Only the largest and the smallest of the 8 rank sums are as extreme.
+/// assert_eq!(wilcoxon(&[1.0, 2.0, 3.0]), 0.25);
+/// ```
 pub fn wilcoxon(differences: &[f64]) -> f64 {
     if differences.is_empty() {
         return f64::NAN;
@@ -122,9 +144,9 @@ pub fn wilcoxon(differences: &[f64]) -> f64 {
     2.0 * Normal::standard().sf(z)
 }
 
-/// Twice the probability that the rank sum of `n` fair coins is at most `statistic`.
+/// Returns twice the probability that the ranks 1 to `n`, each counted by a fair coin, sum to at most `statistic`.
 fn exact_signed_rank(n: usize, statistic: usize) -> f64 {
-    // ways[s]: the share of all sign patterns whose positive ranks add up to s.
+    // ways[s] is the share of all sign patterns whose positive ranks add up to s.
     let mut ways = vec![0.0; n * (n + 1) / 2 + 1];
     ways[0] = 1.0;
     for rank in 1..=n {
@@ -141,7 +163,7 @@ mod tests {
     use super::*;
     use approx::assert_relative_eq;
 
-    /// Differences in nDCG-like steps, no two of the same size.
+    /// Nine differences of different sizes, such as of nDCG.
     const NINE: [f64; 9] = [0.12, -0.03, 0.25, 0.07, 0.01, -0.09, 0.18, 0.05, 0.31];
 
     // Reference values: scripts/reference_significance.py (SciPy 1.17.1).
@@ -152,7 +174,7 @@ mod tests {
         assert_relative_eq!(fisher_randomisation(&NINE, 0), 0.06640625, max_relative = 1e-12);
     }
 
-    /// 80 differences with ties and zeros: (i · 37 mod 41 − 17) / 100 for i = 0..80.
+    /// Returns 80 differences with ties and zeros: (i · 37 mod 41 − 17) / 100 for i = 0..80.
     fn eighty() -> Vec<f64> {
         (0..80).map(|i| f64::from(i * 37 % 41 - 17) / 100.0).collect()
     }
@@ -192,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn drawing_comes_close_to_enumeration_and_repeats() {
+    fn drawn_patterns_approximate_enumeration_and_repeat_by_seed() {
         let seventeen: Vec<f64> =
             (1..=17).map(|i| f64::from(i * 5 % 17) - 6.0).filter(|&d| d != 0.0).chain([1.0, 2.0]).collect();
         assert!(seventeen.len() > ENUMERATED);
@@ -208,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_differs() {
+    fn equal_runs_have_p_value_one() {
         for test in [Test::Fisher, Test::T, Test::Wilcoxon] {
             assert_eq!(test.p_value(&[0.0; 20], 1), 1.0, "{test:?}");
             assert!(test.p_value(&[], 1).is_nan(), "{test:?}");

@@ -4,18 +4,17 @@
 //! BLEU-n = BP · exp( 1/n · Σ_{k=1..n} ln p_k ),   p_k = clipped matches / k-grams of the hypothesis
 //! ```
 //!
-//! A k-gram matches at most as often as it stands in the one reference that has it most often. BP is
-//! `exp(1 − r / c)` for a hypothesis of c tokens when the closest reference length r (the shorter of two
-//! as close) is more, else 1.
+//! A k-gram matches at most as often as it occurs in the reference with the most occurrences of it. The brevity penalty
+//! BP is `exp(1 − r / c)` for a hypothesis of c tokens whose closest reference length r (the shorter of two equally close
+//! ones) is larger, else 1.
 //!
-//! Smoothing is method 1 of Chen and Cherry (2014) with ε = 0.1, as NLTK's `SmoothingFunction().method1`:
-//! a numerator of 0 becomes ε. As in NLTK, a hypothesis of fewer than k tokens has the denominator 1, and
-//! one that shares no token with any reference (an empty one among them) scores 0.
+//! Smoothing is method 1 of Chen and Cherry (2014) with ε = 0.1, as NLTK's `SmoothingFunction().method1`: a numerator of 0
+//! becomes ε. As in NLTK, the denominator for a hypothesis of fewer than k tokens is 1, and a hypothesis that shares no
+//! token with any reference, such as an empty one, scores 0.
 //!
 //! # Differences from the paper
-//! The paper adds matches and lengths over a corpus before it divides; a sample is scored here by the
-//! mean of its sentences' BLEU, each against all references, as is the custom for text without a source
-//! (Zhu et al., 2018).
+//! The paper adds matches and lengths over a corpus before dividing. Here the score of a sample is the mean of its
+//! sentences' BLEU, each against all references, as is usual for text without a source (Zhu et al., 2018).
 
 use std::ops::RangeInclusive;
 
@@ -23,10 +22,10 @@ use super::brevity::{Lengths, brevity_penalty};
 use super::ngrams::NGrams;
 use crate::math::parallel::ordered_map;
 
-/// What a numerator of 0 becomes: the default of NLTK.
+/// Replacement ε of a numerator of 0, NLTK's default.
 const EPSILON: f64 = 0.1;
 
-/// Sentences to compare with, indexed once.
+/// Reference sentences of BLEU, indexed once.
 ///
 /// ```
 /// use irgan::evaluation::text::References;
@@ -37,14 +36,14 @@ const EPSILON: f64 = 0.1;
 /// ```
 #[derive(Clone, Debug)]
 pub struct References {
-    /// The largest count in any reference.
+    /// Largest count of every n-gram in any reference.
     most: NGrams<u32>,
     lengths: Lengths,
     max_n: usize,
 }
 
 impl References {
-    /// Indexes the n-grams of up to `max_n` tokens.
+    /// Indexes the n-grams of 1 to `max_n` tokens of the references.
     pub fn new<S: AsRef<[u32]>>(references: &[S], max_n: usize) -> Self {
         let mut most = NGrams::new(max_n);
         for reference in references {
@@ -53,17 +52,17 @@ impl References {
         Self { most, lengths: Lengths::new(references.iter().map(|s| s.as_ref().len())), max_n }
     }
 
-    /// The longest n-grams that are indexed.
+    /// Returns the length of the longest indexed n-grams.
     pub fn max_n(&self) -> usize {
         self.max_n
     }
 
-    /// BLEU-n of one sentence; NaN for an n that is 0 or above [`max_n`](Self::max_n).
+    /// Returns BLEU-n of one sentence; NaN for n = 0 and for n above [`max_n`](Self::max_n).
     pub fn bleu(&self, hypothesis: &[u32], n: usize) -> f64 {
         self.bleu_orders(hypothesis, n..=n).first().copied().unwrap_or(f64::NAN)
     }
 
-    /// [`bleu`](Self::bleu) for every n of `orders`; n-grams are counted once.
+    /// Returns BLEU-n of one sentence for every n of `orders`, counting its n-grams once: `[orders]`.
     pub fn bleu_orders(&self, hypothesis: &[u32], orders: RangeInclusive<usize>) -> Vec<f64> {
         let overlap = Overlap {
             matched: self.most.matches(hypothesis, |&most| most),
@@ -74,10 +73,19 @@ impl References {
     }
 }
 
-/// For every n of `orders`, the mean over the hypotheses of their BLEU-n against all references.
+/// Returns the mean BLEU-n of the hypotheses, each against all references, for every n of `orders`: `[orders]`.
 ///
-/// NaN without hypotheses, and for an n that is 0 or above [`References::max_n`]. The values do not
-/// depend on the number of threads.
+/// NaN without hypotheses, for n = 0, and for n above [`References::max_n`]. The values do not depend on the number of
+/// threads.
+///
+/// ```
+/// use irgan::evaluation::text::{References, mean_bleu};
+///
+/// let references = References::new(&[[1, 2, 3, 4]], 2);
+/// // √(4/4 · 3/3) = 1, √(3/4 · 1/3) = 1/2 and 0.
+/// let sample = [[1, 2, 3, 4], [1, 2, 9, 4], [9, 9, 9, 9]];
+/// assert!((mean_bleu(&sample, &references, 2..=2)[0] - 0.5).abs() < 1e-12);
+/// ```
 pub fn mean_bleu<S: AsRef<[u32]> + Sync>(
     hypotheses: &[S],
     references: &References,
@@ -86,8 +94,7 @@ pub fn mean_bleu<S: AsRef<[u32]> + Sync>(
     mean(hypotheses.len(), &orders, |i| references.bleu_orders(hypotheses[i].as_ref(), orders.clone()))
 }
 
-/// The means of `count` rows, a column for each n of `orders`; rows are computed on all threads and
-/// added in order.
+/// Returns the mean of `count` rows: `[orders]`. Rows are computed in parallel and added in order.
 pub(super) fn mean(
     count: usize,
     orders: &RangeInclusive<usize>,
@@ -100,18 +107,18 @@ pub(super) fn mean(
     sums.into_iter().map(|sum| sum / count as f64).collect()
 }
 
-/// What BLEU needs to know of a hypothesis.
+/// Overlap of a hypothesis with the references: the quantities in the formula of BLEU.
 pub(super) struct Overlap {
-    /// Place n − 1 holds the clipped matches; 0 where there is no place.
+    /// Clipped matches of k-grams at place k − 1; a missing place stands for 0.
     pub(super) matched: Vec<usize>,
-    /// Tokens of the hypothesis.
+    /// Length c of the hypothesis in tokens.
     pub(super) length: usize,
-    /// Tokens of the reference closest in length.
+    /// Closest reference length r in tokens.
     pub(super) closest: usize,
 }
 
 impl Overlap {
-    /// BLEU-n; NaN for n = 0.
+    /// Returns BLEU-n; NaN for n = 0.
     pub(super) fn bleu(&self, n: usize) -> f64 {
         if n == 0 {
             return f64::NAN;
@@ -123,7 +130,7 @@ impl Overlap {
         brevity_penalty(self.closest, self.length) * (log_precisions / n as f64).exp()
     }
 
-    /// The smoothed share of k-grams that match.
+    /// Returns the smoothed precision p_k.
     fn precision(&self, k: usize) -> f64 {
         let ngrams = (self.length + 1).saturating_sub(k).max(1);
         let matched = self.matched.get(k - 1).map_or(EPSILON, |&matched| matched as f64);
@@ -137,7 +144,7 @@ mod tests {
     use approx::assert_abs_diff_eq;
 
     #[test]
-    fn tokens_are_clipped_by_the_richest_reference() {
+    fn matches_are_clipped_by_the_largest_count_in_one_reference() {
         // The paper's example, `the` × 7 against two sentences with two and with one `the`: 2 / 7.
         // The lengths 6 and 7 bring no penalty.
         let references = References::new(&[vec![1, 2, 3, 4, 1, 5], vec![6, 3, 7, 2, 4, 1, 5]], 1);
@@ -145,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn matches_penalty_and_smoothing() {
+    fn matches_penalty_and_smoothing_are_those_worked_by_hand() {
         let references = References::new(&[[1, 2, 3, 4, 5, 6], [7, 8, 9, 9, 9, 9]], 5);
         // Tokens 4/4, pairs (1,2), (7,8) of 3, no triple of 2 (0.1/2), no quadruple of 1 (0.1/1), and
         // no room for a quintuple (0.1/1); 4 tokens against 6: exp(1 − 6/4).
@@ -158,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_in_common_is_0_and_a_reference_is_1() {
+    fn a_sentence_without_matches_scores_0_and_a_reference_1() {
         let references = References::new(&[vec![1, 2, 3, 4, 5], vec![6], vec![]], 5);
         assert_eq!(references.bleu_orders(&[7, 8], 1..=5), [0.0; 5]);
         assert_eq!(references.bleu_orders(&[], 1..=5), [0.0; 5]);
@@ -167,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn orders_that_were_not_counted_are_nan() {
+    fn orders_beyond_the_index_are_nan() {
         let references = References::new(&[[1, 2, 3]], 2);
         assert!(references.bleu(&[1], 0).is_nan() && references.bleu(&[9], 3).is_nan());
         let [two, three] = references.bleu_orders(&[1, 2, 3], 2..=3)[..] else { panic!("two orders") };
@@ -176,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sample_scores_the_mean() {
+    fn the_score_of_a_sample_is_the_mean() {
         let references = References::new(&[[1, 2, 3, 4]], 2);
         // 1, √(3/4 · 1/3) = 1/2 and 0.
         let sample = [[1, 2, 3, 4], [1, 2, 9, 4], [9, 9, 9, 9]];

@@ -1,26 +1,27 @@
-//! The brevity penalty of BLEU and the reference length it compares with (Papineni et al., 2002, §2.2).
+//! Brevity penalty of BLEU, and the reference length that it compares with (Papineni et al., 2002, §2.2).
 
-/// How many sentences have each length.
+/// Number of sentences of each length.
 #[derive(Clone, Debug)]
 pub(super) struct Lengths {
-    /// (length, sentences), ascending.
+    /// Pairs (length, number of sentences), by ascending length.
     counts: Vec<(usize, usize)>,
 }
 
 impl Lengths {
+    /// Counts the lengths of sentences, in tokens.
     pub(super) fn new(lengths: impl Iterator<Item = usize>) -> Self {
         let mut lengths: Vec<usize> = lengths.collect();
         lengths.sort_unstable();
         Self { counts: lengths.chunk_by(|a, b| a == b).map(|run| (run[0], run.len())).collect() }
     }
 
-    /// The length closest to `length`, the shorter of two as close; `None` without sentences.
+    /// Returns the length closest to `length`, the shorter of two equally close ones; `None` without sentences.
     pub(super) fn closest(&self, length: usize) -> Option<usize> {
         let place = self.counts.partition_point(|&(other, _)| other < length);
         nearer(length, self.at(place.checked_sub(1)), self.at(Some(place)))
     }
 
-    /// [`closest`](Self::closest) among all sentences but one that has `length` itself.
+    /// Returns the length closest to `length` after one sentence of that very length is left out.
     pub(super) fn closest_to_member(&self, length: usize) -> Option<usize> {
         let place = self.counts.partition_point(|&(other, _)| other < length);
         match self.counts.get(place) {
@@ -31,17 +32,18 @@ impl Lengths {
         }
     }
 
+    /// Returns the length at a place of the ascending list.
     fn at(&self, place: Option<usize>) -> Option<usize> {
         self.counts.get(place?).map(|&(length, _)| length)
     }
 }
 
-/// The nearer of a shorter and a longer length, the shorter one when both are as near.
+/// Returns the closer of a shorter and a longer length, the shorter one when both are equally close.
 fn nearer(length: usize, shorter: Option<usize>, longer: Option<usize>) -> Option<usize> {
     shorter.into_iter().chain(longer).min_by_key(|other| other.abs_diff(length))
 }
 
-/// `exp(1 − r / c)` for a hypothesis of c tokens shorter than its closest reference of r, else 1.
+/// Returns the penalty `exp(1 − r / c)` of a hypothesis of c tokens, shorter than its closest reference of r; else 1.
 pub(super) fn brevity_penalty(closest: usize, length: usize) -> f64 {
     if length > closest { 1.0 } else { (1.0 - closest as f64 / length as f64).exp() }
 }
@@ -51,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_shorter_of_two_closest_lengths() {
+    fn the_shorter_of_two_closest_lengths_is_chosen() {
         let lengths = Lengths::new([13, 8, 11, 8].into_iter());
         let closest = |length| lengths.closest(length).expect("four sentences");
         // 12 is 1 from 11 and from 13; 10 is 2 from 8, 1 from 11.
@@ -69,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn only_short_sentences_are_punished() {
+    fn only_short_sentences_are_penalised() {
         assert_eq!(brevity_penalty(4, 5), 1.0);
         assert_eq!(brevity_penalty(5, 5), 1.0);
         // exp(1 − 6 / 4) = exp(−1 / 2)

@@ -1,11 +1,11 @@
-//! Distinct-n: the share of n-grams that differ (Li et al., 2016).
+//! Distinct-n: the number of different n-grams divided by the number of n-grams (Li et al., 2016).
 //!
-//! Counted over all sentences at once, so that it falls as the sample grows: compare samples of one size.
+//! N-grams are counted over the whole sample, so that the value falls as the sample grows: compare samples of one size.
 
 use foldhash::fast::FixedState;
 use hashbrown::HashSet;
 
-/// Different n-grams divided by n-grams, over all sentences; 0 when there are none.
+/// Returns the number of different n-grams divided by the number of n-grams of all sentences; 0 without n-grams.
 ///
 /// ```
 /// use irgan::evaluation::text::distinct_n;
@@ -27,7 +27,7 @@ pub fn distinct_n<S: AsRef<[u32]>>(sentences: &[S], n: usize) -> f64 {
     if ngrams == 0 { 0.0 } else { different.len() as f64 / ngrams as f64 }
 }
 
-/// How many different tokens the sentences have.
+/// Counts the different tokens of all sentences.
 ///
 /// ```
 /// use irgan::evaluation::text::distinct_tokens;
@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_to_count_is_0() {
+    fn samples_without_ngrams_score_0() {
         assert_eq!(distinct_n(&[[1, 2]], 3), 0.0);
         assert_eq!(distinct_n(&[[1, 2]], 0), 0.0);
         assert_eq!(distinct_n(&[[0; 0]; 0], 1), 0.0);

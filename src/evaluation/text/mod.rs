@@ -1,13 +1,13 @@
-//! Measures of generated text: likeness to a corpus, and variety.
+//! Measures of generated text: similarity to a corpus, and variety.
 //!
 //! | file | holds |
 //! |---|---|
-//! | [`bleu`] | BLEU against a set of references: quality |
-//! | [`self_bleu`](mod@self_bleu) | BLEU of each sentence against the others of its sample: low is varied |
-//! | [`distinct`] | the share of n-grams that differ, and how many tokens do: variety |
+//! | [`bleu`] | BLEU against a set of references: similarity |
+//! | [`self_bleu`](mod@self_bleu) | BLEU of each sentence against the others of its sample: lower is more varied |
+//! | [`distinct`] | share of different n-grams, and number of different tokens: variety |
 //!
-//! A sentence is a slice of token numbers, without end tokens and padding. BLEU's values are those of
-//! NLTK's `sentence_bleu` with uniform weights and `SmoothingFunction().method1`, held to its recorded
+//! A sentence is a slice of token numbers, without end tokens and padding. The values of BLEU are those of
+//! NLTK's `sentence_bleu` with uniform weights and `SmoothingFunction().method1`, checked against its recorded
 //! output by `tests/numerics/text_metrics.rs`.
 //!
 //! ```

@@ -1,37 +1,37 @@
-//! The n-grams of a set of sentences, each with a value.
+//! Map from the n-grams of a set of sentences to values.
 //!
-//! An n-gram is found by the number of its first n − 1 tokens (an (n − 1)-gram, found before) and its
-//! last token: keys are exact, of 8 bytes for any n, and an n-gram whose beginning is unknown is never
-//! looked up.
+//! The key of an n-gram is the number of the (n − 1)-gram of its first tokens, found before, together with its last
+//! token. Keys are therefore exact and of 8 bytes for every n, and an n-gram with an unknown beginning is never looked up.
 
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
-/// A value for every n-gram of 1 to `max_n` tokens of the sentences added.
+/// Map from every n-gram of 1 to `max_n` tokens of the added sentences to a value.
 #[derive(Clone, Debug)]
 pub(super) struct NGrams<V> {
     max_n: usize,
-    /// Place n − 1 holds the n-grams; there are no more places than the longest sentence has tokens.
+    /// N-grams of n tokens at place n − 1; as many places as the longest sentence has tokens, at most `max_n`.
     orders: Vec<Order<V>>,
 }
 
-/// The n-grams of one n.
+/// All n-grams of one n.
 #[derive(Clone, Debug)]
 struct Order<V> {
-    /// (number of the first n − 1 tokens, last token) → number of the n-gram.
+    /// Map from (number of the first n − 1 tokens, last token) to the number of the n-gram.
     numbers: HashMap<(u32, u32), u32, FixedState>,
-    /// By number.
+    /// Value of every n-gram, by number.
     values: Vec<V>,
 }
 
 impl<V: Default> NGrams<V> {
-    /// No n-grams yet.
+    /// Makes an empty map for n-grams of up to `max_n` tokens.
     pub(super) fn new(max_n: usize) -> Self {
         Self { max_n, orders: Vec::new() }
     }
 
-    /// Calls `update(value, count)` for every different n-gram of a sentence, `count` being how often
-    /// it stands there; an n-gram that no earlier sentence had starts from the default value.
+    /// Calls `update(value, count)` for every different n-gram of a sentence, with the number of its occurrences there.
+    ///
+    /// The value of a new n-gram starts from the default.
     pub(super) fn add(&mut self, sentence: &[u32], mut update: impl FnMut(&mut V, u32)) {
         let mut windows = Windows::new(sentence);
         for place in 0..self.max_n.min(sentence.len()) {
@@ -48,8 +48,8 @@ impl<V: Default> NGrams<V> {
 }
 
 impl<V> NGrams<V> {
-    /// Clipped matches: place n − 1 holds Σ min(count in the sentence, `limit` of the value) over its
-    /// different n-grams. Places may be missing at the end, where nothing matches.
+    /// Returns the clipped matches of a sentence: at place n − 1 the sum of min(count in the sentence, `limit` of the
+    /// value) over its different n-grams. Places at the end are missing where nothing matches.
     pub(super) fn matches(&self, sentence: &[u32], limit: impl Fn(&V) -> u32) -> Vec<usize> {
         let mut windows = Windows::new(sentence);
         let clipped = |order: &Order<V>| {
@@ -62,7 +62,7 @@ impl<V> NGrams<V> {
 }
 
 impl<V: Default> Order<V> {
-    /// The number of an n-gram, the next one if it is new.
+    /// Returns the number of an n-gram; a new one gets the next number.
     fn number(&mut self, key: (u32, u32)) -> u32 {
         let next = u32::try_from(self.values.len()).expect("2³² different n-grams would take over 50 GB");
         let number = *self.numbers.entry(key).or_insert(next);
@@ -73,24 +73,24 @@ impl<V: Default> Order<V> {
     }
 }
 
-/// The known n-grams of a sentence, for n = 1, 2, ….
+/// Known n-grams of a sentence, for n = 1, 2, … in turn.
 struct Windows<'a> {
     sentence: &'a [u32],
-    /// How long the windows are.
+    /// Length of the windows.
     n: usize,
-    /// First token and number of each window.
+    /// Position of the first token and number of each window.
     open: Vec<(usize, u32)>,
     numbers: Vec<u32>,
 }
 
 impl<'a> Windows<'a> {
     fn new(sentence: &'a [u32]) -> Self {
-        // The empty n-gram stands before every token; its number is of no matter.
+        // A window of length 0 opens before every token; its number is never used.
         let open = (0..sentence.len()).map(|start| (start, 0)).collect();
         Self { sentence, n: 0, open, numbers: Vec::with_capacity(sentence.len()) }
     }
 
-    /// Adds a token to every window and drops those that end, or that `find` does not know.
+    /// Lengthens every window by a token; drops those that reach the end or that `find` does not know.
     fn lengthen(&mut self, mut find: impl FnMut((u32, u32)) -> Option<u32>) {
         self.open.retain_mut(|(start, number)| {
             let last = self.sentence.get(*start + self.n);
@@ -101,7 +101,7 @@ impl<'a> Windows<'a> {
         self.n += 1;
     }
 
-    /// The number of each different n-gram and how often it stands in the sentence.
+    /// Iterates over (number, occurrences in the sentence) of each different n-gram.
     fn counts(&mut self) -> impl Iterator<Item = (u32, u32)> {
         self.numbers.clear();
         self.numbers.extend(self.open.iter().map(|&(_, number)| number));
@@ -115,7 +115,7 @@ impl<'a> Windows<'a> {
 mod tests {
     use super::*;
 
-    /// Total counts of these sentences.
+    /// Returns the total count of every n-gram of the sentences.
     fn totals(max_n: usize, sentences: &[&[u32]]) -> NGrams<u32> {
         let mut ngrams = NGrams::new(max_n);
         for sentence in sentences {
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn places_grow_with_the_sentences_only() {
+    fn orders_are_bounded_by_the_longest_sentence() {
         assert_eq!(totals(usize::MAX, &[&[1, 2], &[], &[3]]).orders.len(), 2);
         assert!(totals(0, &[&[1, 2]]).orders.is_empty());
         assert!(totals(3, &[]).matches(&[1], |&total| total).is_empty());

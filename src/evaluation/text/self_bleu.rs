@@ -1,11 +1,11 @@
-//! Self-BLEU: how much the sentences of one sample repeat each other (Zhu et al., 2018, Texygen).
+//! Self-BLEU: repetition among the sentences of one sample (Zhu et al., 2018, Texygen).
 //!
-//! Each sentence is scored by [`bleu`](mod@super::bleu) with all other sentences of the sample as
-//! references, and the sample by the mean: 1 when every sentence has a twin (and n tokens), 0 when none
-//! share a token. Lower is more varied. A twin is another sentence and stays; the smoothing is BLEU's.
+//! Each sentence is scored by [`bleu`](mod@super::bleu) with all other sentences of the sample as references, and the
+//! sample by the mean. Lower is more varied: the value is 1 when every sentence has a duplicate (and at least n tokens),
+//! and 0 when no two sentences share a token. Duplicates count as other sentences; smoothing is that of BLEU.
 //!
-//! One index serves all sentences. It keeps for each n-gram the largest count, which sentence has it, and
-//! the largest count of any other sentence; leaving a sentence out is then one comparison.
+//! One index serves all sentences. It keeps the two largest counts of each n-gram and the sentence with the largest, so
+//! that leaving a sentence out takes one comparison.
 
 use std::ops::RangeInclusive;
 
@@ -13,19 +13,19 @@ use super::bleu::{Overlap, mean};
 use super::brevity::Lengths;
 use super::ngrams::NGrams;
 
-/// The counts of one n-gram in the two sentences that have it most often.
+/// Two largest counts of one n-gram over the sentences.
 #[derive(Clone, Copy, Debug, Default)]
 struct Most {
-    /// The largest count.
+    /// Largest count.
     count: u32,
-    /// The first sentence that has it so often.
+    /// First sentence with the largest count.
     owner: usize,
-    /// The largest count of another sentence, the same as `count` when two have it.
+    /// Largest count of the other sentences, equal to `count` when two share it.
     others: u32,
 }
 
 impl Most {
-    /// Takes in the count of a sentence, which is a new one every time.
+    /// Takes in the count of a sentence that was not counted before.
     fn update(&mut self, sentence: usize, count: u32) {
         if count > self.count {
             *self = Self { count, owner: sentence, others: self.count };
@@ -34,16 +34,16 @@ impl Most {
         }
     }
 
-    /// The largest count outside one sentence.
+    /// Returns the largest count of all sentences but one.
     fn without(&self, sentence: usize) -> u32 {
         if self.owner == sentence { self.others } else { self.count }
     }
 }
 
-/// For every n of `orders`, the mean over the sentences of their BLEU-n against all the others.
+/// Returns the mean BLEU-n of each sentence against all others, for every n of `orders`: `[orders]`.
 ///
-/// A sentence without others scores 0. NaN without sentences, and for n = 0. The values do not depend on
-/// the number of threads. Time and memory grow with the number of tokens.
+/// The only sentence of a sample scores 0. The value is NaN without sentences and for n = 0. It does not depend on the
+/// number of threads. Time and memory are linear in the number of tokens.
 ///
 /// ```
 /// use irgan::evaluation::text::self_bleu;
@@ -74,7 +74,7 @@ mod tests {
     use approx::assert_abs_diff_eq;
 
     #[test]
-    fn the_two_largest_counts() {
+    fn the_two_largest_counts_are_kept() {
         let mut most = Most::default();
         most.update(3, 2);
         assert_eq!([most.without(3), most.without(4)], [0, 2]);
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn each_sentence_against_the_others() {
+    fn each_sentence_is_scored_against_the_others() {
         // [1,1,2]: tokens min(2,1) + min(1,1) of 3, pairs (1,2) of 2, 3 tokens against 3: √(2/3 · 1/2).
         // [1,2,3]: tokens 1 and 2 of 3, pairs (1,2) of 2: the same. [4]: 0.
         let value = self_bleu(&[vec![1, 1, 2], vec![1, 2, 3], vec![4]], 2..=2)[0];
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn a_length_counts_for_the_others_only() {
+    fn the_brevity_penalty_uses_the_lengths_of_the_others() {
         // [1,2] against [1,2,3,4]: all match, exp(1 − 4/2). [1,2,3,4] against [1,2]: tokens 2/4, no
         // penalty for being longer.
         let value = self_bleu(&[vec![1, 2], vec![1, 2, 3, 4]], 1..=1)[0];
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn small_samples() {
+    fn samples_of_one_empty_or_no_sentence_have_defined_values() {
         assert_eq!(self_bleu(&[[1, 2]], 1..=2), [0.0, 0.0]);
         assert_eq!(self_bleu(&[vec![], vec![], vec![1]], 1..=1), [0.0]);
         assert!(self_bleu(&[[0; 0]; 0], 2..=2)[0].is_nan() && self_bleu(&[[1], [1]], 0..=0)[0].is_nan());

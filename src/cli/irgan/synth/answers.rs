@@ -1,14 +1,14 @@
 //! Questions with one right answer each.
 
 use super::SynthArgs;
-use crate::data::answers::{self, Synthetic, SyntheticConfig};
+use crate::data::answers::{self, SyntheticAnswers, SyntheticAnswersConfig};
 use crate::error::Result;
 use crate::runs::RunDir;
 
 /// Writes questions and answers.
 pub(super) fn run(args: &SynthArgs) -> Result<()> {
-    let usual = SyntheticConfig::default();
-    let made = Synthetic::generate(&SyntheticConfig {
+    let usual = SyntheticAnswersConfig::default();
+    let made = SyntheticAnswers::generate(&SyntheticAnswersConfig {
         questions: args.queries.unwrap_or(usual.questions),
         answers: args.documents.unwrap_or(usual.answers),
         seed: args.seed,

@@ -2,22 +2,22 @@
 
 use super::SynthArgs;
 use crate::data::documents::{
-    Synthetic, SyntheticCollection, SyntheticPart, generate, write_jsonl, write_topics,
+    SyntheticCollection, SyntheticCollectionConfig, SyntheticPart, generate, write_jsonl, write_topics,
 };
 use crate::error::Result;
 use crate::runs::RunDir;
 
 /// Writes the collection.
 pub(super) fn run(args: &SynthArgs) -> Result<()> {
-    let default = SyntheticCollection::default();
-    let config = SyntheticCollection {
+    let default = SyntheticCollectionConfig::default();
+    let config = SyntheticCollectionConfig {
         documents: args.documents.unwrap_or(default.documents),
         queries: args.queries.unwrap_or(default.queries),
         subjects: args.collection.subjects,
         vocabulary: args.collection.vocabulary,
         seed: args.seed,
     };
-    let Synthetic { documents, parts } = generate(&config)?;
+    let SyntheticCollection { documents, parts } = generate(&config)?;
     let folder = RunDir::create(&args.out, args.force)?;
     let path = |name: String| folder.path().join(name);
     write_jsonl(&path("documents.jsonl".into()), &documents)?;

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::data::documents::SyntheticCollection;
+use crate::data::documents::SyntheticCollectionConfig;
 use crate::data::features::planted::PlantedConfig;
 use crate::data::interactions::planted::PlantedInteractions;
 use crate::error::Result;
@@ -90,10 +90,10 @@ struct FeatureFlags {
 #[command(next_help_heading = "Text collections")]
 struct CollectionFlags {
     /// Subjects that documents are about
-    #[arg(long, default_value_t = SyntheticCollection::default().subjects, requires = "collection")]
+    #[arg(long, default_value_t = SyntheticCollectionConfig::default().subjects, requires = "collection")]
     subjects: usize,
     /// Different words
-    #[arg(long, default_value_t = SyntheticCollection::default().vocabulary, requires = "collection")]
+    #[arg(long, default_value_t = SyntheticCollectionConfig::default().vocabulary, requires = "collection")]
     vocabulary: usize,
 }
 

@@ -7,7 +7,7 @@ use clap::Args;
 use super::{Context, Finished, Job, described, train_and_report};
 use crate::cli::args::ratings::RatingsFormat;
 use crate::cli::console;
-use crate::data::interactions::{Interactions, Order, Split};
+use crate::data::interactions::{Interactions, Split, SplitOrder};
 use crate::error::{Error, Result};
 use crate::ranking::interactions::{
     Recommender, RecommenderModel, has_npy, read_npy, train_recommender, tune,
@@ -26,7 +26,7 @@ pub struct RatingsArgs {
     pub(in crate::cli) format: RatingsFormat,
     /// Which of a user's positives are held out for validation, without --valid
     #[arg(long, default_value = "random", help_heading = "Interactions")]
-    split: Order,
+    split: SplitOrder,
     /// Start the generator from this model: a run's folder, or one with user_embeddings.npy,
     /// item_embeddings.npy and item_bias.npy
     #[arg(long, value_name = "DIR", help_heading = "Interactions")]
@@ -86,8 +86,8 @@ pub(super) fn run(job: &Job<'_>, beside: Beside) -> Result<Finished> {
             Some(file) => described(file, format!("{} positives", valid.count())),
             None => {
                 let which = match flags.split {
-                    Order::Random => "at random",
-                    Order::Last => "the last by time",
+                    SplitOrder::Random => "at random",
+                    SplitOrder::Last => "the last by time",
                 };
                 format!("{} of the positives, held out {which}", valid.count())
             }

@@ -1,26 +1,26 @@
-//! Made-up words, and the subjects that they belong to.
+//! Artificial language of a synthetic collection: words, and the subjects to which they belong.
 
 use std::collections::HashSet;
 
 use ndarray_rand::rand::Rng as _;
 use ndarray_rand::rand::seq::{IndexedRandom as _, index};
 
-use super::SyntheticCollection;
+use super::config::SyntheticCollectionConfig;
 use crate::math::sampling::Alias;
 use crate::seed::Rng;
 
-/// Aspects of every subject.
+/// Number of aspects of every subject.
 pub(super) const ASPECTS: usize = 3;
-/// Words that all aspects of a subject share.
+/// Number of words that all aspects of a subject share.
 const CORE: usize = 16;
-/// Words of one aspect alone.
+/// Number of words of one aspect alone.
 const OWN: usize = 12;
-/// Pairs of words that good documents on an aspect write side by side.
+/// Number of pairs of words of an aspect, which coherent documents write side by side.
 const PAIRS: usize = 2;
-/// The most frequent words belong to no subject.
+/// Number of most frequent words, which belong to no subject.
 const COMMON: usize = 100;
 
-/// English words without meaning of their own: what an analyser of English leaves out.
+/// English function words, which an analyser of English leaves out as stop words.
 const FUNCTION_WORDS: [&str; 20] = [
     "the", "of", "and", "in", "to", "a", "is", "for", "on", "with", "that", "by", "as", "are", "from", "it",
     "at", "an", "be", "this",
@@ -29,61 +29,63 @@ const ONSETS: [&str; 16] = ["b", "d", "f", "g", "k", "l", "m", "n", "p", "r", "s
 const VOWELS: [&str; 5] = ["a", "o", "i", "e", "u"];
 const CODAS: [&str; 6] = ["", "", "n", "r", "l", "m"];
 
-/// All words, and what they are used for.
-pub(super) struct Language {
+/// Words, their frequencies, and the subjects that use them.
+pub(super) struct ArtificialLanguage {
     words: Vec<String>, // by falling frequency
     frequency: Alias,   // of `words`
     subjects: Vec<Subject>,
 }
 
-/// Words by number.
+/// Words of a subject, by number.
 struct Subject {
     core: [usize; CORE],
     aspects: [Aspect; ASPECTS],
 }
 
+/// Words of one aspect of a subject, by number.
 struct Aspect {
     own: [usize; OWN],
     pairs: [(usize, usize); PAIRS],
 }
 
-impl Language {
-    pub(super) fn new(config: &SyntheticCollection, rng: &mut Rng) -> Self {
+impl ArtificialLanguage {
+    /// Draws the words and subjects of `config`.
+    pub(super) fn new(config: &SyntheticCollectionConfig, rng: &mut Rng) -> Self {
         let words = words(config.vocabulary, rng);
         let frequency = zipf(words.len());
         let subjects = (0..config.subjects).map(|_| Subject::new(words.len(), rng)).collect();
         Self { words, frequency, subjects }
     }
 
-    /// A word without meaning.
+    /// Draws a function word, the first ones more often.
     pub(super) fn function_word(&self, rng: &mut Rng) -> &str {
         FUNCTION_WORDS[(rng.random::<f64>().powi(2) * FUNCTION_WORDS.len() as f64) as usize]
     }
 
-    /// Any word, the frequent ones more often.
+    /// Draws any word by its frequency.
     pub(super) fn any_word(&self, rng: &mut Rng) -> &str {
         &self.words[self.frequency.sample(rng)]
     }
 
-    /// A word of an aspect or of its subject's core, the first of each more often.
+    /// Draws a word of an aspect or of its subject's core, the first ones of each more often.
     pub(super) fn word(&self, about: (usize, usize), rng: &mut Rng) -> &str {
         let words = self.half(about, rng);
         &self.words[words[(rng.random::<f64>().powi(2) * words.len() as f64) as usize]]
     }
 
-    /// A word of an aspect or of its subject's core, each as often as another.
+    /// Draws a word of an aspect or of its subject's core, uniformly within each.
     pub(super) fn uniform_word(&self, about: (usize, usize), rng: &mut Rng) -> &str {
         let words = self.half(about, rng);
         &self.words[words[rng.random_range(0..words.len())]]
     }
 
-    /// The words of a subject's core, or those of an aspect.
+    /// Returns the words of a subject's core or those of an aspect, with equal probability.
     fn half(&self, (subject, aspect): (usize, usize), rng: &mut Rng) -> &[usize] {
         let subject = &self.subjects[subject];
         if rng.random_bool(0.5) { &subject.core } else { &subject.aspects[aspect].own }
     }
 
-    /// Two words of an aspect that belong side by side.
+    /// Draws one of the pairs of words of an aspect.
     pub(super) fn pair(&self, (subject, aspect): (usize, usize), rng: &mut Rng) -> [&str; 2] {
         let pairs = &self.subjects[subject].aspects[aspect].pairs;
         let &(first, second) = pairs.choose(rng).expect("there are pairs");
@@ -92,6 +94,7 @@ impl Language {
 }
 
 impl Subject {
+    /// Draws different words for a subject from the more frequent half of the vocabulary.
     fn new(vocabulary: usize, rng: &mut Rng) -> Self {
         let chosen = index::sample(rng, vocabulary / 2 - COMMON, CORE + ASPECTS * OWN).into_vec();
         let words: Vec<usize> = chosen.into_iter().map(|word| word + COMMON).collect();
@@ -106,7 +109,7 @@ impl Subject {
     }
 }
 
-/// Different words of two to four syllables.
+/// Draws different words of two to four syllables.
 fn words(count: usize, rng: &mut Rng) -> Vec<String> {
     let mut words = Vec::with_capacity(count);
     let mut known: HashSet<String> = FUNCTION_WORDS.iter().map(|&word| word.to_owned()).collect();
@@ -119,7 +122,7 @@ fn words(count: usize, rng: &mut Rng) -> Vec<String> {
     words
 }
 
-/// A word that ends so that a stemmer takes off a plural's `s` and nothing else.
+/// Draws a word whose end makes a stemmer remove the `s` of a plural and nothing else.
 fn word(rng: &mut Rng) -> String {
     let mut word = String::new();
     for syllable in (0..rng.random_range(2..=4)).rev() {
@@ -132,7 +135,7 @@ fn word(rng: &mut Rng) -> String {
     word
 }
 
-/// Zipf's law: the n-th word has a weight of 1 / (n + 3).
+/// Returns word frequencies by Zipf's law: the n-th word, from 0, weighs 1 / (n + 3).
 fn zipf(count: usize) -> Alias {
     let weights: Vec<f32> = (0..count).map(|rank| 1.0 / (rank as f32 + 3.0)).collect();
     Alias::new(&weights)

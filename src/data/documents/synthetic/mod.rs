@@ -1,91 +1,77 @@
-//! A generated collection whose relevance is planted: for tests, and to try a search without data.
+//! Generator of a collection with planted relevance, for tests and first trials.
 //!
-//! Every document is mainly about one *subject* and one *aspect* of it, to a share of its words, and a
-//! little about another; every topic asks for an aspect of a subject. How relevant a document is
-//! follows from what it is about, not from the words it happens to share with the topic. BM25 over
-//! all text finds much of it. What it does not see is planted on purpose:
+//! Every document is mainly about one *subject* and one *aspect* of it, by a share of its words, and a little about a
+//! second subject; every topic asks for an aspect of a subject. The relevance of a document follows from its plan, not
+//! from the words that it shares with the topic. BM25 over all text finds much of it, but misses signals that are planted
+//! on purpose:
 //!
-//! | what | seen by |
+//! | signal | features that show it |
 //! |---|---|
-//! | a title on the subject makes a document more relevant than as many words in its body | scores per field |
+//! | a title on the subject makes a document more relevant than as many words in its body | scores of single fields |
 //! | better documents write certain pairs of words side by side | proximity |
-//! | words of the aspect that the topic does not contain tell it from its neighbours | feedback, learned similarity |
-//! | longer documents treat a subject better at the same share of words | length |
+//! | words of the aspect that the topic lacks distinguish it from other aspects | feedback, learned similarity |
+//! | longer documents are more relevant at the same share of words | length |
 //! | spam repeats a few words of a subject and is never relevant | term frequencies against length |
 //!
-//! Words are made up, follow Zipf's law, have plurals, and stand among English function words.
+//! Words are invented, follow Zipf's law, have plurals, and are mixed with English function words.
 
+mod config;
 mod language;
 mod pool;
 mod writing;
 
 use std::ops::Range;
 
-use serde::{Deserialize, Serialize};
-
-use self::language::Language;
+pub use self::config::SyntheticCollectionConfig;
+use self::language::ArtificialLanguage;
 use self::pool::Answered;
-use self::writing::Plan;
+use self::writing::DocumentPlan;
 use super::{Document, Judgements, Topic};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::math::parallel::ordered_map;
 use crate::seed::Stream;
 
-/// The most documents times topics.
-const PAIR_LIMIT: usize = 100_000_000_000;
-
-/// Size of a generated collection.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub struct SyntheticCollection {
-    /// Documents, about 90 words each.
-    pub documents: usize,
-    /// Topics over training, validation and test data: 60 %, 20 % and 20 % of them.
-    pub queries: usize,
-    /// Subjects that documents are about.
-    pub subjects: usize,
-    /// Different made-up words.
-    pub vocabulary: usize,
-    /// Seed of everything.
-    pub seed: u64,
-}
-
-impl Default for SyntheticCollection {
-    fn default() -> Self {
-        Self { documents: 2000, queries: 200, subjects: 40, vocabulary: 4000, seed: 1 }
-    }
-}
-
-/// A generated collection.
+/// Generated collection with topics and judgements.
 #[derive(Clone, Debug)]
-pub struct Synthetic {
-    /// Each with a title and a body.
+pub struct SyntheticCollection {
+    /// Documents, each with a title and a body.
     pub documents: Vec<Document>,
     /// Training, validation and test topics with their judgements.
     pub parts: [SyntheticPart; 3],
 }
 
-/// The topics of one purpose.
+/// Topics and judgements of one purpose.
 #[derive(Clone, Debug)]
 pub struct SyntheticPart {
-    /// `train`, `valid` or `test`.
+    /// Name of the purpose: `train`, `valid` or `test`.
     pub name: &'static str,
-    /// What is asked for.
+    /// Topics.
     pub topics: Vec<Topic>,
-    /// Grades 0 to 3: every relevant document, and some that are not.
+    /// Judgements with grades 0 to 3: every relevant document and some others.
     pub judgements: Judgements,
 }
 
-/// Generates the collection of `config`: the same bytes on any number of threads.
+/// Generates the collection of `config`. The result does not depend on the number of threads.
 ///
 /// # Errors
 /// When a size is out of range.
-pub fn generate(config: &SyntheticCollection) -> Result<Synthetic> {
-    validate(config)?;
+///
+/// ```
+/// use irgan::data::documents::{SyntheticCollectionConfig, generate};
+///
+/// let config = SyntheticCollectionConfig { documents: 50, queries: 10, ..Default::default() };
+/// let collection = generate(&config)?;
+/// assert_eq!(collection.documents.len(), 50);
+/// let [train, valid, test] = &collection.parts;
+/// assert_eq!([train, valid, test].map(|part| part.topics.len()), [6, 2, 2]);
+/// # Ok::<(), irgan::Error>(())
+/// ```
+pub fn generate(config: &SyntheticCollectionConfig) -> Result<SyntheticCollection> {
+    config.validate()?;
     let root = Stream::new(config.seed).named("synthetic collection");
-    let language = Language::new(config, &mut root.named("language").rng());
-    let plans: Vec<Plan> = ordered_map(config.documents, |index| {
-        Plan::draw(config.subjects, &mut root.named("plans").at(index as u64).rng())
+    let language = ArtificialLanguage::new(config, &mut root.named("language").rng());
+    let plans: Vec<DocumentPlan> = ordered_map(config.documents, |index| {
+        DocumentPlan::draw(config.subjects, &mut root.named("plans").at(index as u64).rng())
     });
     let write = |index: usize| {
         let fields = plans[index].write(&language, root.named("documents").at(index as u64));
@@ -98,11 +84,11 @@ pub fn generate(config: &SyntheticCollection) -> Result<Synthetic> {
     let (train, valid) = (config.queries * 3 / 5, config.queries * 4 / 5);
     let part = |name, range| SyntheticPart::new(name, range, &answered);
     let parts = [part("train", 0..train), part("valid", train..valid), part("test", valid..config.queries)];
-    Ok(Synthetic { documents, parts })
+    Ok(SyntheticCollection { documents, parts })
 }
 
 impl SyntheticPart {
-    /// The queries numbered `range` of those `answered`.
+    /// Makes a part of the queries numbered `range` of those `answered`.
     fn new(name: &'static str, range: Range<usize>, answered: &[Answered]) -> Self {
         let mut part = Self { name, topics: vec![], judgements: Judgements::default() };
         for query in range {
@@ -119,22 +105,4 @@ impl SyntheticPart {
 
 fn document_id(index: usize) -> String {
     format!("d{}", index + 1)
-}
-
-fn validate(config: &SyntheticCollection) -> Result<()> {
-    let &SyntheticCollection { documents, queries, subjects, vocabulary, .. } = config;
-    let problem = if !(20..=5_000_000).contains(&documents) {
-        format!("expected 20 to 5,000,000 documents (4 GB), not {documents}")
-    } else if !(5..=1_000_000).contains(&queries) {
-        format!("expected 5 to 1,000,000 queries, not {queries}")
-    } else if !(2..=100_000).contains(&subjects) {
-        format!("expected 2 to 100,000 subjects, not {subjects}")
-    } else if !(500..=1_000_000).contains(&vocabulary) {
-        format!("expected a vocabulary of 500 to 1,000,000 words, not {vocabulary}")
-    } else if documents.saturating_mul(queries) > PAIR_LIMIT {
-        "documents × queries is beyond 10^11 pairs to grade; choose smaller numbers".to_owned()
-    } else {
-        return Ok(());
-    };
-    Err(Error::Config(format!("generated collection: {problem}")))
 }

@@ -1,21 +1,21 @@
-//! What is asked for, and which documents are judged.
+//! Topics of a synthetic collection, and their judged documents.
 
 use ndarray_rand::rand::Rng as _;
 
-use super::language::Language;
-use super::writing::Plan;
+use super::language::ArtificialLanguage;
+use super::writing::DocumentPlan;
 use crate::seed::{Rng, Stream};
 
-/// The least relevance of grades 1, 2 and 3.
+/// Least relevance of grades 1, 2 and 3.
 const GRADES: [f64; 3] = [0.06, 0.15, 0.28];
-/// Documents judged beside those on the subject.
+/// Mean number of judged documents that are not on the topic's subject.
 const RANDOM: usize = 10;
 
-/// The text of a topic, and its judged documents with their grades, in the order of the collection.
+/// Text of a topic, and its judged documents with their grades, in the order of the collection.
 pub(super) type Answered = (String, Vec<(usize, i32)>);
 
-/// A topic that asks for what some document is about, so that there is an answer.
-pub(super) fn query(language: &Language, plans: &[Plan], stream: Stream) -> Answered {
+/// Makes a topic about the subject and aspect of some document, so that there is a relevant one.
+pub(super) fn query(language: &ArtificialLanguage, plans: &[DocumentPlan], stream: Stream) -> Answered {
     let rng = &mut stream.rng();
     let answer = answer(plans, rng);
     let need = plans[answer].subject;
@@ -37,15 +37,15 @@ pub(super) fn query(language: &Language, plans: &[Plan], stream: Stream) -> Answ
     (text, judged)
 }
 
-/// A document that treats its subject well: the best of a few, as far as that matters.
-fn answer(plans: &[Plan], rng: &mut Rng) -> usize {
+/// Returns a document with much of its subject: the best of ten, where a share of 0.35 is as good as any larger one.
+fn answer(plans: &[DocumentPlan], rng: &mut Rng) -> usize {
     let worth = |document: usize| if plans[document].spam { 0.0 } else { plans[document].share.min(0.35) };
     let tried = (0..10).map(|_| rng.random_range(0..plans.len()));
     tried.max_by(|&a, &b| worth(a).total_cmp(&worth(b))).expect("ten were tried")
 }
 
-/// Two to four words of the aspect, often beginning with two that belong together.
-fn text(language: &Language, need: (usize, usize), rng: &mut Rng) -> String {
+/// Draws the text of a topic: two to four words of the aspect, of which the first two are often a pair of the aspect.
+fn text(language: &ArtificialLanguage, need: (usize, usize), rng: &mut Rng) -> String {
     let mut words: Vec<&str> = Vec::new();
     if rng.random_bool(0.6) {
         words.extend(language.pair(need, rng));
@@ -64,6 +64,7 @@ fn text(language: &Language, need: (usize, usize), rng: &mut Rng) -> String {
     words.join(" ")
 }
 
+/// Returns the grade, 0 to 3, of a relevance.
 fn grade(relevance: f64) -> i32 {
     GRADES.iter().filter(|&&least| relevance >= least).count() as i32
 }

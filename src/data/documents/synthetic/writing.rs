@@ -1,35 +1,37 @@
-//! What a document is about, and its text.
+//! Documents of a synthetic collection: plan, relevance and text.
 
 use ndarray_rand::rand::Rng as _;
 use ndarray_rand::rand::seq::IndexedRandom as _;
 
-use super::language::{ASPECTS, Language};
-use crate::data::documents::{BODY, TITLE};
+use super::language::{ASPECTS, ArtificialLanguage};
+use crate::data::documents::document::{BODY, TITLE};
 use crate::seed::{Rng, Stream};
 
-/// The shortest body and how many words the longest has more.
+/// Number of words of the shortest body, and of those that the longest has more.
 const LENGTHS: (f64, f64) = (30.0, 170.0);
 
-/// What a document is about. Subjects come with the number of an aspect.
-pub(super) struct Plan {
+/// Content of a document: its subjects, each with the number of an aspect, and its qualities.
+pub(super) struct DocumentPlan {
+    /// Main subject and aspect.
     pub(super) subject: (usize, usize),
-    /// Share of the content words that are the subject's.
+    /// Share of the content words that belong to the main subject.
     pub(super) share: f64,
-    /// Another subject, in passing.
+    /// Second subject and aspect.
     pub(super) second: (usize, usize),
+    /// Share of the content words that belong to the second subject.
     pub(super) second_share: f64,
-    /// Whether the title names the subject.
+    /// Names the subject in the title when true.
     pub(super) titled: bool,
-    /// Whether words that belong together stand together.
+    /// Writes the words of a pair side by side when true.
     pub(super) coherent: bool,
-    /// Whether it only repeats words of the subject.
+    /// Only repeats words of the subject when true.
     pub(super) spam: bool,
-    /// From 0 (shortest) to 1 (longest).
+    /// Length of the body, from 0 (shortest) to 1 (longest).
     pub(super) length: f64,
 }
 
-impl Plan {
-    /// A document about one of so many subjects.
+impl DocumentPlan {
+    /// Draws the plan of a document about two of `subjects`.
     pub(super) fn draw(subjects: usize, rng: &mut Rng) -> Self {
         let about = |rng: &mut Rng| (rng.random_range(0..subjects), rng.random_range(0..ASPECTS));
         let (subject, second) = (about(rng), about(rng));
@@ -45,7 +47,7 @@ impl Plan {
         }
     }
 
-    /// The planted relevance for an aspect of a subject: from 0 to about 0.8.
+    /// Returns the planted relevance for a subject and aspect, from 0 to about 0.8.
     pub(super) fn relevance(&self, need: (usize, usize)) -> f64 {
         if self.spam {
             return 0.0;
@@ -61,8 +63,8 @@ impl Plan {
             * (quality * to(self.subject, self.share) + 0.25 * to(self.second, self.second_share))
     }
 
-    /// Title and body.
-    pub(super) fn write(&self, language: &Language, stream: Stream) -> Vec<(String, String)> {
+    /// Writes title and body, each with the name of its field.
+    pub(super) fn write(&self, language: &ArtificialLanguage, stream: Stream) -> Vec<(String, String)> {
         let mut writer = Writer { language, plan: self, repeated: vec![], rng: stream.rng() };
         if self.spam {
             writer.repeated = writer.words_to_repeat();
@@ -73,20 +75,22 @@ impl Plan {
     }
 }
 
+/// Writer of one document.
 struct Writer<'a> {
-    language: &'a Language,
-    plan: &'a Plan,
-    repeated: Vec<&'a str>, // a spammer's
+    language: &'a ArtificialLanguage,
+    plan: &'a DocumentPlan,
+    repeated: Vec<&'a str>, // words of spam
     rng: Rng,
 }
 
 impl<'a> Writer<'a> {
+    /// Draws the words that spam repeats.
     fn words_to_repeat(&mut self) -> Vec<&'a str> {
         let pair = self.language.pair(self.plan.subject, &mut self.rng);
         vec![pair[0], pair[1], self.language.word(self.plan.subject, &mut self.rng)]
     }
 
-    /// A title on the subject begins with two words that belong together.
+    /// Writes a title; one that names the subject begins with a pair of words of the aspect.
     fn title(&mut self) -> String {
         let words = self.rng.random_range(5..=10);
         if !self.plan.titled {
@@ -96,6 +100,7 @@ impl<'a> Writer<'a> {
         format!("{} {}", pair.join(" "), self.words(words - 2, 0.5, 0.1))
     }
 
+    /// Writes a body of `length` words in sentences.
     fn body(&mut self, length: usize) -> String {
         let mut body = String::new();
         let mut left = length;
@@ -112,7 +117,7 @@ impl<'a> Writer<'a> {
         body
     }
 
-    /// `count` words, of the content words a `share` about the subject and `second` about the other.
+    /// Draws `count` words, of whose content words `share` belong to the main subject and `second` to the other.
     fn words(&mut self, count: usize, share: f64, second: f64) -> String {
         let mut words: Vec<String> = Vec::with_capacity(count + 1);
         while words.len() < count {
@@ -123,7 +128,7 @@ impl<'a> Writer<'a> {
             }
             let drawn: f64 = rng.random();
             if drawn < share && self.plan.spam {
-                words.push((*self.repeated.choose(rng).expect("a spammer has words")).to_owned());
+                words.push((*self.repeated.choose(rng).expect("spam has words to repeat")).to_owned());
             } else if drawn < share && self.plan.coherent && rng.random_bool(0.3) {
                 words.extend(language.pair(self.plan.subject, rng).map(str::to_owned));
             } else {
