@@ -4,6 +4,8 @@
 mod console;
 mod args;
 mod completions;
+#[cfg(test)]
+mod documents;
 mod flags;
 mod irgan;
 mod man;
@@ -40,21 +42,6 @@ fn finish(done: Result<()>) -> ExitCode {
 mod tests {
     use super::*;
 
-    /// The words of a line as a shell reads them, up to a redirection: quotes hold blanks together.
-    fn words(line: &str) -> Vec<String> {
-        let (mut words, mut word, mut quoted) = (vec![], String::new(), false);
-        for c in line.chars().chain([' ']) {
-            match c {
-                '"' => quoted = !quoted,
-                ' ' if !quoted && !word.is_empty() => words.push(std::mem::take(&mut word)),
-                ' ' if !quoted => {}
-                c => word.push(c),
-            }
-        }
-        assert!(!quoted, "{line}");
-        words.into_iter().take_while(|word| word != ">").collect()
-    }
-
     /// The examples in the help of `command` are lines that `program` takes.
     fn assert_examples(program: &clap::Command, command: &clap::Command) {
         let name = command.get_name();
@@ -62,7 +49,7 @@ mod tests {
         let examples = help.strip_prefix("Examples:\n").unwrap_or_else(|| panic!("{name}: {help}"));
         let mut found = 0;
         for line in examples.lines().take_while(|line| line.starts_with("  ")) {
-            let words = words(line);
+            let words = documents::shell_commands(line).remove(0);
             assert_eq!(words[0], program.get_name(), "{line}");
             let parsed = program.clone().try_get_matches_from(&words);
             parsed.unwrap_or_else(|cause| panic!("{line}\n{cause}"));
