@@ -24,6 +24,12 @@ impl Interrupt {
         Ok(Self(signal))
     }
 
+    /// Asks to stop, as SIGINT does.
+    #[cfg(test)]
+    pub(super) fn request(&self) {
+        self.0.store(SIGINT as usize, Ordering::SeqCst);
+    }
+
     /// The signal that asked.
     pub fn signal(&self) -> Option<i32> {
         match self.0.load(Ordering::SeqCst) {

@@ -1,14 +1,28 @@
-//! The adversarial game: rounds of two players, its guard against collapse, its checkpoints, and the placebo rewards
-//! that must not look like success. Nothing here knows what is played for.
+//! The adversarial game: rounds of two players, the guard against collapse, checkpoints, and placebo rewards. Nothing
+//! here knows what is played for.
+//!
+//! Two [`Players`] give the turns; [`play`] owns the schedule, the history (the state now, after the last good round, and
+//! the best models), the guard and its roll-back, the event of a round, and the checkpoint.
 
+mod driver;
 mod guard;
+mod history;
 mod interrupt;
+mod names;
 mod placebo;
-mod rounds;
+mod players;
+pub mod rounds;
+mod schedule;
 mod stage;
+#[cfg(test)]
+mod tests;
 
+pub use driver::{GameResult, Rules, play};
 pub use guard::{Collapse, FROZEN_ROUNDS, Guard, LEAST_ENTROPY, MOST_ROLLBACKS, OnCollapse, Signs, Verdict};
+pub use history::BestRound;
 pub use interrupt::Interrupt;
+pub use names::{metric, phase};
 pub use placebo::RewardControl;
-pub use rounds::{Outcome, Place, Players, Progress, Schedule, adversarial_loop};
+pub use players::{Examination, JudgeStatistics, Players, Round, generator_metrics};
+pub use schedule::{Position, Schedule};
 pub use stage::{Checkpoints, LogLength, Stage};

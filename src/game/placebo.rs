@@ -6,6 +6,7 @@ use rand::Rng as _;
 use rand::seq::SliceRandom;
 use serde::{Deserialize, Serialize};
 
+use super::names::phase;
 use crate::seed::Stream;
 
 /// Which reward the generator receives. Everything but `discriminator` is a control: when it does
@@ -37,6 +38,14 @@ impl fmt::Display for RewardControl {
 }
 
 impl RewardControl {
+    /// Returns the name in logs of a game with this reward.
+    pub fn phase(self) -> String {
+        match self {
+            Self::Discriminator => phase::ADVERSARIAL.to_owned(),
+            placebo => format!("{placebo}{}", phase::PLACEBO_SUFFIX),
+        }
+    }
+
     /// Replaces the rewards of one context's actions.
     pub fn apply(self, rewards: &mut [f32], stream: Stream) {
         match self {

@@ -5,30 +5,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::schedule::Schedule;
 use crate::error::Result;
 use crate::seed::Stream;
-
-/// How often each player moves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Schedule {
-    /// Outer rounds.
-    pub rounds: usize,
-    /// Discriminator epochs in each round.
-    pub d_epochs: usize,
-    /// The generator's draws are renewed every so many discriminator epochs.
-    pub redraw_every: usize,
-    /// Generator epochs in each round.
-    pub g_epochs: usize,
-    /// Whether the discriminator moves first in a round (IRGAN) or second (SeqGAN).
-    pub d_first: bool,
-}
-
-impl Default for Schedule {
-    fn default() -> Self {
-        Self { rounds: 120, d_epochs: 2, redraw_every: 1, g_epochs: 3, d_first: true }
-    }
-}
 
 /// Where in the schedule a move takes place; it addresses the move's random streams.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

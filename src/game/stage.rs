@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::Interrupt;
+use super::interrupt::Interrupt;
 use crate::error::{Error, Result};
 use crate::nn::{Notes, Parameters, load_checked, save_checked};
 
@@ -72,7 +72,7 @@ impl Checkpoints {
     }
 
     /// An error when the training was asked to stop.
-    pub fn proceed(&self) -> Result<()> {
+    pub fn check_interrupt(&self) -> Result<()> {
         self.interrupt.signal().map_or(Ok(()), |signal| Err(Error::Interrupted { signal }))
     }
 }
@@ -108,7 +108,7 @@ impl Stage {
 
     /// After every step: saves when it is time, or when the training was asked to stop, which is an error then.
     pub fn step<P: Parameters, N: Serialize>(&mut self, learned: &P, place: &N) -> Result<()> {
-        let asked = self.owner.proceed();
+        let asked = self.owner.check_interrupt();
         if asked.is_err() || self.saved.elapsed() >= self.owner.every {
             self.save(learned, place)?;
         }

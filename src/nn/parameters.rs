@@ -196,6 +196,17 @@ impl<T: Named> Named for Vec<T> {
     }
 }
 
+/// Nothing: the parameters of a part that a model does without.
+impl Parameters for () {
+    fn tensors(&self) -> Vec<Tensor<'_>> {
+        vec![]
+    }
+
+    fn tensors_mut(&mut self) -> Vec<TensorMut<'_>> {
+        vec![]
+    }
+}
+
 fn joined(prefix: &str, name: Name) -> Name {
     if prefix.is_empty() { name } else { format!("{prefix}.{name}").into() }
 }

@@ -87,7 +87,7 @@ pub fn fit<S: Scorer>(
         place.over = true;
         stage.save(&learned, &place)?;
     }
-    checkpoints.proceed()?;
+    checkpoints.check_interrupt()?;
     let Learned { last, best } = learned;
     Ok(Fitted {
         scorer: best,

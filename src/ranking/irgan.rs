@@ -4,22 +4,26 @@
 //! The best round of each player is kept by a validation measure; the authors' scripts choose it on
 //! the test set.
 
-use super::batch::{mini_batches, pool_gradient, sum_chunks};
-use super::config::{GeneratorConfig, TrainConfig};
-use super::discriminator::{Example, discriminator_epoch};
-use super::generator::Sampling;
+use super::batch::{mini_batches, pool_gradient};
+use super::config::TrainConfig;
+use super::discriminator::{DiscriminatorStats, Example, discriminator_epoch};
+use super::generator_gradient::generator_gradient;
+use super::live_reward::LiveReward;
 use super::negatives::{Drawer, draw_examples};
 use super::objective::Objective;
-use super::played::{Learned, Played, Record};
-use super::{Generator, LiveReward, Mode, Pools, RewardShape, RewardTable, Scorer, Validation};
+use super::pools::Pools;
+use super::reward::{Mode, RewardShape, RewardTable};
+use super::scorer::Scorer;
+use super::state::{BestModels, CANDIDATES, GameState, RankingGameResult};
+use super::validation::Validation;
 use crate::error::{Error, Result};
-use crate::event::{Event, Listener};
-use crate::game::{Checkpoints, Stage};
+use crate::event::Listener;
 use crate::game::{
-    Outcome, Place, Players, Progress, RewardControl, Schedule, Signs, Verdict, adversarial_loop,
+    self, Checkpoints, Examination, JudgeStatistics, Players, Position, RewardControl, Round, Rules,
+    generator_metrics, metric,
 };
 use crate::nn::Gradient as _;
-use crate::policy_gradient::{BaselineState, Diagnostics, Reward, Step, policy_gradient};
+use crate::policy_gradient::Diagnostics;
 use crate::seed::Stream;
 
 /// Plays the game of `config` from the given players: a stage of `checkpoints` by the name of its reward.
@@ -35,147 +39,165 @@ pub fn play<S: Scorer>(
     stream: Stream,
     checkpoints: &Checkpoints,
     listener: &mut dyn Listener,
-) -> Result<Played<S>> {
-    let phase = phase_name(config.generator.reward);
-    let stage = checkpoints.stage(&phase);
-    let mut learned = Learned::new(config, start);
-    let record = match stage.load(&mut learned)? {
-        Some(record) => record,
-        None => Record::of_start(&learned, validation),
+) -> Result<RankingGameResult<S>> {
+    let reward = config.generator.reward;
+    let rules = Rules {
+        phase: &reward.phase(),
+        schedule: config.schedule,
+        on_collapse: config.on_collapse,
+        patience: config.patience,
+        reward_changes: reward != RewardControl::Constant,
     };
-    learned.slow_down(config, record.guard.rate());
-    let mut game = Game {
+    let mut players = RankingPlayers {
         config,
         mode,
         pools,
         validation,
         queries: pools.trainable(),
-        learned,
-        record,
         examples: vec![],
         rewards: None,
-        judged: Place { round: 0, epoch: 0 },
+        turn: Position::START,
         stream,
-        phase,
-        stage,
-        listener,
     };
-    if !game.record.over {
-        let done = game.record.done;
-        match adversarial_loop(&mut game, &config.schedule, done) {
-            Err(Error::NonFinite(message)) => game.fail(message)?,
-            other => other?,
-        }
-    }
-    checkpoints.proceed()?;
-    Ok(game.learned.played(game.record))
-}
-
-/// The phase of a game in logs, and the name of its checkpoint.
-fn phase_name(reward: RewardControl) -> String {
-    match reward {
-        RewardControl::Discriminator => "adversarial".to_owned(),
-        control => format!("{control} reward"),
-    }
-}
-
-/// The policy gradient of a generator over a batch of queries: one batched pass, in parallel by
-/// chunks of queries, summed in order. None without queries.
-pub fn generator_gradient<'s, S: Scorer, R: Reward<Generator<'s, S>> + Sync>(
-    scorer: &'s S,
-    pools: &'s S::Pools,
-    rewards: &R,
-    queries: &[u32],
-    config: &GeneratorConfig,
-    baseline: &BaselineState,
-    stream: Stream,
-) -> Option<Step<S::Gradient>> {
-    let sampling = Sampling {
-        temperature: config.temperature,
-        estimator: config.estimator,
-        draws: config.draws,
-        lambda: config.lambda,
-        candidates: config.candidates,
-    };
-    let of_chunk = |chunk: &[u32]| {
-        let generator = Generator { scorer, pools, sampling };
-        policy_gradient(&generator, rewards, chunk, baseline, config.reduction, queries.len(), stream)
-    };
-    sum_chunks(pools, queries, of_chunk, |total, part| {
-        total.gradient.accumulate(part.gradient);
-        total.diagnostics = total.diagnostics.merge(part.diagnostics);
-        for (a, b) in total.mean_rewards.iter_mut().zip(part.mean_rewards) {
-            *a += (b - *a) * part.diagnostics.contexts as f32 / total.diagnostics.contexts as f32;
-        }
-    })
+    let begin = (GameState::new(config, start.clone()), BestModels::new(start));
+    Ok(game::play(&mut players, begin, &rules, checkpoints, listener)?.into())
 }
 
 /// More rewards than this are made where they are needed, and not kept: 64 MiB.
 const LARGEST_TABLE: usize = 1 << 24;
 
-struct Game<'a, S: Scorer> {
+/// Players of a game over pools: what they play with, and what a turn keeps for its epochs.
+struct RankingPlayers<'a, S: Scorer> {
     config: &'a TrainConfig,
     mode: Mode,
     pools: &'a S::Pools,
     validation: &'a Validation<'a, S::Pools>,
     queries: Vec<u32>,
-    learned: Learned<S>,
-    record: Record,
     examples: Vec<Example>,
     rewards: Option<RewardTable>, // none where it would be too large
-    judged: Place,                // where this turn of the generator began
+    turn: Position,               // where this turn of the generator began
     stream: Stream,
-    phase: String,
-    stage: Stage,
-    listener: &'a mut dyn Listener,
 }
 
-impl<S: Scorer> Game<'_, S> {
-    fn schedule(&self) -> &Schedule {
-        &self.config.schedule
+impl<S: Scorer> Players for RankingPlayers<'_, S> {
+    type State = GameState<S>;
+    type Best = BestModels<S>;
+
+    fn start(&mut self, state: &GameState<S>) -> Vec<f64> {
+        self.values(state).to_vec()
+    }
+
+    fn redraw(&mut self, state: &GameState<S>, at: Position) -> Result<()> {
+        let config = &self.config.discriminator;
+        let drawer = Drawer::Softmax(state.generator.model(), config.temperature, config.uniform);
+        let stream = at.stream(self.stream.named("redraw"));
+        self.examples =
+            draw_examples(&drawer, self.pools, &self.queries, config.draw_from, config.draws, stream);
+        Ok(())
+    }
+
+    fn discriminator_epoch(
+        &mut self,
+        state: &mut GameState<S>,
+        at: Position,
+    ) -> Result<Option<JudgeStatistics>> {
+        let stats = discriminator_epoch(
+            &mut state.discriminator,
+            self.pools,
+            &self.examples,
+            self.config.discriminator.loss(self.mode),
+            self.config.discriminator.batch,
+            at.stream(self.stream.named("discriminator")),
+        );
+        check(state.discriminator.model(), "discriminator", stats.loss, at)?;
+        let DiscriminatorStats { loss, accuracy, calibration } = stats;
+        Ok(Some(JudgeStatistics { accuracy, loss: Some(loss), calibration: Some(calibration) }))
+    }
+
+    fn prepare_reward(&mut self, state: &GameState<S>, at: Position) -> Result<()> {
+        self.turn = at;
+        let size: usize = self.queries.iter().map(|&q| self.pools.candidates(q as usize)).sum();
+        if size > LARGEST_TABLE {
+            return Ok(());
+        }
+        let (rules, stream) = (self.reward_rules(), self.placebo_stream());
+        let discriminator = state.discriminator.model();
+        let rewards = RewardTable::new(discriminator, self.pools, &self.queries, rules, stream)
+            .with_entropy(self.config.generator.entropy);
+        let reward = if rewards.is_finite() { 0.0 } else { f64::NAN };
+        check(discriminator, "discriminator", reward, at)?;
+        self.rewards = Some(rewards);
+        Ok(())
+    }
+
+    fn generator_epoch(&mut self, state: &mut GameState<S>, at: Position) -> Result<Diagnostics> {
+        let stream = at.stream(self.stream.named("generator"));
+        let batches = mini_batches(&self.queries, self.config.generator.batch, stream);
+        let mut seen = Diagnostics::default();
+        for (step, batch) in batches.iter().enumerate() {
+            seen = seen.merge(self.generator_step(state, batch, stream.at(step as u64)));
+        }
+        check(state.generator.model(), "generator", seen.reward, at)?;
+        Ok(seen)
+    }
+
+    fn examine(&mut self, state: &GameState<S>, round: &Round) -> Examination {
+        let values = self.values(state);
+        let names = [metric::GENERATOR, metric::DISCRIMINATOR, metric::BOTH];
+        let mut metrics: Vec<_> = names.into_iter().zip(values).collect();
+        metrics.extend(generator_metrics(&round.generator));
+        let JudgeStatistics { loss, accuracy, calibration } = round.judge.unwrap_or_default();
+        metrics.extend([
+            (metric::D_LOSS, loss.unwrap_or_default()),
+            (metric::D_ACCURACY, accuracy),
+            (metric::D_CALIBRATION, calibration.unwrap_or_default()),
+        ]);
+        Examination { values: values.to_vec(), metrics, is_complete: true, ..Default::default() }
+    }
+
+    fn keep_best(&self, candidate: usize, state: &GameState<S>, best: &mut BestModels<S>) {
+        best.keep(candidate, state);
+    }
+
+    fn scale_learning_rates(&self, state: &mut GameState<S>, rate: f32) {
+        let TrainConfig { generator, discriminator, .. } = self.config;
+        state.generator.set_learning_rate(rate * generator.optimizer.learning_rate);
+        state.discriminator.set_learning_rate(rate * discriminator.optimizer.learning_rate);
+    }
+}
+
+impl<S: Scorer> RankingPlayers<'_, S> {
+    /// Validation measures of generator, discriminator and both.
+    fn values(&self, state: &GameState<S>) -> [f64; CANDIDATES] {
+        let g = self.validation.scores(state.generator.model());
+        let d = self.validation.scores(state.discriminator.model());
+        let both = self.validation.combine(&g, &d);
+        [&g, &d, &both].map(|scores| self.validation.value(scores))
     }
 
     /// From the discriminator's output to the generator's reward.
-    fn rules(&self) -> (Mode, RewardShape, RewardControl) {
+    fn reward_rules(&self) -> (Mode, RewardShape, RewardControl) {
         (self.mode, self.config.generator.reward_shape, self.config.generator.reward)
     }
 
-    /// Where the reward controls of this turn draw from.
-    fn control_stream(&self) -> Stream {
-        self.judged.stream(self.stream.named("control"))
+    /// Stream from which the placebo rewards of this turn are drawn.
+    fn placebo_stream(&self) -> Stream {
+        self.turn.stream(self.stream.named("control"))
     }
 
-    /// Ends the game because a number stopped being finite: both players are as they were before that round.
-    fn fail(&mut self, message: String) -> Result<()> {
-        self.learned.take_back(self.config, &self.record.guard);
-        (self.record.failure, self.record.over) = (Some(message), true);
-        self.stage.save(&self.learned, &self.record)
-    }
-
-    fn check(&self, player: &S, name: &str, loss: f64, place: Place) -> Result<()> {
-        if loss.is_finite() && player.is_finite() {
-            return Ok(());
-        }
-        Err(Error::NonFinite(format!(
-            "round {}: the {name}'s loss, reward or weights are no longer finite; the best round so far is kept. \
-             Lower the {name}'s learning rate or raise its weight decay",
-            place.round
-        )))
-    }
-
-    /// One policy-gradient update on a batch of queries.
-    fn generator_step(&mut self, queries: &[u32], stream: Stream) -> Diagnostics {
+    /// Makes one policy-gradient update on a batch of queries.
+    fn generator_step(&self, state: &mut GameState<S>, queries: &[u32], stream: Stream) -> Diagnostics {
         let config = &self.config.generator;
-        let (scorer, pools, baseline) = (self.learned.generator.model(), self.pools, &self.learned.baseline);
+        let (scorer, pools, baseline) = (state.generator.model(), self.pools, &state.baseline);
         let step = match &self.rewards {
             Some(table) => generator_gradient(scorer, pools, table, queries, config, baseline, stream),
             None => {
                 let live = LiveReward {
-                    scorer: self.learned.discriminator.model(),
+                    scorer: state.discriminator.model(),
                     pools,
-                    rules: self.rules(),
+                    rules: self.reward_rules(),
                     entropy: config.entropy,
-                    stream: self.control_stream(),
+                    stream: self.placebo_stream(),
                 };
                 generator_gradient(scorer, pools, &live, queries, config, baseline, stream)
             }
@@ -190,127 +212,20 @@ impl<S: Scorer> Game<'_, S> {
             observed.multiply(config.teacher / queries.len() as f32);
             step.gradient.accumulate(observed);
         }
-        let Learned { generator, baseline, .. } = &mut self.learned;
-        baseline.update(&step.mean_rewards);
-        generator.update(&mut step.gradient);
+        state.baseline.update(&step.mean_rewards);
+        state.generator.update(&mut step.gradient);
         step.diagnostics
     }
 }
 
-impl<S: Scorer> Players for Game<'_, S> {
-    fn redraw(&mut self, place: Place) -> Result<()> {
-        let config = &self.config.discriminator;
-        let drawer = Drawer::Softmax(self.learned.generator.model(), config.temperature, config.uniform);
-        let stream = place.stream(self.stream.named("redraw"));
-        self.examples =
-            draw_examples(&drawer, self.pools, &self.queries, config.draw_from, config.draws, stream);
-        Ok(())
+/// Refuses a loss, a reward or weights that are not finite.
+fn check<S: Scorer>(player: &S, name: &str, loss: f64, at: Position) -> Result<()> {
+    if loss.is_finite() && player.is_finite() {
+        return Ok(());
     }
-
-    fn discriminator_epoch(&mut self, place: Place) -> Result<()> {
-        self.record.d_stats = discriminator_epoch(
-            &mut self.learned.discriminator,
-            self.pools,
-            &self.examples,
-            self.config.discriminator.loss(self.mode),
-            self.config.discriminator.batch,
-            place.stream(self.stream.named("discriminator")),
-        );
-        self.check(&self.learned.discriminator, "discriminator", self.record.d_stats.loss, place)
-    }
-
-    fn judge(&mut self, place: Place) -> Result<()> {
-        self.judged = place;
-        let size: usize = self.queries.iter().map(|&q| self.pools.candidates(q as usize)).sum();
-        if size > LARGEST_TABLE {
-            return Ok(());
-        }
-        let (rules, stream) = (self.rules(), self.control_stream());
-        let rewards =
-            RewardTable::new(self.learned.discriminator.model(), self.pools, &self.queries, rules, stream)
-                .with_entropy(self.config.generator.entropy);
-        let reward = if rewards.is_finite() { 0.0 } else { f64::NAN };
-        self.check(&self.learned.discriminator, "discriminator", reward, place)?;
-        self.rewards = Some(rewards);
-        Ok(())
-    }
-
-    fn generator_epoch(&mut self, place: Place) -> Result<()> {
-        let stream = place.stream(self.stream.named("generator"));
-        let batches = mini_batches(&self.queries, self.config.generator.batch, stream);
-        self.record.g_stats = Diagnostics::default();
-        for (step, batch) in batches.iter().enumerate() {
-            let stats = self.generator_step(batch, stream.at(step as u64));
-            self.record.g_stats = self.record.g_stats.merge(stats);
-        }
-        self.check(&self.learned.generator, "generator", self.record.g_stats.reward, place)
-    }
-
-    fn pause(&mut self, done: Progress) -> Result<()> {
-        self.record.done = done;
-        self.stage.step(&self.learned, &self.record)
-    }
-
-    fn end_round(&mut self, round: usize) -> Result<Outcome> {
-        let Learned { generator, discriminator, .. } = &self.learned;
-        let g_scores = self.validation.scores(generator.model());
-        let d_scores = self.validation.scores(discriminator.model());
-        let both_scores = self.validation.combine(&g_scores, &d_scores);
-        let values = [&g_scores, &d_scores, &both_scores].map(|scores| self.validation.value(scores));
-        self.report(round, values);
-        let verdict = self.record.guard.judge(round, &self.signs(), self.config.on_collapse);
-        let record = &mut self.record;
-        record.done = Progress { rounds: round, epochs: 0 };
-        record.over = round >= self.config.schedule.rounds;
-        match verdict {
-            Verdict::PlayOn => self.learned.keep(record, values),
-            Verdict::TakeBack | Verdict::Stop => self.learned.take_back(self.config, &record.guard),
-        }
-        record.over |= verdict == Verdict::Stop;
-        let last = record.best.iter().map(|best| best.round).max().unwrap_or(0);
-        record.over |= round >= last.saturating_add(self.config.patience);
-        if self.record.over {
-            self.stage.save(&self.learned, &self.record)?;
-            return Ok(Outcome::Stop);
-        }
-        self.stage.step(&self.learned, &self.record)?;
-        Ok(Outcome::Continue)
-    }
-}
-
-impl<S: Scorer> Game<'_, S> {
-    /// Tells of a round; `values` are those of generator, discriminator and both.
-    fn report(&mut self, round: usize, [g, d, both]: [f64; 3]) {
-        let Record { g_stats, d_stats, .. } = &self.record;
-        self.listener.event(&Event {
-            phase: &self.phase,
-            step: round,
-            of: self.config.schedule.rounds,
-            metrics: &[
-                ("g", g),
-                ("d", d),
-                ("both", both),
-                ("reward", g_stats.reward),
-                ("baseline", g_stats.baseline),
-                ("gradient-variance", g_stats.gradient_variance),
-                ("effective-sample", g_stats.effective_sample),
-                ("entropy", g_stats.entropy),
-                ("d-loss", d_stats.loss),
-                ("d-accuracy", d_stats.accuracy),
-                ("d-calibration", d_stats.calibration),
-            ],
-        });
-    }
-
-    /// What the last generator epoch says of its health.
-    fn signs(&self) -> Signs {
-        let moved = self.schedule().g_epochs > 0;
-        let changes = self.config.generator.reward != RewardControl::Constant;
-        let Diagnostics { entropy, reward, .. } = self.record.g_stats;
-        Signs {
-            entropy: moved.then_some(entropy),
-            reward: (moved && changes).then_some(reward),
-            ..Default::default()
-        }
-    }
+    Err(Error::NonFinite(format!(
+        "round {}: the {name}'s loss, reward or weights are no longer finite; the best round so far is kept. \
+         Lower the {name}'s learning rate or raise its weight decay",
+        at.round
+    )))
 }

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use super::fit::{Fitted, fit};
 use super::irgan::play;
-use super::played::Played;
 use super::retrain::Plan;
+use super::state::RankingGameResult;
 use super::{
     Beside, Contender, ControlOutcome, FitConfig, Init, Method, Mode, Networks, Player, Scorer, Source,
     State, TrainConfig, Trained, Validation,
@@ -81,7 +81,12 @@ impl<S: Scorer> Run<'_, S> {
         })
     }
 
-    pub(super) fn play(&mut self, config: &TrainConfig, mode: Mode, start: &(S, S)) -> Result<Played<S>> {
+    pub(super) fn play(
+        &mut self,
+        config: &TrainConfig,
+        mode: Mode,
+        start: &(S, S),
+    ) -> Result<RankingGameResult<S>> {
         let stream = Stream::new(config.seed).named("adversarial");
         let data = (self.pools, self.validation);
         let checkpoints = &self.beside.checkpoints;
@@ -100,7 +105,7 @@ impl<S: Scorer> Run<'_, S> {
         control: RewardControl,
         mode: Mode,
         start: &(S, S),
-        real: &Played<S>,
+        real: &RankingGameResult<S>,
     ) -> Result<(Contender, ControlOutcome)> {
         let mut config = self.config.clone();
         config.generator.reward = control;
@@ -122,7 +127,7 @@ impl<S: Scorer> Run<'_, S> {
     }
 
     /// A player's best round and its validation scores.
-    fn best(&self, played: &Played<S>, player: Player) -> (usize, Vec<f32>) {
+    fn best(&self, played: &RankingGameResult<S>, player: Player) -> (usize, Vec<f32>) {
         let scores = |network: &S| self.validation.scores(network);
         match player {
             Player::D => (played.discriminator.round, scores(&played.discriminator.model)),
@@ -177,7 +182,7 @@ impl<S: Scorer> Run<'_, S> {
     }
 
     fn closed_form(&self, method: Method, stream: Stream) -> Result<Fitted<S>> {
-        self.beside.checkpoints.proceed()?; // nothing is kept of it: it is made again
+        self.beside.checkpoints.check_interrupt()?; // nothing is kept of it: it is made again
         let Some(scorer) = self.source.closed_form(method, stream)? else {
             return Err(Error::Config(format!(
                 "{method} ranks items for users: it needs interactions, `interactions.ratings`"
@@ -200,7 +205,7 @@ impl<S: Scorer> Run<'_, S> {
 }
 
 /// The player with the best validation measure; both together when they are equal.
-fn chosen<S>(played: &Played<S>) -> Player {
+fn chosen<S>(played: &RankingGameResult<S>) -> Player {
     let values = [
         (Player::Both, played.both.value),
         (Player::G, played.generator.value),

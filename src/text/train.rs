@@ -14,8 +14,9 @@ use super::{Credit, JudgeKind, TextConfig, TextData};
 use crate::error::{Error, Result};
 use crate::evaluation::text::distinct_tokens;
 use crate::event::Listener;
+use crate::game::RewardControl;
+use crate::game::rounds::{Progress, adversarial_loop};
 use crate::game::{Checkpoints, Stage};
-use crate::game::{Progress, RewardControl, adversarial_loop};
 use crate::nn::load_tensors;
 use crate::seed::Stream;
 

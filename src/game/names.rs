@@ -1,0 +1,64 @@
+//! Names of phases and of metrics: one home for games, logs and reports.
+
+/// Names of the phases of a training, as logs and checkpoints have them.
+pub mod phase {
+    /// Maximum likelihood.
+    pub const MLE: &str = "mle";
+    /// Training of the discriminator before the game.
+    pub const DISCRIMINATOR: &str = "discriminator";
+    /// Game whose generator is rewarded by the discriminator.
+    pub const ADVERSARIAL: &str = "adversarial";
+    /// End of the name of a game with a placebo reward, behind the name of the reward.
+    pub const PLACEBO_SUFFIX: &str = " reward";
+
+    /// Returns true for the name of a game, with whatever reward.
+    pub fn is_game(phase: &str) -> bool {
+        phase == ADVERSARIAL || phase.ends_with(PLACEBO_SUFFIX)
+    }
+}
+
+/// Names of metrics in logs.
+pub mod metric {
+    /// Validation measure of the generator.
+    pub const GENERATOR: &str = "g";
+    /// Validation measure of the discriminator.
+    pub const DISCRIMINATOR: &str = "d";
+    /// Validation measure of both players ranking together.
+    pub const BOTH: &str = "both";
+    /// Mean reward of the draws.
+    pub const REWARD: &str = "reward";
+    /// Mean reward baseline.
+    pub const BASELINE: &str = "baseline";
+    /// Variance of the gradient estimator at the logits.
+    pub const GRADIENT_VARIANCE: &str = "gradient-variance";
+    /// Effective sample size over the number of draws.
+    pub const EFFECTIVE_SAMPLE: &str = "effective-sample";
+    /// Mean entropy of the policy, in nats.
+    pub const ENTROPY: &str = "entropy";
+    /// Mean loss of the discriminator.
+    pub const D_LOSS: &str = "d-loss";
+    /// Share of examples that the discriminator judges rightly.
+    pub const D_ACCURACY: &str = "d-accuracy";
+    /// Calibration of the discriminator.
+    pub const D_CALIBRATION: &str = "d-calibration";
+    /// Accuracy of the discriminator on held-out sentences.
+    pub const D_HELD_OUT: &str = "d-held-out";
+    /// Mean training loss of an epoch.
+    pub const LOSS: &str = "loss";
+    /// Validation measure of an epoch.
+    pub const VALID: &str = "valid";
+    /// Negative log-likelihood of the training sentences.
+    pub const NLL_TRAIN: &str = "nll-train";
+    /// Negative log-likelihood of the validation sentences.
+    pub const NLL_VALID: &str = "nll-valid";
+    /// Negative log-likelihood of generated sentences under the oracle.
+    pub const NLL_ORACLE: &str = "nll-oracle";
+    /// Negative log-likelihood of the oracle's sentences under the generator.
+    pub const NLL_TEST: &str = "nll-test";
+    /// BLEU-3 of generated sentences against the validation sentences.
+    pub const BLEU_3: &str = "bleu-3";
+    /// BLEU-3 of generated sentences against each other.
+    pub const SELF_BLEU_3: &str = "self-bleu-3";
+    /// Number of distinct tokens in generated sentences.
+    pub const DISTINCT_TOKENS: &str = "distinct-tokens";
+}
