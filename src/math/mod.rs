@@ -1,11 +1,13 @@
-//! The only home of GEMM calls and SIMD kernels; stable softmax and sampling.
+//! Numerical kernels: matrix products, element-wise functions, softmax, sampling, and parallel maps.
 //!
-//! | module | what |
+//! All calls of GEMM and SIMD instructions of the crate are here.
+//!
+//! | module | content |
 //! |---|---|
 //! | [`gemm`](mod@gemm) | matrix products, weight gradients, dot products |
 //! | [`simd`] | exp, tanh, sigmoid, softplus, ln, softmax by row or by segment |
 //! | [`sampling`] | inverse CDF, alias tables, Gumbel top-k, subsets |
-//! | [`parallel`] | chunks and maps whose result does not depend on the number of threads |
+//! | [`parallel`] | chunks and maps with results that do not depend on the number of threads |
 
 pub mod gemm;
 pub mod parallel;

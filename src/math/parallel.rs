@@ -1,13 +1,13 @@
-//! Work cut by the data, never by the number of threads, so that sums keep their order.
+//! Parallel work that is divided by the data, never by the number of threads, so that sums keep their order.
 
 use std::ops::Range;
 
 use rayon::prelude::*;
 
-/// Groups consecutive items (queries of `lengths` rows) into chunks of about `target_rows` rows.
+/// Groups consecutive items of `lengths` rows into chunks of about `target_rows` rows, returned as ranges of items.
 ///
-/// A chunk is closed as soon as it holds `target_rows` rows; a longer item is a chunk of its own
-/// or ends one. Every item is in exactly one chunk, empty items included.
+/// A chunk ends with the item that brings it to `target_rows` rows. Every item is in exactly one chunk, including items
+/// without rows.
 ///
 /// ```
 /// use irgan::math::parallel::chunks_by_rows;
@@ -31,9 +31,15 @@ pub fn chunks_by_rows(lengths: impl Iterator<Item = usize>, target_rows: usize) 
     chunks
 }
 
-/// `[f(0), …, f(n − 1)]`, computed on rayon's threads and collected in order.
+/// Computes `[f(0), …, f(n − 1)]` on rayon's threads and collects the results in order.
 ///
-/// One item, or one thread, runs here and now without touching the pool.
+/// A single item, or a pool of a single thread, is computed on the calling thread.
+///
+/// ```
+/// use irgan::math::parallel::ordered_map;
+///
+/// assert_eq!(ordered_map(4, |i| i * i), [0, 1, 4, 9]);
+/// ```
 pub fn ordered_map<T: Send>(n: usize, f: impl Fn(usize) -> T + Sync) -> Vec<T> {
     if n <= 1 || rayon::current_num_threads() == 1 {
         return (0..n).map(f).collect();

@@ -1,10 +1,10 @@
-//! Element-wise non-linearities between layers.
+//! Activations: element-wise non-linear functions between layers.
 
 use serde::{Deserialize, Serialize};
 
 use crate::math::simd;
 
-/// An element-wise non-linearity whose derivative can be read off its output.
+/// Activation, an element-wise function whose derivative follows from its output.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
@@ -17,7 +17,7 @@ pub enum Activation {
 }
 
 impl Activation {
-    /// Replaces every `x` by its activation.
+    /// Replaces every value by its activation.
     pub fn forward(self, values: &mut [f32]) {
         match self {
             Self::Tanh => simd::tanh(values),
@@ -25,7 +25,10 @@ impl Activation {
         }
     }
 
-    /// `outputs` are the activations; `d_outputs` becomes the gradient at their inputs.
+    /// Turns `d_outputs`, the gradient at the activations `outputs`, into the gradient at their inputs.
+    ///
+    /// # Panics
+    /// When the lengths differ.
     pub fn backward(self, outputs: &[f32], d_outputs: &mut [f32]) {
         assert_eq!(outputs.len(), d_outputs.len(), "one gradient an activation");
         match self {

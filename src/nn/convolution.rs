@@ -1,9 +1,8 @@
-//! Convolutions over the positions of a text, of several widths, each followed by the maximum over time
-//! and a rectifier (Kim, 2014): `y_f = relu(max_p ⟨w_f, x_{p..p+k}⟩ + b_f)`.
+//! Convolutions of several widths over the positions of a text, each followed by the maximum over time and a rectifier
+//! (Kim, 2014): `y_f = relu(max_p ⟨w_f, x_{p..p+k}⟩ + b_f)`.
 //!
-//! Only whole windows within the sentence count, so padding is invisible; a sentence shorter than a
-//! filter has one window, zero beyond its end. One window wins for each filter, hence the backward pass
-//! is sparse.
+//! Only whole windows within the sentence count, so that padding has no effect; a sentence shorter than a filter has one
+//! window, with zeros beyond its end. Each filter takes one window, so that the backward pass is sparse.
 
 use ndarray::{Array1, Array2, Array3, ArrayView2, ArrayView3, Axis, s};
 use rayon::prelude::*;
@@ -13,20 +12,20 @@ use super::{Initializer, Parameters, Tensor, TensorMut};
 use crate::math::{axpy, gemm, parallel::ordered_map, simd};
 use crate::seed::Rng;
 
-/// Sentences whose windows are laid out at a time.
+/// Number of sentences whose windows are laid out at a time.
 const SENTENCES: usize = 32;
 
-/// Filters of one width.
+/// Width and number of the filters of one width.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Filters {
-    /// Positions a filter sees, k.
+    /// Number of positions of a window, k.
     pub width: usize,
-    /// How many filters.
+    /// Number of filters.
     pub count: usize,
 }
 
-/// Convolutions of several widths over `[B, T, D]`, with max over time: `[B, F]`.
+/// Layer of convolutions of several widths over `x: [B, T, D]` with the maximum over time: `y: [B, F]`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TextConvolution {
     filters: Vec<Filters>,
@@ -34,7 +33,7 @@ pub struct TextConvolution {
     bias: Array1<f32>,         // [F]
 }
 
-/// What the backward pass needs.
+/// Cache of a forward pass for the backward pass of a [`TextConvolution`].
 #[derive(Debug)]
 pub struct ConvolutionCache {
     x: Array3<f32>,       // [B, T, D], zero beyond each sentence's end
@@ -43,7 +42,7 @@ pub struct ConvolutionCache {
 }
 
 impl TextConvolution {
-    /// `filters` over vectors of `size` values.
+    /// Makes a layer of `filters` over vectors of `size` values, D; every bias starts at `bias`.
     pub fn new(filters: &[Filters], size: usize, initializer: Initializer, bias: f32, rng: &mut Rng) -> Self {
         let weight =
             |f: &Filters| initializer.sample((f.count, f.width * size), f.width * size, f.count, rng);
@@ -55,17 +54,17 @@ impl TextConvolution {
         }
     }
 
-    /// Number of features, F.
+    /// Returns the number of features, F.
     pub fn features(&self) -> usize {
         self.bias.len()
     }
 
-    /// Products of one token with every place of every filter: `Σ k · count`.
+    /// Returns the number of products of one token with all places of all filters, `Σ k · count`.
     pub fn responses(&self) -> usize {
         self.filters.iter().map(|f| f.width * f.count).sum()
     }
 
-    /// The widths and their first features.
+    /// Iterates over (filters, weight, number of the first feature) of each width.
     fn groups(&self) -> impl Iterator<Item = (Filters, &Array2<f32>, usize)> {
         let firsts = self.filters.iter().scan(0, |next, f| {
             *next += f.count;
@@ -74,7 +73,10 @@ impl TextConvolution {
         self.filters.iter().zip(&self.weights).zip(firsts).map(|((f, w), first)| (*f, w, first))
     }
 
-    /// `x: [B, T, D]`, zero beyond `lengths: [B]`, gives features `[B, F]` and the cache.
+    /// Computes features `[B, F]` and the cache from `x: [B, T, D]`, which is zero beyond `lengths: [B]`.
+    ///
+    /// # Panics
+    /// When there is not one length for each sentence, or a filter is wider than T.
     pub fn forward(&self, x: Array3<f32>, lengths: &[u32]) -> (Array2<f32>, ConvolutionCache) {
         let (batch, steps, _) = x.dim();
         assert_eq!(batch, lengths.len(), "one length a sentence");
@@ -93,7 +95,7 @@ impl TextConvolution {
         (features, ConvolutionCache { x, lengths: lengths.to_vec(), winners })
     }
 
-    /// Features and winning positions of some sentences: `[N, F]` each.
+    /// Computes features and winning positions of N sentences: `[N, F]` each.
     fn maxima(&self, x: ArrayView3<'_, f32>, lengths: &[u32]) -> (Array2<f32>, Array2<u16>) {
         let (batch, steps, size) = x.dim();
         let x = x.as_standard_layout();
@@ -135,7 +137,7 @@ impl TextConvolution {
         (features, winners)
     }
 
-    /// Adds the bias and rectifies.
+    /// Adds the bias and applies the rectifier.
     fn finish(&self, features: &mut Array2<f32>) {
         for mut row in features.rows_mut() {
             row += &self.bias;
@@ -143,8 +145,9 @@ impl TextConvolution {
         }
     }
 
-    /// `features` as returned by the forward pass and `d_features`, both `[B, F]`, give `d_x: [B, T, D]`;
-    /// adds to `gradient`.
+    /// Computes `d_x: [B, T, D]` from `d_features: [B, F]` and adds to `gradient`.
+    ///
+    /// `features: [B, F]` are those that the forward pass returned.
     pub fn backward(
         &self,
         cache: &ConvolutionCache,
@@ -157,7 +160,7 @@ impl TextConvolution {
         gradient.bias += &d_features.sum_axis(Axis(0));
         let (_, steps, size) = cache.x.dim();
         let x = cache.x.as_slice().expect("the embedded text is contiguous");
-        // Every filter owns its gradient, every sentence its own: no two tasks meet.
+        // One task for each filter, then one for each sentence, so that no two tasks write to the same values.
         let by_filter = d_features.t().as_standard_layout().into_owned();
         let winners = cache.winners.t().as_standard_layout().into_owned();
         let (mut tasks, mut next) = (vec![], 0);
@@ -189,26 +192,27 @@ impl TextConvolution {
                     }
                 }
             }
-            d_x[cache.lengths[b] as usize * size..].fill(0.0); // zeros beyond the end are no parameters
+            d_x[cache.lengths[b] as usize * size..].fill(0.0); // padding has no gradient
         });
         d_x
     }
 }
 
-/// Windows of a filter of `width` in a sentence of `length` tokens.
+/// Returns the number of windows of a filter of `width` in a sentence of `length` tokens.
 fn positions(length: u32, width: usize) -> usize {
     (length as usize + 1).saturating_sub(width).max(1)
 }
 
-/// The convolution of a fixed layer as a table of every token's product with every place of every filter:
-/// a window is then a sum of rows. Pays when many sentences are scored between two changes of the layer.
+/// Table of the products of every token with every place of every filter, by which a window is a sum of rows.
+///
+/// It is worth its computation when many sentences are scored between two changes of the layer.
 #[derive(Debug)]
 pub struct TokenTable {
     tables: Vec<Array3<f32>>, // one a width: [k, V, count]
 }
 
 impl TextConvolution {
-    /// The table of `embedding: [V, D]`.
+    /// Computes the table of this layer for `embedding: [V, D]`.
     pub fn table(&self, embedding: ArrayView2<'_, f32>) -> TokenTable {
         let (vocabulary, size) = embedding.dim();
         let of_width = |(Filters { width, count }, weight, _): (Filters, &Array2<f32>, usize)| {
@@ -222,7 +226,7 @@ impl TextConvolution {
         TokenTable { tables: self.groups().map(of_width).collect() }
     }
 
-    /// Features of `tokens: [N, T]` of `lengths: [N]` through the `table` of this layer: `[N, F]`.
+    /// Computes the features `[N, F]` of `tokens: [N, T]` with `lengths: [N]` by the `table` of this layer.
     pub fn features_by_table(
         &self,
         table: &TokenTable,
@@ -253,7 +257,7 @@ impl TextConvolution {
 }
 
 impl TextConvolution {
-    /// The response of filter `f` (over all widths) to the window of `x: [T, D]` at `position`, without bias.
+    /// Returns the response of filter `f`, numbered over all widths, to the window of `x: [T, D]` at `position`, without bias.
     #[cfg(test)]
     fn response(&self, x: ArrayView2<'_, f32>, f: usize, position: usize) -> f32 {
         let (filters, weight, first) = self
@@ -328,7 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn padding_is_invisible() {
+    fn padding_has_no_effect() {
         let layer = layer();
         let mut rng = Stream::new(3).rng();
         let mut x = Array3::from_shape_simple_fn((2, 6, 4), || rng.random_range(-1.0..1.0f32));

@@ -5,8 +5,9 @@ use rand::RngCore as _;
 
 use crate::seed::Rng;
 
-/// A mask of `shape`: `1 / keep` where a value is kept, 0 where it is dropped. The forward pass and the
-/// backward pass both multiply by it.
+/// Draws a dropout mask of `shape`: `1 / keep` where a value is kept, 0 where it is dropped.
+///
+/// The forward and the backward pass both multiply by it.
 ///
 /// # Panics
 /// When `keep` is not in (0, 1].
@@ -16,7 +17,7 @@ pub fn dropout_mask<D: Dimension, Sh: ShapeBuilder<Dim = D>>(
     rng: &mut Rng,
 ) -> Array<f32, D> {
     assert!(keep > 0.0 && keep <= 1.0, "the share kept lies in (0, 1]");
-    // Two values a random number: 32 bits each are plenty for a coin.
+    // Each random number serves two values, with 32 bits each.
     let threshold = (f64::from(keep) * 2f64.powi(32)) as u64;
     let (mut bits, mut left) = (0, 0);
     let mut coin = || {
@@ -37,7 +38,7 @@ mod tests {
     use crate::seed::Stream;
 
     #[test]
-    fn the_share_kept_and_the_mean_are_right() {
+    fn masks_keep_the_given_share_and_the_mean() {
         let mask = dropout_mask((300, 400), 0.75, &mut Stream::new(1).rng());
         let kept = mask.iter().filter(|&&m| m > 0.0).count() as f64 / mask.len() as f64;
         // Standard error √(0.75 · 0.25 / 120,000) = 0.00125; four of them.

@@ -1,4 +1,4 @@
-//! Table of vectors, one a token: `x = W[token]`.
+//! Embedding, a table of vectors of tokens: `x = W[token]`.
 
 use ndarray::{Array2, ArrayView2};
 
@@ -6,48 +6,48 @@ use super::{Initializer, impl_parameters};
 use crate::math::axpy;
 use crate::seed::Rng;
 
-/// One vector of E values for each of V tokens.
+/// Table of one vector of E values for each of V tokens.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Embedding {
     weight: Array2<f32>, // [V, E]
 }
 
 impl Embedding {
-    /// A table of `vocabulary` vectors of `size` values.
+    /// Makes a table of `vocabulary` vectors of `size` values.
     pub fn new(vocabulary: usize, size: usize, initializer: Initializer, rng: &mut Rng) -> Self {
         Self { weight: initializer.sample((vocabulary, size), vocabulary, size, rng) }
     }
 
-    /// A table with given `weight: [V, E]`.
+    /// Makes a table of the vectors `weight: [V, E]`.
     pub fn from_weight(weight: Array2<f32>) -> Self {
         Self { weight: weight.as_standard_layout().into_owned() }
     }
 
-    /// Tokens and values a token: `(V, E)`.
+    /// Returns the numbers of tokens and of values of a vector, `(V, E)`.
     pub fn dim(&self) -> (usize, usize) {
         self.weight.dim()
     }
 
-    /// The whole table: `[V, E]`.
+    /// Returns the whole table: `[V, E]`.
     pub fn weight(&self) -> ArrayView2<'_, f32> {
         self.weight.view()
     }
 
-    /// The vector of one token: `[E]`.
+    /// Returns the vector of one token: `[E]`.
     pub fn vector(&self, token: u32) -> &[f32] {
         let size = self.weight.ncols();
         let all = self.weight.as_slice().expect("a table is contiguous");
         &all[token as usize * size..][..size]
     }
 
-    /// The vector of one token, to be changed or to gather its gradient: `[E]`.
+    /// Returns the vector of one token, or of its gradient, for changes: `[E]`.
     pub fn vector_mut(&mut self, token: u32) -> &mut [f32] {
         let size = self.weight.ncols();
         let all = self.weight.as_slice_mut().expect("a table is contiguous");
         &mut all[token as usize * size..][..size]
     }
 
-    /// The vectors of `tokens: [N]`, as `[N, E]`.
+    /// Returns the vectors of `tokens: [N]`: `[N, E]`.
     pub fn forward(&self, tokens: &[u32]) -> Array2<f32> {
         let size = self.weight.ncols();
         let mut x = Vec::with_capacity(tokens.len() * size);
@@ -55,7 +55,7 @@ impl Embedding {
         Array2::from_shape_vec((tokens.len(), size), x).expect("one vector a token")
     }
 
-    /// `d_x: [N, E]` at the vectors of `tokens: [N]`: adds each row to its token's gradient.
+    /// Adds each row of `d_x: [N, E]` to the gradient of its token in `tokens: [N]`.
     pub fn backward(tokens: &[u32], d_x: ArrayView2<'_, f32>, gradient: &mut Self) {
         assert_eq!(tokens.len(), d_x.nrows(), "one gradient a token");
         let size = gradient.weight.ncols();

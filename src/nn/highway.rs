@@ -1,7 +1,7 @@
 //! Highway layer: `y = t ⊙ relu(x W_h + b_h) + (1 − t) ⊙ x`, `t = σ(x W_t + b_t)` (Srivastava et al., 2015).
 //!
-//! Both maps are one product; it is cut by columns, so that a small batch of a wide layer uses all
-//! threads and every sum keeps its order.
+//! Both maps are one product, divided by columns, so that a small batch of a wide layer uses all threads and every sum
+//! keeps its order.
 
 use ndarray::{Array1, Array2, ArrayView2, Axis, s};
 
@@ -9,14 +9,14 @@ use super::{Initializer, impl_parameters};
 use crate::math::{gemm, simd};
 use crate::seed::Rng;
 
-/// A highway layer over F values.
+/// Highway layer over F values.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Highway {
     weight: Array2<f32>, // [F, 2F]: transform, then gate
     bias: Array1<f32>,   // [2F]
 }
 
-/// What the backward pass needs.
+/// Cache of a forward pass for the backward pass of a [`Highway`] layer.
 #[derive(Debug)]
 pub struct HighwayCache {
     x: Array2<f32>,         // [B, F]
@@ -24,19 +24,19 @@ pub struct HighwayCache {
 }
 
 impl Highway {
-    /// A layer over `width` values; the gate's bias starts at `gate_bias`, the other at 0.
+    /// Makes a layer over `width` values; the bias of the gate starts at `gate_bias`, the other at 0.
     pub fn new(width: usize, gate_bias: f32, initializer: Initializer, rng: &mut Rng) -> Self {
         let mut bias = Array1::zeros(2 * width);
         bias.slice_mut(s![width..]).fill(gate_bias);
         Self { weight: initializer.sample((width, 2 * width), width, width, rng), bias }
     }
 
-    /// Number of values, F.
+    /// Returns the number of values, F.
     pub fn width(&self) -> usize {
         self.weight.nrows()
     }
 
-    /// The transform and the gate of `x: [B, F]`, activated: `[B, 2F]`.
+    /// Computes transform and gate of `x: [B, F]` after their activations: `[B, 2F]`.
     fn activate(&self, x: ArrayView2<'_, f32>) -> Array2<f32> {
         let bias = self.bias.as_slice().expect("a bias is contiguous").repeat(x.nrows());
         let mut z = Array2::from_shape_vec((x.nrows(), self.bias.len()), bias).expect("a bias a row");
@@ -50,19 +50,19 @@ impl Highway {
         z
     }
 
-    /// `x: [B, F]` gives `y: [B, F]`, without a cache.
+    /// Computes `y: [B, F]` from `x: [B, F]` without a cache.
     pub fn predict(&self, x: Array2<f32>) -> Array2<f32> {
         let activated = self.activate(x.view());
         mix(x, &activated)
     }
 
-    /// `x: [B, F]` gives `y: [B, F]` and the cache.
+    /// Computes `y: [B, F]` and the cache from `x: [B, F]`.
     pub fn forward(&self, x: Array2<f32>) -> (Array2<f32>, HighwayCache) {
         let activated = self.activate(x.view());
         (mix(x.clone(), &activated), HighwayCache { x, activated })
     }
 
-    /// `d_y: [B, F]` gives `d_x: [B, F]`; adds to `gradient`.
+    /// Computes `d_x: [B, F]` from `d_y: [B, F]` and adds to `gradient`.
     pub fn backward(
         &self,
         cache: &HighwayCache,
@@ -93,7 +93,7 @@ impl Highway {
     }
 }
 
-/// `t ⊙ transform + (1 − t) ⊙ x`, with `activated: [B, 2F]`.
+/// Computes `t ⊙ transform + (1 − t) ⊙ x: [B, F]`, with transform and gate t in `activated: [B, 2F]`.
 fn mix(mut x: Array2<f32>, activated: &Array2<f32>) -> Array2<f32> {
     let width = x.ncols();
     for (mut x, activated) in x.rows_mut().into_iter().zip(activated.rows()) {

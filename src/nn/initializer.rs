@@ -1,4 +1,4 @@
-//! Where parameters start.
+//! Initial values of parameters.
 
 use ndarray::{Array, Dimension, ShapeBuilder};
 use ndarray_rand::RandomExt;
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::seed::Rng;
 
-/// A distribution for the weights of a layer.
+/// Distribution of the initial weights of a layer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Initializer {
@@ -17,16 +17,16 @@ pub enum Initializer {
     Xavier,
     /// Normal with variance 2 / fan-in (He et al., 2015).
     He,
-    /// Normal with mean 0 and this standard deviation.
+    /// Normal with mean 0 and the given standard deviation.
     Normal(f32),
-    /// The same, drawn again beyond two standard deviations.
+    /// Normal with mean 0 and the given standard deviation, redrawn beyond two standard deviations.
     TruncatedNormal(f32),
-    /// Uniform on ± this bound.
+    /// Uniform on ± the given bound.
     Uniform(f32),
 }
 
 impl Initializer {
-    /// A fresh array of `shape` for a layer that maps `fan_in` values to `fan_out`.
+    /// Draws an array of `shape` for a layer from `fan_in` to `fan_out` values.
     pub fn sample<D: Dimension, Sh: ShapeBuilder<Dim = D>>(
         self,
         shape: Sh,

@@ -1,4 +1,4 @@
-//! Affine map `y = x W + b`.
+//! Linear layer `y = x W + b`.
 
 use ndarray::{Array1, Array2, ArrayView2, Axis};
 
@@ -6,7 +6,7 @@ use super::{Initializer, impl_parameters};
 use crate::math::gemm;
 use crate::seed::Rng;
 
-/// Affine map `y = x W + b`.
+/// Linear layer with a bias, `y = x W + b`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Linear {
     weight: Array2<f32>, // [I, O]
@@ -14,7 +14,7 @@ pub struct Linear {
 }
 
 impl Linear {
-    /// A layer from `inputs` to `outputs` values; the bias starts at 0.
+    /// Makes a layer from `inputs` to `outputs` values; the bias starts at 0.
     pub fn new(inputs: usize, outputs: usize, initializer: Initializer, rng: &mut Rng) -> Self {
         Self {
             weight: initializer.sample((inputs, outputs), inputs, outputs, rng),
@@ -22,23 +22,23 @@ impl Linear {
         }
     }
 
-    /// A layer with given `weight: [I, O]` and `bias: [O]`.
+    /// Makes a layer of `weight: [I, O]` and `bias: [O]`.
     pub fn from_parts(weight: Array2<f32>, bias: Array1<f32>) -> Self {
         assert_eq!(weight.ncols(), bias.len(), "one bias an output");
         Self { weight, bias }
     }
 
-    /// Values that go in and come out: `(I, O)`.
+    /// Returns the numbers of inputs and outputs, `(I, O)`.
     pub fn dim(&self) -> (usize, usize) {
         self.weight.dim()
     }
 
-    /// `x: [B, I]` gives `y: [B, O]`. The backward pass needs the same `x` again.
+    /// Computes `y: [B, O]` from `x: [B, I]`. The backward pass takes the same `x`.
     pub fn forward(&self, x: ArrayView2<'_, f32>) -> Array2<f32> {
         gemm::affine(x, self.weight.view(), self.bias.as_slice().expect("a bias is contiguous"))
     }
 
-    /// `x: [B, I]`, `d_y: [B, O]`: adds `xᵀ d_y` and `Σ_b d_y` to `gradient`.
+    /// Adds the gradients of the parameters, `xᵀ d_y` and `Σ_b d_y`, to `gradient`, with `x: [B, I]` and `d_y: [B, O]`.
     pub fn backward_parameters(&self, x: ArrayView2<'_, f32>, d_y: ArrayView2<'_, f32>, gradient: &mut Self) {
         gemm::add_transposed_product(x, d_y, gradient.weight.view_mut());
         let ones = Array2::ones((d_y.nrows(), 1));
@@ -46,7 +46,7 @@ impl Linear {
         gemm::add_transposed_product(ones.view(), d_y, d_bias);
     }
 
-    /// `d_y: [B, O]` gives `d_x = d_y Wᵀ: [B, I]`.
+    /// Computes `d_x = d_y Wᵀ: [B, I]` from `d_y: [B, O]`.
     pub fn backward_input(&self, d_y: ArrayView2<'_, f32>) -> Array2<f32> {
         gemm::matmul(d_y, self.weight.t())
     }

@@ -1,13 +1,23 @@
-//! Losses and their gradients at the scores.
+//! Losses of scores and their gradients.
 //!
-//! Each function writes the gradient where the caller wants it and returns the loss summed in f64;
-//! means are taken by the caller, who knows the batch.
+//! Each function returns the sum of the losses, accumulated in f64, and writes the gradient at the scores to an array of
+//! the caller. Means are taken by the caller.
 
 use crate::math::simd;
 
-/// Logistic loss `−log σ(±f)` of labelled scores (the pointwise discriminator, IRGAN equation 3).
+/// Computes the logistic loss `−log σ(±f)` of labelled scores (IRGAN, equation 3: the pointwise discriminator).
 ///
-/// `scores: [B]`, `positive: [B]`; writes `σ(f) − label` to `d_scores: [B]`.
+/// Takes `scores: [B]` and labels `positive: [B]`, writes `σ(f) − label` to `d_scores: [B]`.
+///
+/// # Panics
+/// When the lengths differ.
+///
+/// ```
+/// let mut d_scores = [0.0];
+/// let loss = irgan::nn::loss::logistic(&[0.0], &[true], &mut d_scores);
+/// assert!((loss - 2f64.ln()).abs() < 1e-6);
+/// assert_eq!(d_scores, [-0.5]);
+/// ```
 pub fn logistic(scores: &[f32], positive: &[bool], d_scores: &mut [f32]) -> f64 {
     assert!(scores.len() == positive.len() && scores.len() == d_scores.len(), "one label a score");
     d_scores.copy_from_slice(scores);
@@ -23,21 +33,27 @@ pub fn logistic(scores: &[f32], positive: &[bool], d_scores: &mut [f32]) -> f64 
     simd::sum(&losses)
 }
 
-/// Pairwise logistic loss `−log σ(f⁺ − f⁻)` (RankNet, Burges et al., 2005; the pairwise
-/// discriminator of IRGAN, equation 9).
+/// Computes the pairwise logistic loss `−log σ(f⁺ − f⁻)` (RankNet, Burges et al., 2005; IRGAN, equation 9: the pairwise
+/// discriminator).
 ///
-/// `preferred, other: [B]`; writes `−σ(f⁻ − f⁺)` to `d_preferred: [B]`. The gradient at `other` is
-/// its negative.
+/// Takes scores `preferred` f⁺ and `other` f⁻, both `[B]`, and writes `−σ(f⁻ − f⁺)` to `d_preferred: [B]`. The gradient at
+/// `other` is its negative.
+///
+/// # Panics
+/// When the lengths differ.
 pub fn pairwise_logistic(preferred: &[f32], other: &[f32], d_preferred: &mut [f32]) -> f64 {
     pairwise(preferred, other, d_preferred, |difference| {
         (simd::softplus1(-difference), -simd::sigmoid1(-difference))
     })
 }
 
-/// Hinge loss `max(0, margin − (f⁺ − f⁻))`.
+/// Computes the hinge loss `max(0, margin − (f⁺ − f⁻))`.
 ///
-/// `preferred, other: [B]`; writes the gradient at `preferred` to `d_preferred: [B]`. The gradient
-/// at `other` is its negative.
+/// Takes scores `preferred` f⁺ and `other` f⁻, both `[B]`, and writes the gradient at `preferred` to `d_preferred: [B]`.
+/// The gradient at `other` is its negative.
+///
+/// # Panics
+/// When the lengths differ.
 pub fn hinge(preferred: &[f32], other: &[f32], margin: f32, d_preferred: &mut [f32]) -> f64 {
     pairwise(preferred, other, d_preferred, |difference| {
         let slack = margin - difference;
@@ -61,11 +77,21 @@ fn pairwise(
     sum
 }
 
-/// Weighted softmax cross-entropy `−Σ_n w_n · log π(a_n)` of one categorical distribution.
+/// Computes the weighted softmax cross-entropy `−Σ_n w_n · log π(a_n)` of one categorical distribution π.
 ///
-/// `log_probabilities: [A]`; `targets` are pairs (action, weight). Writes
-/// `Σ_n w_n · (π − onehot(a_n))` to `d_logits: [A]`: with w = 1 the gradient of maximum likelihood,
-/// with w = (R − b)·ρ that of REINFORCE (Williams, 1992).
+/// Takes `log_probabilities: [A]` and `targets`, pairs of action and weight, and writes `Σ_n w_n · (π − onehot(a_n))` to
+/// `d_logits: [A]`. With w = 1 this is the gradient of maximum likelihood, with w = (R − b)·ρ that of REINFORCE (Williams,
+/// 1992).
+///
+/// # Panics
+/// When the lengths differ.
+///
+/// ```
+/// let half = 0.5f32.ln();
+/// let mut d_logits = [0.0; 2];
+/// irgan::nn::loss::softmax_cross_entropy(&[half, half], [(1, 2.0)].into_iter(), &mut d_logits);
+/// assert!((d_logits[0] - 1.0).abs() < 1e-6 && (d_logits[1] + 1.0).abs() < 1e-6);
+/// ```
 pub fn softmax_cross_entropy(
     log_probabilities: &[f32],
     targets: impl Iterator<Item = (usize, f32)> + Clone,
@@ -77,7 +103,7 @@ pub fn softmax_cross_entropy(
     softmax_cross_entropy_from(log_probabilities, targets, d_logits)
 }
 
-/// [`softmax_cross_entropy`] where π is known: `d_logits: [A]` holds it, and becomes the gradient.
+/// Computes [`softmax_cross_entropy`] where `d_logits: [A]` already holds π, and turns it into the gradient.
 #[inline]
 pub fn softmax_cross_entropy_from(
     log_probabilities: &[f32],

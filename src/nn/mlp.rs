@@ -1,6 +1,6 @@
-//! Multi-layer perceptron; with no hidden layer, a linear model.
+//! Multi-layer perceptron: `h_0 = x`, `h_l = dropout(act(h_{l-1} W_l + b_l))`, output `h_L W + b`.
 //!
-//! `h_0 = x`, `h_l = dropout(act(h_{l-1} W_l + b_l))`, output `h_L W + b`.
+//! Without a hidden layer it is a linear model.
 
 use ndarray::{Array2, ArrayView2, CowArray, Ix2};
 use rand::Rng as _;
@@ -8,7 +8,7 @@ use rand::Rng as _;
 use super::{Activation, Initializer, Linear, impl_parameters};
 use crate::seed::Rng;
 
-/// Affine layers with a non-linearity between them.
+/// Multi-layer perceptron: linear layers with an activation and dropout between them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mlp {
     layers: Vec<Linear>,
@@ -16,7 +16,7 @@ pub struct Mlp {
     dropout: f32,
 }
 
-/// What the backward pass needs of a forward pass.
+/// Cache of a forward pass for the backward pass of an [`Mlp`].
 #[derive(Debug)]
 pub struct MlpCache<'a> {
     input: CowArray<'a, f32, Ix2>, // [B, I]
@@ -26,10 +26,10 @@ pub struct MlpCache<'a> {
 }
 
 impl Mlp {
-    /// A network of `widths` (inputs, hidden layers …, outputs).
+    /// Makes a network of `widths`: inputs, each hidden layer, outputs.
     ///
     /// # Panics
-    /// When fewer than two widths are given or `dropout` is outside `[0, 1)`.
+    /// When fewer than two widths are given or `dropout` is not in [0, 1).
     pub fn new(
         widths: &[usize],
         activation: Activation,
@@ -43,12 +43,12 @@ impl Mlp {
         Self { layers, activation, dropout }
     }
 
-    /// Number of inputs.
+    /// Returns the number of inputs.
     pub fn inputs(&self) -> usize {
         self.layers[0].dim().0
     }
 
-    /// `x: [B, I]` gives `[B, O]`, without dropout and without a cache.
+    /// Computes outputs `[B, O]` from `x: [B, I]` without dropout and cache.
     pub fn predict(&self, x: ArrayView2<'_, f32>) -> Array2<f32> {
         let (first, rest) = self.layers.split_first().expect("there is at least one layer");
         let mut y = first.forward(x);
@@ -59,7 +59,7 @@ impl Mlp {
         y
     }
 
-    /// `x: [B, I]` gives `[B, O]` and the cache; hidden units are dropped when `rng` is given.
+    /// Computes outputs `[B, O]` and the cache from `x: [B, I]`, with dropout if `rng` is given.
     pub fn forward<'a>(
         &self,
         x: CowArray<'a, f32, Ix2>,
@@ -82,7 +82,7 @@ impl Mlp {
         (last.forward(cache.top()), cache)
     }
 
-    /// `d_y: [B, O]`: adds to `gradient`.
+    /// Adds the gradients of the parameters to `gradient`, with `d_y: [B, O]`.
     pub fn backward(&self, cache: &MlpCache<'_>, d_y: ArrayView2<'_, f32>, gradient: &mut Self) {
         let mut d_top = None;
         for level in (0..self.layers.len()).rev() {
@@ -105,7 +105,7 @@ impl Mlp {
 }
 
 impl MlpCache<'_> {
-    /// The input of layer `level`.
+    /// Returns the input of layer `level`.
     fn level(&self, level: usize) -> ArrayView2<'_, f32> {
         match level.checked_sub(1) {
             None => self.input.view(),
@@ -113,7 +113,7 @@ impl MlpCache<'_> {
         }
     }
 
-    /// The input of the next layer to compute.
+    /// Returns the input of the next layer to compute.
     fn top(&self) -> ArrayView2<'_, f32> {
         self.level(self.hidden.len())
     }

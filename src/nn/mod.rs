@@ -1,8 +1,21 @@
-//! Neural layers by hand: forward and backward, losses, optimisers, initialisers.
+//! Neural layers with explicit forward and backward passes, losses, optimisers and initialisers.
 //!
-//! A layer borrows itself to go forward and returns what its backward needs; a gradient is a value
-//! of the layer's own type, so that every worker can own one. Letters in the docs: B batch,
-//! I inputs, O outputs, H hidden, F features, A actions.
+//! A forward pass borrows the layer and returns a cache for the backward pass. A gradient is a value of the layer's own
+//! type, so that every worker can own one. Letters in the docs: B batch, I inputs, O outputs, H hidden, F features,
+//! A actions, T time, V vocabulary, E embedding.
+//!
+//! ```
+//! use irgan::nn::Linear;
+//! use ndarray::array;
+//!
+//! let layer = Linear::from_parts(array![[1.0], [2.0]], array![0.5]);
+//! let x = array![[3.0, 4.0]];
+//! assert_eq!(layer.forward(x.view()), array![[11.5]]);
+//!
+//! let mut gradient = Linear::from_parts(array![[0.0], [0.0]], array![0.0]);
+//! layer.backward_parameters(x.view(), array![[1.0]].view(), &mut gradient);
+//! assert_eq!(gradient, Linear::from_parts(array![[3.0], [4.0]], array![1.0]));
+//! ```
 
 mod activation;
 mod convolution;

@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn two_steps_by_hand() {
+    fn two_steps_are_those_worked_by_hand() {
         let with = |rule| OptimizerConfig { rule, learning_rate: 0.1, ..Default::default() };
         // 1 − 0.1·2 + 0.1·1
         assert_abs_diff_eq!(after_two_steps(with(Rule::Sgd)), 0.9, epsilon = 1e-6);

@@ -1,8 +1,8 @@
-//! Softmax over a vocabulary, `π = softmax(h W + b)`, fused with its likelihood, its gradient and its
-//! draws, so that no `[N, V]` array is ever kept.
+//! Softmax over a vocabulary, `π = softmax(h W + b)`, fused with likelihood, gradient and draws, so that no `[N, V]` array
+//! is kept.
 //!
-//! Blocks of rows are exponentiated while they are in cache. Where the weights bound every logit, no
-//! maximum is sought first; else each row is shifted by its own.
+//! Blocks of rows are exponentiated while they are in cache. Each row is shifted by its maximum first, unless the weights
+//! bound all logits.
 
 use ndarray::{Array2, ArrayView1, ArrayView2, s};
 
@@ -11,29 +11,29 @@ use crate::math::gemm::{self, BLOCK, Shift, exp_product};
 use crate::math::simd;
 use crate::seed::Rng;
 
-/// Rows whose exponentials are kept at a time.
+/// Number of rows whose exponentials are kept at a time.
 const ROWS: usize = 64;
-/// Logits within ± this need no shift: `V e^60` is far from overflow, `e^−60` from underflow.
+/// Bound of logits that need no shift: `V e^60` is far from overflow, and `e^−60` from underflow.
 const SAFE: f32 = 60.0;
 
-/// The affine map onto a vocabulary of V tokens, and the softmax over it.
+/// Affine map from H values to V tokens, and the softmax over them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Projection {
-    /// W with b as its last row: `[H + 1, V]`.
+    /// Weight W with the bias b as its last row: `[H + 1, V]`.
     stacked: Array2<f32>,
 }
 
-/// What is known of the distribution of one row.
+/// Entropy and collision probability of the distribution of one row.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RowSpread {
-    /// `−Σ_v π_v log π_v`, in nats.
+    /// Entropy `−Σ_v π_v log π_v` in nats.
     pub entropy: f64,
-    /// `Σ_v π_v²`.
+    /// Collision probability `Σ_v π_v²`.
     pub collision: f64,
 }
 
 impl Projection {
-    /// A map from `hidden` values to a `vocabulary`; the bias starts at 0.
+    /// Makes a map from `hidden` values to `vocabulary` tokens; the bias starts at 0.
     pub fn new(hidden: usize, vocabulary: usize, initializer: Initializer, rng: &mut Rng) -> Self {
         let mut stacked = Array2::zeros((hidden + 1, vocabulary));
         let weight = initializer.sample((hidden, vocabulary), hidden, vocabulary, rng);
@@ -41,7 +41,7 @@ impl Projection {
         Self { stacked }
     }
 
-    /// A map of given `weight: [H, V]` and `bias: [V]`.
+    /// Makes a map of `weight: [H, V]` and `bias: [V]`.
     pub fn from_parts(weight: ArrayView2<'_, f32>, bias: ArrayView1<'_, f32>) -> Self {
         assert_eq!(weight.ncols(), bias.len(), "one bias a token");
         let (hidden, vocabulary) = weight.dim();
@@ -51,40 +51,40 @@ impl Projection {
         Self { stacked }
     }
 
-    /// Hidden values and tokens: `(H, V)`.
+    /// Returns the numbers of hidden values and tokens, `(H, V)`.
     pub fn dim(&self) -> (usize, usize) {
         (self.stacked.nrows() - 1, self.stacked.ncols())
     }
 
-    /// W: `[H, V]`.
+    /// Returns the weight W: `[H, V]`.
     pub fn weight(&self) -> ArrayView2<'_, f32> {
         self.stacked.slice(s![..self.dim().0, ..])
     }
 
-    /// b: `[V]`.
+    /// Returns the bias b: `[V]`.
     pub fn bias(&self) -> &[f32] {
         let vocabulary = self.stacked.ncols();
         let all = self.stacked.as_slice().expect("the parameters are contiguous");
         &all[all.len() - vocabulary..]
     }
 
-    /// Gives `tokens` probability 0 for ever: their bias is −10⁹, and no gradient reaches it.
+    /// Gives `tokens` probability 0 by a bias of −10⁹. Training keeps it, because the gradient at such a token is 0.
     pub fn forbid(&mut self, tokens: &[u32]) {
         let last = self.dim().0;
         tokens.iter().for_each(|&token| self.stacked[[last, token as usize]] = -1e9);
     }
 
-    /// The same distribution at `temperature`: `softmax((h W + b) / τ)`.
+    /// Returns the map of the distribution at `temperature`, `softmax((h W + b) / τ)`.
     pub fn at_temperature(&self, temperature: f32) -> Self {
         Self { stacked: &self.stacked / temperature }
     }
 
-    /// `h W + b`: `[N, V]`.
+    /// Computes the logits `h W + b: [N, V]` of `hidden: [N, H]`.
     pub fn logits(&self, hidden: ArrayView2<'_, f32>) -> Array2<f32> {
         gemm::affine(hidden, self.weight(), self.bias())
     }
 
-    /// `log π(target)` of every row of `hidden: [N, H]`.
+    /// Computes `log π(target)` for every row of `hidden: [N, H]` and `targets: [N]`: returns `[N]`.
     pub fn log_probabilities(&self, hidden: ArrayView2<'_, f32>, targets: &[u32]) -> Vec<f32> {
         assert_eq!(hidden.nrows(), targets.len(), "one target a row");
         let mut out = Vec::with_capacity(targets.len());
@@ -98,8 +98,9 @@ impl Projection {
         out
     }
 
-    /// Draws `draws` tokens from every row of `hidden: [N, H]` by inverse CDF; `uniforms: [N · draws]` lie
-    /// in [0, 1). Returns `[N · draws]`.
+    /// Draws `draws` tokens for every row of `hidden: [N, H]` by inverse CDF: returns `[N · draws]`.
+    ///
+    /// `uniforms: [N · draws]` are uniform random numbers in [0, 1).
     pub fn draw(&self, hidden: ArrayView2<'_, f32>, draws: usize, uniforms: &[f64]) -> Vec<u32> {
         assert_eq!(hidden.nrows() * draws, uniforms.len(), "one uniform number a draw");
         let mut out = Vec::with_capacity(uniforms.len());
@@ -114,7 +115,7 @@ impl Projection {
         out
     }
 
-    /// The token in whose share of the mass `uniform` falls.
+    /// Returns the token into whose share of the mass `uniform` falls.
     fn find(&self, hidden: ArrayView1<'_, f32>, shift: f32, sums: &[f32], uniform: f64) -> u32 {
         let mass = simd::sum(sums);
         let mut target = uniform * mass;
@@ -123,7 +124,7 @@ impl Projection {
             target -= f64::from(sums[block]);
             block += 1;
         }
-        // Rounding may lead past the last block that has any mass.
+        // Rounding may lead beyond the last block with mass.
         while sums[block] == 0.0 && block > 0 {
             block -= 1;
         }
@@ -143,15 +144,16 @@ impl Projection {
             }
             target -= f64::from(e);
         }
-        // Only logits that are no numbers leave no token with mass; the losses will say so.
+        // Only NaN logits leave no token with mass; the training detects them by its loss.
         chosen.unwrap_or(block * BLOCK) as u32
     }
 
-    /// Gradient of `−Σ_n w_n log π(a_n)`, n over the rows of `hidden: [N, H]`, `actions, weights: [N]`:
-    /// `w (π − onehot(a))` at the logits, with which it goes on to the parameters (added to `gradient`)
-    /// and to `hidden` (returned, `[N, H]`). Also returns `log π(a_n)`.
+    /// Computes the gradient of `−Σ_n w_n log π(a_n)` with `actions` a and `weights` w, both `[N]`, at the rows of
+    /// `hidden: [N, H]`.
     ///
-    /// This is [`super::loss::softmax_cross_entropy`] of one draw a row, for a vocabulary.
+    /// The gradient at the logits is `w (π − onehot(a))`. That at the parameters is added to `gradient`. Returns
+    /// `log π(a_n): [N]` and the gradient at `hidden: [N, H]`. It equals [`super::loss::softmax_cross_entropy`] of one draw
+    /// for each row.
     pub fn backward(
         &self,
         hidden: ArrayView2<'_, f32>,
@@ -173,14 +175,14 @@ impl Projection {
             let shift = shifts.as_deref().map_or(Shift::Moderate, Shift::Rows);
             let (mut e, mut sums) = (e.slice_mut(s![..count, ..]), sums.slice_mut(s![..count, ..]));
             exp_product(hidden, self.weight(), self.bias(), shift, Some(e.view_mut()), sums.view_mut());
-            // h with 1 as its last value, times w / Σe: dW and db are then one product.
+            // h with 1 as its last value, times w / Σe, so that dW and db are one product.
             let mut scaled = Array2::ones((count, wide + 1));
             scaled.slice_mut(s![.., ..wide]).assign(&hidden);
             for (row, n) in here.clone().enumerate() {
                 let sum = total(sums.row(row));
                 let action = actions[n] as usize;
                 let of_action = e[[row, action]];
-                // Subnormal numbers lack the bits for a logarithm, and 0 has none.
+                // The logarithm of 0 is infinite, and that of a subnormal number imprecise.
                 let log_e = if of_action >= f32::MIN_POSITIVE {
                     f64::from(of_action).ln()
                 } else {
@@ -201,7 +203,7 @@ impl Projection {
         (log_probabilities, d_hidden)
     }
 
-    /// Entropy and collision probability of every row of `hidden: [N, H]`.
+    /// Computes entropy and collision probability for every row of `hidden: [N, H]`: returns `[N]`.
     pub fn spread(&self, hidden: ArrayView2<'_, f32>) -> Vec<RowSpread> {
         let mut out = Vec::with_capacity(hidden.nrows());
         for first in (0..hidden.nrows()).step_by(ROWS) {
@@ -223,7 +225,7 @@ impl Projection {
         out
     }
 
-    /// Calls `each` with (first row, rows, their shifts, the sums of their exponentials by blocks).
+    /// Calls `each` with (number of the first row, rows, shifts, sums of exponentials by blocks) for every `size` rows.
     fn for_blocks(
         &self,
         hidden: ArrayView2<'_, f32>,
@@ -247,8 +249,7 @@ impl Projection {
         hidden.iter().zip(column).map(|(h, w)| h * w).sum::<f32>() + self.bias()[token as usize]
     }
 
-    /// What is subtracted from the logits of each row: nothing where the weights bound them, else their
-    /// maximum.
+    /// Returns the maximum logit of each row: `[N]`; `None` when the weights bound all logits by [`SAFE`].
     fn shifts(&self, hidden: ArrayView2<'_, f32>) -> Option<Vec<f32>> {
         let mut absolute = vec![0.0; hidden.ncols()];
         for row in hidden.rows() {
@@ -264,7 +265,7 @@ impl Projection {
             crate::math::axpy(sign * largest, &reach, &mut bounds);
             simd::max(&bounds)
         };
-        // Of all tokens, and of the one that is the most probable at least.
+        // Bounds of the largest logit of all tokens and rows, from above and from below.
         let (highest, lowest) = (highest_of(1.0), highest_of(-1.0));
         if highest <= SAFE && lowest >= -SAFE {
             return None;

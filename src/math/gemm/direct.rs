@@ -1,43 +1,42 @@
-//! A product of registers and rows: no packing, for matrices that stay in cache.
+//! Matrix product without packing, for matrices that stay in cache.
 //!
-//! A tile of `c` (some rows × some vectors) is kept in registers while the inner dimension runs:
-//! `c[r, ·] += a[r, k] · b[k, ·]`, one broadcast and a row of `b` at a time. Only the rows of `b`
-//! and `c` need be contiguous, so that `a` may be a transposed view: the forward pass of a small
-//! layer and the gradient of its weight are the same loop.
+//! A tile of `c` (some rows × some vectors) is kept in registers while the loop runs over the inner dimension:
+//! `c[r, ·] += a[r, k] · b[k, ·]`, with one broadcast for every row of `b`. Only rows of `b` and `c` must be contiguous, so
+//! that `a` may be a transposed view, and one loop serves the forward pass of a small layer and the gradient of its weight.
 //!
-//! Every element of `c` is summed in the order of `k`, in blocks of [`DEPTH`]: its bits do not
-//! depend on how many other rows there are.
+//! Every element of `c` is summed in the order of `k`, in blocks of [`DEPTH`], so that its bits do not depend on the number
+//! of other rows.
 
 use ndarray::{ArrayView2, ArrayViewMut2};
 use pulp::{Simd, WithSimd};
 
 use crate::math::simd::arch;
 
-/// Steps of the inner dimension between two visits to `c`: a block of `b` stays in the first cache.
+/// Number of steps of the inner dimension between two visits to `c`, so that a block of `b` stays in the first cache.
 const DEPTH: usize = 128;
 
-/// `c ← alpha · a b + beta · c`; see [`super::gemm`]. Rows of `b` and of `c` are contiguous.
+/// Product `c ← alpha · a b + beta · c`; see [`super::gemm`]. Rows of `b` and of `c` are contiguous.
 pub(super) struct Direct<'a> {
     pub alpha: f32,
-    /// `[M, K]`, any strides.
+    /// Left operand: `[M, K]`, any strides.
     pub a: ArrayView2<'a, f32>,
-    /// `[K, N]`, contiguous rows.
+    /// Right operand: `[K, N]`, contiguous rows.
     pub b: ArrayView2<'a, f32>,
     pub beta: f32,
-    /// `[M, N]`, contiguous rows.
+    /// Result: `[M, N]`, contiguous rows.
     pub c: ArrayViewMut2<'a, f32>,
 }
 
-/// Whether the elements of each row are neighbours in memory.
+/// Returns true when the elements of each row are adjacent in memory.
 pub(super) fn rows_are_contiguous(matrix: &ArrayView2<f32>) -> bool {
     matrix.ncols() <= 1 || matrix.strides()[1] == 1
 }
 
-/// Whether this loop beats the `gemm` crate for a weight of `[inputs, outputs]`, forward and in the
-/// gradient (`cargo bench --bench math -- gemm`): up to 1.8 × for few rows, 1.1 × for many.
+/// Returns true when [`Direct`] is faster than the `gemm` crate for a weight of `[inputs, outputs]`.
 ///
-/// Only with AVX-512, whose masks make the last, partial vector of a row as cheap as the others.
-/// The number of rows does not enter, so that a row's result does not depend on its batch.
+/// It is up to 1.8 times as fast for few rows and 1.1 times for many, forward and in the gradient (`cargo bench --bench
+/// math`, filter `gemm`), but only with AVX-512, whose masks make a partial vector as cheap as a full one. The number of
+/// rows does not enter, so that the result of a row does not depend on its batch.
 pub(super) fn is_faster(inputs: usize, outputs: usize) -> bool {
     #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
     let masks_are_cheap = matches!(arch(), pulp::Arch::V4(_));
@@ -69,7 +68,7 @@ impl WithSimd for Direct<'_> {
             self.c.mapv_inplace(|c| if beta == 0.0 { 0.0 } else { beta * c });
             return;
         }
-        // As many vectors as divide the columns with the least waste: 46 columns are 3 of 16.
+        // A panel has the number of vectors that wastes least: 46 columns take 3 vectors of 16.
         let vectors = columns.div_ceil(S::F32_LANES);
         let panel = S::F32_LANES * if vectors <= 4 { vectors.max(1) } else { 3 };
         for first in (0..columns).step_by(panel) {
@@ -100,7 +99,7 @@ impl WithSimd for Direct<'_> {
     }
 }
 
-/// One panel of `b` and `c`, at most [`DEPTH`] steps deep.
+/// Panel of `b` and `c`, at most [`DEPTH`] steps deep, with the rows of `a`.
 struct Tiles<'a> {
     a: ArrayView2<'a, f32>,
     b: ArrayView2<'a, f32>,
@@ -110,8 +109,9 @@ struct Tiles<'a> {
 }
 
 impl Tiles<'_> {
-    /// All rows of the panel, `ROWS` at a time (`WHOLE` when its last vector is full); the rest in one tile, which hides more latency than
-    /// several smaller ones.
+    /// Computes all rows of the panel, `ROWS` at a time; `WHOLE` says that its last vector is full.
+    ///
+    /// The remaining rows are one tile, which hides more latency than several smaller ones.
     #[inline(always)]
     fn run<S: Simd, const VECTORS: usize, const ROWS: usize, const WHOLE: bool>(mut self, simd: S) {
         let rows = self.a.nrows();
@@ -136,7 +136,7 @@ impl Tiles<'_> {
         }
     }
 
-    /// `ROWS` rows from `row` on; the last of the `VECTORS` vectors may be partly outside.
+    /// Computes `ROWS` rows from `row` on; the last of the `VECTORS` vectors may be partial.
     #[expect(clippy::needless_range_loop, reason = "the indices are the tile's coordinates")]
     #[inline(always)]
     fn tile<S: Simd, const VECTORS: usize, const ROWS: usize, const WHOLE: bool>(
@@ -196,7 +196,7 @@ impl Tiles<'_> {
     }
 }
 
-/// A vector at `from`, masked where it may reach beyond the row.
+/// Loads the vector at `from`, masked where it may reach beyond the row.
 ///
 /// # Safety
 /// As [`Simd::mask_load_ptr_f32s`]; without `masked`, all lanes must be readable.

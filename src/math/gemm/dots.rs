@@ -1,17 +1,19 @@
-//! `c ← c + a bᵀ` as dot products, for operands whose inner dimension is contiguous in both and long: the
-//! gradient at the input of a wide layer. Nothing is packed or transposed.
+//! Product `c ← c + a bᵀ` as dot products, without packing or transposing.
+//!
+//! It is for operands with a long inner dimension that is contiguous in both, such as the gradient at the input of a wide
+//! layer.
 
 use ndarray::{ArrayView2, ArrayViewMut2};
 use pulp::{Simd, WithSimd};
 
 use super::direct::{load, rows_are_contiguous};
 
-/// Steps of the inner dimension between two visits to `c`: four rows of `b` stay in the first cache.
+/// Number of steps of the inner dimension between two visits to `c`, so that four rows of `b` stay in the first cache.
 const DEPTH: usize = 1664;
-/// A shorter inner dimension does not pay for the sums across lanes.
+/// Shortest inner dimension for which dot products are worth their sums across lanes.
 pub(super) const SHORTEST: usize = 1024;
 
-/// `c ← c + a bᵀ` with `a: [M, K]`, `b: [N, K]`, `c: [M, N]`; rows of `a` and `b` are contiguous.
+/// Product `c ← c + a bᵀ` with `a: [M, K]`, `b: [N, K]`, `c: [M, N]`; rows of `a` and `b` are contiguous.
 pub(super) struct Dots<'a> {
     pub a: ArrayView2<'a, f32>,
     pub b: ArrayView2<'a, f32>,
@@ -43,7 +45,7 @@ impl WithSimd for Dots<'_> {
 }
 
 impl Dots<'_> {
-    /// `N` columns of `c`, all rows.
+    /// Updates all rows of `N` columns of `c`.
     #[inline(always)]
     fn rows<S: Simd, const N: usize>(&mut self, simd: S, column: usize, first: usize, steps: usize) {
         let rows = self.a.nrows();
@@ -62,7 +64,7 @@ impl Dots<'_> {
         }
     }
 
-    /// `M` rows and `N` columns of `c`.
+    /// Updates a tile of `M` rows and `N` columns of `c`.
     #[expect(clippy::needless_range_loop, reason = "the indices are the tile's coordinates")]
     #[inline(always)]
     fn tile<S: Simd, const M: usize, const N: usize>(

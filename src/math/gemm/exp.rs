@@ -1,8 +1,7 @@
-//! `e^(a b + bias − shift)` and its sums by blocks of columns, without keeping the product: the heart
-//! of a softmax over a large vocabulary.
+//! Exponentials `e^(a b + bias − shift)` and their sums by blocks of columns, for a softmax over a large vocabulary.
 //!
-//! A tile of the product is made in registers, exponentiated while it is in the first cache, summed,
-//! and stored only where the caller wants it.
+//! A tile of the product is computed in registers, exponentiated in the first cache and summed. It is stored only if the
+//! caller asks for it; the product itself never is.
 
 use ndarray::{ArrayView2, ArrayViewMut2, s};
 use pulp::{Simd, WithSimd};
@@ -11,15 +10,15 @@ use super::direct::{load, rows_are_contiguous};
 use super::packed;
 use crate::math::simd::{LANES, add_block_sums, arch, exp_block};
 
-/// Columns whose sum is kept as one number.
+/// Number of columns whose exponentials are summed into one number.
 pub const BLOCK: usize = 64;
 
-/// What is subtracted from the products before they are exponentiated.
+/// Shift that is subtracted from the products before they are exponentiated.
 #[derive(Clone, Copy, Debug)]
 pub enum Shift<'a> {
-    /// Nothing: the caller knows that no product exceeds 87. Below −87 the exponential is 0.
+    /// No shift, for products that never exceed 87. The exponential of a product below −87 is 0.
     Moderate,
-    /// One number a row, such that no exponential overflows: `[M]`.
+    /// One shift for each row, such that no exponential overflows: `[M]`.
     Rows(&'a [f32]),
 }
 
@@ -31,7 +30,7 @@ impl Shift<'_> {
         }
     }
 
-    /// Of one row.
+    /// Returns the shift of one row.
     #[inline(always)]
     pub fn of(self, row: usize) -> f32 {
         match self {
@@ -41,13 +40,13 @@ impl Shift<'_> {
     }
 }
 
-/// `e ← e^(a b + bias − shift)`, with `a: [M, K]`, `b: [K, N]`, `bias: [N]`.
+/// Computes `e ← e^(a b + bias − shift)` and its sums by blocks of columns, with `a: [M, K]`, `b: [K, N]`, `bias: [N]`.
 ///
-/// `sums: [M, ⌈N / 64⌉]` receives the sums of every [`BLOCK`] columns of a row. `e: [M, N]` is written
-/// when given. A row's result does not depend on the others.
+/// `sums: [M, ⌈N / 64⌉]` receives the sum of every [`BLOCK`] columns of a row. `e: [M, N]` is written if given. The result
+/// of a row does not depend on the other rows.
 ///
 /// # Panics
-/// When the shapes do not fit, or rows of `b` or `e` are not contiguous.
+/// When the shapes do not fit or rows of `b` or `e` are not contiguous.
 pub fn exp_product(
     a: ArrayView2<f32>,
     b: ArrayView2<f32>,
@@ -73,7 +72,7 @@ pub fn exp_product(
     portable(a, b, bias, shift, e, sums);
 }
 
-/// The same by a product of its own and a second pass, for machines without AVX-512.
+/// Computes [`exp_product`] by a product and a second pass, on machines without AVX-512.
 fn portable(
     a: ArrayView2<f32>,
     b: ArrayView2<f32>,
@@ -109,7 +108,7 @@ struct ExpProduct<'a> {
     sums: ArrayViewMut2<'a, f32>,
 }
 
-/// Rows and vectors of a tile of 64 columns: 24 of 32 registers hold the product.
+/// Number of rows of a tile of 64 columns, whose product takes 24 of 32 registers.
 const ROWS: usize = 6;
 
 impl WithSimd for ExpProduct<'_> {
@@ -130,7 +129,7 @@ impl WithSimd for ExpProduct<'_> {
 }
 
 impl ExpProduct<'_> {
-    /// All rows of a block of columns; `WHOLE` when it has 64 of them, `MODERATE` as [`Shift::Moderate`].
+    /// Computes all rows of a block of columns; `WHOLE` for a block of 64, `MODERATE` for [`Shift::Moderate`].
     #[inline(always)]
     fn column<S: Simd, const WHOLE: bool, const MODERATE: bool>(&mut self, simd: S, block: usize) {
         let rows = self.a.nrows();
@@ -149,7 +148,7 @@ impl ExpProduct<'_> {
         }
     }
 
-    /// `R` rows from `row` on.
+    /// Computes `R` rows of a block from `row` on.
     #[expect(clippy::needless_range_loop, reason = "the indices are the tile's coordinates")]
     #[inline(always)]
     fn tile<S: Simd, const R: usize, const WHOLE: bool, const MODERATE: bool>(
@@ -204,7 +203,7 @@ impl ExpProduct<'_> {
         }
         let sum_row = self.sums.strides()[0];
         for r in 0..R {
-            // What lies beyond the last column counts as e^−∞.
+            // Columns beyond the last count as e^−∞ = 0.
             tile[r][width..].fill(f32::NEG_INFINITY);
             let sum = exp_block::<BLOCK, MODERATE>(&mut tile[r]);
             // SAFETY: `sums` has a row for every row of `a` and a column for every block, `e` has the shape

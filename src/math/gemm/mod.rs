@@ -1,7 +1,7 @@
-//! Matrix products on ndarray views, single-threaded unless the name says how they are cut.
+//! Matrix products on ndarray views.
 //!
-//! Callers parallelise over batches ([`crate::math::parallel`]), so that every product has the
-//! same bits for any number of threads.
+//! A product is single-threaded unless its name says by what it is divided. Callers parallelise over batches
+//! ([`crate::math::parallel`]), so that every product has the same bits on any number of threads.
 
 mod direct;
 mod dots;
@@ -19,9 +19,9 @@ pub use exp::{BLOCK, Shift, exp_product};
 pub use narrow::{WIDEST, add_outer};
 pub use vector::{axpy, dot, gemv};
 
-/// `c ← alpha · a b + beta · c`, with `a: [M, K]`, `b: [K, N]`, `c: [M, N]` of any strides.
+/// Computes `c ← alpha · a b + beta · c`, with `a: [M, K]`, `b: [K, N]`, `c: [M, N]` of any strides.
 ///
-/// With `beta = 0` the old `c` is not read, and may hold anything.
+/// With `beta = 0` the old `c` is not read and may hold any value.
 ///
 /// # Panics
 /// When the shapes do not fit.
@@ -41,8 +41,9 @@ pub fn gemm(alpha: f32, a: ArrayView2<f32>, b: ArrayView2<f32>, beta: f32, c: Ar
     product(alpha, a, b, beta, c, weight);
 }
 
-/// `c ← c + a b` for few rows and a large `b`, with `a: [M, K]`, `b: [K, N]`, `c: [M, N]`: in parallel over
-/// panels of columns of a fixed width, so that every sum keeps its order.
+/// Computes `c ← c + a b` for few rows and a large `b`, with `a: [M, K]`, `b: [K, N]`, `c: [M, N]`.
+///
+/// The product runs in parallel over panels of columns of a fixed width, so that every sum keeps its order.
 ///
 /// # Panics
 /// When the shapes do not fit.
@@ -51,7 +52,7 @@ pub fn add_product_by_columns(a: ArrayView2<f32>, b: ArrayView2<f32>, mut c: Arr
     assert_shapes(&a, &b, &c);
     let panels = c.axis_chunks_iter_mut(Axis(1), PANEL).into_par_iter();
     panels.zip(b.axis_chunks_iter(Axis(1), PANEL)).for_each(|(c, b)| {
-        // Packing a large operand that few rows use costs more than it saves.
+        // Packing a large operand for few rows costs more than it saves.
         if a.nrows() >= 128 {
             return packed(1.0, a, b, 1.0, c);
         }
@@ -64,8 +65,9 @@ pub fn add_product_by_columns(a: ArrayView2<f32>, b: ArrayView2<f32>, mut c: Arr
     });
 }
 
-/// `c ← c + a bᵀ`, with `a: [M, K]`, `b: [N, K]`, `c: [M, N]`: the gradient at the input of a layer that
-/// `b` belongs to. Fastest for a long K that is contiguous in both.
+/// Computes `c ← c + a bᵀ`, with `a: [M, K]`, `b: [N, K]`, `c: [M, N]`: the gradient at the input of a layer of weight `b`.
+///
+/// It is fastest for a long K that is contiguous in both operands.
 ///
 /// # Panics
 /// When the shapes do not fit.
@@ -82,8 +84,9 @@ pub fn add_dots(a: ArrayView2<f32>, b: ArrayView2<f32>, c: ArrayViewMut2<f32>) {
     packed(1.0, a, b.reversed_axes(), 1.0, c);
 }
 
-/// `c ← c + aᵀ b`, with `a: [N, I]`, `b: [N, O]`, `c: [I, O]`: the gradient of a large weight from few rows, in
-/// parallel over panels of the weight's rows.
+/// Computes `c ← c + aᵀ b`, with `a: [N, I]`, `b: [N, O]`, `c: [I, O]`: the gradient of a large weight from few rows.
+///
+/// The product runs in parallel over panels of the weight's rows.
 ///
 /// # Panics
 /// When the shapes do not fit.
@@ -95,14 +98,27 @@ pub fn add_transposed_product_by_rows(a: ArrayView2<f32>, b: ArrayView2<f32>, mu
     panels.zip(a.axis_chunks_iter(Axis(0), PANEL)).for_each(|(c, a)| packed(1.0, a, b, 1.0, c));
 }
 
-/// `a b`, with `a: [M, K]` and `b: [K, N]`; returns `[M, N]`.
+/// Returns the product `a b: [M, N]` of `a: [M, K]` and `b: [K, N]`.
+///
+/// # Panics
+/// When the shapes do not fit.
+///
+/// ```
+/// use irgan::math::matmul;
+/// use ndarray::array;
+///
+/// assert_eq!(matmul(array![[1.0, 2.0]].view(), array![[3.0], [4.0]].view()), array![[11.0]]);
+/// ```
 pub fn matmul(a: ArrayView2<f32>, b: ArrayView2<f32>) -> Array2<f32> {
     let mut c = Array2::zeros((a.nrows(), b.ncols()));
     gemm(1.0, a, b, 0.0, c.view_mut());
     c
 }
 
-/// `a b + bias`, with `a: [M, K]`, `b: [K, N]` and `bias: [N]` added to every row; returns `[M, N]`.
+/// Returns `a b + bias: [M, N]`, with `a: [M, K]`, `b: [K, N]` and `bias: [N]` added to every row.
+///
+/// # Panics
+/// When the shapes do not fit.
 pub fn affine(a: ArrayView2<f32>, b: ArrayView2<f32>, bias: &[f32]) -> Array2<f32> {
     let c = Array2::from_shape_vec((a.nrows(), bias.len()), bias.repeat(a.nrows()));
     let mut c = c.expect("one bias a column");
@@ -110,7 +126,7 @@ pub fn affine(a: ArrayView2<f32>, b: ArrayView2<f32>, bias: &[f32]) -> Array2<f3
     c
 }
 
-/// `c ← c + aᵀ b`, with `a: [N, I]`, `b: [N, O]`, `c: [I, O]`: the gradient of a weight.
+/// Computes `c ← c + aᵀ b`, with `a: [N, I]`, `b: [N, O]`, `c: [I, O]`: the gradient of a weight.
 ///
 /// # Panics
 /// When the shapes do not fit.
@@ -118,11 +134,11 @@ pub fn add_transposed_product(a: ArrayView2<f32>, b: ArrayView2<f32>, c: ArrayVi
     let a = a.reversed_axes();
     assert_shapes(&a, &b, &c);
     let (inputs, outputs) = c.dim();
-    // A wide output needs no packing either: its panels are visited once.
+    // A wide output needs no packing either, since its panels are visited once.
     product(1.0, a, b, 1.0, c, (inputs, outputs.min(512)));
 }
 
-/// The fastest way that the layout allows, for a layer whose weight has the shape `weight`.
+/// Computes a product in the fastest way that the layout allows, for a layer with a weight of shape `weight`.
 fn product(
     alpha: f32,
     a: ArrayView2<f32>,
@@ -141,7 +157,7 @@ fn product(
     wide(alpha, a, b, beta, c, weight);
 }
 
-/// A product with one column, `b: [K, 1]`: a dot product for every row of `a`.
+/// Computes a product with one column, `b: [K, 1]`, by a dot product for every row of `a`.
 fn column(alpha: f32, a: ArrayView2<f32>, b: ArrayView2<f32>, beta: f32, mut c: ArrayViewMut2<f32>) {
     let mut product = Array1::zeros(a.nrows());
     gemv(a, b.column(0), product.view_mut());
@@ -150,7 +166,7 @@ fn column(alpha: f32, a: ArrayView2<f32>, b: ArrayView2<f32>, beta: f32, mut c: 
     }
 }
 
-/// Without packing where that is faster, else through the `gemm` crate.
+/// Computes a product of several columns without packing where that is faster, else with the `gemm` crate.
 fn wide(
     alpha: f32,
     a: ArrayView2<f32>,
@@ -172,7 +188,7 @@ fn assert_shapes(a: &ArrayView2<f32>, b: &ArrayView2<f32>, c: &ArrayViewMut2<f32
     assert!(fits, "product of {:?} and {:?} into {:?}", a.dim(), b.dim(), c.dim());
 }
 
-/// The `gemm` crate: packs blocks of both operands, and pays for large products.
+/// Computes a product with the `gemm` crate, which packs blocks of both operands and suits large products.
 fn packed(alpha: f32, a: ArrayView2<f32>, b: ArrayView2<f32>, beta: f32, mut c: ArrayViewMut2<f32>) {
     let (rows, columns) = c.dim();
     let (c_strides, a_strides, b_strides) =
@@ -228,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn every_small_shape_and_layout() {
+    fn products_are_right_at_every_small_shape_and_layout() {
         for rows in [0, 1, 2, 5, 6, 13, 25] {
             for inner in [0, 1, 3, 46, 129, 300] {
                 for columns in [0, 1, 2, 15, 16, 17, 33, 46, 64, 65, 130] {
@@ -284,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn large_products_are_cut_without_a_trace() {
+    fn large_products_do_not_depend_on_their_division() {
         for (rows, inner, columns) in [(7, 1100, 9), (13, 3500, 450), (1, 1024, 4), (6, 40, 200), (3, 0, 5)] {
             let (a, b, c) = (numbers(rows, inner), numbers(inner, columns), numbers(rows, columns));
             let expected = by_hand(1.0, a.view(), b.view(), 1.0, c.view());

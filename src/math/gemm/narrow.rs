@@ -1,14 +1,15 @@
-//! Products of a vector with a long table of at most [`WIDEST`] columns, such as factors of a low rank. The length of a
-//! row is known when its loop is compiled, and the vectors run over many rows. Nothing is packed. The loops over a row
-//! count to `W` by hand: as iterators they were not unrolled, and the vectors ran along the row, five times slower.
+//! Products of a vector with a long table of at most [`WIDEST`] columns, such as factors of a low rank, without packing.
+//!
+//! The width W is a constant of the compiled loop, and SIMD vectors span many rows. The loops over a row count to W
+//! explicitly: loops over iterators were not unrolled and spanned the row instead, which was five times slower.
 
 use crate::math::simd::{Kernel, LANES, arch, mul_add, run_at};
 
-/// The most columns of a narrow table: for more of them the compiler knows no vector loads with gaps, and the loops
-/// are five times slower.
+/// Most columns of a narrow table. Beyond it the compiler has no strided vector loads, and the loops are five times
+/// slower.
 pub const WIDEST: usize = 8;
 
-/// Evaluates an expression with `W` the constant that equals a width.
+/// Evaluates an expression in which `W` is a constant equal to a width.
 macro_rules! at_width {
     ($width:expr, $W:ident => $body:expr) => {
         at_width!(@ $width, $W, $body, 1 2 3 4 5 6 7 8)
@@ -21,22 +22,22 @@ macro_rules! at_width {
     };
 }
 
-/// `y_n ← table_n · x`, with `table: [N, W]`, `x: [W]`, `y: [N]`; W in 1 to [`WIDEST`].
+/// Computes `y_n ← table_n · x`, with `table: [N, W]`, `x: [W]`, `y: [N]`; W is 1 to [`WIDEST`].
 pub(super) fn by_rows(table: &[f32], x: &[f32], y: &mut [f32]) {
     assert_eq!(table.len(), x.len() * y.len(), "one row a result");
     at_width!(x.len(), W => run_at(arch(), ByRows::<W>(rows(table), fixed(x), y)));
 }
 
-/// `Σ_n d_n · table_n`, with `table: [N, W]`, `d: [N]`; written to `y: [W]`.
+/// Computes `y ← Σ_n d_n · table_n`, with `table: [N, W]`, `d: [N]`, `y: [W]`; W is 1 to [`WIDEST`].
 pub(super) fn by_columns(table: &[f32], d: &[f32], y: &mut [f32]) {
     assert_eq!(table.len(), d.len() * y.len(), "one row a factor");
     at_width!(y.len(), W => y.copy_from_slice(&run_at(arch(), ByColumns::<W>(rows(table), d))));
 }
 
-/// `table_n ← table_n + d_n · x`, with `table: [N, W]`, `d: [N]`, `x: [W]`; W in 1 to [`WIDEST`].
+/// Computes `table_n ← table_n + d_n · x`, with `table: [N, W]`, `d: [N]`, `x: [W]`; W is 1 to [`WIDEST`].
 ///
 /// # Panics
-/// When the lengths do not fit, or the table is too wide.
+/// When the lengths do not fit or the table is too wide.
 pub fn add_outer(d: &[f32], x: &[f32], table: &mut [f32]) {
     assert_eq!(table.len(), d.len() * x.len(), "one row a factor");
     at_width!(x.len(), W => run_at(arch(), AddOuter::<W>(d, fixed(x), table.as_chunks_mut().0)));
@@ -118,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn every_width_and_many_lengths() {
+    fn narrow_products_are_right_at_every_width_and_many_lengths() {
         for width in 1..=WIDEST {
             for length in [0, 1, 15, 16, 17, 50] {
                 let (table, x, d) = (numbers(length * width), numbers(width), numbers(length));

@@ -1,4 +1,4 @@
-//! Products of vectors, and of a matrix with a vector.
+//! Products of vectors, and products of a matrix with a vector.
 
 use ndarray::{ArrayView1, ArrayView2, ArrayViewMut1};
 use pulp::{Simd, WithSimd};
@@ -6,19 +6,32 @@ use pulp::{Simd, WithSimd};
 use super::narrow::{self, WIDEST};
 use crate::math::simd::{Kernel, LANES, arch, fold, mul_add, run_at};
 
-/// `Σ_i a_i b_i`, of slices of one length.
+/// Returns the dot product `Σ_i a_i b_i`.
+///
+/// # Panics
+/// When the lengths differ.
+///
+/// ```
+/// assert_eq!(irgan::math::dot(&[1.0, 2.0], &[3.0, 4.0]), 11.0);
+/// ```
 pub fn dot(a: &[f32], b: &[f32]) -> f32 {
     assert_eq!(a.len(), b.len(), "dot product of different lengths");
     arch().dispatch(Dot(a, b))
 }
 
-/// `y ← y + alpha · x`, of slices of one length.
+/// Computes `y ← y + alpha · x`.
+///
+/// # Panics
+/// When the lengths differ.
 pub fn axpy(alpha: f32, x: &[f32], y: &mut [f32]) {
     assert_eq!(x.len(), y.len(), "axpy of different lengths");
     run_at(arch(), Axpy(alpha, x, y));
 }
 
-/// `y ← a x`, with `a: [M, K]`, `x: [K]`, `y: [M]`.
+/// Computes `y ← a x`, with `a: [M, K]`, `x: [K]`, `y: [M]`.
+///
+/// # Panics
+/// When the shapes do not fit.
 pub fn gemv(a: ArrayView2<f32>, x: ArrayView1<f32>, mut y: ArrayViewMut1<f32>) {
     assert!(a.dim() == (y.len(), x.len()), "product of {:?} and [{}] into [{}]", a.dim(), x.len(), y.len());
     let x = x.as_standard_layout();
@@ -34,7 +47,7 @@ pub fn gemv(a: ArrayView2<f32>, x: ArrayView1<f32>, mut y: ArrayViewMut1<f32>) {
     if a.ncols() <= 1 || a.strides()[1] == 1 {
         arch().dispatch(Rows(a, x, y));
     } else {
-        // Columns are closer together: sum them, one axpy each.
+        // Elements of a column are closer in memory than those of a row: add column by column.
         let mut sum = vec![0.0; y.len()];
         for (column, &x) in a.columns().into_iter().zip(x) {
             let column = column.as_standard_layout();
@@ -44,15 +57,16 @@ pub fn gemv(a: ArrayView2<f32>, x: ArrayView1<f32>, mut y: ArrayViewMut1<f32>) {
     }
 }
 
-/// Partial sums of a dot product: enough registers to hide the latency of an addition.
+/// Number of partial sums of a dot product, enough to hide the latency of an addition.
 const SUMS: usize = 4 * LANES;
 
+/// Dot product of two slices of equal length.
 struct Dot<'a>(&'a [f32], &'a [f32]);
 
 impl WithSimd for Dot<'_> {
     type Output = f32;
 
-    /// Element `i` goes to partial sum `i mod 64` at every level, so AVX2 and AVX-512 agree.
+    /// Adds element `i` to partial sum `i mod 64` at every level, so that AVX2 and AVX-512 give equal bits.
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) -> f32 {
         match S::F32_LANES {
@@ -77,7 +91,7 @@ impl Dot<'_> {
                 sums[v] = simd.mul_add_f32s(a[v], b[v], sums[v]);
             }
         }
-        // Known places, so that the sums stay in registers; what lies beyond the end is zero.
+        // Constant indices keep the sums in registers; elements beyond the end are zero.
         let (lanes, length) = (S::F32_LANES, a_tail.len());
         for v in 0..VECTORS {
             if v * lanes < length {
@@ -86,7 +100,7 @@ impl Dot<'_> {
                 sums[v] = simd.mul_add_f32s(simd.partial_load_f32s(a), simd.partial_load_f32s(b), sums[v]);
             }
         }
-        // Halves are added until one vector is left, and then within it.
+        // Halves are added until one vector is left, whose lanes are added last.
         let mut width = VECTORS / 2;
         while width > 0 {
             for v in 0..width {
@@ -108,6 +122,7 @@ impl Dot<'_> {
     }
 }
 
+/// `y ← y + alpha · x` of (alpha, x, y).
 struct Axpy<'a>(f32, &'a [f32], &'a mut [f32]);
 
 impl Kernel for Axpy<'_> {
@@ -121,7 +136,7 @@ impl Kernel for Axpy<'_> {
     }
 }
 
-/// One dot product a row; rows are contiguous.
+/// One dot product for every row of (a, x, y); rows of `a` are contiguous.
 struct Rows<'a>(ArrayView2<'a, f32>, &'a [f32], ArrayViewMut1<'a, f32>);
 
 impl WithSimd for Rows<'_> {
@@ -146,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn dot_and_axpy_at_every_length() {
+    fn dot_and_axpy_are_right_at_every_length() {
         for n in 0..300 {
             let (a, b) = (numbers(n, 0.37), numbers(n, 0.91));
             let exact: f64 = a.iter().zip(&b).map(|(&a, &b)| f64::from(a) * f64::from(b)).sum();

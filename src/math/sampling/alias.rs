@@ -1,16 +1,23 @@
-//! The alias method (Walker, 1977; tables built as by Vose, 1991).
+//! Alias method (Walker, 1977), with tables built as by Vose (1991).
 
 use rand::Rng as _;
 
 use crate::seed::Rng;
 
-/// A table for many draws from one distribution, each in constant time.
+/// Alias table for many draws from one distribution, each in constant time.
+///
+/// ```
+/// use irgan::{math::sampling::Alias, seed::Stream};
+///
+/// assert_eq!(Alias::new(&[0.0, 2.0, 0.0]).sample(&mut Stream::new(1).rng()), 1);
+/// ```
 #[derive(Clone, Debug)]
 pub struct Alias {
-    /// `[A]`: a column's item, how much of the column is its own, and who has the rest.
+    /// Column of each item: `[A]`.
     columns: Vec<Column>,
 }
 
+/// Column of an item: the item's share `keep` of it, and the `other` item, which has the rest.
 #[derive(Clone, Copy, Debug)]
 struct Column {
     keep: f64,
@@ -18,7 +25,7 @@ struct Column {
 }
 
 impl Alias {
-    /// Builds the table of `weights: [A]`; normalised or not.
+    /// Builds the table of `weights: [A]`, which need not be normalised.
     ///
     /// # Panics
     /// When a weight is negative or NaN, or when their sum is zero or infinite.
@@ -45,7 +52,7 @@ impl Alias {
                 small.push(rich);
             }
         }
-        // What rounding left over is full, but for items of weight zero, which stay empty.
+        // Columns left over by rounding are full, except those of items of weight zero.
         for item in small.into_iter().chain(large).filter(|&item| weights[item] > 0.0) {
             columns[item].keep = 1.0;
         }
@@ -59,12 +66,12 @@ impl Alias {
         if rng.random::<f64>() < column.keep { item } else { column.other }
     }
 
-    /// The number of items, A.
+    /// Returns the number of items, A.
     pub fn len(&self) -> usize {
         self.columns.len()
     }
 
-    /// Always false: a distribution has at least one item.
+    /// Returns false: a distribution has at least one item.
     pub fn is_empty(&self) -> bool {
         false
     }

@@ -1,4 +1,4 @@
-//! Inverse CDF: the item in whose share of the total mass a uniform number falls.
+//! Draws by inverse CDF: a uniform number selects the item in whose share of the total mass it falls.
 
 use std::borrow::Cow;
 
@@ -7,10 +7,10 @@ use rand::Rng as _;
 use crate::math::simd;
 use crate::seed::Rng;
 
-/// Weights are summed by blocks; a draw finds its block, then its item within it.
+/// Number of weights in a block: a draw finds its block by the blocks' sums, then its item.
 const BLOCK: usize = 64;
 
-/// Draws one item with probability proportional to `weights: [A]`; normalised or not.
+/// Draws one item with probability proportional to `weights: [A]`, which need not be normalised.
 ///
 /// # Panics
 /// When a weight is negative or NaN, or when their sum is zero or infinite.
@@ -34,24 +34,32 @@ pub fn sample_cdf(weights: &[f32], rng: &mut Rng) -> usize {
     last_positive(weights)
 }
 
-/// A cumulative distribution over A items by blocks of 16, for several draws.
+/// Cumulative distribution over A items by blocks of 16, for several draws.
+///
+/// ```
+/// use irgan::{math::sampling::Cdf, seed::Stream};
+///
+/// let weights = [0.0, 2.0, 0.0];
+/// let (cdf, mut rng) = (Cdf::new(&weights[..]), Stream::new(1).rng());
+/// assert_eq!([cdf.sample(&mut rng), cdf.sample(&mut rng)], [1, 1]);
+/// ```
 #[derive(Clone, Debug)]
 pub struct Cdf<'a> {
     weights: Cow<'a, [f32]>, // [A]
-    cumulative: Vec<f64>,    // [A / STEP]: the mass of the blocks up to and including each
+    cumulative: Vec<f64>,    // [A / STEP]: mass of the blocks up to and including each
 }
 
-/// Items of a block of a [`Cdf`].
+/// Number of items in a block of a [`Cdf`].
 const STEP: usize = simd::LANES;
 
 impl<'a> Cdf<'a> {
-    /// Sums `weights: [A]`; normalised or not.
+    /// Makes the distribution of `weights: [A]`, which need not be normalised.
     ///
     /// # Panics
     /// When a weight is negative or NaN, or when their sum is zero or infinite.
     pub fn new(weights: impl Into<Cow<'a, [f32]>>) -> Self {
         let weights = weights.into();
-        // No early end: the comparison of many at once is faster.
+        // A loop without early end compares many at once, which is faster.
         let valid = weights.iter().fold(true, |valid, &weight| valid & (weight >= 0.0));
         assert!(valid, "weights must not be negative or NaN");
         let mut cumulative = simd::block_sums(&weights);
@@ -64,32 +72,32 @@ impl<'a> Cdf<'a> {
         Self { weights, cumulative }
     }
 
-    /// Draws one item, in O(log A): its block, then its place in it.
+    /// Draws one item, in O(log A).
     pub fn sample(&self, rng: &mut Rng) -> usize {
         let total = self.cumulative[self.cumulative.len() - 1];
         let target = threshold(total, rng);
-        // The first block whose cumulative mass exceeds the target: never one without mass.
+        // The first block whose cumulative mass exceeds the target is never one without mass.
         let block = self.cumulative.partition_point(|&mass| mass <= target);
         let before = if block == 0 { 0.0 } else { self.cumulative[block - 1] };
         let items = &self.weights[block * STEP..self.weights.len().min((block + 1) * STEP)];
         block * STEP + within(items, target - before)
     }
 
-    /// The number of items, A.
+    /// Returns the number of items, A.
     pub fn len(&self) -> usize {
         self.weights.len()
     }
 
-    /// Always false: a distribution has at least one item.
+    /// Returns false: a distribution has at least one item.
     pub fn is_empty(&self) -> bool {
         false
     }
 }
 
-/// Uniform in `[0, total)`.
+/// Draws a uniform number in `[0, total)`.
 pub(super) fn threshold(total: f64, rng: &mut Rng) -> f64 {
     assert!(total > 0.0 && total.is_finite(), "weights must have a positive, finite sum, found {total}");
-    // The product can round up to the total itself: keep below it.
+    // The product may round up to the total, which is excluded.
     (rng.random::<f64>() * total).min(total.next_down())
 }
 
@@ -99,7 +107,7 @@ fn mass(chunk: &[f32]) -> f64 {
     simd::sum(chunk)
 }
 
-/// The item of a block in which `target` (less than the block's mass) falls.
+/// Returns the item of a block into whose share `target`, which is less than the block's mass, falls.
 pub(super) fn within(chunk: &[f32], mut target: f64) -> usize {
     for (item, &weight) in chunk.iter().enumerate() {
         if target < f64::from(weight) {
@@ -110,7 +118,7 @@ pub(super) fn within(chunk: &[f32], mut target: f64) -> usize {
     last_positive(chunk)
 }
 
-/// Where a search ends that rounding led past the last item.
+/// Returns the last item of positive weight, where a search ends that rounding led beyond the last item.
 pub(super) fn last_positive(weights: &[f32]) -> usize {
     weights.iter().rposition(|&weight| weight > 0.0).expect("the sum of the weights is positive")
 }

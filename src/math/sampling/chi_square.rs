@@ -1,6 +1,6 @@
 //! Pearson's χ² test of drawn items against weights.
 
-/// Panics when `draws` does not follow `weights` at p = 1e-4, or hits an item of weight zero.
+/// Asserts that `draws` follows `weights` at p = 1e-4 and has no item of weight zero.
 ///
 /// The critical value is Wilson and Hilferty's (1931), `d (1 − 2/(9d) + z √(2/(9d)))³` with
 /// z = 3.719 the normal quantile of 1 − 1e-4.
@@ -47,6 +47,6 @@ fn the_critical_value_is_exceeded_once_in_ten_thousand() {
 
 #[test]
 #[should_panic(expected = "χ²")]
-fn a_shifted_distribution_is_noticed() {
+fn a_shifted_distribution_is_detected() {
     assert_fits(&[1.0, 1.0], (0..10_000).map(|i| usize::from(i % 100 < 53)));
 }

@@ -4,10 +4,10 @@ use rand::Rng as _;
 
 use crate::seed::Rng;
 
-/// `k` different items, in the order in which drawing one after the other from the softmax of
-/// `logits: [A]`, each time without those already drawn, would give them (Plackett–Luce).
+/// Draws `k` different items, one after the other, from the softmax of `logits: [A]` without those already drawn
+/// (Plackett–Luce).
 ///
-/// Fewer when fewer than `k` logits are finite: −∞ is never drawn.
+/// Items with logit −∞ are never drawn, so that fewer are returned when fewer than `k` logits are finite.
 ///
 /// # Panics
 /// When a logit is NaN or +∞.
@@ -22,7 +22,7 @@ pub fn gumbel_top_k(logits: &[f32], k: usize, rng: &mut Rng) -> Vec<usize> {
     let mut keyed: Vec<(f64, usize)> = Vec::with_capacity(logits.len());
     for (item, &logit) in logits.iter().enumerate() {
         assert!(logit < f32::INFINITY, "logits must not be NaN or infinite, found {logit}");
-        // In (0, 1): halfway between the multiples of 2⁻⁵³, so that no logarithm is infinite.
+        // Numbers halfway between the multiples of 2⁻⁵³ lie inside (0, 1), so that no logarithm is infinite.
         let uniform = (rng.random::<u64>() >> 11) as f64 + 0.5;
         if logit > f32::NEG_INFINITY {
             let gumbel = -(-(uniform * (-53.0_f64).exp2()).ln()).ln();
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn huge_logits_and_exhausted_pools() {
+    fn gumbel_takes_huge_logits_and_exhausted_pools() {
         let mut rng = Stream::new(42).rng();
         assert_eq!(gumbel_top_k(&[-3e38, 3e38, 0.0], 3, &mut rng), [1, 2, 0]);
         assert!(gumbel_top_k(&[f32::NEG_INFINITY; 4], 2, &mut rng).is_empty());

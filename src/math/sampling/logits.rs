@@ -1,15 +1,15 @@
-//! Softmax and draws with replacement, fused.
+//! Draws with replacement from a softmax.
 
 use super::cdf::{Cdf, sample_cdf};
 use crate::math::simd;
 use crate::seed::Rng;
 
-/// `logits: [A]` become probabilities in place; returns `draws` items drawn from them.
+/// Turns `logits: [A]` into probabilities in place, and returns `draws` items drawn from them with replacement.
 ///
-/// Temperature is the caller's: divide the logits first.
+/// Divide the logits by a temperature first to apply it.
 ///
 /// # Panics
-/// When the probabilities are no distribution: all logits −∞, one NaN or one +∞.
+/// When all logits are −∞, or one is NaN or +∞.
 pub fn sample_logits(logits: &mut [f32], draws: usize, rng: &mut Rng) -> Vec<usize> {
     simd::softmax(logits);
     match draws {

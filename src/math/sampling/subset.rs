@@ -1,13 +1,19 @@
-//! Subsets of equal probability.
+//! Uniform draws of subsets.
 
 use hashbrown::HashSet;
 use rand::Rng as _;
 
 use crate::seed::Rng;
 
-/// `k` different numbers below `n`, every subset equally likely; ascending.
+/// Draws `k` different numbers below `n`, with equal probability for every subset, and returns them in ascending order.
 ///
-/// Floyd's method (Bentley and Floyd, 1987): `k` random numbers, memory for `k`.
+/// Floyd's method (Bentley and Floyd, 1987) takes `k` random numbers and memory for `k` numbers.
+///
+/// ```
+/// use irgan::{math::sampling::subset, seed::Stream};
+///
+/// assert_eq!(subset(3, 3, &mut Stream::new(1).rng()), [0, 1, 2]);
+/// ```
 ///
 /// # Panics
 /// When `k > n`.
@@ -40,7 +46,7 @@ mod tests {
     }
 
     #[test]
-    fn the_whole_and_nothing() {
+    fn subsets_of_all_and_of_none_are_drawn() {
         let mut rng = Stream::new(52).rng();
         assert_eq!(subset(5, 5, &mut rng), [0, 1, 2, 3, 4]);
         assert!(subset(0, 0, &mut rng).is_empty());

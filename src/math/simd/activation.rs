@@ -1,23 +1,32 @@
-//! Rectifier, and the backward passes that need only the forward's output.
+//! Rectifier, and backward passes of activations by their outputs.
 
 use super::level::{Kernel, arch, run_at};
 
-/// `x ← max(x, 0)`; NaN stays NaN.
+/// Computes `x ← max(x, 0)`; NaN stays NaN.
 pub fn relu(values: &mut [f32]) {
     run_at(arch(), Relu(values));
 }
 
-/// `d_y ← d_y · [y > 0]`, with `y = relu(x)`. `y` and `d_y` have one length.
+/// Computes `d_y ← d_y · [y > 0]` for `y = relu(x)`.
+///
+/// # Panics
+/// When the lengths differ.
 pub fn relu_backward(y: &[f32], d_y: &mut [f32]) {
     run_at(arch(), Backward(y, d_y, |y, d| if y > 0.0 { d } else { 0.0 }));
 }
 
-/// `d_y ← d_y · (1 − y²)`, with `y = tanh(x)`. `y` and `d_y` have one length.
+/// Computes `d_y ← d_y · (1 − y²)` for `y = tanh(x)`.
+///
+/// # Panics
+/// When the lengths differ.
 pub fn tanh_backward(y: &[f32], d_y: &mut [f32]) {
     run_at(arch(), Backward(y, d_y, |y, d| d * (1.0 - y * y)));
 }
 
-/// `d_y ← d_y · y (1 − y)`, with `y = σ(x)`. `y` and `d_y` have one length.
+/// Computes `d_y ← d_y · y (1 − y)` for `y = σ(x)`.
+///
+/// # Panics
+/// When the lengths differ.
 pub fn sigmoid_backward(y: &[f32], d_y: &mut [f32]) {
     run_at(arch(), Backward(y, d_y, |y, d| d * (y * (1.0 - y))));
 }

@@ -1,21 +1,21 @@
-//! Which instructions this process uses, and how a kernel is compiled for each of them.
+//! Levels of SIMD instructions: detection, and compilation of a kernel for each.
 
 use std::sync::OnceLock;
 
 use pulp::{Arch, Simd, WithSimd};
 
-/// Lanes of a reduction, at every level: one AVX-512 register of `f32`.
+/// Number of lanes of a reduction at every level, those of an AVX-512 register of `f32`.
 pub(in crate::math) const LANES: usize = 16;
 
-/// The level in use: `avx512`, `avx2`, `neon` or `portable`.
+/// Returns the level in use: `avx512`, `avx2`, `neon` or `portable`.
 ///
-/// The environment variable `IRGAN_SIMD` (`portable` or `avx2`, read once) lowers it, for tests
-/// and for comparing machines. It has no effect on the `gemm` crate's own dispatch.
+/// The environment variable `IRGAN_SIMD` (`portable` or `avx2`, read once) lowers it, for tests and comparisons of
+/// machines. The `gemm` crate detects its own level.
 pub fn simd_level() -> &'static str {
     name(arch())
 }
 
-/// The dispatcher of every kernel of this crate.
+/// Returns the dispatcher of every kernel of this crate.
 pub(in crate::math) fn arch() -> Arch {
     static ARCH: OnceLock<Arch> = OnceLock::new();
     *ARCH.get_or_init(|| {
@@ -24,7 +24,7 @@ pub(in crate::math) fn arch() -> Arch {
     })
 }
 
-/// Every level that this machine can run, the portable one first.
+/// Returns every level that this machine can run, the portable one first.
 pub(in crate::math) fn available() -> Vec<Arch> {
     #[allow(unused_mut)]
     let mut levels = vec![Arch::Scalar];
@@ -48,10 +48,10 @@ pub(super) fn name(arch: Arch) -> &'static str {
     }
 }
 
-/// A computation to be compiled once for each level.
+/// Computation that is compiled once for each level.
 ///
-/// `FMA` says whether the processor multiplies and adds in one rounding; without it `mul_add`
-/// would be a slow library call.
+/// `FMA` is true when the processor multiplies and adds with one rounding; without it `mul_add` would be a slow library
+/// call.
 pub(in crate::math) trait Kernel {
     type Output;
     fn run<const FMA: bool>(self) -> Self::Output;
@@ -64,7 +64,7 @@ impl<K: Kernel> WithSimd for AtLevel<K> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _simd: S) -> K::Output {
-        // Vectors of more than one lane come with FMA: AVX2 as V3 bundles it, AVX-512, NEON.
+        // All levels with vectors of several lanes have FMA: AVX2 in the bundle V3, AVX-512, NEON.
         if S::F32_LANES > 1 { self.0.run::<true>() } else { self.0.run::<false>() }
     }
 }
@@ -74,18 +74,18 @@ pub(in crate::math) fn run_at<K: Kernel>(arch: Arch, kernel: K) -> K::Output {
     arch.dispatch(AtLevel(kernel))
 }
 
-/// `a · b + c`, in one rounding where the level has FMA.
+/// Returns `a · b + c`, with one rounding where the level has FMA.
 #[inline(always)]
 pub(in crate::math) fn mul_add<const FMA: bool>(a: f32, b: f32, c: f32) -> f32 {
     if FMA { a.mul_add(b, c) } else { a * b + c }
 }
 
-/// A function of one element.
+/// Function of one element.
 pub(super) trait Map: Copy {
     fn eval<const FMA: bool>(self, x: f32) -> f32;
 }
 
-/// `x ← f(x)` for every element.
+/// Application of a function to every element of a slice.
 pub(super) struct MapSlice<'a, M>(pub &'a mut [f32], pub M);
 
 impl<M: Map> Kernel for MapSlice<'_, M> {
@@ -98,7 +98,7 @@ impl<M: Map> Kernel for MapSlice<'_, M> {
             map_block::<FMA, M>(block, self.1);
         }
         if !tail.is_empty() {
-            // The same vector code on a padded copy: no scalar loop, and the same bits.
+            // A padded copy of the tail goes through the same vector code and gives the same bits.
             let mut block = [0.0; LANES];
             block[..tail.len()].copy_from_slice(tail);
             map_block::<FMA, M>(&mut block, self.1);
@@ -109,13 +109,13 @@ impl<M: Map> Kernel for MapSlice<'_, M> {
 
 #[inline(always)]
 pub(super) fn map_block<const FMA: bool, M: Map>(block: &mut [f32; LANES], map: M) {
-    // A plain loop: a closure given to `array::map` would be compiled without the level's instructions.
+    // A closure given to `array::map` would be compiled without the level's instructions.
     for x in block {
         *x = map.eval::<FMA>(*x);
     }
 }
 
-/// `y ← f(y)` at the level in use.
+/// Applies a function to every element at the level in use.
 pub(super) fn map_slice<M: Map>(values: &mut [f32], map: M) {
     run_at(arch(), MapSlice(values, map));
 }

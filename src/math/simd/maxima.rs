@@ -1,8 +1,11 @@
-//! Running maxima, for the maximum over time of a convolution.
+//! Running maxima, for the maximum of a convolution over time.
 
 use super::level::{Kernel, LANES, arch, run_at};
 
-/// Where `values` exceed `best`, takes them over and notes `position`. All of one length.
+/// Replaces every element of `best` that is exceeded by that of `values`, and sets its `winner` to `position`.
+///
+/// # Panics
+/// When the lengths differ.
 pub fn keep_maxima(values: &[f32], position: u16, best: &mut [f32], winner: &mut [u16]) {
     assert!(values.len() == best.len() && values.len() == winner.len(), "one value a maximum");
     run_at(arch(), KeepMaxima(values, position, best, winner));
@@ -24,7 +27,10 @@ impl Kernel for KeepMaxima<'_> {
     }
 }
 
-/// `y ← y + |x|`, of slices of one length.
+/// Computes `y ← y + |x|`.
+///
+/// # Panics
+/// When the lengths differ.
 pub fn add_absolute(x: &[f32], y: &mut [f32]) {
     assert_eq!(x.len(), y.len(), "one sum a value");
     run_at(arch(), AddAbsolute(x, y));
@@ -43,8 +49,12 @@ impl Kernel for AddAbsolute<'_> {
     }
 }
 
-/// `best_f ← max(best_f, max_p Σ_j table[j, tokens[p + j], f])`, j over the `width` places of a window and p
-/// over `positions`; places beyond the last token add nothing. `table: [width, vocabulary, F]`.
+/// Computes `best_f ← max(best_f, max_p Σ_j table[j, tokens[p + j], f])`, with `table: [width, vocabulary, F]`.
+///
+/// j runs over the `width` places of a window and p over `positions`; places beyond the last token add nothing.
+///
+/// # Panics
+/// When the table has another shape or a token is not in the vocabulary.
 pub fn sum_rows_and_keep_maxima(
     table: &[f32],
     vocabulary: usize,
@@ -67,7 +77,7 @@ struct SumRows<'a> {
     best: &'a mut [f32],
 }
 
-/// Values summed in registers at a time.
+/// Number of values summed in registers at a time.
 const STRIP: usize = 4 * LANES;
 
 impl Kernel for SumRows<'_> {

@@ -1,10 +1,9 @@
-//! Element-wise kernels and reductions over slices, chosen at run time for the machine.
+//! Element-wise functions and reductions over slices, with instructions chosen at run time.
 //!
-//! Each function is written once, as branch-free scalar arithmetic, and compiled for AVX-512, for
-//! AVX2 with FMA and for any processor. An element's result depends on that element and on the
-//! level alone: cutting a slice differently never changes a bit. The two levels with FMA agree
-//! bit for bit; the portable one rounds products before it adds, and may differ in the last bits.
-//! Reductions keep sixteen partial sums at every level, in one fixed order.
+//! Each function is written once, as scalar arithmetic without branches, and compiled for three levels: AVX-512, AVX2 with
+//! FMA, and any processor. The result for an element depends on the element and the level alone, not on its place in the
+//! slice. The two levels with FMA give equal bits; the portable level rounds products before adding and may differ in the
+//! last bits. Reductions keep sixteen partial results at every level, in one fixed order.
 
 mod activation;
 mod exp;

@@ -1,34 +1,42 @@
-//! Sums and maxima with sixteen partial results, folded in one fixed order.
+//! Sums and maxima of slices, by sixteen partial results that are joined in a fixed order.
 
 use super::exp::{Exp, ModerateExp};
 use super::level::{Kernel, LANES, Map, arch, run_at};
 
-/// `Σ x`, accumulated in f64; 0 for an empty slice.
+/// Returns the sum of a slice, accumulated in f64; 0 for an empty slice.
 pub fn sum(values: &[f32]) -> f64 {
     run_at(arch(), Sum(values))
 }
 
-/// `Σ a b`, of slices of one length, accumulated in f64.
+/// Returns `Σ_i a_i b_i`, accumulated in f64.
+///
+/// # Panics
+/// When the lengths differ.
 pub fn sum_of_products(a: &[f32], b: &[f32]) -> f64 {
     assert_eq!(a.len(), b.len(), "products of slices of different lengths");
     run_at(arch(), SumOfProducts(a, b))
 }
 
-/// The sums of consecutive blocks of sixteen, the last of which may be shorter, accumulated in f64.
+/// Returns the sums of consecutive blocks of sixteen, accumulated in f64; the last block may be shorter.
 pub(in crate::math) fn block_sums(values: &[f32]) -> Vec<f64> {
     let mut sums = vec![0.0; values.len().div_ceil(LANES)];
     run_at(arch(), BlockSums(values, &mut sums));
     sums
 }
 
-/// The largest element; −∞ for an empty slice. NaN is passed over.
+/// Returns the largest element, ignoring NaN; −∞ for an empty slice.
 pub fn max(values: &[f32]) -> f32 {
     run_at(arch(), Max(values))
 }
 
-/// `log Σ e^x`, without overflow; −∞ for an empty slice or one of −∞ only.
+/// Returns `log Σ e^x` without overflow.
 ///
-/// NaN, and `∞`, give themselves.
+/// The result is −∞ for an empty slice or one of −∞ only, ∞ for a slice with ∞, and NaN for a slice with NaN.
+///
+/// ```
+/// let sum = irgan::math::simd::log_sum_exp(&[1000.0, 1000.0]);
+/// assert!((sum - (1000.0 + 2f32.ln())).abs() < 1e-3);
+/// ```
 pub fn log_sum_exp(values: &[f32]) -> f32 {
     run_at(arch(), LogSumExp(values))
 }
@@ -89,7 +97,7 @@ impl Kernel for BlockSums<'_> {
             *sum = block_sum(block);
         }
         for sum in sums {
-            *sum = block_sum(&padded(tail, 0.0)); // the last, where there is one
+            *sum = block_sum(&padded(tail, 0.0)); // the last block, if it is shorter
         }
     }
 }
@@ -136,7 +144,7 @@ impl Kernel for LogSumExp<'_> {
         if max.is_infinite() && max > 0.0 && !self.0.iter().any(|x| x.is_nan()) {
             return max;
         }
-        // All −∞ (or NaN, or nothing): a shift of 0 leaves ln 0 = −∞ or NaN.
+        // Without a finite maximum, a shift of 0 gives ln 0 = −∞, or NaN if there is one.
         let shift = if max.is_finite() { max } else { 0.0 };
         let mut lanes = [0.0; LANES];
         let (blocks, tail) = self.0.as_chunks::<LANES>();
@@ -157,8 +165,10 @@ fn add_exp<const FMA: bool>(lanes: &mut [f32; LANES], block: &[f32; LANES], shif
     }
 }
 
-/// `x ← e^x` of a block of `N` numbers (a multiple of sixteen); returns their sum. `MODERATE` promises
-/// x ≤ 87, and gives 0 below −87. To be inlined into a kernel with FMA.
+/// Computes `x ← e^x` of a block of `N` numbers, a multiple of sixteen, and returns their sum.
+///
+/// With `MODERATE`, every x is at most 87, and the result is 0 for x below −87. The function must be inlined into a kernel
+/// with FMA.
 #[inline(always)]
 pub(in crate::math) fn exp_block<const N: usize, const MODERATE: bool>(block: &mut [f32; N]) -> f32 {
     let mut lanes = [0.0; LANES];
@@ -171,7 +181,7 @@ pub(in crate::math) fn exp_block<const N: usize, const MODERATE: bool>(block: &m
     fold(lanes, |a, b| a + b)
 }
 
-/// `x ← e^x`, and the sum of every `block` elements to `sums`.
+/// Computes `x ← e^x` and writes the sum of every `block` elements to `sums`.
 pub(in crate::math) fn add_block_sums(values: &mut [f32], block: usize, sums: &mut [f32]) {
     super::exp(values);
     for (sum, chunk) in sums.iter_mut().zip(values.chunks(block)) {
@@ -179,7 +189,7 @@ pub(in crate::math) fn add_block_sums(values: &mut [f32], block: usize, sums: &m
     }
 }
 
-/// A whole block that starts with `tail` and goes on with `filler`.
+/// Returns a block that starts with `tail` and is filled up with `filler`.
 #[inline(always)]
 pub(super) fn padded(tail: &[f32], filler: f32) -> [f32; LANES] {
     let mut block = [filler; LANES];
@@ -187,7 +197,7 @@ pub(super) fn padded(tail: &[f32], filler: f32) -> [f32; LANES] {
     block
 }
 
-/// Joins the two halves lane by lane, then the halves of the result, …; `N` is a power of two.
+/// Joins the two halves of the lanes, then those of the result, and so on; `N` is a power of two.
 #[inline(always)]
 pub(in crate::math) fn fold<T: Copy, const N: usize>(mut lanes: [T; N], join: impl Fn(T, T) -> T) -> T {
     let mut width = N / 2;
@@ -210,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn every_length_at_every_level() {
+    fn reductions_are_right_at_every_length_and_level() {
         for arch in available() {
             for n in 0..100 {
                 let x = numbers(n);
@@ -231,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn log_sum_exp_of_special_values() {
+    fn log_sum_exp_has_its_limits_at_special_values() {
         let inf = f32::INFINITY;
         assert_eq!(log_sum_exp(&[]), -inf);
         assert_eq!(log_sum_exp(&[-inf; 20]), -inf);

@@ -1,14 +1,13 @@
-//! `softmax(x)_i = e^(x_i − max x) / Σ_j e^(x_j − max x)`, over a row or by segment of a column.
+//! Softmax `softmax(x)_i = e^(x_i − max x) / Σ_j e^(x_j − max x)`, over a row or over the segments of a column.
 //!
-//! The maximum is always subtracted, so huge finite logits are safe. A slice of −∞ only (every
-//! item masked) gives zeros, and its log-softmax −∞; an empty slice stays empty. NaN and +∞ give
-//! NaN: they are errors of the caller, and must show.
+//! The maximum is always subtracted, so that large finite logits are safe. A slice of −∞ only (every item is masked) gives
+//! zeros, and −∞ as log-softmax; an empty slice stays empty. NaN and +∞, errors of the caller, give NaN.
 
 use super::exp::Exp;
 use super::level::{Kernel, LANES, Map, arch, run_at};
 use super::reduce::{LogSumExp, Max, fold, padded};
 
-/// `x ← softmax(x)`.
+/// Computes `x ← softmax(x)`.
 ///
 /// ```
 /// let mut x = [1000.0, 1000.0, f32::NEG_INFINITY];
@@ -20,21 +19,29 @@ pub fn softmax(values: &mut [f32]) {
     softmax_segments(values, &[end]);
 }
 
-/// `x ← log softmax(x)`.
+/// Computes `x ← log softmax(x)`.
+///
+/// ```
+/// let mut x = [0.0, 0.0];
+/// irgan::math::simd::log_softmax(&mut x);
+/// assert!((x[0] + 2f32.ln()).abs() < 1e-6);
+/// ```
 pub fn log_softmax(values: &mut [f32]) {
     run_at(arch(), LogSoftmax(values));
 }
 
-/// `x ← log softmax(x)` and `probabilities ← softmax(x)`, of slices of one length, for one pass of exponentials.
+/// Computes `x ← log softmax(x)` and `probabilities ← softmax(x)` by one pass of exponentials.
+///
+/// # Panics
+/// When the lengths differ.
 pub fn softmax_and_log(values: &mut [f32], probabilities: &mut [f32]) {
     assert_eq!(values.len(), probabilities.len(), "one probability a logit");
     run_at(arch(), SoftmaxAndLog(values, probabilities));
 }
 
-/// Softmax of each segment of `values: [N]`: queries with different numbers of candidates.
+/// Computes the softmax of each segment of `values: [N]`, such as queries with different numbers of candidates.
 ///
-/// Segment `i` is `ends[i − 1]..ends[i]` (from 0 for the first); it may be empty. Each is
-/// finished while it is in the first cache.
+/// Segment `i` is `ends[i − 1]..ends[i]`, the first from 0; it may be empty.
 ///
 /// # Panics
 /// When `ends` decreases or does not end at `values.len()`.
@@ -63,7 +70,7 @@ impl Kernel for SoftmaxSegments<'_> {
 fn softmax_one<const FMA: bool>(values: &mut [f32]) {
     let max = Max(values).run::<FMA>();
     if max == f32::NEG_INFINITY {
-        // Nothing to share the mass; NaN times zero stays NaN.
+        // Every item is masked or NaN.
         values.iter_mut().for_each(|x| *x = if x.is_nan() { f32::NAN } else { 0.0 });
         return;
     }
@@ -103,7 +110,7 @@ impl Kernel for LogSoftmax<'_> {
         for x in self.0.iter_mut() {
             *x -= shift;
         }
-        // The largest is now 0: what is left of the normaliser is small, and exact to add.
+        // The maximum is now 0, so that the remaining normaliser is small and subtracts without loss.
         let log_sum = LogSumExp(self.0).run::<FMA>();
         if log_sum == f32::NEG_INFINITY {
             return;
@@ -162,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn segments_of_every_length_at_every_level() {
+    fn segments_are_right_at_every_length_and_level() {
         let ends: Vec<usize> = (0..80).scan(0, |end, n| Some(*end + n).inspect(|e| *end = *e)).collect();
         let logits: Vec<f32> = (0..ends[79]).map(|i| (i as f32 * 0.7).sin() * 40.0).collect();
         for arch in available() {
@@ -186,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn log_softmax_at_every_level() {
+    fn log_softmax_is_right_at_every_level() {
         for arch in available() {
             for n in 1..70 {
                 let logits: Vec<f32> = (0..n).map(|i| (i as f32 * 0.7).sin() * 30.0 + 900.0).collect();
@@ -208,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn huge_masked_and_missing_logits() {
+    fn softmax_takes_huge_masked_and_missing_logits() {
         let inf = f32::INFINITY;
         let cases: [(&[f32], &[f32]); 5] = [
             (&[], &[]),

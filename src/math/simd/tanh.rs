@@ -1,14 +1,14 @@
-//! The hyperbolic tangent.
+//! Hyperbolic tangent.
 
 use super::exp::{power_of_two, reduce};
 use super::level::{Map, map_slice};
 
-/// `x ← tanh x`, within 3 ulp: for small `x` too, and with the sign of zero.
+/// Computes `x ← tanh x` within 3 ulp, including small `x` and the sign of zero.
 pub fn tanh(values: &mut [f32]) {
     map_slice(values, Tanh);
 }
 
-/// `tanh x` of one number, the same on every machine.
+/// Returns `tanh x`, with the same bits on every machine.
 pub fn tanh1(x: f32) -> f32 {
     Tanh.eval::<false>(x)
 }
@@ -19,7 +19,7 @@ pub(super) struct Tanh;
 impl Map for Tanh {
     #[inline(always)]
     fn eval<const FMA: bool>(self, x: f32) -> f32 {
-        // tanh |x| = −t / (2 + t) with t = e^(−2|x|) − 1, which loses nothing near zero.
+        // tanh |x| = −t / (2 + t) with t = e^(−2|x|) − 1 keeps its precision near zero.
         let y = -2.0 * x.abs();
         let y = if y < -20.0 { -20.0 } else { y };
         let (n, expm1_r) = reduce::<FMA>(y);

@@ -1,4 +1,4 @@
-//! Every element-wise kernel at every level against f64, in units of the last place.
+//! Tests of every element-wise function at every level against f64, in units of the last place.
 
 use super::exp::{Exp, Sigmoid};
 use super::level::{Map, MapSlice, available, name, run_at};
@@ -7,16 +7,16 @@ use super::tanh::Tanh;
 
 const INF: f32 = f32::INFINITY;
 
-/// A dense walk over the bit patterns of all finite numbers of both signs, and special values.
+/// Returns inputs: every `step`-th bit pattern of the finite numbers of both signs, and special values.
 fn grid(step: usize) -> Vec<f32> {
     let positive = (0..0x7f80_0000_u32).step_by(step).map(f32::from_bits);
     let special = [0.0, 1e-45, f32::MIN_POSITIVE, 1e-5, 0.5, 1.0, 20.0, 88.0, 88.72, 104.0, 1e30, f32::MAX];
-    // Where the functions do their work, evenly.
+    // An even grid where the functions are neither 0 nor constant.
     let dense = (0..300_000).map(|i| i as f32 * 4e-4);
     positive.chain(special).chain(dense).flat_map(|x| [x, -x]).collect()
 }
 
-/// The largest error of `kernel` over `inputs` at each level, in ulp of the exact result.
+/// Asserts that the largest error of `kernel` over `inputs` at each level is at most `bound` ulp of the exact result.
 fn assert_within<M: Map>(kernel: M, bound: f64, inputs: &[f32], exact: impl Fn(f64) -> f64) {
     for arch in available() {
         let mut results = inputs.to_vec();
@@ -34,7 +34,7 @@ fn assert_within<M: Map>(kernel: M, bound: f64, inputs: &[f32], exact: impl Fn(f
     }
 }
 
-/// `|found − exact|` in ulp of `exact` as an f32; infinite where one overflows and not the other.
+/// Returns `|found − exact|` in ulp of `exact` as an f32; infinite when only one of them overflows.
 fn ulps(found: f32, exact: f64) -> f64 {
     if found == exact as f32 {
         return 0.0;
@@ -76,8 +76,8 @@ fn ln_is_accurate() {
     assert_within(Ln, 2.0, &near, f64::ln);
 }
 
-/// The results at `inputs`, which must have the same bits at every place and after every cut.
-fn same_bits<M: Map>(kernel: M, inputs: &[f32]) {
+/// Asserts that the results at `inputs` have the same bits however the slice is divided.
+fn assert_same_bits<M: Map>(kernel: M, inputs: &[f32]) {
     for arch in available() {
         let mut whole = inputs.to_vec();
         run_at(arch, MapSlice(&mut whole, kernel));
@@ -91,13 +91,13 @@ fn same_bits<M: Map>(kernel: M, inputs: &[f32]) {
 }
 
 #[test]
-fn cutting_a_slice_changes_no_bit() {
+fn dividing_a_slice_changes_no_bit() {
     let inputs: Vec<f32> = (0..1003).map(|i| (i as f32 * 0.618).sin() * 30.0).collect();
-    same_bits(Exp, &inputs);
-    same_bits(Tanh, &inputs);
-    same_bits(Sigmoid, &inputs);
-    same_bits(Softplus, &inputs);
-    same_bits(Ln, &inputs.iter().map(|x| x.abs()).collect::<Vec<_>>());
+    assert_same_bits(Exp, &inputs);
+    assert_same_bits(Tanh, &inputs);
+    assert_same_bits(Sigmoid, &inputs);
+    assert_same_bits(Softplus, &inputs);
+    assert_same_bits(Ln, &inputs.iter().map(|x| x.abs()).collect::<Vec<_>>());
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn levels_with_fma_agree() {
 }
 
 #[test]
-fn special_values() {
+fn special_values_have_their_limits() {
     fn check<M: Map>(kernel: M, cases: &[(f32, f32)]) {
         for arch in available() {
             for &(x, expected) in cases {
@@ -167,7 +167,7 @@ fn exp_is_monotone_near_its_edges() {
 }
 
 #[test]
-fn scalar_functions_are_the_portable_ones() {
+fn functions_of_one_number_are_the_portable_ones() {
     assert!(ulps(super::exp1(3.3), f64::from(3.3_f32).exp()) < 1.5);
     assert!(ulps(super::tanh1(1e-5), f64::from(1e-5_f32).tanh()) < 3.0);
     assert!(ulps(super::softplus1(-3.0), (-3.0_f64).exp().ln_1p()) < 3.0);

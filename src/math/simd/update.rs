@@ -1,22 +1,24 @@
-//! The update rules of optimisers over slices of parameters.
+//! Update rules of optimisers over slices of parameters.
 
 use super::level::{Kernel, arch, mul_add, run_at};
 
-/// What a step of Adam shares over all parameters.
+/// Numbers that a step of Adam shares over all parameters.
 #[derive(Clone, Copy, Debug)]
 pub struct AdamStep {
     /// Step size η.
     pub rate: f32,
-    /// L2 penalty.
+    /// L2 penalty, added to the gradient as `decay · θ`.
     pub decay: f32,
-    /// `1 − β₁^t`.
+    /// Bias correction of the first moment, `1 − β₁^t`.
     pub bias1: f32,
-    /// `1 − β₂^t`.
+    /// Bias correction of the second moment, `1 − β₂^t`.
     pub bias2: f32,
 }
 
-/// One step of Adam with β₁ 0.9, β₂ 0.999, ε 1e-8 (Kingma and Ba, 2015), slices of one length:
-/// `θ ← θ − η m̂ / (√v̂ + ε)`.
+/// Updates parameters by one step of Adam, `θ ← θ − η m̂ / (√v̂ + ε)`, with β₁ 0.9, β₂ 0.999, ε 1e-8 (Kingma and Ba, 2015).
+///
+/// # Panics
+/// When the lengths differ.
 pub fn adam(step: AdamStep, theta: &mut [f32], gradient: &[f32], first: &mut [f32], second: &mut [f32]) {
     let n = theta.len();
     assert!(n == gradient.len() && n == first.len() && n == second.len(), "one state a parameter");
@@ -41,7 +43,10 @@ impl Kernel for Adam<'_> {
     }
 }
 
-/// One step of gradient descent with an L2 penalty, slices of one length: `θ ← θ − η (g + decay · θ)`.
+/// Updates parameters by one step of gradient descent with an L2 penalty, `θ ← θ − η (g + decay · θ)`.
+///
+/// # Panics
+/// When the lengths differ.
 pub fn sgd(rate: f32, decay: f32, theta: &mut [f32], gradient: &[f32]) {
     assert_eq!(theta.len(), gradient.len(), "one gradient a parameter");
     run_at(arch(), Sgd(rate, decay, theta, gradient));
@@ -54,14 +59,14 @@ impl Kernel for Sgd<'_> {
 
     #[inline(always)]
     fn run<const FMA: bool>(self) {
-        // Rounded as in scalar code: rows that are updated alone get the same bits.
+        // Rounding as in scalar code gives rows that are updated alone the same bits.
         for (theta, g) in self.2.iter_mut().zip(self.3) {
             *theta -= self.0 * (g + self.1 * *theta);
         }
     }
 }
 
-/// `Σ x²`, accumulated in f64.
+/// Returns `Σ x²`, accumulated in f64.
 pub fn sum_of_squares(values: &[f32]) -> f64 {
     run_at(arch(), SumOfSquares(values))
 }

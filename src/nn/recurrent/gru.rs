@@ -1,20 +1,19 @@
-//! Gated recurrent unit: `r, z = σ(x W + h U + b)`, `n = tanh(x W + b + r (h U + b'))`,
-//! `h ← (1 − z) n + z h`.
+//! Gated recurrent unit: `r, z = σ(x W + h U + b)`, `n = tanh(x W + b + r (h U + b'))`, `h ← (1 − z) n + z h`.
 //!
 //! The three blocks of every matrix are in the order r, z, n.
 //!
 //! # Differences from the paper
-//! The reset gate multiplies `h U + b'` instead of `h` (equation 8 of Cho et al., 2014): one product a
+//! The reset gate multiplies `h U + b'` instead of `h` (Cho et al., 2014, equation 8), which takes one product for each
 //! step, as in cuDNN and PyTorch.
 
 use ndarray::{Array1, Array2, ArrayView2, Axis, s};
 
-use super::{State, at};
+use super::state::{State, at};
 use crate::math::{gemm, simd};
 use crate::nn::{Initializer, impl_parameters};
 use crate::seed::Rng;
 
-/// Gated recurrent unit.
+/// Layer of gated recurrent units.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Gru {
     input: Array2<f32>,      // W: [E, 3H]
@@ -23,21 +22,23 @@ pub struct Gru {
     reset_bias: Array1<f32>, // b': [H]
 }
 
-/// What the backward pass needs; time-major, T steps of B sequences.
+/// Cache of a forward pass for the backward pass of a [`Gru`], time-major, for T steps of B sequences.
 #[derive(Clone, Debug)]
 pub struct GruCache {
     batch: usize,
     x: Array2<f32>,      // [T·B, E]
     gates: Array2<f32>,  // r, z, n after their non-linearities: [T·B, 3H]
     reset: Array2<f32>,  // h U + b' of the candidate: [T·B, H]
-    hidden: Array2<f32>, // [(T+1)·B, H], from the start on
+    hidden: Array2<f32>, // [(T+1)·B, H], from the initial state on
 }
 
 impl GruCache {
+    /// Returns the outputs of all steps: `[T·B, H]`.
     pub(super) fn outputs(&self) -> ArrayView2<'_, f32> {
         self.hidden.slice(s![self.batch.., ..])
     }
 
+    /// Returns the state after a step, numbered from 0.
     pub(super) fn state(&self, step: usize) -> State {
         let hidden = at(&self.hidden, step + 1, self.batch).to_owned();
         State { memory: Array2::zeros((hidden.nrows(), 0)), hidden }
@@ -45,7 +46,7 @@ impl GruCache {
 }
 
 impl Gru {
-    /// A layer of E `inputs` and H `hidden` values; biases start at 0.
+    /// Makes a layer of E `inputs` and H `hidden` values; biases start at 0.
     pub fn new(inputs: usize, hidden: usize, initializer: Initializer, rng: &mut Rng) -> Self {
         Self {
             input: initializer.sample((inputs, 3 * hidden), inputs, hidden, rng),
@@ -55,8 +56,8 @@ impl Gru {
         }
     }
 
-    /// A layer of given `input: [E, 3H]`, `recurrent: [H, 3H]`, `bias: [3H]` and `reset_bias: [H]`, blocks
-    /// in the order r, z, n.
+    /// Makes a layer of weights `input: [E, 3H]` and `recurrent: [H, 3H]`, `bias: [3H]` and `reset_bias: [H]`, with blocks in
+    /// the order r, z, n.
     pub fn from_parts(
         input: Array2<f32>,
         recurrent: Array2<f32>,
@@ -69,17 +70,17 @@ impl Gru {
         Self { input, recurrent, bias, reset_bias }
     }
 
-    /// Inputs and hidden values: `(E, H)`.
+    /// Returns the numbers of inputs and hidden values, `(E, H)`.
     pub fn dim(&self) -> (usize, usize) {
         (self.input.nrows(), self.recurrent.nrows())
     }
 
-    /// `x W + b`: `[N, 3H]`.
+    /// Computes `x W + b: [N, 3H]`.
     fn project(&self, x: ArrayView2<'_, f32>) -> Array2<f32> {
         gemm::affine(x, self.input.view(), self.bias.as_slice().expect("a bias is contiguous"))
     }
 
-    /// `gates: [3H]` of a row become r, z, n, with `reset: [H]` = h U + b'; returns nothing else.
+    /// Turns `gates: [3H]`, which is x W + b of a row, into r, z, n, with `from_hidden: [3H]` = h U and `reset: [H]` = h U + b'.
     fn activate(gates: &mut [f32], from_hidden: &[f32], reset: &[f32]) {
         let wide = reset.len();
         let (rz, n) = gates.split_at_mut(2 * wide);
@@ -89,20 +90,20 @@ impl Gru {
         simd::tanh(n);
     }
 
-    /// `h U` and its candidate block with `b'` added.
+    /// Computes `h U: [B, 3H]`, and its candidate block plus `b'`: `[B, H]`.
     fn recur(&self, hidden: ArrayView2<'_, f32>) -> (Array2<f32>, Array2<f32>) {
         let product = gemm::matmul(hidden, self.recurrent.view());
         let reset = &product.slice(s![.., 2 * self.dim().1..]) + &self.reset_bias;
         (product, reset.as_standard_layout().into_owned())
     }
 
-    /// One step without a cache.
+    /// Computes the state after one step, without a cache.
     pub(super) fn step(&self, x: ArrayView2<'_, f32>, state: &State) -> State {
         let cache_free = self.advance(self.project(x), state.hidden.view());
         State { memory: state.memory.clone(), hidden: cache_free.2 }
     }
 
-    /// Gates, reset and new hidden values of one step from `x W + b`.
+    /// Computes gates `[B, 3H]`, reset `[B, H]` and new hidden values `[B, H]` of one step from `gates` = x W + b.
     fn advance(
         &self,
         mut gates: Array2<f32>,
@@ -125,7 +126,7 @@ impl Gru {
         (gates, reset, hidden)
     }
 
-    /// All steps from the zero state: `x: [T · B, E]`.
+    /// Computes all steps of `x: [T · B, E]` from the zero state.
     pub(super) fn forward(&self, x: Array2<f32>, batch: usize) -> GruCache {
         let (wide, rows) = (self.dim().1, x.nrows());
         assert!(batch > 0 && rows.is_multiple_of(batch), "whole steps");
@@ -142,7 +143,7 @@ impl Gru {
         GruCache { batch, x, gates, reset, hidden }
     }
 
-    /// `d_hidden: [T · B, H]` gives `d_x: [T · B, E]`; adds to `gradient`.
+    /// Computes `d_x: [T · B, E]` from `d_hidden: [T · B, H]` and adds to `gradient`.
     pub(super) fn backward(
         &self,
         cache: &GruCache,
@@ -150,9 +151,9 @@ impl Gru {
         gradient: &mut Self,
     ) -> Array2<f32> {
         let (wide, batch, rows) = (self.dim().1, cache.batch, cache.x.nrows());
-        let mut d_gates = Array2::<f32>::zeros((rows, 3 * wide)); // at x W + b
-        let mut d_product = Array2::<f32>::zeros((rows, 3 * wide)); // at h U
-        let mut d_next = Array2::<f32>::zeros((batch, wide)); // at h, from the step after
+        let mut d_gates = Array2::<f32>::zeros((rows, 3 * wide)); // gradient at x W + b
+        let mut d_product = Array2::<f32>::zeros((rows, 3 * wide)); // gradient at h U
+        let mut d_next = Array2::<f32>::zeros((batch, wide)); // gradient at h from the next step
         for step in (0..rows / batch).rev() {
             for b in 0..batch {
                 let row = step * batch + b;

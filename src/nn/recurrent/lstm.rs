@@ -1,16 +1,15 @@
-//! Long short-term memory: `i, f, o = σ(x W + h U + b)`, `c̃ = tanh(x W + h U + b)`,
-//! `c ← f c + i c̃`, `h ← o tanh(c)`.
+//! Long short-term memory: `i, f, o = σ(x W + h U + b)`, `c̃ = tanh(x W + h U + b)`, `c ← f c + i c̃`, `h ← o tanh(c)`.
 //!
 //! The four blocks of every matrix are in the order i, f, o, c̃.
 
 use ndarray::{Array1, Array2, ArrayView2, Axis, s};
 
-use super::{State, at};
+use super::state::{State, at};
 use crate::math::{gemm, simd};
 use crate::nn::{Initializer, impl_parameters};
 use crate::seed::Rng;
 
-/// Long short-term memory.
+/// Layer of long short-term memory.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Lstm {
     input: Array2<f32>,     // W: [E, 4H]
@@ -18,22 +17,24 @@ pub struct Lstm {
     bias: Array1<f32>,      // [4H]
 }
 
-/// What the backward pass needs; time-major, T steps of B sequences.
+/// Cache of a forward pass for the backward pass of an [`Lstm`], time-major, for T steps of B sequences.
 #[derive(Clone, Debug)]
 pub struct LstmCache {
     batch: usize,
     x: Array2<f32>,        // [T·B, E]
     gates: Array2<f32>,    // [T·B, 4H], after their non-linearities
-    hidden: Array2<f32>,   // [(T+1)·B, H], from the start on
-    memory: Array2<f32>,   // [(T+1)·B, H], from the start on
+    hidden: Array2<f32>,   // [(T+1)·B, H], from the initial state on
+    memory: Array2<f32>,   // [(T+1)·B, H], from the initial state on
     squashed: Array2<f32>, // tanh c: [T·B, H]
 }
 
 impl LstmCache {
+    /// Returns the outputs of all steps: `[T·B, H]`.
     pub(super) fn outputs(&self) -> ArrayView2<'_, f32> {
         self.hidden.slice(s![self.batch.., ..])
     }
 
+    /// Returns the state after a step, numbered from 0.
     pub(super) fn state(&self, step: usize) -> State {
         State {
             hidden: at(&self.hidden, step + 1, self.batch).to_owned(),
@@ -43,7 +44,7 @@ impl LstmCache {
 }
 
 impl Lstm {
-    /// A layer of E `inputs` and H `hidden` values; biases start at 0.
+    /// Makes a layer of E `inputs` and H `hidden` values; biases start at 0.
     pub fn new(inputs: usize, hidden: usize, initializer: Initializer, rng: &mut Rng) -> Self {
         Self {
             input: initializer.sample((inputs, 4 * hidden), inputs, hidden, rng),
@@ -52,25 +53,25 @@ impl Lstm {
         }
     }
 
-    /// A layer of given `input: [E, 4H]`, `recurrent: [H, 4H]`, `bias: [4H]`, blocks in the order
-    /// i, f, o, c̃.
+    /// Makes a layer of weights `input: [E, 4H]` and `recurrent: [H, 4H]` and `bias: [4H]`, with blocks in the order i, f, o,
+    /// c̃.
     pub fn from_parts(input: Array2<f32>, recurrent: Array2<f32>, bias: Array1<f32>) -> Self {
         let wide = bias.len();
         assert!(input.ncols() == wide && recurrent.dim() == (wide / 4, wide), "four blocks of one width");
         Self { input, recurrent, bias }
     }
 
-    /// Inputs and hidden values: `(E, H)`.
+    /// Returns the numbers of inputs and hidden values, `(E, H)`.
     pub fn dim(&self) -> (usize, usize) {
         (self.input.nrows(), self.recurrent.nrows())
     }
 
-    /// `x W + b`: `[N, 4H]`.
+    /// Computes `x W + b: [N, 4H]`.
     fn project(&self, x: ArrayView2<'_, f32>) -> Array2<f32> {
         gemm::affine(x, self.input.view(), self.bias.as_slice().expect("a bias is contiguous"))
     }
 
-    /// One step without a cache.
+    /// Computes the state after one step, without a cache.
     pub(super) fn step(&self, x: ArrayView2<'_, f32>, state: &State) -> State {
         let mut gates = self.project(x);
         gemm::gemm(1.0, state.hidden.view(), self.recurrent.view(), 1.0, gates.view_mut());
@@ -92,7 +93,7 @@ impl Lstm {
         State { hidden, memory }
     }
 
-    /// All steps from the zero state: `x: [T · B, E]`.
+    /// Computes all steps of `x: [T · B, E]` from the zero state.
     pub(super) fn forward(&self, x: Array2<f32>, batch: usize) -> LstmCache {
         let wide = self.dim().1;
         let rows = x.nrows();
@@ -127,7 +128,7 @@ impl Lstm {
         LstmCache { batch, x, gates, hidden, memory, squashed }
     }
 
-    /// `d_hidden: [T · B, H]` gives `d_x: [T · B, E]`; adds to `gradient`.
+    /// Computes `d_x: [T · B, E]` from `d_hidden: [T · B, H]` and adds to `gradient`.
     pub(super) fn backward(
         &self,
         cache: &LstmCache,
@@ -136,8 +137,8 @@ impl Lstm {
     ) -> Array2<f32> {
         let (wide, batch, rows) = (self.dim().1, cache.batch, cache.x.nrows());
         let mut d_gates = Array2::zeros((rows, 4 * wide));
-        let mut d_h = Array2::<f32>::zeros((batch, wide)); // from the step after
-        let mut d_c = Array2::<f32>::zeros((batch, wide)); // from the step after
+        let mut d_h = Array2::<f32>::zeros((batch, wide)); // gradient from the next step
+        let mut d_c = Array2::<f32>::zeros((batch, wide)); // gradient from the next step
         for step in (0..rows / batch).rev() {
             for b in 0..batch {
                 let row = step * batch + b;
@@ -178,14 +179,14 @@ impl Lstm {
     }
 }
 
-/// The non-linearities of a row of gates: σ on i, f and o, tanh on the candidate.
+/// Applies the activations to a row of gates: σ to i, f and o, tanh to c̃.
 fn activate(gates: &mut [f32], wide: usize) {
     let (sigmoids, candidate) = gates.split_at_mut(3 * wide);
     simd::sigmoid(sigmoids);
     simd::tanh(candidate);
 }
 
-/// `c ← f c + i c̃` of a row.
+/// Computes `c ← f c + i c̃` of a row.
 fn remember(gates: &[f32], memory: &mut [f32]) {
     let wide = memory.len();
     let (i, f, candidate) = (&gates[..wide], &gates[wide..2 * wide], &gates[3 * wide..]);

@@ -1,21 +1,23 @@
-//! Recurrent layers: one step of a batch, or a whole batch of sequences unrolled over time.
+//! Recurrent layers: one step of a batch, or a batch of sequences unrolled over time.
 //!
-//! Sequences are time-major: row `t · B + b` holds step t of sequence b, so that a step is a
-//! contiguous block of rows. Letters: B batch, T time, E inputs, H hidden.
+//! Sequences are time-major: row `t · B + b` holds step t of sequence b, so that a step is a contiguous block of rows.
+//! Letters: B batch, T time, E inputs, H hidden.
 
 mod gru;
 mod lstm;
+mod state;
 
-use ndarray::{Array2, ArrayView2, s};
+use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
 pub use gru::{Gru, GruCache};
 pub use lstm::{Lstm, LstmCache};
+pub use state::State;
 
 use super::{Initializer, impl_parameters};
 use crate::seed::Rng;
 
-/// Which recurrent layer.
+/// Kind of a recurrent layer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
@@ -27,36 +29,7 @@ pub enum CellKind {
     Gru,
 }
 
-/// What a recurrent layer carries from step to step, for a batch.
-#[derive(Clone, Debug, PartialEq)]
-pub struct State {
-    /// The output h: `[B, H]`.
-    pub hidden: Array2<f32>,
-    /// The memory c of an LSTM: `[B, H]`; `[B, 0]` for a GRU.
-    pub memory: Array2<f32>,
-}
-
-impl State {
-    /// The state of the sequences at `rows`.
-    pub fn select(&self, rows: &[usize]) -> Self {
-        let axis = ndarray::Axis(0);
-        Self { hidden: self.hidden.select(axis, rows), memory: self.memory.select(axis, rows) }
-    }
-
-    /// Number of sequences, B.
-    pub fn batch(&self) -> usize {
-        self.hidden.nrows()
-    }
-
-    /// Appends the sequences of `other`.
-    pub fn append(&mut self, other: &Self) {
-        let axis = ndarray::Axis(0);
-        self.hidden.append(axis, other.hidden.view()).expect("states have one width");
-        self.memory.append(axis, other.memory.view()).expect("states have one width");
-    }
-}
-
-/// A recurrent layer of either kind.
+/// Recurrent layer of either kind.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Recurrent {
     /// Long short-term memory.
@@ -65,17 +38,17 @@ pub enum Recurrent {
     Gru(Gru),
 }
 
-/// What the backward pass of an unrolled layer needs.
+/// Cache of a forward pass for the backward pass of a [`Recurrent`] layer.
 #[derive(Clone, Debug)]
 pub enum RecurrentCache {
-    /// Of an LSTM.
+    /// Cache of an LSTM.
     Lstm(LstmCache),
-    /// Of a GRU.
+    /// Cache of a GRU.
     Gru(GruCache),
 }
 
 impl RecurrentCache {
-    /// The outputs of all steps: `[T · B, H]`.
+    /// Returns the outputs of all steps: `[T · B, H]`.
     pub fn hidden(&self) -> ArrayView2<'_, f32> {
         match self {
             Self::Lstm(cache) => cache.outputs(),
@@ -83,7 +56,7 @@ impl RecurrentCache {
         }
     }
 
-    /// The state after step `step` (from 0).
+    /// Returns the state after a step, numbered from 0.
     pub fn state(&self, step: usize) -> State {
         match self {
             Self::Lstm(cache) => cache.state(step),
@@ -93,7 +66,7 @@ impl RecurrentCache {
 }
 
 impl Recurrent {
-    /// A layer of E `inputs` and H `hidden` values; biases start at 0.
+    /// Makes a layer of E `inputs` and H `hidden` values; biases start at 0.
     pub fn new(
         kind: CellKind,
         inputs: usize,
@@ -107,7 +80,7 @@ impl Recurrent {
         }
     }
 
-    /// Inputs and hidden values: `(E, H)`.
+    /// Returns the numbers of inputs and hidden values, `(E, H)`.
     pub fn dim(&self) -> (usize, usize) {
         match self {
             Self::Lstm(cell) => cell.dim(),
@@ -115,14 +88,14 @@ impl Recurrent {
         }
     }
 
-    /// The state before the first step: zeros.
+    /// Returns the state before the first step, all zeros, of `batch` sequences.
     pub fn start(&self, batch: usize) -> State {
         let hidden = self.dim().1;
         let memory = if matches!(self, Self::Lstm(_)) { hidden } else { 0 };
         State { hidden: Array2::zeros((batch, hidden)), memory: Array2::zeros((batch, memory)) }
     }
 
-    /// One step without a cache: `x: [B, E]` and the state before it give the state after it.
+    /// Computes the state after one step from `x: [B, E]` and the state before it, without a cache.
     pub fn step(&self, x: ArrayView2<'_, f32>, state: &State) -> State {
         match self {
             Self::Lstm(cell) => cell.step(x, state),
@@ -130,7 +103,7 @@ impl Recurrent {
         }
     }
 
-    /// All steps from the zero state: `x: [T · B, E]`, time-major, in batches of `batch`.
+    /// Computes all steps of `x: [T · B, E]`, time-major, from the zero state of `batch` sequences.
     pub fn forward(&self, x: Array2<f32>, batch: usize) -> RecurrentCache {
         match self {
             Self::Lstm(cell) => RecurrentCache::Lstm(cell.forward(x, batch)),
@@ -138,7 +111,7 @@ impl Recurrent {
         }
     }
 
-    /// `d_hidden: [T · B, H]` gives `d_x: [T · B, E]`; adds to `gradient`.
+    /// Computes `d_x: [T · B, E]` from `d_hidden: [T · B, H]` and adds to `gradient`.
     pub fn backward(
         &self,
         cache: &RecurrentCache,
@@ -163,8 +136,3 @@ impl_parameters!(
         Gru,
     }
 );
-
-/// The rows of step `step` of a time-major array.
-fn at<'a>(array: &'a Array2<f32>, step: usize, batch: usize) -> ArrayView2<'a, f32> {
-    array.slice(s![step * batch..(step + 1) * batch, ..])
-}
