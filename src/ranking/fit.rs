@@ -2,11 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::batch::{mini_batches, pool_gradient};
+use super::batch::mini_batches;
 use super::config::FitConfig;
 use super::discriminator::{ExampleLoss, discriminator_epoch};
 use super::negatives::{DrawFrom, Drawer, draw_examples};
 use super::objective::Objective;
+use super::pool_gradient::pool_gradient;
 use super::{Method, Pools, Scorer, Validation};
 use crate::error::Result;
 use crate::event::{Event, Listener};

@@ -4,13 +4,14 @@
 //! The best round of each player is kept by a validation measure; the authors' scripts choose it on
 //! the test set.
 
-use super::batch::{mini_batches, pool_gradient};
+use super::batch::mini_batches;
 use super::config::TrainConfig;
 use super::discriminator::{DiscriminatorStats, Example, discriminator_epoch};
 use super::generator_gradient::generator_gradient;
 use super::live_reward::LiveReward;
 use super::negatives::{Drawer, draw_examples};
 use super::objective::Objective;
+use super::pool_gradient::pool_gradient;
 use super::pools::Pools;
 use super::reward::{Mode, RewardShape, RewardTable};
 use super::scorer::Scorer;

@@ -5,10 +5,12 @@
 
 pub mod answers;
 mod batch;
+mod comparison;
 mod config;
 mod discriminator;
 #[cfg(feature = "retrieval")]
 pub mod documents;
+mod extras;
 pub mod features;
 mod fit;
 mod generator;
@@ -19,19 +21,24 @@ mod live_reward;
 mod negatives;
 mod networks;
 mod objective;
+mod pool_gradient;
 mod pools;
-mod retrain;
+mod refit;
 mod reward;
-mod run;
 mod scorer;
+mod source;
 mod state;
 mod train;
+mod trained;
+mod training;
 mod validation;
 
+pub use comparison::{Contender, ControlOutcome, State};
 pub use config::{
     DiscriminatorConfig, FitConfig, GeneratorConfig, Init, Method, Preset, ScorerConfig, TrainConfig,
 };
 pub use discriminator::{DiscriminatorStats, Example, ExampleLoss, discriminator_epoch};
+pub use extras::Beside;
 pub use fit::{Fitted, fit};
 pub use generator::{Generator, PoolTrace, Sampling};
 pub use generator_gradient::generator_gradient;
@@ -41,9 +48,11 @@ pub use negatives::{DrawFrom, Drawer, draw_examples};
 pub use networks::{Networks, Player, Ranker, Roster, kind_of};
 pub use objective::Objective;
 pub use pools::{FeaturePools, Pools};
-pub use retrain::{Plan, retrain_scorers};
+pub use refit::retrain_scorers;
 pub use reward::{Mode, RewardShape, RewardTable};
 pub use scorer::{Candidates, Scorer};
+pub use source::Source;
 pub use state::{Best, RankingGameResult};
-pub use train::{Beside, Contender, ControlOutcome, Source, State, Trained, train, train_scorers};
+pub use train::{train, train_scorers};
+pub use trained::{Plan, Trained};
 pub use validation::Validation;

@@ -2,19 +2,17 @@
 
 use std::collections::HashMap;
 
-use super::run::Run;
-use super::{Beside, Method, Mode, Networks, Player, Scorer, Source, TrainConfig, Validation};
+use super::config::{Method, TrainConfig};
+use super::extras::Beside;
+use super::networks::Networks;
+use super::reward::Mode;
+use super::scorer::Scorer;
+use super::source::Source;
+use super::trained::Plan;
+use super::training::Run;
+use super::validation::Validation;
 use crate::error::{Error, Result};
 use crate::event::{Event, Listener};
-
-/// What the validation data chose: enough to train the same again on more data without them.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Plan {
-    /// Epochs of every baseline and start.
-    pub epochs: HashMap<Method, usize>,
-    /// Rounds of the game, and the player that did best.
-    pub game: Option<(usize, Player)>,
-}
 
 /// Trains what `plan` chose again: `config.method`, then the baselines `beside` it, on `pools` without validation. Every
 /// training ends where the plan says, and its last state is kept. The stages in `checkpoints` are called `refit-…`.
@@ -64,6 +62,14 @@ struct Refit<'a>(&'a mut dyn Listener);
 impl Listener for Refit<'_> {
     fn event(&mut self, event: &Event<'_>) {
         self.0.event(&Event { phase: &format!("refit {}", event.phase), ..event.clone() });
+    }
+
+    fn note(&mut self, message: &str) {
+        self.0.note(message);
+    }
+
+    fn warning(&mut self, message: &str) {
+        self.0.warning(message);
     }
 }
 

@@ -2,14 +2,18 @@
 
 use std::collections::HashMap;
 
+use super::comparison::{Contender, ControlOutcome, State};
+use super::config::{FitConfig, Init, Method, TrainConfig};
+use super::extras::Beside;
 use super::fit::{Fitted, fit};
 use super::irgan::play;
-use super::retrain::Plan;
+use super::networks::{Networks, Player};
+use super::reward::Mode;
+use super::scorer::Scorer;
+use super::source::Source;
 use super::state::RankingGameResult;
-use super::{
-    Beside, Contender, ControlOutcome, FitConfig, Init, Method, Mode, Networks, Player, Scorer, Source,
-    State, TrainConfig, Trained, Validation,
-};
+use super::trained::{Plan, Trained};
+use super::validation::Validation;
 use crate::error::{Error, Result};
 use crate::evaluation::significance::fisher_randomisation;
 use crate::event::Listener;

@@ -1,0 +1,65 @@
+//! Rows of the final comparison on the validation data, and what placebo rewards came to.
+
+use serde::{Deserialize, Serialize};
+
+use super::config::Method;
+use super::networks::Player;
+use crate::files::json_file;
+use crate::game::RewardControl;
+
+/// One row of the final comparison on the validation data.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Contender {
+    /// The method.
+    pub method: Method,
+    /// The player.
+    pub player: Player,
+    /// Its state.
+    pub state: State,
+    /// Best epoch or round by the choosing measure.
+    pub step: usize,
+    /// The choosing measure, then the others asked for.
+    #[serde(deserialize_with = "json_file::numbers")]
+    pub values: Vec<f64>,
+    /// The choosing measure of every validation query, in the order of [`Trained::queries`]; none where it skips
+    /// one.
+    pub by_query: Vec<Option<f64>>,
+}
+
+/// Which state of a ranker a row of the comparison shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    /// The best epoch or round.
+    Best,
+    /// A player before its first round.
+    Start,
+    /// The best round of the player in a game whose generator was paid a control instead of the
+    /// discriminator's reward.
+    Control(RewardControl),
+}
+
+/// A game in which the discriminator's reward was taken away, beside the real one.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ControlOutcome {
+    /// What was paid instead.
+    pub control: RewardControl,
+    /// Mean of the real game's chosen player minus that of the same player in the control's game,
+    /// by the choosing measure, each at its best round.
+    #[serde(deserialize_with = "json_file::number")]
+    pub gain: f64,
+    /// Two-sided Fisher randomisation test of that difference over the validation queries.
+    #[serde(deserialize_with = "json_file::number")]
+    pub p_value: f64,
+    /// Whether the control's game ended early because a number stopped being finite.
+    pub failed: bool,
+}
+
+impl ControlOutcome {
+    /// Whether the discriminator's reward did better by more than chance (p < 0.05).
+    pub fn is_beaten(&self) -> bool {
+        !self.failed && self.gain > 0.0 && self.p_value < 0.05
+    }
+}

@@ -1,0 +1,57 @@
+//! Settings of the discriminator.
+
+use serde::{Deserialize, Serialize};
+
+use super::method::{Init, Method};
+use crate::nn::OptimizerConfig;
+use crate::ranking::discriminator::ExampleLoss;
+use crate::ranking::negatives::DrawFrom;
+use crate::ranking::reward::Mode;
+
+/// The discriminator and its examples.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct DiscriminatorConfig {
+    /// Where it starts.
+    pub init: Init,
+    /// The optimiser.
+    pub optimizer: OptimizerConfig,
+    /// Examples in a mini-batch; 0 takes all.
+    pub batch: usize,
+    /// Temperature of the generator's softmax when it draws for the discriminator.
+    pub temperature: f32,
+    /// Share of uniform draws mixed in.
+    pub uniform: f32,
+    /// Documents drawn per observed positive.
+    pub draws: usize,
+    /// Which documents may be drawn.
+    pub draw_from: DrawFrom,
+    /// Margin of a hinge loss in the place of the logistic one (pairwise).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub margin: Option<f32>,
+}
+
+impl DiscriminatorConfig {
+    /// What its epochs minimise.
+    pub fn loss(&self, mode: Mode) -> ExampleLoss {
+        match (mode, self.margin) {
+            (Mode::Pairwise, Some(margin)) => ExampleLoss::Hinge(margin),
+            _ => mode.into(),
+        }
+    }
+}
+
+impl Default for DiscriminatorConfig {
+    fn default() -> Self {
+        Self {
+            init: Init::Baseline(Method::Rns),
+            optimizer: OptimizerConfig { learning_rate: 5e-4, weight_decay: 1e-4, ..Default::default() },
+            batch: 128,
+            temperature: 1.0,
+            uniform: 0.5,
+            draws: 5,
+            draw_from: DrawFrom::Lower,
+            margin: None,
+        }
+    }
+}

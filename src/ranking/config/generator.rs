@@ -1,0 +1,65 @@
+//! Settings of the generator.
+
+use serde::{Deserialize, Serialize};
+
+use super::method::{Init, Method};
+use crate::game::RewardControl;
+use crate::nn::OptimizerConfig;
+use crate::policy_gradient::{Baseline, Estimator, Reduction};
+use crate::ranking::reward::RewardShape;
+
+/// The generator and its gradient.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct GeneratorConfig {
+    /// Where it starts.
+    pub init: Init,
+    /// The optimiser.
+    pub optimizer: OptimizerConfig,
+    /// Queries in a mini-batch; 0 takes all.
+    pub batch: usize,
+    /// Temperature τ of its softmax while it learns.
+    pub temperature: f32,
+    /// Exact or sampled gradient.
+    pub estimator: Estimator,
+    /// What is subtracted from the reward.
+    pub baseline: Baseline,
+    /// Sum or mean over draws.
+    pub reduction: Reduction,
+    /// Draws per observed positive (sampled estimator).
+    pub draws: usize,
+    /// Share λ of the proposal given to observed positives (sampled estimator).
+    pub lambda: f32,
+    /// Candidates drawn from larger pools before the softmax; 0 takes whole pools.
+    pub candidates: usize,
+    /// From the discriminator's output to a reward.
+    pub reward_shape: RewardShape,
+    /// The discriminator's reward or a control.
+    pub reward: RewardControl,
+    /// Weight α of the policy's entropy in its objective: `E[R] + α H(π)`. The optimum is then
+    /// `π ∝ exp(R / α)` instead of the one best document.
+    pub entropy: f32,
+    /// Weight of the likelihood of the observed positives in its loss (teacher forcing).
+    pub teacher: f32,
+}
+
+impl Default for GeneratorConfig {
+    fn default() -> Self {
+        Self {
+            init: Init::Baseline(Method::Mle),
+            optimizer: OptimizerConfig { learning_rate: 5e-4, weight_decay: 1e-4, ..Default::default() },
+            batch: 16,
+            temperature: 1.0,
+            estimator: Estimator::Exact,
+            baseline: Baseline::Expected,
+            reduction: Reduction::Mean,
+            draws: 5,
+            lambda: 0.5,
+            candidates: 0,
+            reward_shape: RewardShape::Paper,
+            reward: RewardControl::Discriminator,
+            entropy: 0.3,
+            teacher: 0.0,
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! Methods of training, and where a player starts.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::de::IntoDeserializer as _;
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+use crate::ranking::reward::Mode;
+
+/// What is trained.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+#[serde(rename_all = "kebab-case")]
+pub enum Method {
+    /// IRGAN with a pairwise discriminator.
+    #[default]
+    IrganPairwise,
+    /// IRGAN with a pointwise discriminator.
+    IrganPointwise,
+    /// Maximum likelihood of the observed positives (softmax cross-entropy).
+    Mle,
+    /// Logistic loss of all pairs of different grades.
+    Ranknet,
+    /// RankNet's pairs weighted by the change of nDCG.
+    Lambdarank,
+    /// Cross-entropy between the softmax of grades and of scores.
+    Listnet,
+    /// Positives against uniformly drawn negatives.
+    Rns,
+    /// Positives against the best scored of several drawn negatives.
+    Dns,
+    /// The same as `rns`, by its name for interactions: Bayesian personalised ranking (Rendle et al., UAI 2009).
+    Bpr,
+    /// Interactions: most popular first.
+    Pop,
+    /// Interactions: nearest neighbours of the items liked.
+    #[serde(rename = "itemknn")]
+    #[cfg_attr(feature = "cli", value(name = "itemknn"))]
+    ItemKnn,
+    /// Interactions: truncated singular value decomposition.
+    #[serde(rename = "puresvd")]
+    #[cfg_attr(feature = "cli", value(name = "puresvd"))]
+    PureSvd,
+    /// Interactions: linear auto-encoder without a diagonal.
+    Ease,
+}
+
+impl Method {
+    /// Whether it is made in one step, without epochs.
+    pub fn is_closed_form(self) -> bool {
+        matches!(self, Self::Pop | Self::ItemKnn | Self::PureSvd | Self::Ease)
+    }
+
+    /// The discriminator's mode, for the adversarial methods.
+    pub fn mode(self) -> Option<Mode> {
+        match self {
+            Self::IrganPairwise => Some(Mode::Pairwise),
+            Self::IrganPointwise => Some(Mode::Pointwise),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::IrganPairwise => "irgan-pairwise",
+            Self::IrganPointwise => "irgan-pointwise",
+            Self::Mle => "mle",
+            Self::Ranknet => "ranknet",
+            Self::Lambdarank => "lambdarank",
+            Self::Listnet => "listnet",
+            Self::Rns => "rns",
+            Self::Dns => "dns",
+            Self::Bpr => "bpr",
+            Self::Pop => "pop",
+            Self::ItemKnn => "itemknn",
+            Self::PureSvd => "puresvd",
+            Self::Ease => "ease",
+        })
+    }
+}
+
+/// Where a player starts: at random weights, or at a trained baseline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Init {
+    /// Random weights.
+    None,
+    /// The model of this baseline, trained on the same data.
+    Baseline(Method),
+}
+
+impl fmt::Display for Init {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::None => f.write_str("none"),
+            Self::Baseline(method) => method.fmt(f),
+        }
+    }
+}
+
+impl FromStr for Init {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        if text == "none" {
+            return Ok(Self::None);
+        }
+        let named: Result<Method, serde::de::value::Error> = Method::deserialize(text.into_deserializer());
+        match named {
+            Ok(method) if method.mode().is_none() => Ok(Self::Baseline(method)),
+            _ => Err(Error::Config(format!(
+                "init `{text}`: expected none, mle, listnet, ranknet, lambdarank, rns, dns, bpr, pop, itemknn, puresvd or ease"
+            ))),
+        }
+    }
+}
+
+impl TryFrom<String> for Init {
+    type Error = Error;
+
+    fn try_from(text: String) -> Result<Self> {
+        text.parse()
+    }
+}
+
+impl From<Init> for String {
+    fn from(init: Init) -> Self {
+        init.to_string()
+    }
+}

@@ -1,0 +1,20 @@
+//! Everything that a training depends on, with the defaults of our own preset.
+
+mod authors;
+mod discriminator;
+mod fit;
+mod generator;
+mod method;
+mod preset;
+mod require;
+mod scorer;
+mod training;
+
+pub use discriminator::DiscriminatorConfig;
+pub use fit::FitConfig;
+pub use generator::GeneratorConfig;
+pub use method::{Init, Method};
+pub use preset::Preset;
+pub(super) use require::require;
+pub use scorer::ScorerConfig;
+pub use training::TrainConfig;

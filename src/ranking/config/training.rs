@@ -1,0 +1,145 @@
+//! Settings of a whole training.
+
+use serde::{Deserialize, Serialize};
+
+use super::discriminator::DiscriminatorConfig;
+use super::fit::FitConfig;
+use super::generator::GeneratorConfig;
+use super::method::Method;
+use super::require::require;
+use super::scorer::ScorerConfig;
+use crate::data::features::FeatureSelection;
+use crate::data::features::normalize::Normalization;
+use crate::error::Result;
+use crate::evaluation::Measure;
+use crate::game::{OnCollapse, Schedule};
+use crate::nn::Clip;
+use crate::policy_gradient::{Baseline, Estimator};
+use crate::ranking::answers::AnswerConfig;
+use crate::ranking::interactions::InteractionsConfig;
+
+/// A training run: method, networks, optimisers, schedule.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct TrainConfig {
+    /// What is trained.
+    pub method: Method,
+    /// The one seed of the run.
+    pub seed: u64,
+    /// The validation measure that chooses epochs and rounds.
+    pub measure: String,
+    /// Rounds without a better validation measure before the adversarial phase stops.
+    pub patience: usize,
+    /// What is done when a game collapses.
+    pub on_collapse: OnCollapse,
+    /// The features to use; all when there is no choice.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub features: Option<FeatureSelection>,
+    /// What is done to features before they enter a network.
+    pub normalization: Normalization,
+    /// Rounds and epochs of the adversarial phase.
+    pub schedule: Schedule,
+    /// The networks.
+    pub scorer: ScorerConfig,
+    /// Factors and closed forms, for interactions.
+    #[serde(skip_serializing_if = "is_default")]
+    pub interactions: InteractionsConfig,
+    /// Texts and their networks, in the place of `scorer`, for questions and answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answers: Option<AnswerConfig>,
+    /// Baselines and initial models.
+    pub fit: FitConfig,
+    /// The generator.
+    pub generator: GeneratorConfig,
+    /// The discriminator.
+    pub discriminator: DiscriminatorConfig,
+}
+
+impl Default for TrainConfig {
+    fn default() -> Self {
+        Self {
+            method: Method::IrganPairwise,
+            seed: 1,
+            measure: "nDCG@10".into(),
+            patience: 30,
+            on_collapse: OnCollapse::default(),
+            features: None,
+            normalization: Normalization::QueryMinmax,
+            schedule: Schedule::default(),
+            scorer: ScorerConfig::default(),
+            interactions: InteractionsConfig::default(),
+            answers: None,
+            fit: FitConfig::default(),
+            generator: GeneratorConfig::default(),
+            discriminator: DiscriminatorConfig::default(),
+        }
+    }
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+impl TrainConfig {
+    /// The validation measure.
+    pub fn measure(&self) -> Result<Measure> {
+        self.measure.parse()
+    }
+
+    /// Refuses settings that are out of range or contradict each other.
+    pub fn validate(&self) -> Result<()> {
+        self.measure()?;
+        let generator = &self.generator;
+        let positive = |value: f32| value > 0.0 && value.is_finite();
+        let unit = |value: f32| (0.0..=1.0).contains(&value);
+        let optimizers = [
+            ("fit", self.fit.optimizer),
+            ("generator", generator.optimizer),
+            ("discriminator", self.discriminator.optimizer),
+        ];
+        for (name, optimizer) in optimizers {
+            require(positive(optimizer.learning_rate), || {
+                format!("{name}: the learning rate must be above 0")
+            })?;
+            require(optimizer.weight_decay >= 0.0, || {
+                format!("{name}: the weight decay must not be negative")
+            })?;
+            let bounded = match optimizer.clip {
+                Clip::None => true,
+                Clip::Norm(bound) | Clip::Value(bound) => positive(bound),
+            };
+            require(bounded, || format!("{name}: the bound of clip must be above 0"))?;
+        }
+        self.scorer.validate()?;
+        self.interactions.validate()?;
+        self.answers.iter().try_for_each(AnswerConfig::validate)?;
+        require(positive(generator.temperature) && positive(self.discriminator.temperature), || {
+            "temperatures must be above 0".into()
+        })?;
+        require(unit(generator.lambda), || "lambda must lie in [0, 1]".into())?;
+        require(unit(self.discriminator.uniform), || "the share of uniform draws must lie in [0, 1]".into())?;
+        require(self.discriminator.margin.is_none_or(positive), || "the margin must be above 0".into())?;
+        require(generator.entropy >= 0.0 && generator.entropy.is_finite(), || {
+            "the weight of the entropy must not be negative".into()
+        })?;
+        require(generator.teacher >= 0.0 && generator.teacher.is_finite(), || {
+            "the teacher's weight must not be negative".into()
+        })?;
+        let counts = [generator.draws, self.discriminator.draws, self.fit.draws, self.fit.dynamic];
+        require(counts.iter().all(|count| (1..=MOST_DRAWS).contains(count)), || {
+            format!("draws must lie between 1 and {MOST_DRAWS}")
+        })?;
+        require(!matches!(generator.baseline, Baseline::Critic(_)), || {
+            "baseline critic learns from the states between steps, and drawing a document is one step: choose \
+             expected, mean, leave-one-out, moving, constant or none"
+                .into()
+        })?;
+        let exact = generator.estimator == Estimator::Exact;
+        require(!(exact && generator.baseline == Baseline::LeaveOneOut), || {
+            "baseline leave-one-out needs independent draws: set `generator.estimator` to sampled, or `generator.baseline` to expected".into()
+        })
+    }
+}
+
+/// More draws for one positive only cost memory.
+const MOST_DRAWS: usize = 1 << 16;

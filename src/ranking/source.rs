@@ -1,0 +1,27 @@
+//! Sources of fresh scorers.
+
+use super::config::Method;
+use crate::error::Result;
+use crate::seed::Stream;
+
+/// Where scorers come from. A function that makes a fresh one is a source without closed forms.
+pub trait Source<S> {
+    /// A scorer to start learning from.
+    fn fresh(&self, stream: Stream) -> S;
+
+    /// What the generator starts from, whatever its init; none where it is not given.
+    fn generator(&self) -> Option<S> {
+        None
+    }
+
+    /// The scorer of a method without epochs; none where the data have no such method.
+    fn closed_form(&self, _method: Method, _stream: Stream) -> Result<Option<S>> {
+        Ok(None)
+    }
+}
+
+impl<S, F: Fn(Stream) -> S> Source<S> for F {
+    fn fresh(&self, stream: Stream) -> S {
+        self(stream)
+    }
+}

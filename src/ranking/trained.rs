@@ -1,0 +1,57 @@
+//! A finished training, and what is needed to train the same again on more data.
+
+use std::collections::HashMap;
+
+use super::comparison::{Contender, ControlOutcome, State};
+use super::config::Method;
+use super::features::Model;
+use super::networks::{Player, Ranker};
+
+/// A finished training.
+#[derive(Debug)]
+pub struct Trained<M = Model> {
+    /// The ranker.
+    pub model: M,
+    /// The baselines that were asked for.
+    pub baselines: Vec<M>,
+    /// Names of the validation queries.
+    pub queries: Vec<String>,
+    /// Players, controls and baselines side by side.
+    pub contenders: Vec<Contender>,
+    /// Whether the discriminator's reward beat the controls that were asked for.
+    pub controls: Vec<ControlOutcome>,
+    /// Why training ended early, when a number stopped being finite; the model is the best before.
+    pub failure: Option<String>,
+    /// The same of everything that was trained for it or beside it.
+    pub warnings: Vec<String>,
+    /// What the validation data chose.
+    pub plan: Plan,
+}
+
+impl<M: Ranker> Trained<M> {
+    /// The choosing measure of the model's chosen player on the validation data.
+    pub fn value(&self) -> f64 {
+        let (method, player) = (self.model.method(), self.model.chosen());
+        let same =
+            |row: &&Contender| row.state == State::Best && (row.method, row.player) == (method, player);
+        self.contenders.iter().find(same).map_or(f64::NAN, |row| row.values[0])
+    }
+}
+
+impl<M> Trained<M> {
+    /// The same training with its rankers made into something else.
+    pub fn map<N>(self, make: impl Fn(M) -> N) -> Trained<N> {
+        let Self { model, baselines, queries, contenders, controls, failure, warnings, plan } = self;
+        let (model, baselines) = (make(model), baselines.into_iter().map(&make).collect());
+        Trained { model, baselines, queries, contenders, controls, failure, warnings, plan }
+    }
+}
+
+/// What the validation data chose: enough to train the same again on more data without them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// Epochs of every baseline and start.
+    pub epochs: HashMap<Method, usize>,
+    /// Rounds of the game, and the player that did best.
+    pub game: Option<(usize, Player)>,
+}
