@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use ndarray::Array2;
-use rayon::prelude::*;
 
 use super::qrels::QueryQrels;
 use super::run::Retrieved;
 use super::{Judged, Measure, Qrels, Run, UNJUDGED};
+use crate::math::parallel::ordered_map;
 use crate::{Error, Result};
 
 /// Evaluation protocol: the documents that are ranked, their gains, and the queries that count.
@@ -145,9 +145,9 @@ pub fn evaluate_runs<P: AsRef<Path> + Sync>(
     measures: &[Measure],
     options: &Options,
 ) -> Result<Vec<Evaluation>> {
-    let one = |path: &P| evaluate(qrels, &Run::open(path)?, measures, options);
+    let one = |i: usize| evaluate(qrels, &Run::open(&paths[i])?, measures, options);
     // Collecting the results first makes the reported error independent of timing.
-    let results: Vec<Result<Evaluation>> = paths.par_iter().map(one).collect();
+    let results: Vec<Result<Evaluation>> = ordered_map(paths.len(), one);
     results.into_iter().collect()
 }
 

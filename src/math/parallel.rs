@@ -1,6 +1,7 @@
 //! Parallel work that is divided by the data, never by the number of threads, so that sums keep their order.
 
 use std::ops::Range;
+use std::sync::Mutex;
 
 use rayon::prelude::*;
 
@@ -41,10 +42,22 @@ pub fn chunks_by_rows(lengths: impl Iterator<Item = usize>, target_rows: usize) 
 /// assert_eq!(ordered_map(4, |i| i * i), [0, 1, 4, 9]);
 /// ```
 pub fn ordered_map<T: Send>(n: usize, f: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    let results: Vec<Mutex<Option<T>>> = (0..n).map(|_| Mutex::new(None)).collect();
+    for_each(n, &|i| {
+        let result = f(i);
+        *results[i].lock().expect("every item has a place of its own") = Some(result);
+    });
+    let taken = results.into_iter().map(|result| result.into_inner().ok().flatten());
+    taken.map(|result| result.expect("every item was computed")).collect()
+}
+
+/// Calls `work` with every number below `n`. Not generic: rayon's machinery is compiled once, not for every caller.
+fn for_each(n: usize, work: &(dyn Fn(usize) + Sync)) {
     if n <= 1 || rayon::current_num_threads() == 1 {
-        return (0..n).map(f).collect();
+        (0..n).for_each(work);
+    } else {
+        (0..n).into_par_iter().with_max_len(1).for_each(work);
     }
-    (0..n).into_par_iter().with_max_len(1).map(&f).collect()
 }
 
 #[cfg(test)]

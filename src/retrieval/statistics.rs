@@ -13,6 +13,7 @@ use tantivy::{SegmentReader, TERMINATED};
 use super::header::damaged;
 use crate::error::{Error, Result};
 use crate::files::bytes::open_map;
+use crate::math::parallel::ordered_map;
 
 const MAGIC: &[u8; 8] = b"IRGANST1";
 /// Length of the fixed part in bytes: magic, then N, the numbers of fields and segments, and the length of all ids.
@@ -184,8 +185,8 @@ fn count(segment: &SegmentReader, field: Field) -> tantivy::Result<Counted> {
 pub(super) fn write(path: &Path, segments: &[SegmentReader], fields: &[Field], ids: &[&str]) -> Result<u32> {
     let places: Vec<_> =
         segments.iter().flat_map(|segment| fields.iter().map(move |&field| (segment, field))).collect();
-    let counted: tantivy::Result<Vec<_>> =
-        places.into_par_iter().map(|(segment, field)| count(segment, field)).collect();
+    let counted = ordered_map(places.len(), |i| count(places[i].0, places[i].1));
+    let counted: tantivy::Result<Vec<_>> = counted.into_iter().collect();
     let counted = counted.map_err(|cause| Error::data(path, format!("counting terms: {cause}")))?;
     let of_field = |field: usize| counted.iter().skip(field).step_by(fields.len().max(1));
     let mut order: Vec<u32> = (0..ids.len() as u32).collect();
