@@ -76,7 +76,7 @@ fn training(criterion: &mut Criterion) {
     let mut learner = Learner::new(discriminator.clone(), OptimizerConfig::default());
     group.bench_function(format!("d-epoch/{SIZE}/{} pairs", examples.len()), |bench| {
         bench.iter(|| {
-            discriminator_epoch(&mut learner, &pools, &examples, ExampleLoss::Pairwise, 512, Stream::new(4))
+            discriminator_epoch(&mut learner, &pools, &examples, ExampleLoss::PAIRWISE, 512, Stream::new(4))
         });
     });
     group.bench_function(format!("score/{SIZE}"), |bench| {

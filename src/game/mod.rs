@@ -4,6 +4,7 @@
 //! Two [`Players`] give the turns; [`play`] owns the schedule, the history (the state now, after the last good round, and
 //! the best models), the guard and its roll-back, the event of a round, and the checkpoint.
 
+mod divergence;
 mod driver;
 mod guard;
 mod history;
@@ -17,6 +18,7 @@ mod stage;
 #[cfg(test)]
 mod tests;
 
+pub use divergence::Divergence;
 pub use driver::{GameResult, Rules, play};
 pub use guard::{Collapse, FROZEN_ROUNDS, Guard, LEAST_ENTROPY, MOST_ROLLBACKS, OnCollapse, Signs, Verdict};
 pub use history::BestRound;

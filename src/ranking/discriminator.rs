@@ -6,10 +6,12 @@ use rand::seq::SliceRandom;
 use serde::{Deserialize, Serialize};
 
 use super::batch::sum_in_order;
-use super::{Candidates, Mode, Scorer};
+use super::reward::Mode;
+use super::scorer::{Candidates, Scorer};
+use crate::game::Divergence;
 use crate::math::parallel::ordered_map;
 use crate::math::simd;
-use crate::nn::{Gradient as _, Learner, loss};
+use crate::nn::{Gradient as _, Learner};
 use crate::seed::Stream;
 
 /// Examples of one unit of parallel work.
@@ -26,22 +28,51 @@ pub struct Example {
     pub drawn: u32,
 }
 
-/// What an epoch over examples minimises.
+/// What an epoch over examples minimises: a divergence between observed positives and drawn documents.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum ExampleLoss {
-    /// `−log σ(f⁺) − log(1 − σ(f))` (equation 3).
-    Pointwise,
-    /// `−log σ(f⁺ − f)` (equation 9).
-    Pairwise,
-    /// `max(0, margin − (f⁺ − f))`: the authors' code for answer selection.
-    Hinge(f32),
+pub struct ExampleLoss {
+    /// Pointwise, at the score of each document: `−log σ(f⁺) − log(1 − σ(f))` for the logistic divergence (equation 3).
+    /// Pairwise, at the difference of the two: `−log σ(f⁺ − f)` (equation 9).
+    pub mode: Mode,
+    /// The divergence. Pairwise hinge, `max(0, margin − (f⁺ − f))`, is the authors' code for answer selection.
+    pub divergence: Divergence,
 }
 
-impl From<Mode> for ExampleLoss {
-    fn from(mode: Mode) -> Self {
-        match mode {
-            Mode::Pointwise => Self::Pointwise,
-            Mode::Pairwise => Self::Pairwise,
+impl ExampleLoss {
+    /// Pairwise logistic loss, of the sampled baselines and of IRGAN.
+    pub const PAIRWISE: Self = Self { mode: Mode::Pairwise, divergence: Divergence::Logistic };
+
+    /// Summed loss of the scores of positives and, behind them, of drawn documents; writes the gradient at the scores.
+    fn gradient(self, scores: &[f32], d_scores: &mut [f32]) -> f64 {
+        let n = scores.len() / 2;
+        match self.mode {
+            Mode::Pointwise => {
+                let labels: Vec<bool> = (0..2 * n).map(|i| i < n).collect();
+                self.divergence.of_each(scores, &labels, d_scores)
+            }
+            Mode::Pairwise => {
+                let (d_positives, d_drawn) = d_scores.split_at_mut(n);
+                self.divergence.of_pairs(&scores[..n], &scores[n..], d_positives, d_drawn)
+            }
+        }
+    }
+
+    /// Sum over the examples of prediction minus label: `σ(f⁺ − f⁻) − 1` for pairs, `σ(f) − label` for documents. It is
+    /// the gradient of the logistic losses.
+    fn residual(self, scores: &[f32], d_scores: &[f32]) -> f64 {
+        let n = scores.len() / 2;
+        let sum = |slopes: &[f32]| slopes.iter().map(|&d| f64::from(d)).sum::<f64>();
+        let of = |output: f32, real: bool| f64::from(Divergence::Logistic.derivative(output, real));
+        let (positives, drawn) = scores.split_at(n);
+        match (self.mode, self.divergence) {
+            (Mode::Pointwise, Divergence::Logistic) => sum(d_scores),
+            (Mode::Pairwise, Divergence::Logistic) => sum(&d_scores[..n]),
+            (Mode::Pointwise, _) => {
+                positives.iter().map(|&f| of(f, true)).chain(drawn.iter().map(|&f| of(f, false))).sum()
+            }
+            (Mode::Pairwise, _) => {
+                positives.iter().zip(drawn).map(|(p, o)| -f64::from(simd::sigmoid1(o - p))).sum()
+            }
         }
     }
 }
@@ -103,31 +134,8 @@ fn example_gradient<S: Scorer>(
     let (scores, cache) = scorer.forward(pools, Candidates::Pairs(&pairs), &mut stream.rng());
     let (preferred, other) = scores.split_at(n);
     let mut d_scores = vec![0.0; 2 * n];
-    let loss = match kind {
-        ExampleLoss::Pointwise => {
-            let labels: Vec<bool> = (0..2 * n).map(|i| i < n).collect();
-            loss::logistic(&scores, &labels, &mut d_scores)
-        }
-        ExampleLoss::Pairwise | ExampleLoss::Hinge(_) => {
-            let (d_preferred, d_other) = d_scores.split_at_mut(n);
-            let loss = match kind {
-                ExampleLoss::Hinge(margin) => loss::hinge(preferred, other, margin, d_preferred),
-                _ => loss::pairwise_logistic(preferred, other, d_preferred),
-            };
-            for (d_other, d_preferred) in d_other.iter_mut().zip(d_preferred) {
-                *d_other = -*d_preferred;
-            }
-            loss
-        }
-    };
-    // Prediction minus label: σ(f⁺ − f⁻) − 1 for pairs, σ(f) − label else; the logistic losses' own gradients.
-    let residual = match kind {
-        ExampleLoss::Pairwise => d_scores[..n].iter().map(|&d| f64::from(d)).sum::<f64>(),
-        ExampleLoss::Pointwise => d_scores.iter().map(|&d| f64::from(d)).sum(),
-        ExampleLoss::Hinge(_) => {
-            preferred.iter().zip(other).map(|(p, o)| -f64::from(simd::sigmoid1(o - p))).sum()
-        }
-    };
+    let loss = kind.gradient(&scores, &mut d_scores);
+    let residual = kind.residual(&scores, &d_scores);
     let correct = preferred.iter().zip(other).filter(|(p, o)| p > o).count();
     let mut gradient = scorer.no_gradient();
     scorer.backward(&cache, &d_scores, &mut gradient);
@@ -153,9 +161,9 @@ impl Totals {
     fn mean(self, kind: ExampleLoss) -> DiscriminatorStats {
         let n = self.examples.max(1) as f64;
         let accuracy = self.correct as f64 / n;
-        let calibration = match kind {
-            ExampleLoss::Pointwise => self.residual / (2.0 * n),
-            ExampleLoss::Pairwise | ExampleLoss::Hinge(_) => 1.0 + self.residual / n - accuracy,
+        let calibration = match kind.mode {
+            Mode::Pointwise => self.residual / (2.0 * n),
+            Mode::Pairwise => 1.0 + self.residual / n - accuracy,
         };
         DiscriminatorStats { loss: self.loss / n, accuracy, calibration }
     }

@@ -171,5 +171,5 @@ fn sampled_epoch<S: Scorer>(
     // As many updates as a listwise epoch makes, so that one batch size serves all baselines.
     let updates = queries.len().div_ceil(config.batch.clamp(1, queries.len().max(1)));
     let batch = if config.batch == 0 { 0 } else { examples.len().div_ceil(updates.max(1)).max(1) };
-    discriminator_epoch(learner, pools, &examples, ExampleLoss::Pairwise, batch, stream).loss
+    discriminator_epoch(learner, pools, &examples, ExampleLoss::PAIRWISE, batch, stream).loss
 }

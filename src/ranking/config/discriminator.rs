@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::method::{Init, Method};
+use crate::game::Divergence;
 use crate::nn::OptimizerConfig;
 use crate::ranking::discriminator::ExampleLoss;
 use crate::ranking::negatives::DrawFrom;
@@ -32,12 +33,13 @@ pub struct DiscriminatorConfig {
 }
 
 impl DiscriminatorConfig {
-    /// What its epochs minimise.
+    /// Returns what its epochs minimise.
     pub fn loss(&self, mode: Mode) -> ExampleLoss {
-        match (mode, self.margin) {
-            (Mode::Pairwise, Some(margin)) => ExampleLoss::Hinge(margin),
-            _ => mode.into(),
-        }
+        let divergence = match (mode, self.margin) {
+            (Mode::Pairwise, Some(margin)) => Divergence::Hinge(margin),
+            _ => Divergence::Logistic,
+        };
+        ExampleLoss { mode, divergence }
     }
 }
 
