@@ -13,9 +13,9 @@ use crate::event::{Event, Listener};
 pub struct Rules<'a> {
     /// Name of the game in logs, and of its checkpoint.
     pub phase: &'a str,
-    /// How often each player moves.
+    /// Schedule of the moves.
     pub schedule: Schedule,
-    /// What is done about a collapse.
+    /// Reaction to a collapse.
     pub on_collapse: OnCollapse,
     /// Rounds without a better value of any candidate before the game ends.
     pub patience: usize,
@@ -23,7 +23,7 @@ pub struct Rules<'a> {
     pub reward_changes: bool,
 }
 
-/// What a game ends with.
+/// Result of a game.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GameResult<S, B> {
     /// State after the last round, or after the last good one when the game ended early.
@@ -34,7 +34,7 @@ pub struct GameResult<S, B> {
     pub best_rounds: Vec<BestRound>,
     /// Value of each candidate before the first round.
     pub start: Vec<f64>,
-    /// Why the game ended early, when a number stopped being finite.
+    /// Reason that the game ended early, when a number stopped being finite.
     pub failure: Option<String>,
     /// Signs of collapse that were seen, and what was done about each.
     pub collapses: Vec<String>,
@@ -114,7 +114,7 @@ impl<P: Players> Game<'_, P> {
         self.record.next = Position { round: number + 1, epoch: 0 };
         match verdict {
             Verdict::PlayOn => self.keep(number, &examined),
-            Verdict::TakeBack | Verdict::Stop => self.roll_back(),
+            Verdict::RollBack | Verdict::Stop => self.roll_back(),
         }
         let best = self.record.best.iter().map(|best| best.round).max();
         let is_stale = best.is_some_and(|best| number >= best.saturating_add(patience));

@@ -1,19 +1,19 @@
-//! Guards against collapse: a game that has lost its variety or its signal is stopped, or taken back.
+//! Guard against collapse: a game that has lost its variety or its signal is stopped, or rolled back.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A policy whose entropy is below this share of what it was at first has collapsed.
+/// Share of its first entropy below which a policy has collapsed.
 pub const LEAST_ENTROPY: f64 = 0.01;
 
-/// Rounds after which a mean reward that has not changed by one bit counts as frozen.
+/// Number of rounds after which a mean reward that has not changed by one bit counts as frozen.
 pub const FROZEN_ROUNDS: usize = 5;
 
-/// How often a game is taken back before it is stopped.
+/// Number of times that a game is rolled back before it is stopped.
 pub const MOST_ROLLBACKS: usize = 3;
 
-/// What is done about a collapse.
+/// Reaction to a collapse.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
@@ -21,33 +21,33 @@ pub enum OnCollapse {
     /// End the phase with the last good state.
     #[default]
     Stop,
-    /// Go on from the last good state with both learning rates halved, three times at most; then stop.
+    /// Play on from the last good state with both learning rates halved, three times at most; then stop.
     Rollback,
     /// Warn, and play on.
     Ignore,
 }
 
-/// What is known of a generator after a round.
+/// Signs of a generator's health after a round.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Signs {
     /// Mean entropy of the policy in nats; `None` where nothing was drawn.
     pub entropy: Option<f64>,
     /// Mean reward, where it ought to change.
     pub reward: Option<f64>,
-    /// Distinct tokens of what it writes, and before the game.
+    /// Number of distinct tokens in generated sentences, now and before the game.
     pub diversity: Option<(f64, f64)>,
-    /// The oracle's negative log-likelihood of what it writes, and the oracle's own.
+    /// Negative log-likelihood under the oracle of generated sentences, and of the oracle's own.
     pub floor: Option<(f64, f64)>,
 }
 
 /// A sign of collapse.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Collapse {
-    /// Entropy, and what it was after the first round.
+    /// Entropy now and after the first round.
     Entropy(f64, f64),
     /// A mean reward that does not change.
     FrozenReward(f64),
-    /// Distinct tokens, and those before the game.
+    /// Number of distinct tokens now and before the game.
     Diversity(f64, f64),
     /// Negative log-likelihood below the floor.
     BelowFloor(f64, f64),
@@ -72,18 +72,18 @@ impl fmt::Display for Collapse {
     }
 }
 
-/// What a loop does after a round.
+/// Decision after a round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// Play on; this state is a good one.
+    /// Play on; the state is a good one.
     PlayOn,
-    /// Take the last good state back, and go on with the learning rates times [`Guard::rate`].
-    TakeBack,
-    /// Take the last good state back, and end the phase.
+    /// Roll back to the last good state, and play on with the learning rates times [`Guard::rate`].
+    RollBack,
+    /// Roll back to the last good state, and end the game.
     Stop,
 }
 
-/// What a guard remembers between rounds; part of a checkpoint.
+/// Guard of one game, with its memory of the rounds; part of a checkpoint.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Guard {
@@ -95,28 +95,28 @@ pub struct Guard {
 }
 
 impl Guard {
-    /// What was seen of collapse and done about it, and what to change.
+    /// Signs of collapse that were seen, with the reaction to each and advice.
     pub fn found(&self) -> &[String] {
         &self.found
     }
 
-    /// What learning rates are multiplied by: a half for every time that the game was taken back.
+    /// Factor of the learning rates: a half for every roll-back.
     pub fn rate(&self) -> f32 {
         0.5f32.powi(self.rollbacks as i32)
     }
 
-    /// Looks at the signs after a `round` and says what to do under `policy`.
+    /// Decides what to do after a `round` with these signs, under the settings' `policy`.
     pub fn judge(&mut self, round: usize, signs: &Signs, policy: OnCollapse) -> Verdict {
-        let Some(collapse) = self.look(signs) else { return Verdict::PlayOn };
+        let Some(collapse) = self.observe(signs) else { return Verdict::PlayOn };
         let advice = "Lower the learning rates, or raise the weight of the entropy or the teacher";
         let (verdict, done) = match policy {
-            OnCollapse::Ignore if !self.found.is_empty() => return Verdict::PlayOn, // told once
+            OnCollapse::Ignore if !self.found.is_empty() => return Verdict::PlayOn, // reported once
             OnCollapse::Ignore => (Verdict::PlayOn, format!("the game goes on. {advice}")),
             OnCollapse::Rollback if self.rollbacks < MOST_ROLLBACKS => {
                 self.rollbacks += 1;
                 (self.last_reward, self.unchanged) = (None, 0);
                 let rate = self.rate();
-                (Verdict::TakeBack, format!("taken back to the last good state, learning rates times {rate}"))
+                (Verdict::RollBack, format!("taken back to the last good state, learning rates times {rate}"))
             }
             OnCollapse::Rollback | OnCollapse::Stop => {
                 (Verdict::Stop, format!("the game ends with the last good state. {advice}"))
@@ -126,7 +126,7 @@ impl Guard {
         verdict
     }
 
-    fn look(&mut self, signs: &Signs) -> Option<Collapse> {
+    fn observe(&mut self, signs: &Signs) -> Option<Collapse> {
         let frozen = signs.reward.filter(|&reward| self.last_reward == Some(reward));
         self.unchanged = if frozen.is_some() { self.unchanged + 1 } else { 0 };
         self.last_reward = signs.reward;
@@ -161,7 +161,7 @@ mod tests {
         for (round, value) in [2.0, 1.0, 0.5, 0.02].into_iter().enumerate() {
             assert_eq!(guard.judge(round + 1, &entropy(value), OnCollapse::Stop), Verdict::PlayOn);
         }
-        assert_eq!(guard.look(&entropy(0.0199)), Some(Collapse::Entropy(0.0199, 2.0)));
+        assert_eq!(guard.observe(&entropy(0.0199)), Some(Collapse::Entropy(0.0199, 2.0)));
         assert_eq!(guard.judge(5, &entropy(0.0), OnCollapse::Stop), Verdict::Stop);
         assert!(guard.found()[0].contains("round 5"), "{:?}", guard.found());
     }
@@ -169,12 +169,12 @@ mod tests {
     #[test]
     fn a_reward_is_frozen_after_five_equal_rounds() {
         let mut guard = Guard::default();
-        let mut look = |reward: f64| guard.look(&Signs { reward: Some(reward), ..Default::default() });
+        let mut observe = |reward: f64| guard.observe(&Signs { reward: Some(reward), ..Default::default() });
         for reward in [0.1, 0.3, 0.3, 0.3, 0.3] {
-            assert_eq!(look(reward), None);
+            assert_eq!(observe(reward), None);
         }
-        assert_eq!(look(0.3), Some(Collapse::FrozenReward(0.3)));
-        assert_eq!(look(0.4), None);
+        assert_eq!(observe(0.3), Some(Collapse::FrozenReward(0.3)));
+        assert_eq!(observe(0.4), None);
     }
 
     #[test]
@@ -185,21 +185,21 @@ mod tests {
             floor: Some((nll, 5.0)),
             ..Default::default()
         };
-        assert_eq!(guard.look(&signs(50.0, 5.0)), None);
-        assert_eq!(guard.look(&signs(49.0, 5.0)), Some(Collapse::Diversity(49.0, 100.0)));
-        assert_eq!(guard.look(&signs(50.0, 4.9)), Some(Collapse::BelowFloor(4.9, 5.0)));
+        assert_eq!(guard.observe(&signs(50.0, 5.0)), None);
+        assert_eq!(guard.observe(&signs(49.0, 5.0)), Some(Collapse::Diversity(49.0, 100.0)));
+        assert_eq!(guard.observe(&signs(50.0, 4.9)), Some(Collapse::BelowFloor(4.9, 5.0)));
     }
 
     #[test]
-    fn a_game_is_taken_back_three_times_with_half_the_rates_and_then_stopped() {
+    fn a_game_is_rolled_back_three_times_with_half_the_rates_and_then_stopped() {
         let mut guard = Guard::default();
         guard.judge(1, &entropy(1.0), OnCollapse::Rollback);
         for rate in [0.5, 0.25, 0.125] {
-            assert_eq!(guard.judge(2, &entropy(0.0), OnCollapse::Rollback), Verdict::TakeBack);
+            assert_eq!(guard.judge(2, &entropy(0.0), OnCollapse::Rollback), Verdict::RollBack);
             assert_eq!(guard.rate(), rate);
         }
         assert_eq!(guard.judge(3, &entropy(0.0), OnCollapse::Rollback), Verdict::Stop);
-        // Who ignores it is told once.
+        // An ignored collapse is reported once.
         let mut guard = Guard::default();
         guard.judge(1, &entropy(1.0), OnCollapse::Ignore);
         for round in 2..4 {

@@ -46,7 +46,7 @@ pub struct BestRound {
     pub value: f64,
 }
 
-/// How far a game has come, and what it has seen: the notes of a checkpoint.
+/// Position of a game and what its rounds have shown: the notes of a checkpoint.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Record {

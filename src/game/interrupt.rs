@@ -7,12 +7,15 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
-/// Whether the process was asked to stop. The default is never asked.
+/// Request to the process to stop. The default is never requested.
 #[derive(Clone, Debug, Default)]
 pub struct Interrupt(Arc<AtomicUsize>); // the signal; 0 before
 
 impl Interrupt {
     /// Listens to SIGINT and SIGTERM from now on; the second of them ends the process with 128 + its number.
+    ///
+    /// # Errors
+    /// When a signal handler cannot be installed.
     pub fn listen() -> io::Result<Self> {
         let (signal, again) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
         for number in [SIGINT, SIGTERM] {
@@ -30,7 +33,7 @@ impl Interrupt {
         self.0.store(SIGINT as usize, Ordering::SeqCst);
     }
 
-    /// The signal that asked.
+    /// Number of the signal that asked, `None` before one came.
     pub fn signal(&self) -> Option<i32> {
         match self.0.load(Ordering::SeqCst) {
             0 => None,

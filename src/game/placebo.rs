@@ -1,4 +1,4 @@
-//! Reward controls: what a generator learns when the discriminator is taken away.
+//! Placebo rewards: what a generator learns from when the discriminator is taken away.
 
 use std::fmt;
 

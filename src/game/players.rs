@@ -1,4 +1,4 @@
-//! What a game asks of its two players.
+//! Interface between a game and its two players.
 
 use serde::{Deserialize, Serialize};
 
@@ -53,7 +53,7 @@ pub trait Players {
 /// A round that was played.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Round {
-    /// Its number, from 1.
+    /// Number of the round, from 1.
     pub number: usize,
     /// True in the last round of the schedule.
     pub is_last: bool,
@@ -63,7 +63,7 @@ pub struct Round {
     pub judge: Option<JudgeStatistics>,
 }
 
-/// What players measured after a round.
+/// Measurements of both players after a round.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Examination {
     /// Value of each candidate for the best; a better one than before is kept.
@@ -72,9 +72,9 @@ pub struct Examination {
     pub metrics: Vec<(&'static str, f64)>,
     /// True when everything was measured that could show a collapse: the round may become the last good one.
     pub is_complete: bool,
-    /// Distinct tokens of what the generator writes, and before the game.
+    /// Number of distinct tokens in generated sentences, now and before the game.
     pub diversity: Option<(f64, f64)>,
-    /// The oracle's negative log-likelihood of what the generator writes, and the oracle's own.
+    /// Negative log-likelihood under the oracle of generated sentences, and of the oracle's own.
     pub floor: Option<(f64, f64)>,
 }
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::seed::Stream;
 
-/// How often each player moves.
+/// Number of moves of each player.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Schedule {

@@ -1,8 +1,9 @@
-//! Checkpoints: what a training has learnt so far, on disk, so that one that was stopped goes on to the same bits.
+//! Checkpoints: the state of a training on disk, from which a stopped training resumes, with results that are
+//! byte-identical to those of an uninterrupted one.
 //!
-//! A training is a sequence of named stages: each baseline, the game, the game under each control. A stage
-//! keeps one file: its tensors, where it stands, and how long the log of numbers was then. Random streams are
-//! addressed by purpose and place, so the place is all that is needed of them. Nothing here knows what is trained.
+//! A training is a sequence of named stages: each baseline, the game, the game with each placebo reward. A stage keeps
+//! one file: its tensors, its position, and the length of the log of numbers. Random streams are addressed by purpose
+//! and position, so the position is all that is needed of them. Nothing here knows what is trained.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,8 +17,8 @@ use super::interrupt::Interrupt;
 use crate::error::{Error, Result};
 use crate::nn::{Notes, Parameters, load_checked, save_checked};
 
-/// Where the stages of a training are kept, how often they are written, and whether it was asked to stop. The
-/// default keeps nothing and never stops.
+/// Folder of a training's stages, with the time between two writes and the request to stop. The default keeps nothing
+/// and never stops.
 #[derive(Clone, Debug, Default)]
 pub struct Checkpoints {
     folder: Option<PathBuf>,
@@ -27,51 +28,54 @@ pub struct Checkpoints {
     log: LogLength,
 }
 
-/// How many bytes of the log of numbers have been written: shared by the log and the checkpoints, which take it
-/// back to where they stand.
+/// Number of bytes written to the log of numbers. The log and the checkpoints share it: a loaded checkpoint truncates
+/// the log to the length that it had.
 #[derive(Clone, Debug, Default)]
 pub struct LogLength(Arc<AtomicU64>);
 
 impl LogLength {
-    /// Bytes written.
+    /// Returns the number of bytes written.
     pub fn get(&self) -> u64 {
         self.0.load(Ordering::SeqCst)
     }
 
-    /// The log goes on behind so many bytes.
+    /// Continues the log behind so many bytes.
     pub fn set(&self, bytes: u64) {
         self.0.store(bytes, Ordering::SeqCst);
     }
 }
 
 impl Checkpoints {
-    /// Kept in `folder`, which exists, and written again every so often: at zero, after every step.
+    /// Keeps stages in `folder`, which exists, at most one write in the time `every`: at zero, after every step.
     pub fn new(folder: &Path, every: Duration, interrupt: Interrupt, log: LogLength) -> Self {
         Self { folder: Some(folder.to_owned()), prefix: String::new(), every, interrupt, log }
     }
 
-    /// The same for a training inside the training: its stages are called `NAME-…`.
+    /// Returns checkpoints of a training inside the training, whose stages are called `NAME-…`.
     pub fn within(&self, name: &str) -> Self {
         Self { prefix: format!("{}{name}-", self.prefix), ..self.clone() }
     }
 
-    /// For a training inside the training whose stages are not kept: it only stops when it is asked to.
+    /// Returns checkpoints of a training inside the training that keeps nothing, and stops when it is asked to.
     pub fn unkept(&self) -> Self {
         Self { interrupt: self.interrupt.clone(), ..Self::default() }
     }
 
-    /// The file `name` beside the stages, where there is a folder.
+    /// Path of the file `name` beside the stages; `None` without a folder.
     pub fn file(&self, name: &str) -> Option<PathBuf> {
         let name = format!("{}{}", self.prefix, name.replace(' ', "-"));
         self.folder.as_ref().map(|folder| folder.join(name))
     }
 
-    /// The stage `name`, to go on with or to begin.
+    /// Returns the stage `name`, to be resumed or begun.
     pub fn stage(&self, name: &str) -> Stage {
         Stage { owner: self.clone(), path: self.file(&format!("{name}.safetensors")), saved: Instant::now() }
     }
 
-    /// An error when the training was asked to stop.
+    /// Checks that nobody asked the training to stop.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`] when somebody did.
     pub fn check_interrupt(&self) -> Result<()> {
         self.interrupt.signal().map_or(Ok(()), |signal| Err(Error::Interrupted { signal }))
     }
@@ -86,8 +90,11 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// Reads what was learnt and the place it was saved at; `None` where nothing was. The log goes on where it
-    /// stood then.
+    /// Reads the tensors into `learned` and returns the position they were saved at, `None` where nothing was saved. The
+    /// log is truncated to its length then.
+    ///
+    /// # Errors
+    /// When the file cannot be read, is damaged, or is of another training or of an older version of the program.
     pub fn load<P: Parameters, N: DeserializeOwned>(&self, learned: &mut P) -> Result<Option<N>> {
         let Some(path) = self.path.as_ref().filter(|path| path.exists()) else { return Ok(None) };
         let damaged = |cause: &dyn std::fmt::Display| {
@@ -106,7 +113,10 @@ impl Stage {
         Ok(Some(place))
     }
 
-    /// After every step: saves when it is time, or when the training was asked to stop, which is an error then.
+    /// Ends a step: saves when it is time, or when the training was asked to stop.
+    ///
+    /// # Errors
+    /// When the file cannot be written, and [`Error::Interrupted`] when the training was asked to stop.
     pub fn step<P: Parameters, N: Serialize>(&mut self, learned: &P, place: &N) -> Result<()> {
         let asked = self.owner.check_interrupt();
         if asked.is_err() || self.saved.elapsed() >= self.owner.every {
@@ -115,7 +125,10 @@ impl Stage {
         asked
     }
 
-    /// Saves, whatever the time.
+    /// Saves now.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
     pub fn save<P: Parameters, N: Serialize>(&mut self, learned: &P, place: &N) -> Result<()> {
         if let Some(path) = &self.path {
             let place = toml::to_string(place).map_err(|cause| Error::data(path, cause.to_string()))?;

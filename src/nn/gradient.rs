@@ -1,4 +1,4 @@
-//! What a backward pass leaves for an optimiser: a value of the model's own type, or rows of its tables.
+//! Gradients: values of a model's own type, or rows of its tables.
 
 use ndarray::{Array2, ArrayViewMut2};
 use rayon::prelude::*;
@@ -24,10 +24,10 @@ pub trait Gradient: Send + Sync {
     /// `self += other`.
     fn accumulate(&mut self, other: Self);
 
-    /// One part a tensor.
+    /// Returns the part of every tensor.
     fn parts(&self) -> Vec<Part<'_>>;
 
-    /// All values, to be changed one by one.
+    /// Returns all values, to be changed.
     fn values_mut(&mut self) -> Vec<&mut [f32]>;
 
     /// Joins rows that come more than once.
@@ -86,7 +86,7 @@ pub struct TableGradient {
 }
 
 impl TableGradient {
-    /// Nothing touched, of a table of this `shape`.
+    /// Returns an empty gradient of a table of this `shape`.
     pub fn new(shape: (usize, usize)) -> Self {
         Self { shape, rows: vec![], values: vec![], whole: None }
     }
@@ -101,7 +101,7 @@ impl TableGradient {
         }
     }
 
-    /// The place to add the gradient of `row`.
+    /// Returns the place to add the gradient of `row`: `[W]`.
     #[inline]
     pub fn row(&mut self, row: u32) -> &mut [f32] {
         let width = self.shape.1;
@@ -119,7 +119,7 @@ impl TableGradient {
         }
     }
 
-    /// The place to add the gradient of all rows.
+    /// Returns the place to add the gradient of all rows: `[N, W]`.
     pub fn whole(&mut self) -> ArrayViewMut2<'_, f32> {
         let Self { shape, rows, values, whole } = self;
         let table = whole.get_or_insert_with(|| Array2::zeros(*shape));
@@ -167,7 +167,7 @@ impl TableGradient {
         }
     }
 
-    /// The part of its tensor.
+    /// Returns the gradient as the part of a tensor.
     pub fn part(&self) -> Part<'_> {
         match &self.whole {
             Some(whole) => Part::Whole(whole.as_slice().expect(LAYOUT)),
@@ -175,7 +175,7 @@ impl TableGradient {
         }
     }
 
-    /// All values.
+    /// Returns all values, to be changed.
     pub fn values_mut(&mut self) -> &mut [f32] {
         match &mut self.whole {
             Some(whole) => whole.as_slice_mut().expect(LAYOUT),

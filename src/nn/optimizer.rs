@@ -36,7 +36,7 @@ pub enum Clip {
     Value(f32),
 }
 
-/// How parameters follow their gradients.
+/// Settings of an optimiser.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct OptimizerConfig {
@@ -56,7 +56,7 @@ impl Default for OptimizerConfig {
     }
 }
 
-/// An optimiser and its state for one model. Its own [`Parameters`] are that state, for checkpoints.
+/// Optimiser with its state for one model. The [`Parameters`] of an optimiser are that state, for checkpoints.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Optimizer {
     config: OptimizerConfig,
@@ -69,23 +69,23 @@ pub struct Optimizer {
 const CHUNK: usize = 1 << 16;
 
 impl Optimizer {
-    /// An optimiser at its start for `model`.
+    /// Returns an optimiser of `model` that has made no step.
     pub fn new<P: Parameters>(config: OptimizerConfig, model: &P) -> Self {
         let zeros = || model.tensors().iter().map(|t| ArrayD::zeros(t.values.raw_dim())).collect();
         Self { config, steps: ArrayD::zeros(vec![1]), first: zeros(), second: zeros() }
     }
 
-    /// Goes on with this step size.
+    /// Sets the step size.
     pub fn set_learning_rate(&mut self, learning_rate: f32) {
         self.config.learning_rate = learning_rate;
     }
 
-    /// Moves `model` one step against `gradient`, which is used up.
+    /// Moves `model` one step against `gradient`, which is used up. Only [`Learner`](super::Learner) calls it.
     ///
     /// Where the gradient has rows of a table, only these move: their state, and their weight decay, stand still
     /// in between ("lazy" Adam and momentum). Plain SGD takes a row that comes twice twice, its decay included;
     /// the other rules see the sum.
-    pub fn step<P: Parameters, G: Gradient>(&mut self, model: &mut P, gradient: &mut G) {
+    pub(crate) fn step<P: Parameters, G: Gradient>(&mut self, model: &mut P, gradient: &mut G) {
         let OptimizerConfig { rule, learning_rate: rate, weight_decay: decay, clip } = self.config;
         if rule != Rule::Sgd || clip != Clip::None {
             gradient.join_rows();

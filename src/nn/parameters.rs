@@ -1,4 +1,4 @@
-//! What optimisers, checkpoints and gradient checks need to know of a model: its named tensors.
+//! Named tensors of a model: what optimisers, checkpoints and gradient checks need to know of it.
 
 use std::borrow::Cow;
 
@@ -9,34 +9,34 @@ use rayon::prelude::*;
 /// Name of a tensor.
 type Name = Cow<'static, str>;
 
-/// A named parameter tensor.
+/// Parameter tensor with its name.
 #[derive(Debug)]
 pub struct Tensor<'a> {
     /// Path of the tensor inside the model, such as `layers.0.weight`.
     pub name: Name,
-    /// Its values, in standard layout.
+    /// Values, in standard layout.
     pub values: ArrayViewD<'a, f32>,
 }
 
-/// A named parameter tensor that can be changed.
+/// Parameter tensor with its name, to be changed.
 #[derive(Debug)]
 pub struct TensorMut<'a> {
     /// Path of the tensor inside the model, such as `layers.0.weight`.
     pub name: Name,
-    /// Its values, in standard layout.
+    /// Values, in standard layout.
     pub values: ArrayViewMutD<'a, f32>,
 }
 
-/// A model as a list of tensors. A gradient is a value of the same type, so arithmetic between
-/// the two goes tensor by tensor, always in the same order.
+/// Model as a list of tensors. A gradient is a value of the model's type, so arithmetic between the two goes tensor by
+/// tensor, always in the same order.
 pub trait Parameters: Clone + Send + Sync {
-    /// Every tensor, in a fixed order.
+    /// Returns every tensor, in a fixed order.
     fn tensors(&self) -> Vec<Tensor<'_>>;
 
-    /// Every tensor, in the order of [`Parameters::tensors`].
+    /// Returns every tensor, in the order of [`Parameters::tensors`], to be changed.
     fn tensors_mut(&mut self) -> Vec<TensorMut<'_>>;
 
-    /// The same shapes, all zero: an empty gradient.
+    /// Returns a value of the same shapes, all zero: an empty gradient.
     fn zeros_like(&self) -> Self {
         let mut zeros = self.clone();
         for mut tensor in zeros.tensors_mut() {
@@ -45,7 +45,7 @@ pub trait Parameters: Clone + Send + Sync {
         zeros
     }
 
-    /// Every value becomes 0: a gradient used again.
+    /// Sets every value to 0, to use a gradient again.
     fn clear(&mut self) {
         for mut tensor in self.tensors_mut() {
             match tensor.values.as_slice_mut() {
@@ -78,7 +78,7 @@ pub trait Parameters: Clone + Send + Sync {
         self.tensors().into_iter().map(squares).sum()
     }
 
-    /// Whether no value is NaN or infinite.
+    /// Returns true when no value is NaN or infinite.
     fn is_finite(&self) -> bool {
         self.tensors().iter().all(|tensor| tensor.values.iter().all(|v| v.is_finite()))
     }

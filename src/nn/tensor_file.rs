@@ -10,7 +10,7 @@ use super::{Parameters, Tensor, TensorMut};
 use crate::error::{Error, Result};
 use crate::files::atomic::write_atomically;
 
-/// Text beside the tensors of a file: where a training stands, say.
+/// Notes beside the tensors of a file, such as the position of a training.
 pub type Notes = HashMap<String, String>;
 
 /// Writes every tensor of `model` to `path`; a crash leaves the old file or the new one, whole.
@@ -78,6 +78,9 @@ fn check_sum<'a>(tensors: impl Iterator<Item = (&'a str, &'a [u8])>, notes: &Not
 }
 
 /// Reads every tensor of `model` from `path`; names and shapes must match, and values be finite.
+///
+/// # Errors
+/// When the file cannot be read, is damaged, or is of another model.
 pub fn load_tensors<P: Parameters>(path: &Path, model: &mut P) -> Result<()> {
     load_tensor_list(path, model.tensors_mut())
 }
@@ -93,6 +96,9 @@ pub fn load_tensor_list(path: &Path, tensors: Vec<TensorMut<'_>>) -> Result<()> 
 
 /// Reads `tensors` and the notes beside them, as [`save_checked`] wrote them; names, shapes and the check sum
 /// must match.
+///
+/// # Errors
+/// When the file cannot be read, is damaged, is of another model, or was written by an older version of the program.
 pub fn load_checked(path: &Path, tensors: Vec<TensorMut<'_>>) -> Result<Notes> {
     let names: Vec<_> = tensors.iter().map(|tensor| tensor.name.clone()).collect();
     let any = |_| Ok(()); // an optimiser's moments may be infinite

@@ -87,8 +87,7 @@ impl From<Baseline> for String {
     }
 }
 
-/// A baseline and what it remembers between batches. Its own [`Parameters`] are that memory, for
-/// checkpoints.
+/// Baseline with its memory between batches. The [`Parameters`] of a baseline are that memory, for checkpoints.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BaselineState {
     baseline: Baseline,
@@ -97,7 +96,7 @@ pub struct BaselineState {
     critic: Option<Learner<Linear>>, // [S, 1]
 }
 
-/// What a learned baseline is trained on.
+/// Experience that a learned baseline is trained on.
 #[derive(Clone, Debug)]
 pub struct Experience {
     /// `[B, T, S]`.
@@ -109,12 +108,12 @@ pub struct Experience {
 }
 
 impl BaselineState {
-    /// A baseline that has seen nothing yet, for episodes of any length without states.
+    /// Returns a baseline that has seen nothing yet, for episodes of any length without states.
     pub fn new(baseline: Baseline) -> Self {
         Self::for_episodes(baseline, 0, 0)
     }
 
-    /// The same for episodes of T `steps`, whose states have S = `width` values.
+    /// Returns a baseline that has seen nothing yet, for episodes of T `steps` whose states have S = `width` values.
     pub fn for_episodes(baseline: Baseline, steps: usize, width: usize) -> Self {
         let critic = match baseline {
             Baseline::Critic(learning_rate) => {
@@ -127,17 +126,17 @@ impl BaselineState {
         Self { baseline, average: ArrayD::zeros(vec![steps]), batches: ArrayD::zeros(vec![1]), critic }
     }
 
-    /// Whether it is made of `Σ_a π(a) R(a)`.
+    /// Returns true for a baseline that is made of `Σ_a π(a) R(a)`.
     pub fn needs_expected(&self) -> bool {
         self.baseline == Baseline::Expected
     }
 
-    /// Whether it learns from the policy's states.
+    /// Returns true for a baseline that learns from the policy's states.
     pub fn needs_states(&self) -> bool {
         self.critic.is_some()
     }
 
-    /// The baseline of every step. `rewards: [B, T]`; `groups` cover `0..B`; `expected` is one
+    /// Returns the baseline of every step. `rewards: [B, T]`; `groups` cover `0..B`; `expected` is one
     /// number a group; `states: [B, T, S]`; returns `[B, T]`.
     ///
     /// # Panics
@@ -197,7 +196,7 @@ impl BaselineState {
         }
     }
 
-    /// One step of the critic, if there is one, against the squared error of its values.
+    /// Makes one step of the critic, if there is one, against the squared error of its values.
     pub fn learn(&mut self, experience: &Experience) {
         let Some(linear) = &mut self.critic else { return };
         let Experience { states, rewards, importance } = experience;

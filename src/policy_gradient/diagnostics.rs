@@ -1,4 +1,4 @@
-//! What the loop reports of every generator step.
+//! Diagnostics of every generator step.
 
 use std::ops::Range;
 

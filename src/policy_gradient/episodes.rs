@@ -20,14 +20,14 @@ pub struct Episodes<T> {
     pub groups: Vec<Range<usize>>,
     /// Steps before each episode's end, where episodes end early: what lies beyond counts in no mean.
     pub lengths: Option<Vec<u32>>,
-    /// Whether each group enumerates its actions instead of drawing them.
+    /// True when each group enumerates its actions instead of drawing them.
     pub enumerated: bool,
-    /// What the policy keeps for its backward pass.
+    /// Trace of the forward pass, for the policy's backward pass.
     pub trace: T,
 }
 
 impl<T> Episodes<T> {
-    /// Whether `step` of episode `row` was played.
+    /// Returns true when `step` of episode `row` was played.
     pub fn is_live(&self, row: usize, step: usize) -> bool {
         self.lengths.as_ref().is_none_or(|lengths| step < lengths[row] as usize)
     }
@@ -35,9 +35,9 @@ impl<T> Episodes<T> {
 
 /// A generator: a stochastic policy π_θ(a|c) that can be drawn from and differentiated.
 pub trait Policy {
-    /// What is acted upon: a batch of queries, a number of sentences.
+    /// Context of the actions, such as a batch of queries.
     type Context: ?Sized;
-    /// What a draw leaves for the backward pass.
+    /// Trace that a draw leaves for the backward pass.
     type Trace<'c>
     where
         Self: 'c;
@@ -67,7 +67,7 @@ pub trait Policy {
     }
 }
 
-/// What judges a policy's draws: a discriminator, a rollout, a measure.
+/// Reward of a policy's draws: a discriminator, a rollout, a measure.
 pub trait Reward<P: Policy> {
     /// Reward of every step: `[B, T]`.
     fn score<'c>(

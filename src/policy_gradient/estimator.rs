@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::math::simd;
 use crate::nn::loss::softmax_cross_entropy_from;
 
-/// How the policy gradient of one context is estimated.
+/// Estimator of the policy gradient of one context.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
@@ -17,7 +17,7 @@ pub enum Estimator {
     Sampled,
 }
 
-/// How the draws of a batch become one gradient.
+/// Reduction of the draws of a batch to one gradient.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]

@@ -14,9 +14,9 @@ pub struct Step<G> {
     /// Mean over the contexts of the mean reward of each time step, weighted by importance: what
     /// the moving baseline follows. `[T]`.
     pub mean_rewards: Vec<f32>,
-    /// What a critic learns from, where the baseline is one.
+    /// Experience that a critic learns from, where the baseline is one.
     pub experience: Option<Experience>,
-    /// What the loop reports.
+    /// Diagnostics of the step.
     pub diagnostics: Diagnostics,
 }
 

@@ -7,7 +7,7 @@ use super::networks::Player;
 use crate::files::json_file;
 use crate::game::RewardControl;
 
-/// One row of the final comparison on the validation data.
+/// Row of the final comparison on the validation data.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Contender {
@@ -15,7 +15,7 @@ pub struct Contender {
     pub method: Method,
     /// The player.
     pub player: Player,
-    /// Its state.
+    /// State of the player.
     pub state: State,
     /// Best epoch or round by the choosing measure.
     pub step: usize,
@@ -27,7 +27,7 @@ pub struct Contender {
     pub by_query: Vec<Option<f64>>,
 }
 
-/// Which state of a ranker a row of the comparison shows.
+/// State of a ranker that a row of the comparison shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum State {
@@ -35,30 +35,29 @@ pub enum State {
     Best,
     /// A player before its first round.
     Start,
-    /// The best round of the player in a game whose generator was paid a control instead of the
-    /// discriminator's reward.
+    /// The best round of the player in a game whose generator received a placebo instead of the discriminator's reward.
     Control(RewardControl),
 }
 
-/// A game in which the discriminator's reward was taken away, beside the real one.
+/// Game with a placebo instead of the discriminator's reward, compared with the real game.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ControlOutcome {
-    /// What was paid instead.
+    /// The placebo reward.
     pub control: RewardControl,
-    /// Mean of the real game's chosen player minus that of the same player in the control's game,
-    /// by the choosing measure, each at its best round.
+    /// Mean of the real game's chosen player minus that of the same player in the placebo game, by the choosing measure,
+    /// each at its best round.
     #[serde(deserialize_with = "json_file::number")]
     pub gain: f64,
     /// Two-sided Fisher randomisation test of that difference over the validation queries.
     #[serde(deserialize_with = "json_file::number")]
     pub p_value: f64,
-    /// Whether the control's game ended early because a number stopped being finite.
+    /// True when the placebo game ended early because a number stopped being finite.
     pub failed: bool,
 }
 
 impl ControlOutcome {
-    /// Whether the discriminator's reward did better by more than chance (p < 0.05).
+    /// Returns true when the discriminator's reward did better by more than chance (p < 0.05).
     pub fn is_beaten(&self) -> bool {
         !self.failed && self.gain > 0.0 && self.p_value < 0.05
     }

@@ -28,7 +28,7 @@ pub struct Example {
     pub drawn: u32,
 }
 
-/// What an epoch over examples minimises: a divergence between observed positives and drawn documents.
+/// Loss of an epoch over examples: a divergence between observed positives and drawn documents.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ExampleLoss {
     /// Pointwise, at the score of each document: `−log σ(f⁺) − log(1 − σ(f))` for the logistic divergence (equation 3).
@@ -77,7 +77,7 @@ impl ExampleLoss {
     }
 }
 
-/// What a discriminator's epoch looked like.
+/// Statistics of a discriminator's epoch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct DiscriminatorStats {
     /// Mean loss of an example.

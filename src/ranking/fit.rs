@@ -22,11 +22,11 @@ pub struct Fitted<S> {
     pub scorer: S,
     /// The model of the last epoch.
     pub last: S,
-    /// That epoch, 0 being the start.
+    /// Best epoch, 0 being the start.
     pub epoch: usize,
-    /// Its validation measure.
+    /// Validation measure of the best epoch.
     pub value: f64,
-    /// Why training ended early, when a number stopped being finite; the model is the best before.
+    /// Reason that training ended early, when a number stopped being finite; the model is the best before.
     pub failure: Option<String>,
 }
 
@@ -99,7 +99,7 @@ pub fn fit<S: Scorer>(
     })
 }
 
-/// How far a baseline has come.
+/// Position of the training of a baseline.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Place {

@@ -12,7 +12,7 @@ use crate::policy_gradient::{
 };
 use crate::seed::Stream;
 
-/// How a generator's draws are made.
+/// Settings of a generator's draws.
 #[derive(Clone, Copy, Debug)]
 pub struct Sampling {
     /// Temperature τ of the softmax.
@@ -28,18 +28,18 @@ pub struct Sampling {
     pub candidates: usize,
 }
 
-/// A scorer as a policy over the documents of each query; its context is a batch of queries.
+/// Scorer as a policy over the documents of each query; its context is a batch of queries.
 #[derive(Debug)]
 pub struct Generator<'s, S: Scorer> {
     /// The network `g_θ`.
     pub scorer: &'s S,
     /// The pools it draws from.
     pub pools: &'s S::Pools,
-    /// How it draws.
+    /// Settings of its draws.
     pub sampling: Sampling,
 }
 
-/// A forward pass over some pools, ready for the backward pass.
+/// Trace of a forward pass over some pools, for the backward pass.
 #[derive(Debug)]
 pub struct PoolTrace<C> {
     cache: C,
@@ -58,7 +58,7 @@ impl<C> PoolTrace<C> {
         self.picked.as_ref().map(|picked| &picked[self.segments[i].clone()])
     }
 
-    /// What was scored, of the pools of `queries`.
+    /// Candidates of the pools of `queries` that were scored.
     pub(super) fn scored<'a>(&'a self, queries: &'a [u32]) -> Candidates<'a> {
         self.picked.as_deref().map_or(Candidates::Pools(queries), Candidates::Pairs)
     }

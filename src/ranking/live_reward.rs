@@ -3,7 +3,7 @@
 use ndarray::Array2;
 
 use super::generator::PoolTrace;
-use super::reward::{paid, shape_rewards};
+use super::reward::{rewarded, shape_rewards};
 use super::{Candidates, Generator, Mode, Pools, RewardShape, Scorer};
 use crate::game::RewardControl;
 use crate::policy_gradient::{Episodes, Reward};
@@ -15,13 +15,13 @@ use crate::seed::Stream;
 pub struct LiveReward<'d, S: Scorer> {
     /// The discriminator.
     pub scorer: &'d S,
-    /// What it judges.
+    /// Pools that it judges.
     pub pools: &'d S::Pools,
     /// From its output to a reward.
     pub rules: (Mode, RewardShape, RewardControl),
     /// Weight α of the policy's entropy, as in [`RewardTable::with_entropy`](super::RewardTable::with_entropy).
     pub entropy: f32,
-    /// Where a control draws from: the same for a whole turn.
+    /// Stream that a placebo draws from: the same for a whole turn.
     pub stream: Stream,
 }
 
@@ -55,7 +55,7 @@ impl<'s, S: Scorer> Reward<Generator<'s, S>> for LiveReward<'_, S> {
         episodes: &Episodes<PoolTrace<S::Cache<'c>>>,
         _stream: Stream,
     ) -> Array2<f32> {
-        paid(self.of_scored(queries, &episodes.trace), self.entropy, episodes, false).0
+        rewarded(self.of_scored(queries, &episodes.trace), self.entropy, episodes, false).0
     }
 
     fn judge<'c>(
@@ -66,6 +66,6 @@ impl<'s, S: Scorer> Reward<Generator<'s, S>> for LiveReward<'_, S> {
         _stream: Stream,
         needs_expected: bool,
     ) -> (Array2<f32>, Option<Vec<f32>>) {
-        paid(self.of_scored(queries, &episodes.trace), self.entropy, episodes, needs_expected)
+        rewarded(self.of_scored(queries, &episodes.trace), self.entropy, episodes, needs_expected)
     }
 }

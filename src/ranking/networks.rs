@@ -54,7 +54,7 @@ impl Player {
 
 /// A trained ranker of any kind of data.
 pub trait Ranker {
-    /// What it was trained by.
+    /// Method that trained it.
     fn method(&self) -> Method;
 
     /// The player that did best on the validation data.
@@ -64,11 +64,11 @@ pub trait Ranker {
     fn save(&self, folder: &Path) -> Result<()>;
 }
 
-/// What a model's description tells of its networks.
+/// List of a model's networks in its description.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Roster {
-    /// What the networks were trained by.
+    /// Method that trained the networks.
     pub method: Method,
     /// The player that did best on the validation data.
     pub chosen: Player,
@@ -96,7 +96,7 @@ impl<S: Scorer> Networks<S> {
         Self { method, chosen, by_name: names.into_iter().zip([g, d, both_g, both_d]).collect() }
     }
 
-    /// What they were trained by.
+    /// Method that trained the networks.
     pub fn method(&self) -> Method {
         self.method
     }
@@ -106,7 +106,7 @@ impl<S: Scorer> Networks<S> {
         self.chosen
     }
 
-    /// What the model's description tells of them.
+    /// Returns the list of the networks for the model's description.
     pub fn roster(&self) -> Roster {
         let networks = self.by_name.keys().map(|&name| name.to_owned()).collect();
         Roster { method: self.method, chosen: self.chosen, networks }
@@ -192,7 +192,7 @@ const DESCRIPTION: &str = "model.toml";
 /// Version of a model folder's layout.
 pub(super) const FORMAT: u32 = 2;
 
-/// What is read of every description first.
+/// Part of every description that is read first.
 #[derive(Deserialize)]
 struct Version {
     format: u32,

@@ -9,7 +9,7 @@ pub trait Pools: Sync {
     /// Candidates of one unit of parallel work: what is made of them fits a core's own cache.
     const CHUNK: usize = 1024;
 
-    /// Whether the observed positives are among the candidates that are drawn from a large pool.
+    /// True when the observed positives are among the candidates that are drawn from a large pool.
     const KEEPS_POSITIVES: bool = false;
 
     /// Number of queries.

@@ -1,4 +1,4 @@
-//! What the discriminator pays the generator for a document (IRGAN, equations 7 and 10).
+//! Rewards of the generator by the discriminator (IRGAN, equations 7 and 10).
 
 use std::ops::Range;
 
@@ -14,7 +14,7 @@ use crate::math::{axpy, simd};
 use crate::policy_gradient::{Episodes, Reward};
 use crate::seed::Stream;
 
-/// Whether the discriminator judges documents one by one or against an observed positive.
+/// Mode of the discriminator: it judges documents one by one, or against an observed positive.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
@@ -26,8 +26,7 @@ pub enum Mode {
     Pairwise,
 }
 
-/// How a discriminator's output x becomes a reward: `x = f(q, d)` pointwise, `x = f(q, d) − f(q, d⁺)`
-/// pairwise.
+/// Reward of a discriminator's output x: `x = f(q, d)` pointwise, `x = f(q, d) − f(q, d⁺)` pairwise.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
@@ -107,7 +106,7 @@ impl RewardTable {
         Self { rewards, starts, entropy: 0.0 }
     }
 
-    /// Adds the policy's entropy to what it is paid: every action earns `−α log π(a)` more.
+    /// Adds the policy's entropy to the rewards: every action earns `−α log π(a)` more.
     ///
     /// The policy gradient of `R(a) − α log π(a)`, taken as a number, is that of `E[R] + α H(π)`.
     #[must_use]
@@ -120,7 +119,7 @@ impl RewardTable {
         &self.rewards[self.range(query)]
     }
 
-    /// Whether no reward is NaN or infinite.
+    /// Returns true when no reward is NaN or infinite.
     pub(super) fn is_finite(&self) -> bool {
         self.rewards.iter().all(|reward| reward.is_finite())
     }
@@ -155,7 +154,7 @@ impl<'s, S: Scorer> Reward<Generator<'s, S>> for RewardTable {
         episodes: &Episodes<PoolTrace<S::Cache<'c>>>,
         _stream: Stream,
     ) -> Array2<f32> {
-        paid(self.of_scored(queries, &episodes.trace), self.entropy, episodes, false).0
+        rewarded(self.of_scored(queries, &episodes.trace), self.entropy, episodes, false).0
     }
 
     fn expected<'c>(
@@ -164,7 +163,7 @@ impl<'s, S: Scorer> Reward<Generator<'s, S>> for RewardTable {
         queries: &[u32],
         episodes: &Episodes<PoolTrace<S::Cache<'c>>>,
     ) -> Option<Vec<f32>> {
-        paid(self.of_scored(queries, &episodes.trace), self.entropy, episodes, true).1
+        rewarded(self.of_scored(queries, &episodes.trace), self.entropy, episodes, true).1
     }
 
     fn judge<'c>(
@@ -175,7 +174,7 @@ impl<'s, S: Scorer> Reward<Generator<'s, S>> for RewardTable {
         _stream: Stream,
         needs_expected: bool,
     ) -> (Array2<f32>, Option<Vec<f32>>) {
-        paid(self.of_scored(queries, &episodes.trace), self.entropy, episodes, needs_expected)
+        rewarded(self.of_scored(queries, &episodes.trace), self.entropy, episodes, needs_expected)
     }
 }
 
@@ -196,9 +195,9 @@ impl RewardTable {
     }
 }
 
-/// What the actions of `episodes` earn, `[B, 1]`, from the `rewards` of all that was scored and the policy's entropy;
-/// and `Σ_a π(a) R(a)` of every segment, where it is needed.
-pub(super) fn paid<C>(
+/// Returns the rewards of the actions of `episodes`, `[B, 1]`, from the `rewards` of all that was scored and the policy's
+/// entropy; and `Σ_a π(a) R(a)` of every segment, where it is needed.
+pub(super) fn rewarded<C>(
     mut rewards: Vec<f32>,
     entropy: f32,
     episodes: &Episodes<PoolTrace<C>>,

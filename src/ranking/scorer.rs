@@ -18,11 +18,11 @@ pub enum Candidates<'a> {
 
 /// A differentiable scoring function `g_θ(q, d)` or `f_φ(q, d)`.
 pub trait Scorer: Parameters {
-    /// Where its candidates live.
+    /// Pools that hold its candidates.
     type Pools: Pools;
-    /// What its backward pass needs of a forward pass.
+    /// Cache of a forward pass for the backward pass.
     type Cache<'a>;
-    /// Its gradient: of the scorer's own type, unless only parts of it are touched.
+    /// Gradient: of the scorer's own type, unless only parts of it are touched.
     type Gradient: Gradient;
 
     /// One score a candidate.

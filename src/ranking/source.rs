@@ -4,12 +4,12 @@ use super::config::Method;
 use crate::error::Result;
 use crate::seed::Stream;
 
-/// Where scorers come from. A function that makes a fresh one is a source without closed forms.
+/// Source of scorers. A function that makes a fresh one is a source without closed forms.
 pub trait Source<S> {
     /// A scorer to start learning from.
     fn fresh(&self, stream: Stream) -> S;
 
-    /// What the generator starts from, whatever its init; none where it is not given.
+    /// Returns the start of the generator, which takes precedence over its init; none where it is not given.
     fn generator(&self) -> Option<S> {
         None
     }

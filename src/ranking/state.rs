@@ -1,4 +1,4 @@
-//! What a game between two scorers changes, the best models of its rounds, and what it ends with.
+//! State of a game between two scorers, the best models of its rounds, and its result.
 
 use super::config::TrainConfig;
 use super::scorer::Scorer;
@@ -92,7 +92,7 @@ pub struct Best<M> {
     pub value: f64,
 }
 
-/// What a game between two scorers ends with.
+/// Result of a game between two scorers.
 #[derive(Clone, Debug)]
 pub struct RankingGameResult<S> {
     /// Best generator.
@@ -105,7 +105,7 @@ pub struct RankingGameResult<S> {
     pub last: (S, S),
     /// Validation measures of the start: generator, discriminator, both.
     pub start: [f64; 3],
-    /// Why the game ended early, when a number stopped being finite.
+    /// Reason that the game ended early, when a number stopped being finite.
     pub failure: Option<String>,
     /// Signs of collapse that were seen, and what was done about each.
     pub collapses: Vec<String>,

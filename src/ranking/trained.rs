@@ -18,18 +18,18 @@ pub struct Trained<M = Model> {
     pub queries: Vec<String>,
     /// Players, controls and baselines side by side.
     pub contenders: Vec<Contender>,
-    /// Whether the discriminator's reward beat the controls that were asked for.
+    /// Comparisons with the placebo rewards that were asked for.
     pub controls: Vec<ControlOutcome>,
-    /// Why training ended early, when a number stopped being finite; the model is the best before.
+    /// Reason that training ended early, when a number stopped being finite; the model is the best before.
     pub failure: Option<String>,
-    /// The same of everything that was trained for it or beside it.
+    /// Warnings of every training that this one needed or was compared with.
     pub warnings: Vec<String>,
-    /// What the validation data chose.
+    /// Epochs, rounds and player that the validation data chose.
     pub plan: Plan,
 }
 
 impl<M: Ranker> Trained<M> {
-    /// The choosing measure of the model's chosen player on the validation data.
+    /// Returns the choosing measure of the model's chosen player on the validation data.
     pub fn value(&self) -> f64 {
         let (method, player) = (self.model.method(), self.model.chosen());
         let same =
@@ -39,7 +39,7 @@ impl<M: Ranker> Trained<M> {
 }
 
 impl<M> Trained<M> {
-    /// The same training with its rankers made into something else.
+    /// Returns the training with its rankers turned into something else by `make`.
     pub fn map<N>(self, make: impl Fn(M) -> N) -> Trained<N> {
         let Self { model, baselines, queries, contenders, controls, failure, warnings, plan } = self;
         let (model, baselines) = (make(model), baselines.into_iter().map(&make).collect());
@@ -47,7 +47,7 @@ impl<M> Trained<M> {
     }
 }
 
-/// What the validation data chose: enough to train the same again on more data without them.
+/// Epochs, rounds and player that the validation data chose: enough to train the same again on more data without them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
     /// Epochs of every baseline and start.

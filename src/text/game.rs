@@ -237,7 +237,7 @@ impl Players for Game<'_> {
             // Good is what was looked at from all sides.
             Verdict::PlayOn if looks => self.kept.good = self.kept.learned.clone(),
             Verdict::PlayOn => {}
-            Verdict::TakeBack | Verdict::Stop => {
+            Verdict::RollBack | Verdict::Stop => {
                 self.kept.learned = self.kept.good.clone();
                 self.kept.learned.slow_down(self.config, self.position.guard.rate());
             }

@@ -12,7 +12,7 @@ use crate::ranking::negatives::DrawFrom;
 use crate::ranking::reward::RewardShape;
 
 impl TrainConfig {
-    /// The settings of `preset` for `method`.
+    /// Returns the settings of `preset` for `method`.
     pub fn preset(preset: Preset, method: Method) -> Self {
         match (preset, method) {
             (Preset::Ours, _) => Self { method, ..Self::default() },

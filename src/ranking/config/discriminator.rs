@@ -9,11 +9,11 @@ use crate::ranking::discriminator::ExampleLoss;
 use crate::ranking::negatives::DrawFrom;
 use crate::ranking::reward::Mode;
 
-/// The discriminator and its examples.
+/// Settings of the discriminator and its examples.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct DiscriminatorConfig {
-    /// Where it starts.
+    /// Network that it starts from.
     pub init: Init,
     /// The optimiser.
     pub optimizer: OptimizerConfig,
@@ -33,7 +33,7 @@ pub struct DiscriminatorConfig {
 }
 
 impl DiscriminatorConfig {
-    /// Returns what its epochs minimise.
+    /// Returns the loss of its epochs.
     pub fn loss(&self, mode: Mode) -> ExampleLoss {
         let divergence = match (mode, self.margin) {
             (Mode::Pairwise, Some(margin)) => Divergence::Hinge(margin),

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::nn::OptimizerConfig;
 
-/// How baselines are trained, on their own or as the start of a player.
+/// Settings of baselines, trained on their own or as the start of a player.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct FitConfig {

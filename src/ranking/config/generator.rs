@@ -8,11 +8,11 @@ use crate::nn::OptimizerConfig;
 use crate::policy_gradient::{Baseline, Estimator, Reduction};
 use crate::ranking::reward::RewardShape;
 
-/// The generator and its gradient.
+/// Settings of the generator and its gradient.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct GeneratorConfig {
-    /// Where it starts.
+    /// Network that it starts from.
     pub init: Init,
     /// The optimiser.
     pub optimizer: OptimizerConfig,
@@ -22,7 +22,7 @@ pub struct GeneratorConfig {
     pub temperature: f32,
     /// Exact or sampled gradient.
     pub estimator: Estimator,
-    /// What is subtracted from the reward.
+    /// Baseline that is subtracted from the reward.
     pub baseline: Baseline,
     /// Sum or mean over draws.
     pub reduction: Reduction,
@@ -34,7 +34,7 @@ pub struct GeneratorConfig {
     pub candidates: usize,
     /// From the discriminator's output to a reward.
     pub reward_shape: RewardShape,
-    /// The discriminator's reward or a control.
+    /// The discriminator's reward or a placebo.
     pub reward: RewardControl,
     /// Weight α of the policy's entropy in its objective: `E[R] + α H(π)`. The optimum is then
     /// `π ∝ exp(R / α)` instead of the one best document.

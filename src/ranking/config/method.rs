@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::ranking::reward::Mode;
 
-/// What is trained.
+/// Method of training.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
@@ -31,7 +31,7 @@ pub enum Method {
     Rns,
     /// Positives against the best scored of several drawn negatives.
     Dns,
-    /// The same as `rns`, by its name for interactions: Bayesian personalised ranking (Rendle et al., UAI 2009).
+    /// Interactions: Bayesian personalised ranking, another name of `rns` (Rendle et al., UAI 2009).
     Bpr,
     /// Interactions: most popular first.
     Pop,
@@ -48,12 +48,12 @@ pub enum Method {
 }
 
 impl Method {
-    /// Whether it is made in one step, without epochs.
+    /// Returns true for a method that is made in one step, without epochs.
     pub fn is_closed_form(self) -> bool {
         matches!(self, Self::Pop | Self::ItemKnn | Self::PureSvd | Self::Ease)
     }
 
-    /// The discriminator's mode, for the adversarial methods.
+    /// Returns the discriminator's mode of an adversarial method, `None` for others.
     pub fn mode(self) -> Option<Mode> {
         match self {
             Self::IrganPairwise => Some(Mode::Pairwise),
@@ -83,7 +83,7 @@ impl fmt::Display for Method {
     }
 }
 
-/// Where a player starts: at random weights, or at a trained baseline.
+/// Start of a player: random weights, or a trained baseline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Init {

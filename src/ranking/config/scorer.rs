@@ -6,7 +6,7 @@ use super::require::require;
 use crate::error::Result;
 use crate::nn::{Activation, Initializer};
 
-/// The network of every player and baseline.
+/// Settings of the network of every player and baseline.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ScorerConfig {

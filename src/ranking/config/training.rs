@@ -18,11 +18,11 @@ use crate::policy_gradient::{Baseline, Estimator};
 use crate::ranking::answers::AnswerConfig;
 use crate::ranking::interactions::InteractionsConfig;
 
-/// A training run: method, networks, optimisers, schedule.
+/// Settings of a training: method, networks, optimisers, schedule.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct TrainConfig {
-    /// What is trained.
+    /// Method of training.
     pub method: Method,
     /// The one seed of the run.
     pub seed: u64,
@@ -30,12 +30,12 @@ pub struct TrainConfig {
     pub measure: String,
     /// Rounds without a better validation measure before the adversarial phase stops.
     pub patience: usize,
-    /// What is done when a game collapses.
+    /// Reaction to a collapse of the game.
     pub on_collapse: OnCollapse,
     /// The features to use; all when there is no choice.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub features: Option<FeatureSelection>,
-    /// What is done to features before they enter a network.
+    /// Normalisation of features before they enter a network.
     pub normalization: Normalization,
     /// Rounds and epochs of the adversarial phase.
     pub schedule: Schedule,
@@ -81,12 +81,18 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 }
 
 impl TrainConfig {
-    /// The validation measure.
+    /// Returns the validation measure.
+    ///
+    /// # Errors
+    /// When its name is not that of a measure.
     pub fn measure(&self) -> Result<Measure> {
         self.measure.parse()
     }
 
     /// Refuses settings that are out of range or contradict each other.
+    ///
+    /// # Errors
+    /// When one is; the message names it.
     pub fn validate(&self) -> Result<()> {
         self.measure()?;
         let generator = &self.generator;
