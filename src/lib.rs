@@ -18,16 +18,18 @@
 //! ```
 //! use irgan::data::features::RankingSet;
 //! use irgan::ranking::{Method, Preset, Ranker as _, TrainConfig};
+//! use ndarray::array;
 //!
-//! // Two documents a query; the one with the larger first feature is the right one.
-//! let query = |q: u8| (format!("q{q}"), vec![("a", 1, vec![0.9, f32::from(q)]), ("b", 0, vec![0.2, 1.0])]);
-//! let train = RankingSet::from_queries((0..8).map(query))?;
-//! let valid = RankingSet::from_queries((8..12).map(query))?;
+//! // Two queries of two documents; the document with the larger first feature is the right one.
+//! let features = array![[0.9, 3.0], [0.2, 1.0], [0.1, 2.0], [0.8, 2.0]];
+//! let train = RankingSet::from_rows(features.view(), &[1, 0, 0, 1], &[2, 2])?;
+//! let valid = train.clone();
 //!
 //! let config = TrainConfig::preset(Preset::Ours, Method::Listnet);
 //! let model = irgan::train_ranker(&config, train, valid.clone())?.model;
-//! let scores = model.score(valid.clone(), model.chosen())?;
-//! assert_eq!(valid.measure(&"P@1".parse()?, &scores), 1.0);
+//! let scores = model.predict(array![[0.3, 1.0], [0.7, 2.0], [0.5, 1.0]].view())?;
+//! assert!(scores[1] > scores[2] && scores[2] > scores[0]);
+//! assert_eq!(valid.measure(&"P@1".parse()?, &model.score(&valid, model.chosen())?), 1.0);
 //! # Ok::<(), irgan::Error>(())
 //! ```
 //!

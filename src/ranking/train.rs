@@ -12,8 +12,8 @@ use super::source::Source;
 use super::trained::{Plan, Trained};
 use super::training::Run;
 use super::validation::Validation;
-use crate::data::features::RankingSet;
 use crate::data::features::normalize::Normalizer;
+use crate::data::features::{RankingSet, check_width};
 use crate::error::{Error, Result};
 use crate::event::Listener;
 use crate::nn::Mlp;
@@ -29,8 +29,12 @@ pub fn train(
 ) -> Result<Trained> {
     config.validate()?;
     let width = train.feature_count();
+    if width == 0 {
+        return Err(Error::Unfit("the training data have no feature: nothing to learn from".into()));
+    }
+    check_width(valid.feature_count(), width)?;
     let (train, valid) = match &config.features {
-        Some(selection) => (selection.apply(train)?, selection.apply(valid.padded(width))?),
+        Some(selection) => (selection.apply(train)?, selection.apply(valid)?),
         None => (train, valid),
     };
     let normalizer = Normalizer::fit(config.normalization, &train);

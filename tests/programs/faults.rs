@@ -301,9 +301,23 @@ fn data_with_more_features_than_the_model_are_refused() {
     assert!(!place.path("out.run").exists());
     let valid = ["--train", "train.txt", "--valid", "wide.txt", "--out", "other"];
     assert_fails(&train(&place, &valid), 1, &["wide.txt: ", "4 features", "3"]);
-    // Fewer are taken as a sparse file's: the others are 0.
-    letor::write(&place.path("narrow.txt"), &taught(2, 20, 2, 3)).expect("the folder is writable");
-    assert_succeeds(&place.irgan(&["rank", "--model", "out", "--data", "narrow.txt", "--out", "out.run"]));
+}
+
+#[test]
+fn features_that_a_sparse_file_leaves_out_at_the_end_are_zeros() {
+    let place = prepared();
+    assert_succeeds(&trained(&place, "out"));
+    let run = |lines: &str| {
+        place.write("sparse.txt", lines);
+        let output = place.irgan(&["rank", "--model", "out", "--data", "sparse.txt", "--out", "sparse.run"]);
+        assert_succeeds(&output);
+        (place.read("sparse.run"), stderr(&output))
+    };
+    let (whole, silent) = run("1 qid:1 1:0.5 2:0.1 3:0 # a\n0 qid:1 1:0.1 2:0.3 3:0 # b\n");
+    assert!(!silent.contains("absent"), "{silent}");
+    let (sparse, told) = run("1 qid:1 1:0.5 2:0.1 # a\n0 qid:1 1:0.1 2:0.3 # b\n");
+    assert!(told.contains("sparse.txt: the last 1 of 3 features are absent"), "{told}");
+    assert_eq!(sparse, whole);
 }
 
 #[test]

@@ -101,7 +101,7 @@ fn a_saved_model_scores_to_the_same_bits() {
             if method == Method::Mle { &[Player::Ranker] } else { &[Player::G, Player::D, Player::Both] };
         for &player in players {
             let bits = |model: &Model| -> Vec<u32> {
-                let scores = model.score(valid.clone(), player).expect("the player exists");
+                let scores = model.score(&valid, player).expect("the player exists");
                 scores.into_iter().map(f32::to_bits).collect()
             };
             assert_eq!(bits(&model), bits(&loaded), "{method} {player}");

@@ -159,7 +159,7 @@ fn one_exact_step_raises_the_expected_reward() {
 
 fn assert_finite(trained: &Trained) {
     for player in [Player::G, Player::D, Player::Both] {
-        let scores = trained.model.score(taught(2, 30, 5, 4), player).expect("the player exists");
+        let scores = trained.model.score(&taught(2, 30, 5, 4), player).expect("the player exists");
         assert!(scores.iter().all(|score| score.is_finite()), "{player}");
     }
 }

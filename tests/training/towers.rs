@@ -259,7 +259,7 @@ fn what_is_saved_ranks_as_before_and_what_is_damaged_is_refused() {
     let topics: Vec<&Topic> = data.topics.iter().rev().take(5).collect();
     let scores = |ranker: &Reranker| {
         let (set, _) = ranker.candidates(&data.index, &topics).expect("candidates");
-        ranker.score(set, Player::Ranker).expect("the same features")
+        ranker.score(&set, Player::Ranker).expect("the same features")
     };
     assert_eq!(scores(&saved), scores(&loaded));
 

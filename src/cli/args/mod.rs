@@ -4,3 +4,4 @@ pub(super) mod ratings;
 pub(super) mod session;
 pub(super) mod settings;
 pub(super) mod topics;
+pub(super) mod vectors;

@@ -1,6 +1,7 @@
 //! Judged feature vectors: the set that readers make and models take, its file format, normalisation, selection of
 //! features, hidden positives, and a generated benchmark whose optimum is known.
 
+mod arrays;
 pub mod letor;
 pub mod normalize;
 pub mod planted;
@@ -8,5 +9,6 @@ mod ranking_set;
 mod selection;
 mod subsample;
 
+pub(crate) use arrays::{check_finite, check_width, group_rows};
 pub use ranking_set::{Query, RankingSet, UNLABELLED};
 pub use selection::FeatureSelection;

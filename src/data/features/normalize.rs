@@ -4,7 +4,7 @@ use ndarray::parallel::prelude::*;
 use ndarray::{ArrayViewMut1, ArrayViewMut2, Axis};
 use serde::{Deserialize, Serialize};
 
-use super::RankingSet;
+use super::{RankingSet, check_width};
 use crate::error::{Error, Result};
 
 /// A way to bring features to a common scale.
@@ -51,13 +51,12 @@ impl Normalizer {
         normalizer
     }
 
-    /// Normalises data as read from its file. Data with fewer features than the training data, as
-    /// sparse files may have, are filled with 0.
+    /// Returns `set` with its features normalised.
     ///
     /// # Errors
-    /// When the data have more features than the training data.
-    pub fn apply(&self, set: RankingSet) -> Result<RankingSet> {
-        let mut set = self.pad(set)?;
+    /// When `set` has another number of features than the training data.
+    pub fn apply(&self, mut set: RankingSet) -> Result<RankingSet> {
+        check_width(set.feature_count(), self.features)?;
         let queries: Vec<_> = set.queries().iter().map(|query| query.rows.clone()).collect();
         let mut blocks = vec![];
         let mut rest = set.features_mut();
@@ -66,7 +65,7 @@ impl Normalizer {
             blocks.push(block);
             rest = after;
         }
-        blocks.into_par_iter().for_each(|block| self.query(block));
+        blocks.into_par_iter().for_each(|block| self.apply_to_query(block));
         Ok(set)
     }
 
@@ -85,19 +84,8 @@ impl Normalizer {
         self.features
     }
 
-    fn pad(&self, set: RankingSet) -> Result<RankingSet> {
-        let found = set.feature_count();
-        if found > self.features {
-            let expected = self.features;
-            return Err(Error::Unfit(format!(
-                "the data have {found} features, but the training data had {expected}; is this the right file?"
-            )));
-        }
-        Ok(set.padded(self.features))
-    }
-
-    /// Normalises the rows of one query: `[D_q, F]`.
-    fn query(&self, mut block: ArrayViewMut2<'_, f32>) {
+    /// Normalises the feature vectors of one query in place: `[D_q, F]`.
+    pub(crate) fn apply_to_query(&self, mut block: ArrayViewMut2<'_, f32>) {
         for (feature, column) in block.columns_mut().into_iter().enumerate() {
             match self.kind {
                 Normalization::None => fill_with_minimum(column),
@@ -204,11 +192,13 @@ mod tests {
     }
 
     #[test]
-    fn fewer_features_are_padded_and_more_refused() {
+    fn another_number_of_features_is_refused() {
         let normalizer = Normalizer::fit(Normalization::None, &set(array![[1.0, 2.0], [3.0, 4.0]]));
-        let padded = normalizer.apply(set(array![[1.0], [2.0]])).expect("padded");
-        assert_eq!(padded.features(), array![[1.0, 0.0], [2.0, 0.0]]);
-        let error = normalizer.apply(set(array![[1.0, 2.0, 3.0], [1.0, 2.0, 3.0]])).expect_err("too many");
-        assert!(error.to_string().contains("3 features") && error.to_string().contains("had 2"), "{error}");
+        for count in [0, 1, 3] {
+            let error = normalizer.apply(set(Array2::zeros((2, count)))).expect_err("not 2 features");
+            let numbers = error.to_string().contains(&format!("{count} features, but"))
+                && error.to_string().contains("had 2");
+            assert!(numbers, "{error}");
+        }
     }
 }

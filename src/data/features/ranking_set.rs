@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use crate::error::{Error, Result};
 use crate::evaluation::{Judged, Measure, UNJUDGED, rank_order};
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis, concatenate, s};
 
@@ -48,48 +47,6 @@ impl RankingSet {
         let mut ids = DocumentIds::default();
         documents.into_iter().for_each(|document| ids.push(document.as_ref()));
         Self::from_parts(features, grades, queries, ids, feature_names)
-    }
-
-    /// Queries of documents in memory: each query an id and its documents, each document an id, a grade (0 to 31,
-    /// or [`UNLABELLED`]) and a feature vector, in which a missing value is NaN.
-    ///
-    /// # Errors
-    /// When vectors differ in length, a value is infinite, a grade is out of range or a query has no document.
-    pub fn from_queries<Q, D>(queries: impl IntoIterator<Item = (Q, Vec<(D, i8, Vec<f32>)>)>) -> Result<Self>
-    where
-        Q: Into<String>,
-        D: AsRef<str>,
-    {
-        let (mut values, mut grades, mut ids) = (vec![], vec![], DocumentIds::default());
-        let (mut named, mut width) = (vec![], None);
-        for (query, documents) in queries {
-            let (id, start) = (query.into(), grades.len());
-            for (document, grade, features) in documents {
-                let document = document.as_ref();
-                let refuse = |what: String| Error::Unfit(format!("query {id}, document {document}: {what}"));
-                let expected = *width.get_or_insert(features.len());
-                if features.len() != expected {
-                    let found = features.len();
-                    return Err(refuse(format!("expected {expected} features as before, found {found}")));
-                }
-                if let Some(infinite) = features.iter().find(|value| value.is_infinite()) {
-                    return Err(refuse(format!("expected finite features or NaN, found {infinite}")));
-                }
-                if !(UNLABELLED..=LARGEST_GRADE).contains(&grade) {
-                    return Err(refuse(format!("expected a grade of -1 to {LARGEST_GRADE}, found {grade}")));
-                }
-                values.extend(features);
-                grades.push(grade);
-                ids.push(document);
-            }
-            if grades.len() == start {
-                return Err(Error::Unfit(format!("query {id} has no document")));
-            }
-            named.push(Query { id, rows: start..grades.len() });
-        }
-        let features = Array2::from_shape_vec((grades.len(), width.unwrap_or(0)), values)
-            .expect("every row has that many values");
-        Ok(Self::from_parts(features, grades, named, ids, vec![]))
     }
 
     pub(super) fn from_parts(

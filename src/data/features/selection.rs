@@ -67,34 +67,50 @@ impl From<FeatureSelection> for String {
 }
 
 impl FeatureSelection {
-    /// Keeps the chosen columns of `set`, in the order they were named.
+    /// Returns `set` with the chosen features only, in the order in which they are chosen.
+    ///
+    /// # Errors
+    /// When `set` has no feature of a chosen number or name.
+    ///
+    /// ```
+    /// use irgan::data::features::{FeatureSelection, RankingSet};
+    /// use ndarray::array;
+    ///
+    /// let set = RankingSet::from_rows(array![[1.0, 2.0, 3.0]].view(), &[0], &[1])?;
+    /// let chosen = "3,1".parse::<FeatureSelection>()?.apply(set)?;
+    /// assert_eq!(chosen.features(), array![[3.0, 1.0]]);
+    /// # Ok::<(), irgan::Error>(())
+    /// ```
     pub fn apply(&self, set: RankingSet) -> Result<RankingSet> {
-        let mut columns = vec![];
-        for part in &self.0 {
-            match part {
-                Part::Numbers(first, last) if *last <= set.feature_count() => {
-                    columns.extend(first - 1..*last);
-                }
-                Part::Numbers(_, last) => {
-                    let count = set.feature_count();
-                    return Err(Error::Config(format!("feature {last}: the data has only {count} features")));
-                }
-                Part::Name(name) => match set.feature_names().iter().position(|known| known == name) {
-                    Some(column) => columns.push(column),
-                    None => return Err(unknown(name, &set)),
-                },
-            }
-        }
+        let columns = self.columns(set.feature_count(), set.feature_names())?;
         let names = set.feature_names();
         let names =
             if names.is_empty() { vec![] } else { columns.iter().map(|&c| names[c].clone()).collect() };
         let features = set.features().select(Axis(1), &columns);
         Ok(set.with_features(features, names))
     }
+
+    /// Returns the columns, counted from 0, of the chosen features among `count`, which have `names` or none.
+    pub(crate) fn columns(&self, count: usize, names: &[String]) -> Result<Vec<usize>> {
+        let mut columns = vec![];
+        for part in &self.0 {
+            match part {
+                Part::Numbers(first, last) if *last <= count => columns.extend(first - 1..*last),
+                Part::Numbers(_, last) => {
+                    return Err(Error::Config(format!("feature {last}: the data has only {count} features")));
+                }
+                Part::Name(name) => match names.iter().position(|known| known == name) {
+                    Some(column) => columns.push(column),
+                    None => return Err(unknown(name, names)),
+                },
+            }
+        }
+        Ok(columns)
+    }
 }
 
-fn unknown(name: &str, set: &RankingSet) -> Error {
-    let known = match set.feature_names() {
+fn unknown(name: &str, names: &[String]) -> Error {
+    let known = match names {
         [] => "the data names no features; lines such as `# feature 1 bm25` at its top do".to_owned(),
         names => format!("the data has {}", names.join(", ")),
     };

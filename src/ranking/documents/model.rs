@@ -50,7 +50,7 @@ impl Reranker {
     }
 
     /// Scores of the documents of `set`, which [`candidates`](Self::candidates) made: `[D]`.
-    pub fn score(&self, set: RankingSet, player: Player) -> Result<Vec<f32>> {
+    pub fn score(&self, set: &RankingSet, player: Player) -> Result<Vec<f32>> {
         self.model.score(set, player)
     }
 }

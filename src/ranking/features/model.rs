@@ -1,17 +1,17 @@
 //! A trained ranker of feature vectors: a folder with `model.toml` and one safetensors file a network.
 
+use std::ops::Range;
 use std::path::Path;
 
+use ndarray::{Array2, ArrayView2, Axis, s};
 use serde::{Deserialize, Serialize};
 
 use crate::data::features::normalize::Normalizer;
-use crate::data::features::{FeatureSelection, RankingSet};
+use crate::data::features::{FeatureSelection, RankingSet, check_finite, check_width, group_rows};
 use crate::error::{Error, Result};
 use crate::nn::Mlp;
 use crate::ranking::networks::{FORMAT, Ranker, Roster, read_description};
-use crate::ranking::{
-    Candidates, FeaturePools, Method, Networks, Player, Pools, Scorer, ScorerConfig, TrainConfig,
-};
+use crate::ranking::{Method, Networks, Player, ScorerConfig, TrainConfig};
 use crate::seed::Stream;
 
 /// Networks over feature vectors, ready to rank.
@@ -47,6 +47,14 @@ impl Header {
             let found = self.features;
             return Err(Error::Config(format!("{found} features do not fit a normalizer of {features}")));
         }
+        let file = self.file_features;
+        let fits = match self.selection {
+            Some(_) => (1..=MOST_FEATURES).contains(&file),
+            None => file == features,
+        };
+        if !fits {
+            return Err(Error::Config(format!("{features} features do not fit training data of {file}")));
+        }
         Ok(())
     }
 }
@@ -78,9 +86,10 @@ impl Model {
         Self { header, networks }
     }
 
-    /// Number of features it was trained on.
-    pub fn features(&self) -> usize {
-        self.header.features
+    /// Number of features that a document must have: as many as the training data had, of which a selection may use
+    /// only some.
+    pub fn feature_count(&self) -> usize {
+        self.header.file_features
     }
 
     /// Reads the model in `folder`.
@@ -93,17 +102,82 @@ impl Model {
         Ok(Self { header, networks })
     }
 
-    /// Scores of all documents of `set` by `player`, in the order of its rows: `[D]`.
+    /// Returns the chosen player's scores of one query's documents, higher for better ones: `features: [D, F]` gives
+    /// `[D]`.
     ///
-    /// `set` is as read from its file: the model normalises it as it did its training data.
-    pub fn score(&self, set: RankingSet, player: Player) -> Result<Vec<f32>> {
-        let set = match &self.header.selection {
-            Some(selection) => selection.apply(set.padded(self.header.file_features))?,
-            None => set,
+    /// Features are as in the training data, before any normalisation; a missing one is NaN. A model that was trained
+    /// on features chosen by name needs [`score`](Self::score), as arrays have no names.
+    ///
+    /// # Errors
+    /// When F is not the number of features of the training data, or a value is infinite.
+    ///
+    /// ```
+    /// use irgan::data::features::RankingSet;
+    /// use irgan::ranking::{Method, Preset, TrainConfig};
+    /// use ndarray::{Array2, array};
+    ///
+    /// // Ten queries of two documents; the first document, with the larger feature, is the right one.
+    /// let features = Array2::from_shape_fn((20, 1), |(row, _)| if row % 2 == 0 { 0.9 } else { 0.1 });
+    /// let set = RankingSet::from_rows(features.view(), &[1, 0].repeat(10), &[2; 10])?;
+    /// let model = irgan::train_ranker(&TrainConfig::preset(Preset::Ours, Method::Listnet), set.clone(), set)?.model;
+    ///
+    /// let scores = model.predict(array![[0.3], [0.7], [0.5]].view())?;
+    /// assert!(scores[1] > scores[2] && scores[2] > scores[0]);
+    /// let error = model.predict(array![[0.3, 0.1]].view()).unwrap_err();
+    /// assert!(error.to_string().starts_with("the data have 2 features, but the training data had 1"));
+    /// # Ok::<(), irgan::Error>(())
+    /// ```
+    pub fn predict(&self, features: ArrayView2<'_, f32>) -> Result<Vec<f32>> {
+        match features.nrows() {
+            0 => self.predict_groups(features, &[]),
+            rows => self.predict_groups(features, &[rows]),
+        }
+    }
+
+    /// Returns the chosen player's scores of the documents of several queries, of which `groups: [Q]` counts the
+    /// documents: `features: [D, F]` gives `[D]`, in the order of the rows.
+    ///
+    /// # Errors
+    /// As [`predict`](Self::predict); also when a group is empty or all groups together have not D documents.
+    pub fn predict_groups(&self, features: ArrayView2<'_, f32>, groups: &[usize]) -> Result<Vec<f32>> {
+        let rows = group_rows(groups, features.nrows())?;
+        check_finite(features)?;
+        self.scores((features, &[]), &rows, self.chosen())
+    }
+
+    /// Returns the scores of all documents of `set` by `player`, in the order of its rows: `[D]`.
+    ///
+    /// The set is as read from its file: the model normalises it as it did its training data.
+    ///
+    /// # Errors
+    /// When the model has no such player, or the set has another number of features than the training data.
+    pub fn score(&self, set: &RankingSet, player: Player) -> Result<Vec<f32>> {
+        let rows: Vec<_> = set.queries().iter().map(|query| query.rows.clone()).collect();
+        self.scores((set.features(), set.feature_names()), &rows, player)
+    }
+
+    /// Returns the scores of `features: [D, F]`, which have names or none, by `player`, for the `rows` of each query.
+    fn scores(
+        &self,
+        (features, names): (ArrayView2<'_, f32>, &[String]),
+        rows: &[Range<usize>],
+        player: Player,
+    ) -> Result<Vec<f32>> {
+        check_width(features.ncols(), self.header.file_features)?;
+        let selection = self.header.selection.as_ref();
+        let columns = selection.map(|chosen| chosen.columns(features.ncols(), names)).transpose()?;
+        let prepared = |query: u32| -> Array2<f32> {
+            let block = features.slice(s![rows[query as usize].clone(), ..]);
+            let mut block = match &columns {
+                Some(columns) => block.select(Axis(1), columns),
+                None => block.as_standard_layout().into_owned(),
+            };
+            self.header.normalizer.apply_to_query(block.view_mut());
+            block
         };
-        let pools = FeaturePools::new(self.header.normalizer.apply(set)?);
-        let score = |network: &Mlp, query| network.score(&pools, Candidates::Pools(&[query]));
-        Ok(self.networks.score(player, pools.queries(), score)?.concat())
+        let score =
+            |network: &Mlp, query| network.predict(prepared(query).view()).into_raw_vec_and_offset().0;
+        Ok(self.networks.score(player, rows.len(), score)?.concat())
     }
 }
 
@@ -118,5 +192,106 @@ impl Ranker for Model {
 
     fn save(&self, folder: &Path) -> Result<()> {
         self.networks.save(folder, &self.header)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ranking::{Candidates, FeaturePools, Pools as _, Preset, Scorer as _, train};
+    use ndarray::array;
+
+    /// Six queries of three documents with three features, of which the first tells the grade.
+    fn set() -> RankingSet {
+        let features = Array2::from_shape_fn((18, 3), |(row, feature)| {
+            let noise = ((row * 7 + feature * 5) % 11) as f32;
+            if feature == 0 { 10.0 * (row % 3) as f32 + noise } else { noise }
+        });
+        RankingSet::from_rows(features.view(), &[0, 0, 1].repeat(6), &[3; 6]).expect("they fit")
+    }
+
+    fn trained(selection: Option<&str>) -> Model {
+        let features = selection.map(|text| text.parse().expect("a selection"));
+        let config = TrainConfig { features, ..TrainConfig::preset(Preset::Ours, Method::Listnet) };
+        let trained = train(&config, &Default::default(), set(), set(), &mut crate::event::Silent);
+        trained.expect("something to learn from").model
+    }
+
+    #[test]
+    fn another_number_of_features_than_in_training_is_refused() {
+        for model in [trained(None), trained(Some("1,3"))] {
+            assert_eq!(model.feature_count(), 3);
+            for count in [0, 1, 2, 4] {
+                let features = Array2::zeros((3, count));
+                let set = RankingSet::from_rows(features.view(), &[0; 3], &[3]).expect("they fit");
+                let errors = [
+                    model.predict(features.view()).expect_err("not 3 features"),
+                    model.score(&set, model.chosen()).expect_err("not 3 features"),
+                ];
+                for error in errors.map(|error| error.to_string()) {
+                    let expected = format!("the data have {count} features, but the training data had 3");
+                    assert!(error.starts_with(&expected), "{error}");
+                }
+            }
+            let scores = model.predict(array![[1.0, 2.0, 3.0], [4.0, f32::NAN, 6.0]].view());
+            assert_eq!(scores.expect("3 features").len(), 2);
+        }
+    }
+
+    #[test]
+    fn a_training_without_features_or_of_two_widths_is_refused() {
+        let narrow = set().without_features();
+        let config = TrainConfig::preset(Preset::Ours, Method::Listnet);
+        let error = |train_set: &RankingSet, valid: &RankingSet| {
+            let (train_set, valid) = (train_set.clone(), valid.clone());
+            let trained = train(&config, &Default::default(), train_set, valid, &mut crate::event::Silent);
+            trained.expect_err("the sets do not fit").to_string()
+        };
+        assert!(error(&narrow, &narrow).contains("no feature"));
+        assert!(error(&set(), &narrow).contains("0 features, but the training data had 3"));
+    }
+
+    #[test]
+    fn predictions_are_the_scores_that_validation_measures() {
+        for model in [trained(None), trained(Some("3,1"))] {
+            let set = set();
+            let scores = model.score(&set, model.chosen()).expect("3 features");
+            assert_eq!(model.predict_groups(set.features(), &[3; 6]).expect("3 features"), scores);
+            let by_query = (0..6).map(|q| model.predict(set.query_features(q)).expect("3 features"));
+            assert_eq!(by_query.collect::<Vec<_>>().concat(), scores);
+
+            let chosen = model.header.selection.as_ref().map_or(set.clone(), |s| s.apply(set).expect("3"));
+            let pools = FeaturePools::new(model.header.normalizer.apply(chosen).expect("as many"));
+            let network = model.networks.any();
+            let of_query = |q: usize| network.score(&pools, Candidates::Pools(&[q as u32]));
+            assert_eq!((0..pools.queries()).flat_map(of_query).collect::<Vec<_>>(), scores);
+        }
+    }
+
+    #[test]
+    fn arrays_with_infinite_values_or_wrong_groups_are_refused() {
+        let model = trained(None);
+        let infinite = array![[1.0, f32::INFINITY, 0.0]];
+        assert!(
+            model.predict(infinite.view()).expect_err("infinite").to_string().contains("[[0, 1]] is inf")
+        );
+        let x = Array2::zeros((3, 3));
+        assert!(
+            model.predict_groups(x.view(), &[2]).is_err() && model.predict_groups(x.view(), &[3, 0]).is_err()
+        );
+        assert!(model.predict(Array2::zeros((0, 3)).view()).expect("nothing to rank").is_empty());
+    }
+
+    #[test]
+    fn features_chosen_by_name_need_names() {
+        let named = |set: RankingSet| set.without_features().with_feature("bm25", &[1.0, 2.0, 3.0].repeat(6));
+        let features = Some("bm25".parse().expect("a selection"));
+        let config = TrainConfig { features, ..TrainConfig::preset(Preset::Ours, Method::Listnet) };
+        let trained =
+            train(&config, &Default::default(), named(set()), named(set()), &mut crate::event::Silent);
+        let model = trained.expect("something to learn from").model;
+        assert!(model.score(&named(set()), model.chosen()).is_ok());
+        let error = model.predict(array![[1.0]].view()).expect_err("no names").to_string();
+        assert!(error.contains("bm25"), "{error}");
     }
 }

@@ -11,6 +11,7 @@ use super::rank::write_ranking;
 use super::train::{baseline, distinct};
 use crate::cli::args::settings::{DataKind, Settings, print_config};
 use crate::cli::args::topics::TextArgs;
+use crate::cli::args::vectors::read_vectors;
 use crate::cli::console::print;
 use crate::data::features::RankingSet;
 use crate::data::features::letor;
@@ -213,13 +214,14 @@ fn read_folds(folder: &Path) -> Result<Vec<Fold<'static>>> {
         if !fold.is_dir() {
             break;
         }
-        let read = |name: &str| {
+        let path = |name: &str| {
             let plain = fold.join(name);
             let packed = ["gz", "zst"].map(|end| fold.join(format!("{name}.{end}")));
-            let path = packed.into_iter().find(|path| path.exists() && !plain.exists()).unwrap_or(plain);
-            letor::read(path, &LetorOptions::default())
+            packed.into_iter().find(|path| path.exists() && !plain.exists()).unwrap_or(plain)
         };
-        let (train, valid, test) = (read("train.txt")?, read("vali.txt")?, read("test.txt")?);
+        let train = letor::read(path("train.txt"), &LetorOptions::default())?;
+        let held_out = |name: &str| read_vectors(&path(name), train.feature_count());
+        let (valid, test) = (held_out("vali.txt")?, held_out("test.txt")?);
         folds.push(Fold { train, valid, test, references: vec![], texts: None });
     }
     if folds.is_empty() {
@@ -251,7 +253,7 @@ fn train_and_test<'a>(
         return Err(Error::NonFinite(format!("seed {seed}, fold {}: {message}", fold + 1)));
     }
     let score = |name: String, model: &Model, player: Player| {
-        let scores = model.score(test.clone(), player).map_err(in_fold)?;
+        let scores = model.score(&test, player).map_err(in_fold)?;
         let same =
             |c: &&Contender| c.state == State::Best && c.method == model.method() && c.player == player;
         let chosen_by = trained.contenders.iter().find(same).map_or(f64::NAN, |c| c.values[0]);

@@ -14,7 +14,7 @@ pub(super) fn run(args: &RankArgs) -> Result<()> {
     let (set, skipped) = ranker.candidates(&index, &topics)?;
     warn("queries", &skipped);
     let (player, tag) = args.player_and_tag(&ranker);
-    let scores = ranker.score(set.clone(), player).map_err(|error| error.in_file(index.folder()))?;
+    let scores = ranker.score(&set, player).map_err(|error| error.in_file(index.folder()))?;
     write_ranking(&args.out, &[(&set, &scores)], &tag)?;
     note!("{}: {} queries, {} documents", args.out.display(), set.queries().len(), set.documents());
     Ok(())

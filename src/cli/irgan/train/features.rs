@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{Context, Finished, Job, TrainArgs, described, train_and_report};
+use crate::cli::args::vectors::read_vectors;
 use crate::data::features::RankingSet;
 use crate::data::features::letor;
 use crate::data::features::letor::LetorOptions;
@@ -57,7 +58,11 @@ impl Data {
 
 fn load(args: &TrainArgs, config: &TrainConfig, reported: &[Measure]) -> Result<Data> {
     let data = match (&args.train, &args.valid) {
-        (Some(train), Some(valid)) => Data { train: judged(train)?, valid: judged(valid)?, optimum: None },
+        (Some(train), Some(valid)) => {
+            let train = judged(train, letor::read(train, &LetorOptions::default())?)?;
+            let valid = judged(valid, read_vectors(valid, train.feature_count())?)?;
+            Data { train, valid, optimum: None }
+        }
         _ => {
             note!("no --train given: using the built-in planted benchmark");
             let planted =
@@ -73,9 +78,8 @@ fn load(args: &TrainArgs, config: &TrainConfig, reported: &[Measure]) -> Result<
     Ok(data)
 }
 
-/// Reads data in which at least one query has a positive beside another document.
-fn judged(path: &Path) -> Result<RankingSet> {
-    let set = letor::read(path, &LetorOptions::default())?;
+/// Refuses a `set`, read from `path`, in which no query has a positive beside another document.
+fn judged(path: &Path, set: RankingSet) -> Result<RankingSet> {
     let useful = |q: usize| {
         let grades = set.query_grades(q);
         grades.iter().any(|&grade| grade > 0) && grades.iter().any(|&grade| grade <= 0)

@@ -16,5 +16,5 @@ mod number;
 mod reader;
 mod writer;
 
-pub use reader::{LetorOptions, read};
+pub use reader::{LetorOptions, read, read_with_width};
 pub use writer::write;

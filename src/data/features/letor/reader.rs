@@ -7,7 +7,7 @@ use ndarray::Array2;
 
 use super::line::{Line, feature_name, for_each_feature, split_comment};
 use crate::data::features::ranking_set::DocumentIds;
-use crate::data::features::{Query, RankingSet};
+use crate::data::features::{Query, RankingSet, check_width};
 use crate::error::{Error, Result};
 use crate::files::lines::for_each_line;
 
@@ -34,6 +34,39 @@ pub fn read(path: impl AsRef<Path>, options: &LetorOptions) -> Result<RankingSet
     let mut reader = Reader::new(path, options.max_features);
     for_each_line(path, |number, line, complete| reader.line(number, line, complete))?;
     reader.finish()
+}
+
+/// Reads a LETOR file of documents that are to have `width` features, as the training data or the model have.
+///
+/// A sparse file leaves out features that are 0; where it leaves out the last ones of every document, it seems to have
+/// fewer features. They are added as 0, and their number is returned beside the set.
+///
+/// # Errors
+/// As [`read`]; also when a document has a feature beyond `width`.
+///
+/// ```
+/// use irgan::data::features::letor::{LetorOptions, read_with_width};
+///
+/// let path = std::env::temp_dir().join(format!("irgan-width-{}.txt", std::process::id()));
+/// std::fs::write(&path, "1 qid:7 1:0.5 # docid = D1\n0 qid:7 2:0.25 # docid = D2\n").expect("a writable folder");
+/// let (set, absent) = read_with_width(&path, &LetorOptions::default(), 4)?;
+/// assert_eq!((set.feature_count(), absent), (4, 2));
+/// assert!(read_with_width(&path, &LetorOptions::default(), 1).is_err());
+/// # std::fs::remove_file(&path).expect("just written");
+/// # Ok::<(), irgan::Error>(())
+/// ```
+pub fn read_with_width(
+    path: impl AsRef<Path>,
+    options: &LetorOptions,
+    width: usize,
+) -> Result<(RankingSet, usize)> {
+    let path = path.as_ref();
+    let set = read(path, options)?;
+    let found = set.feature_count();
+    if found > width {
+        check_width(found, width).map_err(|error| error.in_file(path))?;
+    }
+    Ok((set.padded(width), width - found))
 }
 
 struct Reader<'p> {
