@@ -1,4 +1,4 @@
-//! `irgan report` and `seqgan report`: pages about runs, from their folders alone.
+//! `irgan report` and `seqgan report`: pages and pictures about runs, from their folders alone.
 
 use std::path::PathBuf;
 
@@ -10,7 +10,7 @@ use crate::report;
 
 /// Rebuild the report of a run, or put several runs side by side on one page
 ///
-/// A run that goes on or was interrupted gives a report of what it has logged so far.
+/// A run that is still training or was interrupted gives a report of what it has logged so far.
 #[derive(Debug, Args)]
 pub struct ReportArgs {
     /// Folders of runs
@@ -19,16 +19,32 @@ pub struct ReportArgs {
     /// The page to write [default: DIR/report.html; of several runs ./report.html]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Write the chart that sums the report up as an SVG file, in place of the page unless --out asks for it too
+    #[arg(long, value_name = "FILE.svg")]
+    picture: Option<PathBuf>,
 }
 
 /// Runs the command.
 pub fn run(args: &ReportArgs) -> Result<()> {
-    let page = report::page(&args.folders)?;
-    let out = match (&args.out, &args.folders[..]) {
-        (Some(out), _) => out.clone(),
-        (None, [one]) => one.join(report::FILE),
-        (None, _) => PathBuf::from(report::FILE),
-    };
-    report::save(&page, &out)?;
-    print(&format!("{}\n", out.display()))
+    if args.picture.is_none() || args.out.is_some() {
+        let page = report::page(&args.folders)?;
+        let out = args.page();
+        report::save(&page, &out)?;
+        print(&format!("{}\n", out.display()))?;
+    }
+    if let Some(picture) = &args.picture {
+        report::save(&report::picture(&args.folders)?, picture)?;
+        print(&format!("{}\n", picture.display()))?;
+    }
+    Ok(())
+}
+
+impl ReportArgs {
+    fn page(&self) -> PathBuf {
+        match (&self.out, &self.folders[..]) {
+            (Some(out), _) => out.clone(),
+            (None, [one]) => one.join(report::FILE),
+            (None, _) => PathBuf::from(report::FILE),
+        }
+    }
 }

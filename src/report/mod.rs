@@ -1,56 +1,96 @@
-//! `report.html`: one self-contained page about a run, or about several side by side.
+//! Reports of runs: `report.html`, one self-contained page about a run or about several side by side, and the pictures
+//! and tables in it.
 //!
-//! It is made from the files of the runs' folders alone, needs neither network nor JavaScript, and shows what is
-//! there: of a run that has not finished, its settings and curves so far.
+//! A report is made from the files of the runs' folders alone and needs neither network nor JavaScript. Of a run that
+//! has not finished it shows settings and curves so far.
+//!
+//! | module | content |
+//! |---|---|
+//! | [`results`] | outcome of a finished run, as `results.json` |
+//! | `run` | a run's folder, read for its report |
+//! | `plot` | the one plotter: curves, bars, panels of a sweep |
+//! | `page` | HTML around pictures and tables |
+//! | `sections`, `curves`, `diagnostics` | parts that reports of both programs share |
+//! | `ranking`, `text` | the two reports |
 
-mod axes;
-mod bars;
-mod chart;
+mod curves;
+mod diagnostics;
+mod escape;
 mod page;
+mod plot;
 mod ranking;
 pub mod results;
 mod run;
 mod sections;
-mod svg;
 mod text;
 
 use std::path::{Path, PathBuf};
 
+pub use plot::{SweepPanel, SweepPoint, sweep_picture};
+
+use plot::Chart;
 use run::{Outcome, Run};
 
 use crate::error::{Error, Result};
 use crate::files::atomic::write_atomically;
 
-/// The name of a report in its run's folder.
+/// Name of a report in its run's folder.
 pub const FILE: &str = "report.html";
 
-/// Writes the report of the run in `folder` into it.
+/// Writes the report of the run in `folder` into that folder.
 pub fn write(folder: &Path) -> Result<()> {
     save(&page(&[folder.to_owned()])?, &folder.join(FILE))
 }
 
-/// Writes a page to `path`.
-pub fn save(page: &str, path: &Path) -> Result<()> {
-    write_atomically(path, |writer| writer.write_all(page.as_bytes()))
+/// Writes a page or a picture to `path`.
+pub fn save(text: &str, path: &Path) -> Result<()> {
+    write_atomically(path, |writer| writer.write_all(text.as_bytes()))
 }
 
-/// The page about the runs in `folders`, all of one program; an error names the folder that holds none.
+/// Returns the page about the runs in `folders`.
+///
+/// # Errors
+/// A folder that holds no run, or a file in it that cannot be read; runs of two programs.
 pub fn page(folders: &[PathBuf]) -> Result<String> {
-    let runs: Vec<Run> = folders.iter().map(|folder| Run::read(folder)).collect::<Result<_>>()?;
-    let is_ranking = |run: &Run| matches!(run.outcome, Outcome::Ranking(_));
-    match runs.iter().filter(|run| is_ranking(run)).count() {
-        0 => Ok(text::page(&runs)),
-        all if all == runs.len() => Ok(ranking::page(&runs)),
-        _ => {
-            let list = |ranking: bool| {
-                let of_one = runs.iter().filter(|run| is_ranking(run) == ranking);
-                of_one.map(|run| run.name.as_str()).collect::<Vec<_>>().join(", ")
-            };
-            Err(Error::Config(format!(
-                "runs of two programs have nothing to compare: {} (irgan), {} (seqgan); make two reports",
-                list(true),
-                list(false)
-            )))
-        }
+    let runs = read(folders)?;
+    Ok(match is_ranking(&runs)? {
+        true => ranking::page(&runs),
+        false => text::page(&runs),
+    })
+}
+
+/// Returns the chart that sums the report up, as an SVG file for light and dark screens: the players of a ranking run
+/// over the rounds with the best baseline, or the quality and diversity of text generators.
+///
+/// # Errors
+/// As [`page`]; also runs that have logged nothing to draw.
+pub fn picture(folders: &[PathBuf]) -> Result<String> {
+    let runs = read(folders)?;
+    let chart: Chart = match is_ranking(&runs)? {
+        true => ranking::main_chart(&runs),
+        false => text::main_chart(&runs),
+    };
+    chart.file().ok_or_else(|| {
+        let names: Vec<&str> = runs.iter().map(|run| run.name.as_str()).collect();
+        Error::Config(format!("{}: nothing to draw yet", names.join(", ")))
+    })
+}
+
+fn read(folders: &[PathBuf]) -> Result<Vec<Run>> {
+    folders.iter().map(|folder| Run::read(folder)).collect()
+}
+
+/// Returns whether all runs are rankings; an error when some are and some are not.
+fn is_ranking(runs: &[Run]) -> Result<bool> {
+    let names = |is_ranking: bool| {
+        let of_kind = runs.iter().filter(|run| matches!(run.outcome, Outcome::Ranking(_)) == is_ranking);
+        of_kind.map(|run| run.name.as_str()).collect::<Vec<_>>().join(", ")
+    };
+    match (names(true), names(false)) {
+        (_, text) if text.is_empty() => Ok(true),
+        (rankings, _) if rankings.is_empty() => Ok(false),
+        (rankings, text) => Err(Error::Config(format!(
+            "runs of two programs have nothing to compare: {rankings} (irgan), {text} (seqgan); make two reports"
+        ))),
     }
 }

@@ -1,29 +1,29 @@
-//! A run's folder, read for its report.
+//! Folder of a run, read for its report.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
 use crate::files::{json_file, toml_file};
-use crate::report::results::{RankingResults, TextResults, Timing};
+use crate::report::results::{FILE, OLD_TEXT_FILE, RankingResults, TextResults, Timing};
 use crate::runs::read_rows;
 
-/// What is there of a run.
+/// Files of a run as far as they are there.
 pub(super) struct Run {
-    /// The folder, as it was named.
+    /// Folder as it was named.
     pub name: String,
     /// Every setting by its dotted name, as `config.toml` spells it.
     pub settings: Vec<(String, String)>,
-    /// Time and threads, when it has finished.
+    /// Time and threads; none before the end.
     pub timing: Option<Timing>,
     pub outcome: Outcome,
     phases: Vec<String>,
     curves: BTreeMap<(String, String), Vec<(f64, f64)>>,
 }
 
-/// What a run ended with; nothing while it goes on, or when it was interrupted.
+/// Results of a run; none while it is training, or when it was interrupted.
 pub(super) enum Outcome {
     Ranking(Option<Box<RankingResults>>),
     Text(Option<Box<TextResults>>),
@@ -45,13 +45,13 @@ impl Run {
         // JSON has room for every seed; a TOML value has not.
         let config: Map<String, Value> = toml_file::read(&folder.join("config.toml"))?;
         let outcome = match config.contains_key("method") {
-            true => Outcome::Ranking(finished(&folder.join("results.json"))?),
-            false => Outcome::Text(finished(&folder.join("report.json"))?),
+            true => Outcome::Ranking(finished(&folder.join(FILE), RankingResults::read)?),
+            false => Outcome::Text(finished(&text_results(folder), TextResults::read)?),
         };
         let mut run = Self {
             name: folder.display().to_string(),
             settings: vec![],
-            timing: finished(&folder.join("timing.json"))?.map(|timing| *timing),
+            timing: finished(&folder.join("timing.json"), json_file::read::<Timing>)?.map(|timing| *timing),
             outcome,
             phases: vec![],
             curves: BTreeMap::new(),
@@ -66,40 +66,72 @@ impl Run {
         Ok(run)
     }
 
-    /// The phases in the order they began.
+    /// Returns the phases in the order they began.
     pub fn phases(&self) -> &[String] {
         &self.phases
     }
 
-    /// How many steps of a phase were logged.
+    /// Returns the number of steps of a phase that were logged.
     pub fn last_step(&self, phase: &str) -> usize {
         let of_phase = self.curves.iter().filter(|((known, _), _)| known == phase);
         let steps = of_phase.flat_map(|(_, points)| points.last()).map(|point| point.0 as usize);
         steps.max().unwrap_or(0)
     }
 
-    /// The values of a metric in a phase, (step, value); empty when it was not measured.
+    /// Returns the values of a metric in a phase, (step, value); empty when it was not measured.
     pub fn curve(&self, phase: &str, metric: &str) -> &[(f64, f64)] {
         self.curves.get(&(phase.to_owned(), metric.to_owned())).map_or(&[], Vec::as_slice)
     }
 
-    /// A setting by its dotted name.
+    /// Returns a setting by its dotted name.
     pub fn setting(&self, name: &str) -> Option<&str> {
         self.settings.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// Whether it has not finished.
+    /// Returns the results of a ranking run that has finished.
+    pub fn ranking(&self) -> Option<&RankingResults> {
+        match &self.outcome {
+            Outcome::Ranking(results) => results.as_deref(),
+            Outcome::Text(_) => None,
+        }
+    }
+
+    /// Returns the results of a text run that has finished.
+    pub fn text(&self) -> Option<&TextResults> {
+        match &self.outcome {
+            Outcome::Text(results) => results.as_deref(),
+            Outcome::Ranking(_) => None,
+        }
+    }
+
+    /// Returns true for a run that has not finished.
     pub fn is_open(&self) -> bool {
         matches!(self.outcome, Outcome::Ranking(None) | Outcome::Text(None))
     }
 }
 
-/// A file that is written when a run ends.
-fn finished<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Option<Box<T>>> {
-    if path.is_file() { Ok(Some(Box::new(json_file::read(path)?))) } else { Ok(None) }
+/// Returns the finished rankings among `runs` with their results.
+pub(super) fn rankings(runs: &[Run]) -> impl Iterator<Item = (&Run, &RankingResults)> {
+    runs.iter().filter_map(|run| Some((run, run.ranking()?)))
 }
 
-/// Settings of nested tables by dotted names.
+/// Returns the finished text runs among `runs` with their results.
+pub(super) fn texts(runs: &[Run]) -> impl Iterator<Item = (&Run, &TextResults)> {
+    runs.iter().filter_map(|run| Some((run, run.text()?)))
+}
+
+/// Returns the results of a text run: the file of an older version where it is the only one.
+fn text_results(folder: &Path) -> PathBuf {
+    let (path, old) = (folder.join(FILE), folder.join(OLD_TEXT_FILE));
+    if !path.is_file() && old.is_file() { old } else { path }
+}
+
+/// Reads a file that is written when a run ends.
+fn finished<T>(path: &Path, read: impl Fn(&Path) -> Result<T>) -> Result<Option<Box<T>>> {
+    if path.is_file() { Ok(Some(Box::new(read(path)?))) } else { Ok(None) }
+}
+
+/// Adds the settings of nested tables by dotted names.
 fn flatten(name: &str, value: &Value, into: &mut Vec<(String, String)>) {
     match value {
         Value::Object(table) => {

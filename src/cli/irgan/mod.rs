@@ -51,7 +51,8 @@ enum Command {
     Compare(compare::CompareArgs),
     #[command(after_help = "Examples:
   irgan report runs/a
-  irgan report runs/a runs/b --out ab.html")]
+  irgan report runs/a runs/b --out ab.html
+  irgan report runs/a --picture a.svg")]
     Report(report::ReportArgs),
     Cv(cv::CvArgs),
     Sweep(sweep::SweepArgs),

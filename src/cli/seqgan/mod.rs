@@ -38,7 +38,8 @@ enum Command {
     Eval(eval::EvalArgs),
     #[command(after_help = "Examples:
   seqgan report runs/a
-  seqgan report runs/a runs/b --out ab.html")]
+  seqgan report runs/a runs/b --out ab.html
+  seqgan report runs/a --picture a.svg")]
     Report(report::ReportArgs),
     Oracle(oracle::OracleArgs),
     #[command(after_help = "Examples:

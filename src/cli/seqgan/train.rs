@@ -16,7 +16,7 @@ use crate::cli::irgan::train::{control, distinct};
 use crate::error::Result;
 use crate::game::RewardControl;
 use crate::report;
-use crate::report::results::{TextResults, Timing};
+use crate::report::results::{self, TextResults, Timing};
 use crate::runs::{Listeners, TensorBoardLog};
 use crate::text::{PRETRAINED, Phase, TextData, TextModel, TextOptions, TrainedText, train_text};
 
@@ -152,7 +152,7 @@ fn save(
     let folder = &session.folder;
     TextModel::new(trained, data.vocabulary.clone()).save(folder.path())?;
     folder.save_text("report.md", &results.markdown())?;
-    folder.save_json("report.json", results)?;
+    folder.save_json(results::FILE, results)?;
     folder.save_json("timing.json", &Timing::since(started))?;
     report::write(folder.path())
 }

@@ -108,7 +108,7 @@ pub fn run(args: &SweepArgs) -> Result<()> {
     let Some(chosen) = results.chosen() else {
         return Err(Error::NonFinite(format!("no point finished: {}", results.first_failure())));
     };
-    folder.save_text("sweep.svg", &picture::draw(&results)?)?;
+    folder.save_text("sweep.svg", &picture::draw(&results))?;
     let tested = args.test.as_ref().map(|test| {
         let models = trials.iter().filter(|trial| trial.point == chosen);
         let models: Vec<(u64, &Path)> = models.map(|trial| (trial.seed, trial.path())).collect();

@@ -1,29 +1,27 @@
-//! Pictures as plotters draws them, made into parts of a page: colours and dashes become classes of the page's
-//! style sheet, so that they follow dark mode and print.
+//! Pictures as plotters draws them, made into SVG whose colours and dashes are classes: a style sheet decides how they
+//! look on a light or dark screen and on paper.
 
 use plotters::prelude::*;
 use plotters::style::RGBColor;
 
-use super::page::escaped;
+use super::theme::STYLES;
+use crate::report::escape::escaped;
 
 /// Text and axes.
 pub(super) const INK: RGBColor = RGBColor(1, 0, 0);
-/// Lines of the grid.
+/// Lines of the mesh.
 pub(super) const GRID: RGBColor = RGBColor(2, 0, 0);
-/// Bars of gains and of losses.
+/// Bars above zero.
 pub(super) const GAIN: RGBColor = RGBColor(3, 0, 0);
-/// See [`GAIN`].
+/// Bars below zero.
 pub(super) const LOSS: RGBColor = RGBColor(4, 0, 0);
 
-/// How many colours and how many dashes the style sheet has.
-pub(super) const STYLES: usize = 8;
-
-/// The stand-in for a line's colour and dash.
+/// Returns the stand-in for a line's colour and dash.
 pub(super) fn line_colour(colour: usize, dash: usize) -> RGBColor {
     RGBColor(5, (colour % STYLES) as u8, (dash % STYLES) as u8)
 }
 
-/// The classes behind a stand-in colour such as `#050201`; none for any other.
+/// Returns the classes behind a stand-in colour such as `#050201`; none for any other.
 fn classes(hex: &str, is_fill: bool) -> Option<String> {
     let byte = |at: usize| u8::from_str_radix(hex.get(at..at + 2)?, 16).ok();
     let (kind, colour, dash) = (byte(1)?, byte(3)?, byte(5)?);
@@ -34,41 +32,47 @@ fn classes(hex: &str, is_fill: bool) -> Option<String> {
         3 => format!("{paint}-gain"),
         4 => format!("{paint}-loss"),
         5 if is_fill => format!("f{colour}"),
+        5 if dash == 0 => format!("s{colour}"),
         5 => format!("s{colour} d{dash}"),
         _ => return None,
     })
 }
 
-/// Draws a picture of `size` by `draw` and returns it as an element of the page with its name and its description.
-pub(super) fn picture(
-    size: (u32, u32),
-    title: &str,
-    description: &str,
-    draw: impl FnOnce(&Area<'_>) -> Drawn,
-) -> String {
+/// Surface that is drawn on.
+pub(super) type Area<'a> = DrawingArea<SVGBackend<'a>, plotters::coord::Shift>;
+
+/// Outcome of drawing.
+pub(super) type Drawn = Result<(), Box<dyn std::error::Error>>;
+
+/// Returns the elements that `draw` leaves on a surface of `size` units.
+pub(super) fn elements(size: (u32, u32), draw: impl FnOnce(&Area<'_>) -> Drawn) -> String {
     let mut svg = String::new();
     {
         let area = SVGBackend::with_string(&mut svg, size).into_drawing_area();
         draw(&area).and_then(|()| Ok(area.present()?)).expect("a string takes whatever is drawn");
     }
     let body = svg.split_once('>').map_or("", |(_, body)| body);
+    styled(body.trim_end().strip_suffix("</svg>").unwrap_or(body))
+}
+
+/// Returns an `svg` element of `size` units around `body`, with its name and its description for those who do not
+/// see it; `attributes` go into its tag.
+pub(super) fn svg(
+    size: (u32, u32),
+    attributes: &str,
+    (title, description): (&str, &str),
+    body: &str,
+) -> String {
     format!(
-        "<svg viewBox=\"0 0 {} {}\" role=\"img\"><title>{}</title><desc>{}</desc>{}",
+        "<svg{attributes} viewBox=\"0 0 {} {}\" role=\"img\"><title>{}</title><desc>{}</desc>{body}</svg>",
         size.0,
         size.1,
         escaped(title),
-        escaped(description),
-        styled(body)
+        escaped(description)
     )
 }
 
-/// Where a picture is drawn.
-pub(super) type Area<'a> = DrawingArea<SVGBackend<'a>, plotters::coord::Shift>;
-
-/// What drawing returns.
-pub(super) type Drawn = Result<(), Box<dyn std::error::Error>>;
-
-/// `body` with classes in the place of stand-in colours.
+/// Replaces stand-in colours by classes.
 fn styled(body: &str) -> String {
     let mut out = String::with_capacity(body.len());
     for part in body.split_inclusive('"') {
@@ -107,10 +111,14 @@ mod tests {
 
     #[test]
     fn a_picture_has_a_name_and_no_address() {
-        let svg = picture((10, 10), "a < b", "c & d", |area| Ok(area.draw_pixel((1, 1), &INK)?));
+        let body = elements((10, 10), |area| Ok(area.draw_pixel((1, 1), &INK)?));
+        let svg = svg((10, 10), "", ("a < b", "c & d"), &body);
         assert!(svg.starts_with(
             "<svg viewBox=\"0 0 10 10\" role=\"img\"><title>a &lt; b</title><desc>c &amp; d</desc>"
         ));
-        assert!(svg.ends_with("</svg>") && !svg.contains("http"), "{svg}");
+        assert!(
+            svg.ends_with("</svg>") && svg.matches("</svg>").count() == 1 && !svg.contains("http"),
+            "{svg}"
+        );
     }
 }

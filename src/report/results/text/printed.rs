@@ -1,0 +1,71 @@
+//! Comparison of text generators as a table with notes.
+
+use super::{Samples, TextResults};
+use crate::evaluation::table::{Cell, Format, Table};
+
+impl TextResults {
+    /// Returns one row for each generator and temperature.
+    pub fn table(&self) -> Table {
+        let oracle = self.floor.is_some();
+        let mut header = vec!["generator".to_owned(), "τ".to_owned()];
+        if oracle {
+            header.extend(["NLL_oracle", "above floor"].map(String::from));
+        }
+        header.push("NLL_test".into());
+        if !oracle {
+            header.extend((2..=5).map(|n| format!("BLEU-{n}")));
+            header.extend((2..=5).map(|n| format!("self-BLEU-{n}")));
+        }
+        header.extend(["distinct-1", "distinct-2", "tokens"].map(String::from));
+        let mut table = Table::new(header);
+        for curve in &self.curves {
+            for point in &curve.points {
+                let mut cells =
+                    vec![Cell::from(curve.name.as_str()), Cell::Number(f64::from(point.temperature), 2)];
+                if let Some(floor) = self.floor {
+                    cells.extend([Cell::score(point.nll_oracle), Cell::score(point.nll_oracle - floor)]);
+                }
+                cells.push(Cell::score(point.nll_test));
+                if !oracle {
+                    cells.extend(point.bleu.iter().chain(&point.self_bleu).map(|&value| Cell::score(value)));
+                }
+                cells.extend(point.distinct.map(Cell::score));
+                cells.push(Cell::count(point.tokens));
+                table.row(cells);
+            }
+        }
+        table
+    }
+
+    /// Returns the table and the notes for a terminal.
+    pub fn text(&self) -> String {
+        self.render(Format::Text, "")
+    }
+
+    /// Returns the table and the notes as Markdown.
+    pub fn markdown(&self) -> String {
+        format!("# Report\n\n{}", self.render(Format::Markdown, "- "))
+    }
+
+    fn render(&self, format: Format, bullet: &str) -> String {
+        let mut out = self.table().render(format);
+        out.push('\n');
+        if let Some(floor) = self.floor {
+            out += &format!(
+                "{bullet}floor: the oracle's own sentences have NLL_oracle {floor:.4}; below it is collapse\n"
+            );
+        } else {
+            out += &format!(
+                "{bullet}BLEU: smoothing method 1, all held-out sentences as references; self-BLEU excludes the sentence itself\n"
+            );
+        }
+        for note in &self.notes {
+            out += &format!("{bullet}{note}\n");
+        }
+        for Samples { name, sentences } in &self.samples {
+            out += &format!("\nsentences of {name}:\n\n");
+            sentences.iter().for_each(|sentence| out += &format!("    {sentence}\n"));
+        }
+        out
+    }
+}
