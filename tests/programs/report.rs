@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
+use serde_json::{Value, json};
+
 use crate::support::program::{Place, assert_fails, assert_succeeds, stdout};
 
 /// A short ranking run.
@@ -82,7 +84,7 @@ fn a_ranking_run_is_shown_with_its_controls_and_baselines() {
             "Players of the game",
             "Supervised training",
             "best baseline (dns)",
-            "The reward against its controls",
+            "The reward against its placebos",
             "Gradient variance",
             "Entropy of the policy",
             "Effective sample size",
@@ -96,9 +98,9 @@ fn a_ranking_run_is_shown_with_its_controls_and_baselines() {
     let beaten =
         |c: &&serde_json::Value| c["gain"].as_f64() > Some(0.0) && c["p-value"].as_f64() < Some(0.05);
     let won = controls.iter().filter(beaten).count();
-    assert_eq!(one.matches("The reward did better than its control.").count(), won);
-    assert_eq!(one.matches("A control did as well as the reward.").count(), controls.len() - won);
-    assert!(one.find("than its control.").or(one.find("as well as the reward.")) < one.find("<h2>"));
+    assert_eq!(one.matches("The reward did better than its placebo.").count(), won);
+    assert_eq!(one.matches("A placebo reward did as well as the reward.").count(), controls.len() - won);
+    assert!(one.find("than its placebo.").or(one.find("as well as the reward.")) < one.find("<h2>"));
 }
 
 #[test]
@@ -144,7 +146,7 @@ fn a_text_run_is_shown_with_the_floor_and_the_temperatures() {
             "constant reward",
         ],
     );
-    assert!(one.contains("than its control.") || one.contains("did as well as the reward."), "no verdict");
+    assert!(one.contains("than its placebo.") || one.contains("did as well as the reward."), "no verdict");
 }
 
 #[test]
@@ -199,6 +201,118 @@ fn an_interrupted_run_shows_what_is_there() {
     place.write("a/metrics.csv", "");
     assert_succeeds(&place.irgan(&["report", "a"]));
     assert_whole(&page(&place, "a/report.html"));
+}
+
+#[test]
+fn a_picture_stands_alone() {
+    let place = Place::new();
+    rank(&place, "a", &["--pairwise"]);
+    write(&place, "s", &ORACLE);
+    let before = page(&place, "a/report.html");
+    let output = place.irgan(&["report", "a", "--picture", "a.svg"]);
+    assert_succeeds(&output);
+    assert_eq!(stdout(&output), "a.svg\n");
+    assert_eq!(page(&place, "a/report.html"), before, "the page stays as it was");
+    let output = place.seqgan(&["report", "s", "--picture", "s.svg", "--out", "s.html"]);
+    assert_succeeds(&output);
+    assert_eq!(stdout(&output), "s.html\ns.svg\n");
+    for (name, parts) in [
+        ("a.svg", ["Players of the game", "generator", "best baseline (dns)", "round"]),
+        ("s.svg", ["Quality (NLL_oracle)", "mle", "floor (the oracle itself)", "temperature 1"]),
+    ] {
+        let svg = page(&place, name);
+        assert!(svg.len() < 40_000, "{name}: {} bytes", svg.len());
+        assert_eq!(svg.matches("http").count(), 1, "{name}: only the name space of SVG");
+        assert_shows(&svg, &parts);
+        assert_shows(&svg, &["prefers-color-scheme:dark", "class=\"paper\"", "<desc>"]);
+    }
+    // A run that has logged nothing has no picture.
+    place.write("a/metrics.csv", "");
+    std::fs::remove_file(place.path("a/results.json")).expect("the run left it");
+    assert_fails(&place.irgan(&["report", "a", "--picture", "b.svg"]), 2, &["a: nothing to draw yet"]);
+}
+
+#[test]
+fn results_of_a_text_run_of_an_older_version_are_read() {
+    let place = Place::new();
+    write(&place, "s", &ORACLE);
+    let whole = page(&place, "s/report.html");
+    std::fs::rename(place.path("s/results.json"), place.path("s/report.json")).expect("the run left it");
+    assert_succeeds(&place.seqgan(&["report", "s"]));
+    assert_eq!(page(&place, "s/report.html"), whole);
+}
+
+/// Returns copies of `whole` that differ in one place each: the value at `place` or one within it.
+fn damaged(whole: &Value, place: &str) -> Vec<Value> {
+    let at = whole.pointer(place).expect("a place of the document");
+    let mut found: Vec<Value> = [
+        json!(null),
+        json!(-1),
+        json!(1e308),
+        json!(1),
+        json!("x"),
+        json!([]),
+        json!({}),
+        json!([1e308, -1e308]),
+    ]
+    .into();
+    let mut inner: Vec<String> = vec![];
+    match at {
+        Value::Object(fields) => inner.extend(fields.keys().cloned()),
+        Value::Array(items) => {
+            let ends = [0, items.len().saturating_sub(1)].into_iter().filter(|&end| end < items.len());
+            inner.extend(ends.map(|end| end.to_string()));
+            found.extend(items.split_last().map(|(_, rest)| Value::from(rest)));
+            found.extend(items.last().map(|last| Value::from([items.as_slice(), &[last.clone()]].concat())));
+        }
+        _ => {}
+    }
+    let replaced = |value: Value| {
+        let mut other = whole.clone();
+        *other.pointer_mut(place).expect("a place of the document") = value;
+        other
+    };
+    let here = found.into_iter().map(replaced);
+    here.chain(inner.iter().flat_map(|name| damaged(whole, &format!("{place}/{name}")))).collect()
+}
+
+#[test]
+fn damaged_results_are_an_error_or_a_page_and_never_a_panic() {
+    let place = Place::new();
+    rank(&place, "a", &["--pairwise", "--controls", "random"]);
+    write(&place, "s", &ORACLE);
+    for run in ["a", "s"] {
+        place.write(&format!("{run}/metrics.csv"), "phase,step,metric,value\nadversarial,1,g,0.5\n");
+        let whole: Value = serde_json::from_slice(&place.read(&format!("{run}/results.json"))).expect("JSON");
+        let (mut refused, damaged) = (0, damaged(&whole, ""));
+        for results in &damaged {
+            let path = place.write(&format!("{run}/results.json"), results.to_string());
+            if let Err(error) = irgan::report::page(&[place.path(run)]) {
+                assert!(error.to_string().contains("results.json: "), "{error}");
+                assert_eq!(error.exit_code(), 1);
+                refused += 1;
+            }
+            drop(path);
+        }
+        assert!(refused > damaged.len() / 2, "{run}: {refused} of {} refused", damaged.len());
+    }
+}
+
+#[test]
+fn rows_of_other_lengths_are_refused_by_their_place() {
+    let place = Place::new();
+    rank(&place, "a", &["--pairwise"]);
+    let whole: Value = serde_json::from_slice(&place.read("a/results.json")).expect("JSON");
+    for (path, found) in
+        [("/contenders/1/values", 2), ("/contenders/0/by-query", 2), ("/references/0/values", 2)]
+    {
+        let mut results = whole.clone();
+        *results.pointer_mut(path).expect("a list") = json!([0.5, 0.25]);
+        place.write("a/results.json", results.to_string());
+        let named = path[1..].replacen('/', "[", 1).replacen('/', "].", 1);
+        let found = format!("entries, found {found}");
+        assert_fails(&place.irgan(&["report", "a"]), 1, &["results.json: ", &named, &found]);
+    }
 }
 
 #[test]

@@ -85,7 +85,7 @@ fn threads_do_not_matter(judge: &str) {
         assert_same_files(&place.path("one"), &place.path(other));
     }
     let names: Vec<String> = files(&place.path("one")).into_keys().collect();
-    for name in ["generator.safetensors", "pretrained.safetensors", "metrics.csv", "report.json"] {
+    for name in ["generator.safetensors", "pretrained.safetensors", "metrics.csv", "results.json"] {
         assert!(names.iter().any(|n| n == name), "{name} is not in {names:?}");
         assert_ne!(place.read(&format!("one/{name}")), place.read(&format!("seed/{name}")));
         assert_ne!(place.read(&format!("one/{name}")), place.read(&format!("data/{name}")));
@@ -117,7 +117,7 @@ fn a_collapse_is_stopped_taken_back_or_named() {
 
 #[track_caller]
 fn report(place: &Place, out: &str) -> Value {
-    serde_json::from_slice(&place.read(&format!("{out}/report.json"))).expect("JSON")
+    serde_json::from_slice(&place.read(&format!("{out}/results.json"))).expect("JSON")
 }
 
 /// Names of the generators in a report.
