@@ -1,4 +1,4 @@
-//! `completions` of both programs.
+//! `irgan completions` and `seqgan completions`.
 
 use clap::{Args, Command};
 use clap_complete::{Shell, generate};
@@ -9,7 +9,7 @@ use crate::error::Result;
 /// Write a script that completes commands and flags in a shell
 #[derive(Debug, Args)]
 pub struct CompletionsArgs {
-    /// The shell
+    /// Shell to complete in
     #[arg(value_enum)]
     shell: Shell,
 }

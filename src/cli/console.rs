@@ -1,4 +1,4 @@
-//! What the programs say on standard error beside their results: notes, warnings, errors and progress.
+//! Standard error of both programs: notes, warnings, errors and progress.
 
 use std::collections::HashSet;
 use std::fmt::Arguments;
@@ -9,9 +9,10 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 
 use super::flags::with_flags;
+use super::progress::{Audience, Progress, write_line};
 use crate::error::{Error, Result};
 use crate::event::{Event, Listener};
-use crate::runs::{Audience, Progress, say, timestamp};
+use crate::runs::timestamp;
 
 /// Flags of every command.
 #[derive(Clone, Copy, Debug, Args)]
@@ -20,7 +21,7 @@ pub(super) struct ConsoleArgs {
     /// Threads to use; results do not depend on them
     #[arg(long, global = true, env = "IRGAN_THREADS")]
     threads: Option<usize>,
-    /// No progress and no notes; warnings and errors are still told
+    /// No progress and no notes; warnings and errors are still shown
     #[arg(long, short, global = true)]
     quiet: bool,
     /// How progress, notes, warnings and errors are written to standard error
@@ -28,7 +29,7 @@ pub(super) struct ConsoleArgs {
     log: LogFormat,
 }
 
-/// For whom standard error is.
+/// Form of standard error.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 enum LogFormat {
     /// For people: a progress bar on a terminal, lines with the time of day in a pipe
@@ -38,7 +39,7 @@ enum LogFormat {
     Json,
 }
 
-/// What the program was told; nothing is shared otherwise.
+/// Choices of the user for the whole process; nothing else is shared.
 static CONSOLE: OnceLock<Console> = OnceLock::new();
 
 #[derive(Debug, Default)]
@@ -50,7 +51,7 @@ struct Console {
 }
 
 impl ConsoleArgs {
-    /// Settles how the program speaks, and its threads.
+    /// Sets the form of standard error and the number of threads.
     pub(super) fn apply(self) -> Result<()> {
         let json = self.log == LogFormat::Json;
         CONSOLE.get_or_init(|| Console { quiet: self.quiet, json, ..Console::default() });
@@ -69,38 +70,38 @@ fn console() -> &'static Console {
     CONSOLE.get_or_init(Console::default)
 }
 
-/// Says what is going on, such as what was read.
+/// Writes what is going on, such as what was read.
 macro_rules! note {
     ($($message:tt)*) => { $crate::cli::console::note(format_args!($($message)*)) };
 }
 
-/// Says what the user may not expect.
+/// Writes what the user may not expect.
 macro_rules! warning {
     ($($message:tt)*) => { $crate::cli::console::warning(format_args!($($message)*)) };
 }
 
-/// See [`note!`].
+/// Writes a note; called by [`note!`].
 pub(super) fn note(message: Arguments<'_>) {
     let console = console();
     if !console.quiet && console.hushed().is_none() {
-        console.say("note", &message.to_string());
+        console.write("note", &message.to_string());
     }
 }
 
-/// See [`warning!`].
+/// Writes a warning; called by [`warning!`].
 pub(super) fn warning(message: Arguments<'_>) {
     let (console, message) = (console(), with_flags(&message.to_string()));
     if console.hushed().as_mut().is_none_or(|given| given.insert(message.clone())) {
-        console.say("warning", &message);
+        console.write("warning", &message);
     }
 }
 
-/// Says why the program ends.
+/// Writes why the program ends.
 pub(super) fn error(message: &Error) {
-    console().say("error", &with_flags(&message.to_string()));
+    console().write("error", &with_flags(&message.to_string()));
 }
 
-/// Where events are shown.
+/// Returns the listener that shows steps.
 pub(super) fn progress() -> Progress {
     let console = console();
     Progress::new(match console.quiet || console.hushed().is_some() {
@@ -142,7 +143,7 @@ pub(super) fn hushed<T>(work: impl FnOnce() -> T) -> T {
     done
 }
 
-/// Prints to standard output; a reader that has left (`| head`) is no error.
+/// Prints to standard output; a closed pipe (`| head`) is no error.
 pub(super) fn print(text: &str) -> Result<()> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
@@ -158,14 +159,14 @@ impl Console {
         self.hushed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn say(&self, level: &str, message: &str) {
+    fn write(&self, level: &str, message: &str) {
         match (self.json, level) {
             (true, _) => {
                 let object = json!({ "time": timestamp(), "level": level, "message": message });
-                say(format_args!("{object}"));
+                write_line(format_args!("{object}"));
             }
-            (false, "note") => say(format_args!("{message}")),
-            (false, _) => say(format_args!("{level}: {message}")),
+            (false, "note") => write_line(format_args!("{message}")),
+            (false, _) => write_line(format_args!("{level}: {message}")),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `man` of both programs.
+//! `irgan man` and `seqgan man`.
 
 use std::path::{Path, PathBuf};
 
@@ -20,7 +20,7 @@ pub struct ManArgs {
 pub fn run(args: &ManArgs, program: Command) -> Result<()> {
     std::fs::create_dir_all(&args.out).map_err(|cause| Error::io(&args.out, "create the folder", cause))?;
     let mut program = program.disable_help_subcommand(true);
-    program.build(); // flags of every command, and the commands' names as they are typed
+    program.build(); // adds global flags and full names to every command
     write(&args.out, &program)?;
     program.get_subcommands().try_for_each(|command| write(&args.out, command))
 }

@@ -1,4 +1,4 @@
-//! The command line: typed arguments become a configuration, one library call and a report.
+//! Command line of both programs: typed arguments become a configuration, one library call and a report.
 
 #[macro_use]
 mod console;
@@ -9,6 +9,7 @@ mod documents;
 mod flags;
 mod irgan;
 mod man;
+mod progress;
 mod report;
 mod seqgan;
 
@@ -19,7 +20,7 @@ use crate::error::Result;
 pub use irgan::irgan;
 pub use seqgan::seqgan;
 
-/// What the exit status of both programs tells.
+/// Meaning of the exit status of both programs.
 const EXIT_CODES: &str = "\
 Exit codes:
   0         success

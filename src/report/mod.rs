@@ -49,6 +49,16 @@ pub fn save(text: &str, path: &Path) -> Result<()> {
 
 /// Returns the page about the runs in `folders`.
 ///
+/// ```
+/// let folder = tempfile::tempdir()?;
+/// std::fs::write(folder.path().join("config.toml"), "method = \"pairwise\"\nmeasure = \"nDCG@10\"\n")?;
+/// let log = "phase,step,metric,value\nadversarial,1,g,0.41\nadversarial,2,g,0.44\n";
+/// std::fs::write(folder.path().join("metrics.csv"), log)?;
+/// let page = irgan::report::page(&[folder.path().to_owned()])?;
+/// assert!(page.contains("has not finished") && page.contains("Players of the game"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// A folder that holds no run, or a file in it that cannot be read; runs of two programs.
 pub fn page(folders: &[PathBuf]) -> Result<String> {
@@ -61,6 +71,16 @@ pub fn page(folders: &[PathBuf]) -> Result<String> {
 
 /// Returns the chart that sums the report up, as an SVG file for light and dark screens: the players of a ranking run
 /// over the rounds with the best baseline, or the quality and diversity of text generators.
+///
+/// ```
+/// let folder = tempfile::tempdir()?;
+/// std::fs::write(folder.path().join("config.toml"), "method = \"pairwise\"\nmeasure = \"nDCG@10\"\n")?;
+/// let log = "phase,step,metric,value\nadversarial,1,g,0.41\nadversarial,2,g,0.44\n";
+/// std::fs::write(folder.path().join("metrics.csv"), log)?;
+/// let svg = irgan::report::picture(&[folder.path().to_owned()])?;
+/// assert!(svg.starts_with("<svg xmlns=") && svg.contains("nDCG@10"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 /// As [`page`]; also runs that have logged nothing to draw.

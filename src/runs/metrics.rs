@@ -8,8 +8,23 @@ use crate::error::{Error, Result};
 use crate::event::{Event, Listener};
 use crate::game::LogLength;
 
-/// A tidy log of a run's numbers. A training that goes on from a checkpoint takes it back to where it stood then:
-/// rows are written behind the log's length, over what a broken run had written there.
+/// Log of a run's numbers, one row each. A training that resumes from a checkpoint sets the log's length back to the
+/// checkpoint's: rows are written after that length, over those of the interrupted run.
+///
+/// ```
+/// use irgan::event::{Event, Listener};
+/// use irgan::game::LogLength;
+/// use irgan::runs::{MetricsLog, read_rows};
+///
+/// let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("metrics.csv");
+/// let mut log = MetricsLog::open(&path, LogLength::default())?;
+/// log.event(&Event { phase: "mle", step: 1, of: 5, metrics: &[("loss", 0.5)] });
+/// log.finish()?;
+/// let rows = read_rows(&path, true)?;
+/// assert_eq!((rows[0].metric.as_str(), rows[0].value), ("loss", 0.5));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct MetricsLog {
     path: PathBuf,
@@ -19,7 +34,7 @@ pub struct MetricsLog {
 }
 
 impl MetricsLog {
-    /// The log at `path`, new or to be written over from its beginning; `length` tells how far it is written.
+    /// Opens the log at `path`, new or to be written over from its beginning; `length` counts its bytes.
     pub fn open(path: &Path, length: LogLength) -> Result<Self> {
         let io = |source| Error::io(path, "write", source);
         let mut file = File::options().write(true).create(true).truncate(false).open(path).map_err(io)?;
@@ -29,7 +44,7 @@ impl MetricsLog {
         Ok(Self { path: path.to_owned(), file, length, failure: None })
     }
 
-    /// Completes the log; the first failure to write, if there was one, comes out here.
+    /// Completes the log; returns the first failure to write, if there was one.
     pub fn finish(mut self) -> Result<()> {
         let cut = self.file.set_len(self.length.get());
         self.failure.take().map_or(cut, Err).map_err(|cause| Error::io(&self.path, "write", cause))

@@ -1,9 +1,14 @@
-//! A training run as people see it: a folder with configuration, metrics and models, and progress
-//! on the terminal.
+//! Folder of a training run: configuration, metrics, checkpoints and models on disk.
+//!
+//! | file | written by |
+//! |---|---|
+//! | `run.toml` | [`RunRecord`]: arguments, versions and check sums of the data |
+//! | `config.toml` | [`RunDir::save_config`]: the resolved settings |
+//! | `metrics.csv` | [`MetricsLog`]: every number of every step, read back by [`read_rows`] |
+//! | `events.out.tfevents.run` | [`TensorBoardLog`]: these numbers for TensorBoard |
+//! | `checkpoints/` | the game, until the run is finished |
 
 mod metrics;
-#[cfg(feature = "cli")]
-mod progress;
 mod record;
 mod run_dir;
 mod series;
@@ -11,8 +16,6 @@ mod tensorboard;
 mod timestamp;
 
 pub use metrics::MetricsLog;
-#[cfg(feature = "cli")]
-pub use progress::{Audience, Progress};
 pub use record::{DataFile, RunRecord};
 pub use run_dir::RunDir;
 pub use series::{Row, read_rows};
@@ -21,14 +24,22 @@ pub use timestamp::timestamp;
 
 use crate::event::{Event, Listener};
 
-/// Writes a line to standard error; a reader that has left is no error.
-#[cfg(feature = "cli")]
-pub(crate) fn say(line: std::fmt::Arguments<'_>) {
-    use std::io::Write as _;
-    let _ = writeln!(std::io::stderr(), "{line}");
-}
-
-/// Passes every event on to several listeners.
+/// Listener that passes everything on to several listeners.
+///
+/// ```
+/// use irgan::event::{Event, Listener};
+/// use irgan::runs::Listeners;
+///
+/// struct Count(usize);
+/// impl Listener for Count {
+///     fn event(&mut self, _: &Event<'_>) {
+///         self.0 += 1;
+///     }
+/// }
+/// let (mut a, mut b) = (Count(0), Count(0));
+/// Listeners(vec![&mut a, &mut b]).event(&Event { phase: "mle", step: 1, of: 2, metrics: &[("loss", 0.5)] });
+/// assert_eq!((a.0, b.0), (1, 1));
+/// ```
 pub struct Listeners<'a>(pub Vec<&'a mut dyn Listener>);
 
 impl Listener for Listeners<'_> {

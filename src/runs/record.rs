@@ -1,4 +1,4 @@
-//! `run.toml`: what a run was begun with, so that it can be gone on with.
+//! `run.toml`: arguments and data of a run, so that it can be resumed.
 
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -9,41 +9,41 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::math::simd::simd_level;
 
-/// How a run was begun, by what, and on which data.
+/// Start of a run: program, machine, arguments and data.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RunRecord {
-    /// Whether the training has come to its end.
+    /// True when the training has ended.
     pub finished: bool,
     /// Version of the program.
     pub version: String,
-    /// Threads it was begun with; results do not depend on them.
+    /// Number of threads at the start; results do not depend on it.
     pub threads: usize,
-    /// Instructions that the kernels used.
+    /// Instruction set of the kernels.
     pub simd: String,
-    /// The folder that relative paths among the arguments start from.
+    /// Folder that relative paths among the arguments start from.
     pub folder: PathBuf,
-    /// The program and its arguments.
+    /// Program and arguments.
     pub arguments: Vec<String>,
-    /// Every file that was given to it.
+    /// Every file that was read.
     #[serde(default)]
     pub data: Vec<DataFile>,
 }
 
-/// A file as it was.
+/// Path, size and check sum of a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct DataFile {
-    /// Its absolute path.
+    /// Absolute path of the file.
     pub path: PathBuf,
-    /// Its size.
+    /// Size in bytes.
     pub bytes: u64,
-    /// The check sum of its bytes, in hexadecimal.
+    /// CRC-32 of the content, in hexadecimal.
     pub crc32: String,
 }
 
 impl RunRecord {
-    /// Of a run that this process begins with the files and folders `given` to it.
+    /// Record of a run that this process starts with the `given` files and folders.
     pub fn of_this_process(given: &[PathBuf]) -> Result<Self> {
         let utf8 = |argument: std::ffi::OsString| {
             argument.into_string().map_err(|argument| {
@@ -66,17 +66,17 @@ impl RunRecord {
         })
     }
 
-    /// Refuses data that are no longer those the `run` was begun with; returns a warning when its numbers may come
-    /// out differently.
-    pub fn check(&self, run: &Path) -> Result<Option<String>> {
+    /// Validates that the data are still those that the `run` was started with; returns a warning when the numbers of a
+    /// resumed run may differ.
+    pub fn validate(&self, run: &Path) -> Result<Option<String>> {
         for file in &self.data {
             let mut now = vec![];
             describe(&file.path, &mut now).map_err(|source| Error::io(&file.path, "read", source))?;
             if now.first() != Some(file) {
                 let run = run.display();
                 let message = format!(
-                    "not the data that the run {run} was begun with ({} bytes, crc32 {}); put those back, or \
-                     begin a new run",
+                    "not the data that the run {run} was started with ({} bytes, crc32 {}); put those back, or \
+                     start a new run",
                     file.bytes, file.crc32
                 );
                 return Err(Error::data(&file.path, message));
@@ -86,16 +86,15 @@ impl RunRecord {
         let same = self.version == version && self.simd == simd;
         Ok((!same).then(|| {
             format!(
-                "begun by version {} on {}, gone on with by {version} on {simd}: its numbers may differ from those of \
-                 an unbroken run",
+                "started by version {} on {}, resumed by {version} on {simd}: its numbers may differ from those of an \
+                 uninterrupted run",
                 self.version, self.simd
             )
         }))
     }
 }
 
-/// Adds the file at `path`, or every file below the folder there; what is neither can be read but once, and is
-/// left out.
+/// Adds the file at `path`, or every file below the folder there. A pipe can be read only once, and is left out.
 fn describe(path: &Path, into: &mut Vec<DataFile>) -> io::Result<()> {
     let kind = std::fs::metadata(path)?;
     if kind.is_dir() {

@@ -1,27 +1,30 @@
-//! The numbers of a run, read back from `metrics.csv`.
+//! Numbers of a run, read back from `metrics.csv`.
 
 use std::collections::HashMap;
 use std::path::Path;
 
 use crate::error::{Error, Result};
 
-/// One number of one step.
+/// Number of one step.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
-    /// The phase: `lambdarank`, `adversarial`, …
+    /// Phase: `lambdarank`, `adversarial`, …
     pub phase: String,
-    /// Steps done in the phase.
+    /// Number of steps done in the phase.
     pub step: usize,
-    /// What was measured.
+    /// Name of the number.
     pub metric: String,
-    /// Its value; NaN where there was none.
+    /// Value; NaN where there was none.
     pub value: f64,
 }
 
-/// The rows of `metrics.csv` in the order they were logged.
+/// Reads the rows of `metrics.csv` in the order they were logged.
 ///
-/// Of a run that has not finished, lines that are not whole are left out, and steps that come again: it is writing
-/// at them, or was killed there, or goes on from a checkpoint and writes over what it had logged since.
+/// Of a run that has not finished, incomplete lines are left out, and steps that come a second time: the run is writing
+/// there, was killed there, or has resumed from a checkpoint and writes over what it had logged since.
+///
+/// # Errors
+/// A file that cannot be read; in the log of a finished run, a line that is no row.
 pub fn read_rows(path: &Path, is_finished: bool) -> Result<Vec<Row>> {
     let text = std::fs::read_to_string(path).map_err(|source| Error::io(path, "read", source))?;
     let lines = text.split_inclusive('\n').enumerate().skip(1);
@@ -65,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_kill_left_is_read_as_far_as_it_goes() {
+    fn the_log_of_a_killed_run_is_read_up_to_its_last_whole_row() {
         // Step 2 was logged again over a longer log: a piece of an old line and old steps follow.
         let text =
             "phase,step,metric,value\nmle,1,loss,0.5\nmle,2,loss,0.25\ns,0.7\nmle,2,loss,0.25\nmle,3,lo";
@@ -76,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn a_finished_log_is_read_line_by_line() {
+    fn every_line_of_a_finished_log_must_be_a_row() {
         let good = "phase,step,metric,value\nmle,1,loss,NaN\n";
         assert!(read(good, true).expect("one row")[0].value.is_nan());
         for bad in ["mle,one,loss,0.5\n", "mle,1,loss,0.5", "mle,1,loss\n", "mle,1,loss,0.5,\n"] {

@@ -20,7 +20,7 @@ use crate::files::atomic::write_atomically;
 /// TensorBoard knows an event file by `tfevents` in its name.
 const NAME: &str = "events.out.tfevents.run";
 
-/// `event.proto`: one step of a run, or what the file begins with.
+/// `event.proto`: one step of a run, or the head of the file.
 #[derive(Clone, PartialEq, Message)]
 struct EventRecord {
     #[prost(double, tag = "1")]
@@ -33,7 +33,7 @@ struct EventRecord {
     summary: Option<Summary>,
 }
 
-/// `summary.proto`: everything that was measured in a step.
+/// `summary.proto`: all numbers of a step.
 #[derive(Clone, PartialEq, Message)]
 struct Summary {
     #[prost(message, repeated, tag = "1")]
@@ -49,8 +49,8 @@ struct Scalar {
     simple_value: Option<f32>, // a plain one would leave 0 out
 }
 
-/// A run's numbers for TensorBoard, step by step while it goes on. In the end the file is made anew from
-/// `metrics.csv`, so that no step stands in it twice, however often the run was interrupted.
+/// Event file of a run for TensorBoard, written step by step. [`TensorBoardLog::finish`] makes the file anew from
+/// `metrics.csv`, so that no step appears twice, however often the run was interrupted.
 #[derive(Debug)]
 pub struct TensorBoardLog {
     folder: PathBuf,
@@ -60,8 +60,7 @@ pub struct TensorBoardLog {
 }
 
 impl TensorBoardLog {
-    /// A new event file in a run's `folder`, beginning with what its `metrics.csv` holds already: nothing in a new
-    /// run.
+    /// Makes a new event file in a run's `folder` that begins with the rows of its `metrics.csv`.
     pub fn create(folder: &Path) -> Result<Self> {
         let path = folder.join(NAME);
         let rows = read_rows(&folder.join("metrics.csv"), false)?;
@@ -71,8 +70,7 @@ impl TensorBoardLog {
         Ok(Self { folder: folder.to_owned(), file, times, failure })
     }
 
-    /// Completes the log after `metrics.csv` is complete; the first failure to write, if there was one, comes out
-    /// here.
+    /// Completes the file after `metrics.csv` is complete; returns the first failure to write, if there was one.
     pub fn finish(self) -> Result<()> {
         let path = self.folder.join(NAME);
         if let Some(source) = self.failure {
@@ -93,7 +91,7 @@ impl Listener for TensorBoardLog {
     }
 }
 
-/// The bytes of a file that holds `rows`.
+/// Returns the bytes of a file that holds `rows`; `times` gives the time of each step of this process.
 fn whole(rows: &[Row], times: &HashMap<(String, usize), f64>) -> Vec<u8> {
     let begun = now();
     let version = Some("brain.Event:2".to_owned());
@@ -109,7 +107,7 @@ fn whole(rows: &[Row], times: &HashMap<(String, usize), f64>) -> Vec<u8> {
     bytes
 }
 
-/// A step as a message.
+/// Returns a step as a message.
 fn record(event: &Event<'_>, wall_time: f64) -> EventRecord {
     let scalar = |&(metric, value): &(&str, f64)| Scalar {
         tag: format!("{}/{metric}", event.phase),
@@ -119,18 +117,18 @@ fn record(event: &Event<'_>, wall_time: f64) -> EventRecord {
     EventRecord { wall_time, step: event.step as i64, file_version: None, summary: Some(summary) }
 }
 
-/// Seconds since 1970.
+/// Returns the seconds since 1970.
 fn now() -> f64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64())
 }
 
-/// `bytes` as a TFRecord.
+/// Returns `bytes` as a TFRecord.
 fn framed(bytes: &[u8]) -> Vec<u8> {
     let length = (bytes.len() as u64).to_le_bytes();
     [&length[..], &masked_crc(&length).to_le_bytes(), bytes, &masked_crc(bytes).to_le_bytes()].concat()
 }
 
-/// CRC32C, rotated and shifted so that a sum over data that hold sums stays sound.
+/// Returns the CRC32C of `bytes`, masked as TensorFlow does so that a sum over data that hold sums stays sound.
 fn masked_crc(bytes: &[u8]) -> u32 {
     crc32c::crc32c(bytes).rotate_right(15).wrapping_add(0xa282_ead8)
 }
@@ -178,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn no_step_stands_in_it_twice() {
+    fn no_step_appears_twice() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let metrics = folder.path().join("metrics.csv");
         let kept = "phase,step,metric,value\nmle,1,loss,0.5\nmle,1,valid,0.25\nmle,2,loss,0\n";

@@ -1,14 +1,18 @@
-//! The time of day, in UTC.
+//! Time of day, in UTC.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Now, as `2026-01-31T23:59:59Z` (RFC 3339).
+/// Returns the current time as `2026-01-31T23:59:59Z` (RFC 3339).
+///
+/// ```
+/// assert_eq!(irgan::runs::timestamp().len(), "2026-01-31T23:59:59Z".len());
+/// ```
 pub fn timestamp() -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     written(now.as_secs())
 }
 
-/// The time `seconds` after the beginning of 1970.
+/// Returns the time `seconds` after the beginning of 1970.
 fn written(seconds: u64) -> String {
     let (days, rest) = (seconds / 86_400, seconds % 86_400);
     let (year, month, day) = date(days);
@@ -16,8 +20,8 @@ fn written(seconds: u64) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
 }
 
-/// The date `days` after 1970-01-01, counted in years that begin on the first of March, so that a leap day is a
-/// year's last.
+/// Returns year, month and day of the date `days` after 1970-01-01. Years are counted from the first of March, so that
+/// a leap day is the last of its year.
 fn date(days: u64) -> (u64, u64, u64) {
     let days = days + 719_468; // since 0000-03-01
     let (era, day) = (days / 146_097, days % 146_097); // eras of 400 years

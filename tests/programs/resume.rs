@@ -325,7 +325,7 @@ fn a_run_is_gone_on_with_only_when_it_is_the_same() {
     let task = Task::features(&format!("{SHORT} --pairwise"));
     let place = task.place("here");
     let resume = |more: &str| task.run(&place, &format!("train -q --resume out {more}"));
-    assert_fails(&resume(""), 1, &["out: no run to go on with"]);
+    assert_fails(&resume(""), 1, &["out: no run to resume"]);
     let child = task.start(&place);
     wait_for(&place, "\nmle,");
     assert_fails(&resume(""), 1, &["out: another process is training here"]);

@@ -373,7 +373,7 @@ fn only_an_interrupted_run_can_be_resumed() {
     fs::create_dir(place.path("empty")).expect("a new folder");
     place.write("file", "");
     for folder in ["empty", "gone", "file"] {
-        assert_fails(&resume(folder), 1, &[folder, "no run to go on with"]);
+        assert_fails(&resume(folder), 1, &[folder, "no run to resume"]);
     }
     let record = String::from_utf8(place.read("out/run.toml")).expect("text");
     let unfinished = record.replace("finished = true", "finished = false");

@@ -69,11 +69,11 @@ impl RunArgs {
         }
         let (run, record) = RunDir::open(folder)?;
         if record.finished {
-            run.forget_checkpoints()?;
+            run.remove_checkpoints()?;
             warning!("{}: this run is finished: nothing to do", folder.display());
             return Ok(None);
         }
-        if let Some(message) = record.check(folder)? {
+        if let Some(message) = record.validate(folder)? {
             warning!("{message}");
         }
         match parse(&record.arguments) {
@@ -134,6 +134,6 @@ impl Session {
     pub fn finish(self) -> Result<()> {
         self.log.finish()?;
         self.folder.save_record(&RunRecord { finished: true, ..self.record })?;
-        self.folder.forget_checkpoints()
+        self.folder.remove_checkpoints()
     }
 }

@@ -21,7 +21,7 @@ pub(super) fn learning(runs: &[Run]) -> Vec<Option<Picture>> {
     ]
 }
 
-/// Returns the players of the game over the rounds, with the best baseline of each run.
+/// Returns the players of the game over the rounds, with the best baseline of each run and rows that need no training.
 pub(super) fn players(runs: &[Run]) -> Chart {
     let mut all = vec![];
     for (r, run) in runs.iter().enumerate() {
@@ -34,12 +34,12 @@ pub(super) fn players(runs: &[Run]) -> Chart {
     }
     Chart {
         title: "Players of the game".into(),
-        caption: "A ring marks the best round of each; round 0 is the start.".into(),
+        caption: "A ring marks the best round of each player; round 0 is the start.".into(),
         x: "round",
         ring: "best",
         y: measure(runs).into(),
+        levels: levels(runs, &all),
         series: all,
-        levels: baselines(runs),
         ..Chart::default()
     }
 }
@@ -74,14 +74,27 @@ fn with_peaks(mut series: Vec<Series>) -> Vec<Series> {
     series
 }
 
-/// Returns the best baseline of each run as a line to beat.
-fn baselines(runs: &[Run]) -> Vec<Level> {
-    let level = |(r, run): (usize, &Run)| {
-        let best = run.ranking()?.best_baseline()?;
-        let name = name(runs, r, &format!("best baseline ({})", best.method));
-        Some(Level { name, style: level_style(runs, r, 0), value: best.values[0] })
-    };
-    runs.iter().enumerate().filter_map(level).collect()
+/// Returns the lines to beat: the best baseline of each run, and rows such as BM25 that need no training, unless they
+/// lie so far away that they would flatten the curves.
+fn levels(runs: &[Run], curves: &[Series]) -> Vec<Level> {
+    let values =
+        || curves.iter().flat_map(|series| &series.points).map(|point| point.1).filter(|v| v.is_finite());
+    let (low, high) = (values().fold(f64::INFINITY, f64::min), values().fold(f64::NEG_INFINITY, f64::max));
+    let reach = low - (high - low)..=high + (high - low);
+    let mut found = vec![];
+    for (r, run) in runs.iter().enumerate() {
+        let Some(results) = run.ranking() else { continue };
+        let best =
+            results.best_baseline().map(|row| (format!("best baseline ({})", row.method), row.values[0]));
+        let references = results.references.iter().map(|row| (row.name.clone(), row.values[0]));
+        let lines = best.into_iter().chain(references.filter(|(_, value)| reach.contains(value)));
+        found.extend(lines.enumerate().map(|(l, (line, value))| Level {
+            name: name(runs, r, &line),
+            style: level_style(runs, r, l),
+            value,
+        }));
+    }
+    found
 }
 
 /// Returns a picture for the generator and for each chosen player, under the real reward and under its placebos.

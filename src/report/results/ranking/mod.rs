@@ -128,6 +128,17 @@ impl RankingResults {
 
     /// Reads `results.json`.
     ///
+    /// ```
+    /// use irgan::report::results::RankingResults;
+    ///
+    /// let folder = tempfile::tempdir()?;
+    /// let path = folder.path().join("results.json");
+    /// std::fs::write(&path, "{}")?;
+    /// let error = RankingResults::read(&path).expect_err("nothing is in it");
+    /// assert!(error.to_string().contains("results.json: missing field"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// A file that cannot be read, is not of this form, or whose rows have not one value for each measure and query.
     pub fn read(path: &Path) -> Result<Self> {
