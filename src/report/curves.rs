@@ -53,7 +53,7 @@ pub(super) fn name(runs: &[Run], r: usize, line: &str) -> String {
 }
 
 /// Returns a picture of one metric in several phases; none when it was not logged.
-pub(super) fn metric(
+pub(super) fn picture(
     runs: &[Run],
     (title, caption): (&str, &str),
     y: &str,

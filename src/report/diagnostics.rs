@@ -1,8 +1,10 @@
 //! Pictures of the game: reward, policy gradient and discriminator, in the real game and in those of its placebos.
 
-use super::curves::{by_phase, metric};
+use super::curves::{by_phase, picture};
 use super::page::Page;
+use super::plot::Picture;
 use super::run::Run;
+use crate::game::{RewardControl, metric, phase};
 
 /// Section of the page: title, introduction and pictures.
 type Section = (&'static str, &'static str, &'static [Diagnostic]);
@@ -21,13 +23,13 @@ const REWARD: &[Diagnostic] = &[
         title: "Mean reward",
         caption: "Of the generator's draws. Rewards of different games differ in scale: compare shapes, not heights. The \
                   constant reward is left out.",
-        metric: "reward",
+        metric: metric::REWARD,
         y: "reward",
     },
     Diagnostic {
         title: "Baseline",
         caption: "Subtracted from the reward before it weighs the gradient.",
-        metric: "baseline",
+        metric: metric::BASELINE,
         y: "baseline",
     },
 ];
@@ -36,41 +38,41 @@ const GRADIENT: &[Diagnostic] = &[
     Diagnostic {
         title: "Gradient variance",
         caption: "Of the estimator at the logits; 0 where every action is enumerated.",
-        metric: "gradient-variance",
+        metric: metric::GRADIENT_VARIANCE,
         y: "variance",
     },
     Diagnostic {
         title: "Entropy of the policy",
         caption: "In nats; near 0 the generator has settled on a few actions.",
-        metric: "entropy",
+        metric: metric::ENTROPY,
         y: "nats",
     },
     Diagnostic {
         title: "Effective sample size",
         caption: "Of the importance weights, as a share of the draws.",
-        metric: "effective-sample",
+        metric: metric::EFFECTIVE_SAMPLE,
         y: "share",
     },
 ];
 
 const DISCRIMINATOR: &[Diagnostic] = &[
-    Diagnostic { title: "Loss", caption: "On the training examples.", metric: "d-loss", y: "loss" },
+    Diagnostic { title: "Loss", caption: "On the training examples.", metric: metric::D_LOSS, y: "loss" },
     Diagnostic {
         title: "Accuracy",
         caption: "1 when drawn and real examples are told apart without error, 0.5 by guessing.",
-        metric: "d-accuracy",
+        metric: metric::D_ACCURACY,
         y: "accuracy",
     },
     Diagnostic {
         title: "Calibration",
         caption: "Mean probability minus the share of real examples: 0 is calibrated.",
-        metric: "d-calibration",
+        metric: metric::D_CALIBRATION,
         y: "difference",
     },
     Diagnostic {
         title: "Accuracy on held-out examples",
         caption: "On examples that it was not trained on.",
-        metric: "d-held-out",
+        metric: metric::D_HELD_OUT,
         y: "accuracy",
     },
 ];
@@ -89,7 +91,7 @@ const SECTIONS: [Section; 3] = [
 pub(super) fn games(runs: &[Run]) -> Vec<String> {
     let mut games: Vec<String> = vec![];
     for phase in runs.iter().flat_map(Run::phases) {
-        if (phase == "adversarial" || phase.ends_with(" reward")) && !games.contains(phase) {
+        if phase::is_game(phase) && !games.contains(phase) {
             games.push(phase.clone());
         }
     }
@@ -100,16 +102,16 @@ pub(super) fn games(runs: &[Run]) -> Vec<String> {
 pub(super) fn game_diagnostics(page: &mut Page, runs: &[Run]) {
     let games = games(runs);
     for (title, about, diagnostics) in SECTIONS {
-        page.figures(title, about, diagnostics.iter().map(|diagnostic| picture(runs, &games, diagnostic)));
+        page.figures(title, about, diagnostics.iter().map(|shown| diagnostic(runs, &games, shown)));
     }
 }
 
-fn picture(runs: &[Run], games: &[String], diagnostic: &Diagnostic) -> Option<super::plot::Picture> {
-    let Diagnostic { title, caption, metric: name, y } = *diagnostic;
-    let mut lines = by_phase(games, name);
+fn diagnostic(runs: &[Run], games: &[String], shown: &Diagnostic) -> Option<Picture> {
+    let mut lines = by_phase(games, shown.metric);
     // A constant reward would flatten the others.
-    if ["reward", "baseline"].contains(&name) {
-        lines.retain(|line| line.phase != "constant reward");
+    if [metric::REWARD, metric::BASELINE].contains(&shown.metric) {
+        let constant = format!("{}{}", RewardControl::Constant, phase::PLACEBO_SUFFIX);
+        lines.retain(|line| line.phase != constant);
     }
-    metric(runs, (title, caption), y, "round", &lines)
+    picture(runs, (shown.title, shown.caption), shown.y, "round", &lines)
 }

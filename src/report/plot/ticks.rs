@@ -44,13 +44,10 @@ pub(super) fn logarithmic(low: f64, high: f64, most: usize) -> Vec<(f64, String)
         let inside = placed.filter(|&(at, ..)| low <= at && at <= high);
         inside.map(|(at, factor, power)| (at, label(f64::from(factor) * 10f64.powi(power), power))).collect()
     };
-    let dense = [among(&[1, 2, 5]), among(&[1, 3]), among(&[1])];
-    match dense.iter().find(|ticks| (2..=most).contains(&ticks.len())) {
-        Some(ticks) => ticks.clone(),
-        None => {
-            let each = dense[2].len().div_ceil(most.max(1)).max(1);
-            dense[2].iter().step_by(each).cloned().collect()
-        }
+    let finer = [among(&[1]), among(&[1, 3]), among(&[1, 2, 5])];
+    match finer.iter().find(|ticks| ticks.len() >= 3 || ticks.len() > most) {
+        Some(ticks) => ticks.iter().step_by(ticks.len().div_ceil(most)).cloned().collect(),
+        None => among(&[1, 2, 3, 4, 5, 6, 7, 8, 9]),
     }
 }
 
@@ -106,7 +103,8 @@ mod tests {
     #[test]
     fn logarithmic_ticks_are_decades_or_their_parts() {
         assert_eq!(labels(logarithmic(-4.1, -1.9, 6)), ["0.0001", "0.001", "0.01"]);
-        assert_eq!(labels(logarithmic(-1.1, 0.1, 6)), ["0.1", "0.2", "0.5", "1"]);
-        assert!(logarithmic(-300.0, 300.0, 6).len() <= 7);
+        assert_eq!(labels(logarithmic(-1.1, 0.1, 6)), ["0.1", "0.3", "1"]);
+        assert_eq!(labels(logarithmic(0.1, 0.4, 6)), ["2"]);
+        assert!(logarithmic(-300.0, 300.0, 6).len() <= 6);
     }
 }

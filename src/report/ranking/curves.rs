@@ -1,14 +1,16 @@
 //! Learning curves of the players, of supervised methods, and of the games with placebo rewards.
 
+use crate::game::{metric, phase};
 use crate::ranking::{Contender, Player, State};
-use crate::report::curves::{Line, by_phase, highest, level_style, metric, name, series, style};
+use crate::report::curves::{Line, by_phase, highest, level_style, name, picture, series, style};
 use crate::report::diagnostics::games;
 use crate::report::plot::{Chart, Level, Picture, Series};
 use crate::report::results::player_name;
 use crate::report::run::Run;
 
 /// Players of the game with the names of their metrics.
-const PLAYERS: [(Player, &str); 3] = [(Player::G, "g"), (Player::D, "d"), (Player::Both, "both")];
+const PLAYERS: [(Player, &str); 3] =
+    [(Player::G, metric::GENERATOR), (Player::D, metric::DISCRIMINATOR), (Player::Both, metric::BOTH)];
 
 /// Returns pictures of the game, of supervised training and of its loss.
 pub(super) fn learning(runs: &[Run]) -> Vec<Option<Picture>> {
@@ -17,7 +19,7 @@ pub(super) fn learning(runs: &[Run]) -> Vec<Option<Picture>> {
     vec![
         players(runs).picture(),
         fitted(runs, &methods).picture(),
-        metric(runs, loss, "loss", "epoch", &by_phase(&methods, "loss")),
+        picture(runs, loss, "loss", "epoch", &by_phase(&methods, metric::LOSS)),
     ]
 }
 
@@ -26,7 +28,7 @@ pub(super) fn players(runs: &[Run]) -> Chart {
     let mut all = vec![];
     for (r, run) in runs.iter().enumerate() {
         for (l, &(player, metric)) in PLAYERS.iter().enumerate() {
-            let rounds = run.curve("adversarial", metric).iter().copied();
+            let rounds = run.curve(phase::ADVERSARIAL, metric).iter().copied();
             let points: Vec<_> = start(run, player).into_iter().chain(rounds).collect();
             let (name, mark) = (name(runs, r, player_name(player).unwrap_or_default()), highest(&points));
             all.push(Series { name, style: style(runs, r, l), points, mark });
@@ -51,7 +53,7 @@ fn fitted(runs: &[Run], methods: &[String]) -> Chart {
         x: "epoch",
         ring: "best",
         y: measure(runs).into(),
-        series: with_peaks(series(runs, &by_phase(methods, "valid"))),
+        series: with_peaks(series(runs, &by_phase(methods, metric::VALID))),
         ..Chart::default()
     }
 }
@@ -61,7 +63,7 @@ fn supervised(runs: &[Run]) -> Vec<String> {
     let mut methods: Vec<String> = vec![];
     for run in runs {
         for phase in run.phases() {
-            if !run.curve(phase, "valid").is_empty() && !methods.contains(phase) {
+            if !run.curve(phase, metric::VALID).is_empty() && !methods.contains(phase) {
                 methods.push(phase.clone());
             }
         }

@@ -1,19 +1,20 @@
 //! Learning curves of the generator and of its judge.
 
 use super::planes::floors;
-use crate::report::curves::{Line, by_phase, lowest, metric, series};
+use crate::game::{metric, phase};
+use crate::report::curves::{Line, by_phase, lowest, picture, series};
 use crate::report::diagnostics::games;
 use crate::report::plot::{Chart, Picture};
 use crate::report::run::Run;
 
 /// Pictures of the game: title, metric and name of the y axis.
 const GAME: [(&str, &str, &str); 6] = [
-    ("NLL_oracle in the game", "nll-oracle", "NLL_oracle"),
-    ("NLL_test in the game", "nll-test", "NLL_test"),
-    ("NLL of validation sentences in the game", "nll-valid", "NLL"),
-    ("BLEU-3 in the game", "bleu-3", "BLEU-3"),
-    ("Self-BLEU-3 in the game", "self-bleu-3", "self-BLEU-3"),
-    ("Distinct tokens in the game", "distinct-tokens", "tokens"),
+    ("NLL_oracle in the game", metric::NLL_ORACLE, "NLL_oracle"),
+    ("NLL_test in the game", metric::NLL_TEST, "NLL_test"),
+    ("NLL of validation sentences in the game", metric::NLL_VALID, "NLL"),
+    ("BLEU-3 in the game", metric::BLEU_3, "BLEU-3"),
+    ("Self-BLEU-3 in the game", metric::SELF_BLEU_3, "self-BLEU-3"),
+    ("Distinct tokens in the game", metric::DISTINCT_TOKENS, "tokens"),
 ];
 
 /// Pictures of the judge's pre-training: title, caption, metric, names of the y and the x axis.
@@ -21,14 +22,14 @@ const PRETRAINING: [(&str, &str, &str, &str, &str); 2] = [
     (
         "Pre-training of the discriminator",
         "Accuracy on the sentences it was trained on.",
-        "d-accuracy",
+        metric::D_ACCURACY,
         "accuracy",
         "draw",
     ),
     (
         "Likelihood of the rival",
         "The judge is a language model; on validation sentences.",
-        "nll-valid",
+        metric::NLL_VALID,
         "NLL, nats a token",
         "epoch",
     ),
@@ -40,16 +41,16 @@ pub(super) fn learning(runs: &[Run]) -> Vec<Option<Picture>> {
     let games = games(runs);
     all.extend(GAME.map(|(title, metric, y)| game(runs, &games, title, metric, y).picture()));
     all.extend(PRETRAINING.map(|(title, caption, name, y, x)| {
-        let lines = [Line { phase: "discriminator", metric: name, name: "pre-training" }];
-        metric(runs, (title, caption), y, x, &lines)
+        let lines = [Line { phase: phase::DISCRIMINATOR, metric: name, name: "pre-training" }];
+        picture(runs, (title, caption), y, x, &lines)
     }));
     all
 }
 
 fn likelihood(runs: &[Run]) -> Chart {
     let lines = [
-        Line { phase: "mle", metric: "nll-train", name: "training" },
-        Line { phase: "mle", metric: "nll-valid", name: "validation" },
+        Line { phase: phase::MLE, metric: metric::NLL_TRAIN, name: "training" },
+        Line { phase: phase::MLE, metric: metric::NLL_VALID, name: "validation" },
     ];
     let mut fitted = series(runs, &lines);
     for validation in fitted.iter_mut().skip(1).step_by(lines.len()) {
@@ -72,7 +73,7 @@ fn likelihood_on_oracle(runs: &[Run]) -> Chart {
         caption: "Smaller is better, down to the floor.".into(),
         x: "epoch",
         y: "NLL_oracle".into(),
-        series: series(runs, &[Line { phase: "mle", metric: "nll-oracle", name: "mle" }]),
+        series: series(runs, &[Line { phase: phase::MLE, metric: metric::NLL_ORACLE, name: "mle" }]),
         levels: floors(runs),
         ..Chart::default()
     }
@@ -86,7 +87,7 @@ fn game(runs: &[Run], games: &[String], title: &str, metric: &str, y: &str) -> C
         x: "round",
         y: y.into(),
         series: series(runs, &by_phase(games, metric)),
-        levels: if metric == "nll-oracle" { floors(runs) } else { vec![] },
+        levels: if metric == metric::NLL_ORACLE { floors(runs) } else { vec![] },
         ..Chart::default()
     }
 }
