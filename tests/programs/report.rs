@@ -263,7 +263,9 @@ fn damaged(whole: &Value, place: &str) -> Vec<Value> {
             let ends = [0, items.len().saturating_sub(1)].into_iter().filter(|&end| end < items.len());
             inner.extend(ends.map(|end| end.to_string()));
             found.extend(items.split_last().map(|(_, rest)| Value::from(rest)));
-            found.extend(items.last().map(|last| Value::from([items.as_slice(), &[last.clone()]].concat())));
+            found.extend(
+                items.last().map(|last| Value::from([items.as_slice(), std::slice::from_ref(last)].concat())),
+            );
         }
         _ => {}
     }
