@@ -9,16 +9,16 @@ use irgan::game::RewardControl;
 use irgan::nn::{Clip, Initializer, Learner, OptimizerConfig, Parameters};
 use irgan::policy_gradient::{Baseline, BaselineState, Reduction, policy_gradient};
 use irgan::seed::Stream;
-use irgan::text::judges::{Discriminator, FrozenDiscriminator};
-use irgan::text::models::{Generator, oracle_shape};
+use irgan::text::judges::{CnnJudge, Judge};
+use irgan::text::models::{RecurrentModel, oracle_shape};
 use irgan::text::{Credit, CreditedReward, TextConfig, TextPreset};
 use ndarray::Array2;
 
 const BATCH: usize = 64;
 const SIZE: &str = "V5000-H32-T20";
 
-fn generator(seed: u64) -> Generator {
-    Generator::new(&oracle_shape(5000, 20), Initializer::Normal(0.1), &mut Stream::new(seed).rng())
+fn generator(seed: u64) -> RecurrentModel {
+    RecurrentModel::new(&oracle_shape(5000, 20), Initializer::Normal(0.1), &mut Stream::new(seed).rng())
 }
 
 fn batch(sentences: &Sequences, step: usize) -> Sequences {
@@ -53,7 +53,7 @@ fn adversarial(criterion: &mut Criterion) {
     let generator = generator(1);
     let config = TextConfig::preset(TextPreset::Authors);
     let network = &config.discriminator.network;
-    let discriminator = Discriminator::new(network, 5000, 20, &mut Stream::new(4).rng());
+    let discriminator = CnnJudge::new(network, 5000, 20, &mut Stream::new(4).rng());
     let mut gradient = discriminator.zeros_like();
     let mut learner = Learner::new(discriminator, config.discriminator.optimizer);
     let sentences = generator.draw(10 * BATCH, Stream::new(5));
@@ -71,10 +71,13 @@ fn adversarial(criterion: &mut Criterion) {
         });
     });
     let baseline = BaselineState::new(Baseline::None);
+    let mut judge = Judge::Cnn { learner, table: None };
     group.bench_function(format!("g-step/64 x 16 rollouts x 19 prefixes/{SIZE}-F1720"), |bench| {
         bench.iter(|| {
-            let table = learner.table();
-            let judge = FrozenDiscriminator::new(learner.model(), table.as_ref());
+            if let Judge::Cnn { table, .. } = &mut judge {
+                *table = None; // it is part of the step
+            }
+            judge.freeze();
             let reward = CreditedReward {
                 judge: &judge,
                 credit: Credit::Rollouts,
@@ -82,7 +85,8 @@ fn adversarial(criterion: &mut Criterion) {
                 rollouts: 16,
                 control: RewardControl::Discriminator,
             };
-            policy_gradient(&generator, &reward, &BATCH, &baseline, Reduction::Sum, 1, Stream::new(7))
+            let contexts = [(); BATCH];
+            policy_gradient(&generator, &reward, &contexts[..], &baseline, Reduction::Sum, 1, Stream::new(7))
         });
     });
     group.finish();

@@ -42,6 +42,11 @@ impl<M: Parameters> Learner<M> {
         self.optimizer.set_learning_rate(learning_rate);
     }
 
+    /// Changes how the updates to come follow their gradients; the optimiser's state stays.
+    pub fn set_optimizer(&mut self, config: OptimizerConfig) {
+        self.optimizer.set_config(config);
+    }
+
     /// Model as the updates left it.
     pub fn model(&self) -> &M {
         &self.model

@@ -56,6 +56,13 @@ impl Default for OptimizerConfig {
     }
 }
 
+impl OptimizerConfig {
+    /// Returns these settings with `rate` times their step size.
+    pub fn scaled(self, rate: f32) -> Self {
+        Self { learning_rate: rate * self.learning_rate, ..self }
+    }
+}
+
 /// Optimiser with its state for one model. The [`Parameters`] of an optimiser are that state, for checkpoints.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Optimizer {
@@ -73,6 +80,11 @@ impl Optimizer {
     pub fn new<P: Parameters>(config: OptimizerConfig, model: &P) -> Self {
         let zeros = || model.tensors().iter().map(|t| ArrayD::zeros(t.values.raw_dim())).collect();
         Self { config, steps: ArrayD::zeros(vec![1]), first: zeros(), second: zeros() }
+    }
+
+    /// Sets how later steps follow the gradient; the state stays.
+    pub fn set_config(&mut self, config: OptimizerConfig) {
+        self.config = config;
     }
 
     /// Sets the step size.

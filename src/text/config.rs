@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Credit;
-use super::judges::DiscriminatorShape;
+use super::judges::CnnShape;
 use crate::error::{Error, Result};
 use crate::game::{OnCollapse, RewardControl, Schedule};
 use crate::nn::{CellKind, Clip, Filters, OptimizerConfig, Rule};
@@ -89,7 +89,7 @@ impl Default for MleConfig {
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct DiscriminatorConfig {
     /// The network.
-    pub network: DiscriminatorShape,
+    pub network: CnnShape,
     /// The optimiser.
     pub optimizer: OptimizerConfig,
     /// The optimiser of a rival's logistic loss.
@@ -109,7 +109,7 @@ impl Default for DiscriminatorConfig {
         let filter = |(width, count)| Filters { width, count };
         let filters = [(1, 32), (2, 64), (3, 64), (4, 32), (5, 32)].map(filter).to_vec();
         Self {
-            network: DiscriminatorShape { embedding: 32, filters, highway: true, dropout: 0.25, l2: 0.2 },
+            network: CnnShape { embedding: 32, filters, highway: true, dropout: 0.25, l2: 0.2 },
             optimizer: OptimizerConfig { rule: Rule::Adam, learning_rate: 1e-3, ..Default::default() },
             rival: OptimizerConfig { rule: Rule::Adam, learning_rate: 1e-4, ..Default::default() },
             batch: 64,
@@ -238,7 +238,7 @@ impl TextConfig {
             generator: GeneratorConfig::default(),
             mle: MleConfig { optimizer: clipped, batch: 64, epochs: 120, patience: 0, dropout: 0.0 },
             discriminator: DiscriminatorConfig {
-                network: DiscriminatorShape { embedding: 64, filters, highway: true, dropout: 0.25, l2: 0.2 },
+                network: CnnShape { embedding: 64, filters, highway: true, dropout: 0.25, l2: 0.2 },
                 optimizer: OptimizerConfig { learning_rate: 1e-4, ..Default::default() },
                 rival: OptimizerConfig { learning_rate: 1e-4, ..Default::default() },
                 batch: 64,

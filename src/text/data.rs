@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::models::{Generator, GeneratorShape};
+use super::models::{RecurrentModel, RecurrentShape};
 use crate::data::sentences::{Corpus, Sequences};
 use crate::data::words::{END, PAD, START, Vocabulary};
 use crate::error::{Error, Result};
@@ -39,7 +39,7 @@ pub struct TextData {
 #[derive(Clone, Debug)]
 pub struct Oracle {
     /// The language model.
-    pub model: Generator,
+    pub model: RecurrentModel,
     /// Mean negative log-likelihood of a token of its own sentences, in nats.
     pub floor: f64,
     /// More held-out sentences, which choose nothing: NLL_test is measured on them.
@@ -50,7 +50,7 @@ impl TextData {
     /// `train_sentences` and `held_out` sentences (twice) drawn from `oracle`; given `real` sentences take
     /// the place of the drawn training sentences.
     pub fn from_oracle(
-        oracle: Generator,
+        oracle: RecurrentModel,
         real: Option<Sequences>,
         train_sentences: usize,
         held_out: usize,
@@ -103,8 +103,8 @@ impl TextData {
     }
 
     /// The shape of a generator of these sentences.
-    pub fn shape(&self, cell: CellKind, embedding: usize, hidden: usize) -> GeneratorShape {
-        GeneratorShape {
+    pub fn shape(&self, cell: CellKind, embedding: usize, hidden: usize) -> RecurrentShape {
+        RecurrentShape {
             vocabulary: self.vocabulary_size,
             embedding,
             hidden,

@@ -4,14 +4,13 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::judges::Discriminator;
-use super::judges::DiscriminatorLoss;
-use super::models::Generator;
-use super::{JudgeKind, TextConfig, TextData};
+use super::judges::{Judge, JudgeStatistics};
+use super::models::RecurrentModel;
+use super::{TextConfig, TextData};
 use crate::error::Result;
 use crate::game::Guard;
 use crate::nn::{
-    Initializer, Notes, Optimizer, Parameters as _, impl_parameters, load_checked, save_checked,
+    Initializer, Learner, Notes, Parameters as _, impl_parameters, load_checked, save_checked,
 };
 use crate::policy_gradient::{BaselineState, Diagnostics};
 use crate::seed::Stream;
@@ -66,8 +65,8 @@ pub struct Position {
     pub diversity: usize,
     /// What was seen of collapse in the games before this one.
     pub collapses: Vec<String>,
-    /// What the discriminator's last epoch saw, where there was one.
-    pub d_seen: Option<DiscriminatorLoss>,
+    /// Statistics of the judge's last epoch, where there was one.
+    pub d_seen: Option<JudgeStatistics>,
     /// What the generator's last step saw.
     pub g_seen: Diagnostics,
     /// What the guard of this game remembers.
@@ -81,70 +80,42 @@ impl Position {
     }
 }
 
-/// The networks, their optimisers and what baselines remember.
-#[derive(Clone, Debug, PartialEq)]
+/// Networks of a training, their optimisers and the memory of the baseline.
+#[derive(Clone, Debug)]
 pub struct Learned {
-    /// The generator.
-    pub generator: Generator,
-    /// The generator of the best epoch of maximum likelihood.
-    pub likelihood: Generator,
-    /// The optimiser of the first phase.
-    pub mle_optimizer: Optimizer,
-    /// The optimiser of the generator in the third phase.
-    pub g_optimizer: Optimizer,
-    /// The discriminator.
-    pub discriminator: Discriminator,
-    /// Its optimiser.
-    pub d_optimizer: Optimizer,
-    /// The rollout policy β.
-    pub rollout: Generator,
-    /// The baseline's memory.
+    /// Generator: in the first phase with the optimiser of maximum likelihood, in the game with that of the game.
+    pub generator: Learner<RecurrentModel>,
+    /// Generator of the best epoch of maximum likelihood.
+    pub likelihood: RecurrentModel,
+    /// Judge in use.
+    pub judge: Judge,
+    /// Rollout policy β.
+    pub rollout: RecurrentModel,
+    /// Memory of the reward baseline.
     pub baseline: BaselineState,
-    /// The rival, where it judges.
-    pub rival: Option<Rival>,
-}
-
-/// A language model that judges the generator, and its optimisers.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Rival {
-    /// p_φ.
-    pub model: Generator,
-    /// Of maximum likelihood, in the second phase.
-    pub mle_optimizer: Optimizer,
-    /// Of the logistic loss, in the third.
-    pub optimizer: Optimizer,
 }
 
 impl Learned {
-    /// Nothing learnt yet.
+    /// Makes the networks of a training that has learnt nothing yet.
     pub fn new(config: &TextConfig, data: &TextData) -> Self {
         let g = &config.generator;
         let shape = data.shape(g.cell, g.embedding, g.hidden);
-        let root = Stream::new(config.seed);
-        let mut rng = root.named("init generator").rng();
-        let generator = Generator::new(&shape, Initializer::Normal(g.deviation), &mut rng);
-        let mut rng = root.named("init discriminator").rng();
-        let network = &config.discriminator.network;
-        let discriminator = Discriminator::new(network, data.vocabulary_size, data.steps, &mut rng);
-        let rival = (config.adversarial.judge == JudgeKind::Rival).then(|| {
-            let mut rng = root.named("init rival").rng();
-            let model = Generator::new(&shape, Initializer::Normal(g.deviation), &mut rng);
-            let mle_optimizer = Optimizer::new(config.mle.optimizer, &model);
-            let optimizer = Optimizer::new(config.discriminator.rival, &model);
-            Rival { model, mle_optimizer, optimizer }
-        });
-        let baseline = BaselineState::for_episodes(config.adversarial.baseline, data.steps, g.hidden);
+        let mut rng = Stream::new(config.seed).named("init generator").rng();
+        let generator = RecurrentModel::new(&shape, Initializer::Normal(g.deviation), &mut rng);
         Self {
             likelihood: generator.clone(),
-            mle_optimizer: Optimizer::new(config.mle.optimizer, &generator),
-            g_optimizer: Optimizer::new(config.adversarial.optimizer, &generator),
-            d_optimizer: Optimizer::new(config.discriminator.optimizer, &discriminator),
+            judge: Judge::new(config, data),
             rollout: generator.clone(),
-            generator,
-            discriminator,
-            baseline,
-            rival,
+            baseline: BaselineState::for_episodes(config.adversarial.baseline, data.steps, g.hidden),
+            generator: Learner::new(generator, config.mle.optimizer),
         }
+    }
+
+    /// Gives the players the optimisers of the game, at their start.
+    pub fn begin_game(&mut self, config: &TextConfig) {
+        self.rollout = self.generator.model().clone();
+        self.generator = Learner::new(self.rollout.clone(), config.adversarial.optimizer);
+        self.judge.begin_game(config);
     }
 
     /// Writes everything to `path`.
@@ -157,13 +128,10 @@ impl Learned {
         load_checked(path, self.tensors_mut()).map(|_| ())
     }
 
-    /// Both players' learning rates in a game are those of `config` times `rate`.
-    pub fn slow_down(&mut self, config: &TextConfig, rate: f32) {
-        self.g_optimizer.set_learning_rate(rate * config.adversarial.optimizer.learning_rate);
-        self.d_optimizer.set_learning_rate(rate * config.discriminator.optimizer.learning_rate);
-        if let Some(rival) = &mut self.rival {
-            rival.optimizer.set_learning_rate(rate * config.discriminator.rival.learning_rate);
-        }
+    /// Sets the optimisers of both players to those of the game, with learning rates times `rate`; their states stay.
+    pub fn set_game_optimizers(&mut self, config: &TextConfig, rate: f32) {
+        self.generator.set_optimizer(config.adversarial.optimizer.scaled(rate));
+        self.judge.set_game_optimizer(config, rate);
     }
 }
 
@@ -181,13 +149,7 @@ impl_parameters!(Kept { "last": learned, "good": good });
 impl_parameters!(Learned {
     "generator": generator,
     "likelihood": likelihood,
-    "mle-optimizer": mle_optimizer,
-    "g-optimizer": g_optimizer,
-    "discriminator": discriminator,
-    "d-optimizer": d_optimizer,
+    "judge": judge,
     "rollout": rollout,
     "baseline": baseline,
-    "rival": rival,
 });
-
-impl_parameters!(Rival { "model": model, "mle-optimizer": mle_optimizer, "optimizer": optimizer });

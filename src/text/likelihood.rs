@@ -1,166 +1,159 @@
-//! The first two phases: maximum likelihood of the generator, and pre-training of who judges it.
+//! Maximum likelihood of any language model.
 
 use ndarray::Array2;
 use rand::seq::SliceRandom as _;
 
-use super::game::{check, discriminator_epoch, draw_negatives};
-use super::learned::{Learned, Rival};
-use super::look::{held_out_accuracy, look_at};
-use super::models::Generator;
-use super::train::Trainer;
-use super::{JudgeKind, TextConfig, TextData, TextOptions};
+use super::config::MleConfig;
+use super::models::LanguageModel;
 use crate::data::sentences::Sequences;
-use crate::error::Result;
-use crate::event::{Event, Silent};
-use crate::nn::Optimizer;
+use crate::error::{Error, Result};
+use crate::nn::{Learner, Parameters};
 use crate::seed::Stream;
 
-impl Trainer<'_> {
-    pub(super) fn maximum_likelihood(&mut self) -> Result<()> {
-        let settings = &self.config.mle;
-        let keep_last = settings.patience == 0;
-        for epoch in self.position.done + 1..=settings.epochs {
-            // Asked before an epoch, so that a training resumed after its last one stops there too.
-            if !keep_last && self.position.done >= self.position.best_at.saturating_add(settings.patience) {
-                break;
-            }
-            let stream = self.stream.named("mle").at(epoch as u64);
-            let Learned { generator, mle_optimizer, .. } = &mut self.kept.learned;
-            let loss = likelihood_epoch(self.config, self.data, generator, mle_optimizer, stream)?;
-            let valid = self.kept.learned.generator.nll(&self.data.valid);
-            check(valid, &self.kept.learned.generator, "generator", "--mle-lr")?;
-            if keep_last || self.position.best.is_none_or(|best| valid < best) {
-                self.kept.learned.likelihood = self.kept.learned.generator.clone();
-                self.position.best = Some(valid);
-                self.position.best_at = epoch;
-            }
-            let mut metrics = vec![("nll-train", loss), ("nll-valid", valid)];
-            let every = self.config.adversarial.evaluate_every;
-            if epoch == 1 || (epoch - 1).is_multiple_of(every) || epoch == settings.epochs {
-                let looked = look_at(&self.kept.learned.generator, self.data, self.config, self.evaluation());
-                metrics.extend(looked.into_iter().filter(|(name, _)| *name != "nll-valid")); // it is there
-            }
-            self.listener.event(&Event { phase: "mle", step: epoch, of: settings.epochs, metrics: &metrics });
-            self.position.done = epoch;
-            self.stage.step(&self.kept, &self.position)?;
-        }
-        self.kept.learned.generator = self.kept.learned.likelihood.clone();
-        Ok(())
-    }
+/// Sentences and the context of each.
+#[derive(Debug)]
+pub struct Examples<'a, C> {
+    /// Contexts: `[N]`.
+    pub contexts: &'a [C],
+    /// Sentences: `[N, T]`.
+    pub sentences: &'a Sequences,
+}
 
-    pub(super) fn pretrain_discriminator(&mut self) -> Result<()> {
-        match self.config.adversarial.judge {
-            JudgeKind::Discriminator => {}
-            JudgeKind::Bleu => return Ok(()),
-            JudgeKind::Rival => return self.pretrain_rival(),
-        }
-        let settings = &self.config.discriminator;
-        for draw in self.position.done + 1..=settings.pretrain_draws {
-            let stream = self.stream.named("pretrain").at(draw as u64);
-            let drawn = draw_negatives(self.config, self.data, &self.kept.learned, stream.named("draw"));
-            let mut seen = Default::default();
-            for epoch in 0..settings.epochs {
-                let stream = stream.at(epoch as u64);
-                seen = discriminator_epoch(self.config, self.data, &mut self.kept.learned, &drawn, stream)?;
-            }
-            self.listener.event(&Event {
-                phase: "discriminator",
-                step: draw,
-                of: settings.pretrain_draws,
-                metrics: &[
-                    ("d-loss", seen.loss),
-                    ("d-accuracy", seen.accuracy),
-                    ("d-calibration", seen.calibration),
-                    (
-                        "d-held-out",
-                        held_out_accuracy(&self.kept.learned, self.data, self.config, self.evaluation()),
-                    ),
-                ],
-            });
-            self.position.done = draw;
-            self.stage.step(&self.kept, &self.position)?;
-        }
-        Ok(())
-    }
-
-    /// Maximum likelihood of the rival, for as many epochs as were best for the generator.
-    fn pretrain_rival(&mut self) -> Result<()> {
-        let epochs = if self.position.best_at > 0 { self.position.best_at } else { self.config.mle.epochs };
-        for epoch in self.position.done + 1..=epochs {
-            let stream = self.stream.named("rival").at(epoch as u64);
-            let Rival { model: rival, mle_optimizer, .. } =
-                self.kept.learned.rival.as_mut().expect("it judges");
-            let loss = likelihood_epoch(self.config, self.data, rival, mle_optimizer, stream)?;
-            let metrics = [("nll-train", loss), ("nll-valid", rival.nll(&self.data.valid))];
-            self.listener.event(&Event {
-                phase: "discriminator",
-                step: epoch,
-                of: epochs,
-                metrics: &metrics,
-            });
-            self.position.done = epoch;
-            self.stage.step(&self.kept, &self.position)?;
-        }
-        Ok(())
+impl<C> Clone for Examples<'_, C> {
+    fn clone(&self) -> Self {
+        *self
     }
 }
 
-/// One pass over the training sentences; returns the mean negative log-likelihood of a token.
-fn likelihood_epoch(
-    config: &TextConfig,
-    data: &TextData,
-    generator: &mut Generator,
-    optimizer: &mut Optimizer,
+impl<C> Copy for Examples<'_, C> {}
+
+/// One epoch of maximum likelihood.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LikelihoodEpoch {
+    /// Epoch, from 1.
+    pub epoch: usize,
+    /// Mean over the batches of the negative log-likelihood of a training token, in nats.
+    pub train: f64,
+    /// Negative log-likelihood of a validation token after the epoch, in nats.
+    pub valid: f64,
+}
+
+/// Best epoch so far of a training that stops early.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct BestEpoch {
+    /// Negative log-likelihood of the validation sentences; `None` before the first epoch.
+    pub nll: Option<f64>,
+    /// Epoch, from 1.
+    pub epoch: usize,
+}
+
+impl BestEpoch {
+    /// Returns whether a training that has done `done` epochs waits no longer for a better one.
+    pub fn is_over(&self, done: usize, patience: usize) -> bool {
+        patience > 0 && done >= self.epoch.saturating_add(patience)
+    }
+
+    /// Takes in the validation likelihood of an epoch and returns whether that epoch is to be kept: a better one, or,
+    /// without patience, every one.
+    pub fn observe(&mut self, epoch: usize, nll: f64, patience: usize) -> bool {
+        let kept = patience == 0 || self.nll.is_none_or(|best| nll < best);
+        if kept {
+            *self = Self { nll: Some(nll), epoch };
+        }
+        kept
+    }
+}
+
+/// Trains `model` by maximum likelihood until `valid` gets no likelier, and returns the model of the best epoch.
+///
+/// `each` is called after every epoch; its error ends the training.
+///
+/// ```
+/// use irgan::nn::Initializer;
+/// use irgan::seed::Stream;
+/// use irgan::text::models::{RecurrentModel, oracle_shape, random_oracle};
+/// use irgan::text::{Examples, MleConfig, fit_likelihood};
+///
+/// let shape = oracle_shape(10, 4);
+/// let real = random_oracle(&shape, 1).draw(100, Stream::new(2));
+/// let examples = Examples { contexts: &[(); 100], sentences: &real };
+/// let model = RecurrentModel::new(&shape, Initializer::Normal(0.1), &mut Stream::new(3).rng());
+/// let before = model.nll(&real);
+/// let config = MleConfig { epochs: 5, ..MleConfig::default() };
+/// let model = fit_likelihood(model, examples, examples, &config, Stream::new(4), |_| Ok(()))?;
+/// assert!(model.nll(&real) < before);
+/// # Ok::<(), irgan::Error>(())
+/// ```
+///
+/// # Errors
+/// When a number stops being finite, or `each` fails.
+pub fn fit_likelihood<M: LanguageModel + Parameters>(
+    model: M,
+    train: Examples<'_, M::Context>,
+    valid: Examples<'_, M::Context>,
+    settings: &MleConfig,
+    stream: Stream,
+    mut each: impl FnMut(&LikelihoodEpoch) -> Result<()>,
+) -> Result<M> {
+    let mut learner = Learner::new(model, settings.optimizer);
+    let mut kept = learner.model().clone();
+    let mut best = BestEpoch::default();
+    for epoch in 1..=settings.epochs {
+        if best.is_over(epoch - 1, settings.patience) {
+            break;
+        }
+        let train = likelihood_epoch(&mut learner, train, settings, stream.at(epoch as u64))?;
+        let valid = LanguageModel::nll(learner.model(), valid.contexts, valid.sentences);
+        check_finite(valid, learner.model(), "language model", MLE_RATE)?;
+        if best.observe(epoch, valid, settings.patience) {
+            kept = learner.model().clone();
+        }
+        each(&LikelihoodEpoch { epoch, train, valid })?;
+    }
+    Ok(kept)
+}
+
+/// Passes once over `examples` in a new order and returns the mean over the batches of the negative log-likelihood of a
+/// token.
+///
+/// # Errors
+/// When a number stops being finite.
+pub fn likelihood_epoch<M: LanguageModel + Parameters>(
+    learner: &mut Learner<M>,
+    examples: Examples<'_, M::Context>,
+    settings: &MleConfig,
     stream: Stream,
 ) -> Result<f64> {
-    let settings = &config.mle;
-    let mut order: Vec<usize> = (0..data.train.len()).collect();
+    let Examples { contexts, sentences } = examples;
+    let mut order: Vec<usize> = (0..sentences.len()).collect();
     order.shuffle(&mut stream.named("order").rng());
     let (mut loss, mut batches) = (0.0, 0.0);
-    for (step, batch) in order.chunks(settings.batch).enumerate() {
-        let sentences = data.train.select(batch);
+    for (step, batch) in order.chunks(settings.batch.max(1)).enumerate() {
+        let sentences = sentences.select(batch);
+        let contexts: Vec<M::Context> = batch.iter().map(|&row| contexts[row].clone()).collect();
         let weight = 1.0 / sentences.token_count().max(1) as f32;
         let weights = Array2::from_elem(sentences.tokens().raw_dim(), weight);
         let dropout =
             (settings.dropout > 0.0).then(|| (settings.dropout, stream.named("dropout").at(step as u64)));
-        let mut step = generator.gradient(&sentences, weights.view(), dropout);
-        optimizer.step(generator, &mut step.gradient);
+        let mut step = LanguageModel::gradient(learner.model(), &contexts, &sentences, weights.view(), dropout);
+        learner.update(&mut step.gradient);
         loss += step.loss;
         batches += 1.0;
     }
-    check(loss, generator, "generator", "--mle-lr")?;
+    check_finite(loss, learner.model(), "language model", MLE_RATE)?;
     Ok(loss / batches)
 }
 
-/// Negative log-likelihood of `reference` under a new generator of the same shape that was trained by maximum
-/// likelihood on `count` sentences of `generator`: how much of the language they cover (reverse NLL).
-pub fn reverse_nll(
-    generator: &Generator,
-    reference: &Sequences,
-    config: &TextConfig,
-    count: usize,
-    stream: Stream,
-) -> Result<f64> {
-    let shape = generator.shape().clone();
-    let data = TextData {
-        train: generator.draw(count, stream.named("train")),
-        valid: generator.draw(count.div_ceil(10), stream.named("valid")),
-        vocabulary_size: shape.vocabulary,
-        steps: shape.steps,
-        start: shape.start,
-        end: shape.end,
-        never: shape.never,
-        oracle: None,
-        vocabulary: None,
-    };
-    let mut config = config.clone();
-    config.evaluation.sentences = 1; // nobody listens
-    (config.generator.cell, config.generator.embedding, config.generator.hidden) =
-        (shape.cell, shape.embedding, shape.hidden);
-    config.mle.patience = config.mle.patience.max(1);
-    let options = TextOptions::default();
-    let mut nobody = Silent;
-    let mut trainer = Trainer { stream, ..Trainer::new(&config, &data, &options, &mut nobody)? };
-    trainer.maximum_likelihood()?;
-    Ok(trainer.kept.learned.likelihood.nll(reference))
+/// Setting of the learning rate of maximum likelihood.
+const MLE_RATE: &str = "mle.optimizer.learning-rate";
+
+/// Refuses numbers that are not finite; `rate` is the setting of the learning rate of `player`.
+pub(super) fn check_finite<P: Parameters>(loss: f64, player: &P, name: &str, rate: &str) -> Result<()> {
+    if loss.is_finite() && player.is_finite() {
+        return Ok(());
+    }
+    Err(Error::NonFinite(format!(
+        "the {name}'s loss, judgement or weights are no longer finite; the last checkpoint stays. Lower its \
+         learning rate ({rate})"
+    )))
 }

@@ -1,7 +1,13 @@
-//! SeqGAN and its relatives: language models, judges of sentences, credit, the game, decoding and quality.
+//! SeqGAN and its relatives: language models, judges of sentences, credit assignment, the game, decoding and quality.
 //!
-//! A sentence is an episode of T steps over a vocabulary of V tokens.
+//! A sentence is an episode of T steps over a vocabulary of V tokens. [`models::LanguageModel`] is what writes
+//! sentences, [`judges::SentenceScorer`] what judges them, [`CreditedReward`] shares a judgement out over the tokens, and
+//! [`policy_gradient`](crate::policy_gradient::policy_gradient) does the rest. [`train_text`] runs the phases of a whole
+//! training.
 
+mod beam;
+#[cfg(test)]
+mod conditional_tests;
 mod config;
 mod credit;
 mod data;
@@ -10,22 +16,29 @@ mod game;
 pub mod judges;
 mod learned;
 mod likelihood;
-mod look;
 mod model;
 pub mod models;
+mod monitor;
+mod policy;
+mod pretrain;
 mod quality;
+mod reverse_nll;
+mod rollouts;
 mod train;
 
+pub use beam::beam_search;
 pub use config::{
     AdversarialConfig, DiscriminatorConfig, EvaluationConfig, GeneratorConfig, JudgeKind, MleConfig,
     TextConfig, TextPreset,
 };
 pub use credit::{Credit, CreditedReward};
 pub use data::{Oracle, TextData};
-pub use decode::Decoding;
-pub use learned::{Learned, Phase, Position, Rival};
-pub use likelihood::reverse_nll;
-pub use look::look_at;
+pub use decode::{Decoding, decode};
+pub use learned::{Learned, Phase, Position};
+pub use likelihood::{BestEpoch, Examples, LikelihoodEpoch, fit_likelihood, likelihood_epoch};
 pub use model::{TextModel, Which};
+pub use monitor::measure_generator;
+pub use policy::{SentenceTrace, observe};
 pub use quality::{Curve, Point, sweep};
+pub use reverse_nll::reverse_nll;
 pub use train::{PRETRAINED, TextOptions, TrainedText, train_text};

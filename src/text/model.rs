@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::TrainedText;
-use super::models::{Generator, GeneratorShape};
+use super::models::{RecurrentModel, RecurrentShape};
 use crate::data::words::Vocabulary;
 use crate::error::{Error, Result};
 use crate::files::toml_file;
@@ -29,9 +29,9 @@ pub enum Which {
 #[derive(Clone, Debug, PartialEq)]
 pub struct TextModel {
     /// After maximum likelihood.
-    pub likelihood: Generator,
+    pub likelihood: RecurrentModel,
     /// After the adversarial phase.
-    pub generator: Generator,
+    pub generator: RecurrentModel,
     /// The tokens' names; none where tokens are ids.
     pub vocabulary: Option<Arc<Vocabulary>>,
 }
@@ -44,7 +44,7 @@ const FORMAT: u32 = 1;
 struct Header {
     format: u32,
     text: bool,
-    shape: GeneratorShape,
+    shape: RecurrentShape,
 }
 
 impl TextModel {
@@ -55,7 +55,7 @@ impl TextModel {
     }
 
     /// One of its generators.
-    pub fn get(&self, which: Which) -> &Generator {
+    pub fn get(&self, which: Which) -> &RecurrentModel {
         match which {
             Which::Gan => &self.generator,
             Which::Mle => &self.likelihood,
@@ -107,7 +107,7 @@ impl TextModel {
         }
         let read = |name: &str| {
             let mut rng = Stream::new(0).rng();
-            let mut generator = Generator::new(&header.shape, Initializer::Uniform(0.0), &mut rng);
+            let mut generator = RecurrentModel::new(&header.shape, Initializer::Uniform(0.0), &mut rng);
             load_tensors(&folder.join(name), &mut generator).map(|()| generator)
         };
         Ok(Self {

@@ -5,9 +5,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::TextData;
-use super::judges::without_end;
-use super::models::Generator;
-use crate::data::sentences::Sequences;
+use super::models::{LanguageModel as _, RecurrentModel};
+use crate::data::sentences::{Sequences, without_end};
 use crate::evaluation::text::{References, distinct_n, distinct_tokens, mean_bleu, self_bleu};
 use crate::files::json_file;
 use crate::seed::Stream;
@@ -50,7 +49,7 @@ pub struct Curve {
 /// Draws `count` sentences at each temperature and measures them; the same streams for every generator.
 pub fn sweep(
     name: &str,
-    generator: &Generator,
+    generator: &RecurrentModel,
     data: &TextData,
     held_out: &Sequences,
     temperatures: &[f32],
@@ -65,7 +64,7 @@ pub fn sweep(
 }
 
 fn measure(
-    generator: &Generator,
+    generator: &RecurrentModel,
     temperature: f32,
     data: &TextData,
     held_out: &Sequences,

@@ -7,10 +7,9 @@
 use std::path::PathBuf;
 
 use super::game::Game;
-use super::judges::BleuJudge;
 use super::learned::{Kept, Learned, Phase, Position};
-use super::models::Generator;
-use super::{Credit, JudgeKind, TextConfig, TextData};
+use super::models::RecurrentModel;
+use super::{Credit, TextConfig, TextData};
 use crate::error::{Error, Result};
 use crate::evaluation::text::distinct_tokens;
 use crate::event::Listener;
@@ -43,13 +42,13 @@ pub struct TextOptions {
 #[derive(Clone, Debug)]
 pub struct TrainedText {
     /// The generator after maximum likelihood: the best epoch.
-    pub likelihood: Generator,
+    pub likelihood: RecurrentModel,
     /// The generator after the last adversarial round.
-    pub generator: Generator,
+    pub generator: RecurrentModel,
     /// The last state of everything.
     pub learned: Learned,
     /// Generators of the same game with a control in the reward's place.
-    pub controls: Vec<(RewardControl, Generator)>,
+    pub controls: Vec<(RewardControl, RecurrentModel)>,
     /// What was seen of collapse, and done about it.
     pub collapses: Vec<String>,
 }
@@ -126,8 +125,8 @@ impl<'a> Trainer<'a> {
         match (&options.init, options.from) {
             (Some(run), Phase::Adversarial) => learned.load(&run.join(PRETRAINED))?,
             (Some(run), _) => {
-                load_tensors(&run.join("mle.safetensors"), &mut learned.generator)?;
-                learned.likelihood = learned.generator.clone();
+                load_tensors(&run.join("mle.safetensors"), learned.generator.model_mut())?;
+                learned.likelihood = learned.generator.model().clone();
             }
             (None, _) => {}
         }
@@ -144,7 +143,7 @@ impl<'a> Trainer<'a> {
             self.enter(Phase::Discriminator)?;
         }
         if self.position.phase == Phase::Discriminator {
-            self.pretrain_discriminator()?;
+            self.pretrain_judge()?;
             self.enter(Phase::Adversarial)?;
         }
         if self.position.phase == Phase::Adversarial && self.position.diversity == 0 {
@@ -172,11 +171,11 @@ impl<'a> Trainer<'a> {
                 self.finish(&name, Phase::Control)?;
             }
             let here = index + 1 == self.position.control && self.position.is_at_start();
-            controls.push((control, self.state(here, self.result(&name))?.generator));
+            controls.push((control, self.state(here, self.result(&name))?.generator.into_model()));
         }
         Ok(TrainedText {
             likelihood: trained.likelihood.clone(),
-            generator: trained.generator.clone(),
+            generator: trained.generator.model().clone(),
             collapses: self.position.collapses,
             learned: trained,
             controls,
@@ -193,9 +192,8 @@ impl<'a> Trainer<'a> {
             let count = self.config.evaluation.sentences;
             let drawn = self.kept.learned.generator.draw(count, self.evaluation());
             self.position.diversity = distinct_tokens(&drawn.iter().collect::<Vec<_>>());
-            let learned = &mut self.kept.learned;
-            learned.rollout = learned.generator.clone();
-            self.kept.good = learned.clone();
+            self.kept.learned.begin_game(self.config);
+            self.kept.good = self.kept.learned.clone();
             if let Some(folder) = &self.options.folder {
                 self.kept.learned.save(&folder.join(PRETRAINED))?;
             }
@@ -232,9 +230,7 @@ impl<'a> Trainer<'a> {
 
     fn adversarial(&mut self, control: RewardControl, name: &str) -> Result<()> {
         let settings = &self.config.adversarial;
-        let bleu =
-            (settings.judge == JudgeKind::Bleu).then(|| BleuJudge::new(&self.data.train, self.data.end));
-        self.kept.learned.slow_down(self.config, self.position.guard.rate());
+        self.kept.learned.set_game_optimizers(self.config, self.position.guard.rate());
         if !self.position.over {
             let done = Progress { rounds: self.position.done, epochs: self.position.epochs };
             let mut game = Game {
@@ -249,8 +245,6 @@ impl<'a> Trainer<'a> {
                 name,
                 control,
                 drawn: None,
-                table: None,
-                bleu,
             };
             adversarial_loop(&mut game, &settings.schedule, done)?;
         }

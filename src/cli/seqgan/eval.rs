@@ -5,15 +5,14 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::cli::console::print;
-use crate::data::sentences::{Corpus, Sequences, read_id_sequences};
+use crate::data::sentences::{Corpus, Sequences, read_id_sequences, without_end};
 use crate::error::{Error, Result};
 use crate::evaluation::table::{Cell, Format, Table};
 use crate::evaluation::text::{References, distinct_n, mean_bleu, self_bleu};
 use crate::files::json_file;
 use crate::report::results::{DataSummary, ReverseNll, TextResults};
 use crate::seed::Stream;
-use crate::text::judges::without_end;
-use crate::text::models::{Generator, GeneratorShape, load_oracle};
+use crate::text::models::{RecurrentModel, RecurrentShape, load_oracle};
 use crate::text::{TextConfig, TextData, TextModel, reverse_nll};
 
 /// Measure a trained generator: BLEU, self-BLEU, distinct-n, likelihood, over temperatures
@@ -115,9 +114,9 @@ pub fn run(args: &EvalArgs) -> Result<()> {
     Ok(())
 }
 
-fn oracle(folder: &Path, shape: &GeneratorShape, reference: &Sequences) -> Result<crate::text::Oracle> {
-    let model: Generator = load_oracle(folder, shape.steps)?;
-    let sizes = |shape: &GeneratorShape| (shape.vocabulary, shape.steps, shape.end);
+fn oracle(folder: &Path, shape: &RecurrentShape, reference: &Sequences) -> Result<crate::text::Oracle> {
+    let model: RecurrentModel = load_oracle(folder, shape.steps)?;
+    let sizes = |shape: &RecurrentShape| (shape.vocabulary, shape.steps, shape.end);
     if sizes(model.shape()) != sizes(shape) {
         let message = format!(
             "an oracle of {} tokens and {} steps, but the model has {} and {}: it learnt from another one",

@@ -8,7 +8,7 @@ use crate::cli::console::print;
 use crate::error::{Error, Result};
 use crate::files::atomic::write_atomically;
 use crate::seed::Stream;
-use crate::text::{Decoding, TextModel, Which};
+use crate::text::{Decoding, TextModel, Which, beam_search, decode};
 
 /// Write sentences with a trained generator
 #[derive(Debug, Args)]
@@ -79,7 +79,7 @@ pub fn run(args: &GenerateArgs) -> Result<()> {
         if !(1..=1000).contains(&width) {
             return Err(Error::Config(format!("--beam {width}: expected 1 to 1000")));
         }
-        let found = generator.beam(&prefix, width.max(1));
+        let found = beam_search(generator, &(), &prefix, width);
         let lines = found.iter().take(args.n).map(|(sentence, _)| model.decode(sentence));
         return write(args, lines.fold(String::new(), |text, line| text + &line + "\n"));
     }
@@ -87,7 +87,8 @@ pub fn run(args: &GenerateArgs) -> Result<()> {
     let mut text = String::new();
     for (chunk, first) in (0..args.n).step_by(CHUNK).enumerate() {
         let prefixes = vec![prefix.as_slice(); CHUNK.min(args.n - first)];
-        let drawn = generator.decode(&prefixes, &decoding, stream.at(chunk as u64));
+        let contexts = vec![(); prefixes.len()];
+        let drawn = decode(generator, &contexts, &prefixes, &decoding, stream.at(chunk as u64));
         drawn.iter().for_each(|sentence| text = std::mem::take(&mut text) + &model.decode(sentence) + "\n");
         if args.out.is_none() {
             print(&text)?;

@@ -10,7 +10,7 @@ use crate::cli::console::print;
 use crate::data::sentences::{Sequences, read_id_sequences, write_id_sequences};
 use crate::error::{Error, Result};
 use crate::seed::Stream;
-use crate::text::models::{Generator, load_oracle, oracle_shape, random_oracle, save_oracle};
+use crate::text::models::{RecurrentModel, load_oracle, oracle_shape, random_oracle, save_oracle};
 
 /// Make an oracle (an LSTM with random weights from N(0, 1)) and draw sentences from it; or look at one
 #[derive(Debug, Args)]
@@ -111,7 +111,7 @@ fn uniform(vocabulary: usize, steps: usize, args: &OracleArgs) -> Sequences {
     Sequences::fixed(Array2::from_shape_simple_fn((args.sentences, steps), draw))
 }
 
-fn description(args: &OracleArgs, oracle: &Generator) -> String {
+fn description(args: &OracleArgs, oracle: &RecurrentModel) -> String {
     let shape = oracle.shape();
     let floor = oracle.nll(&oracle.draw(args.sentences, sentences(args).named("test")));
     format!(

@@ -11,4 +11,4 @@ pub use corpus::{AUTOMATIC_MAX_LEN, Corpus, CorpusOptions, MAX_LEN_LIMIT};
 pub use ids::{read_id_sequences, write_id_sequences};
 pub use lines::{Lines, read_lines};
 pub use report::CorpusReport;
-pub use sequences::Sequences;
+pub use sequences::{Sequences, without_end};

@@ -1,6 +1,6 @@
 //! Sentences as a rectangle of token ids.
 
-use ndarray::{Array2, ArrayView2, Axis};
+use ndarray::{Array2, ArrayView2, Axis, s};
 
 /// N sentences of at most T tokens each.
 ///
@@ -104,6 +104,18 @@ impl Sequences {
         Self::new(tokens, self.lengths.clone())
     }
 
+    /// Cuts every sentence after at most `lengths: [N]` tokens; T stays.
+    pub fn prefixes(&self, lengths: &[u32]) -> Self {
+        let mut tokens = self.tokens.clone();
+        let mut kept = Vec::with_capacity(lengths.len());
+        for ((mut row, &length), &most) in tokens.rows_mut().into_iter().zip(lengths).zip(&self.lengths) {
+            let length = length.min(most);
+            row.slice_mut(s![length as usize..]).fill(0);
+            kept.push(length);
+        }
+        Self::new(tokens, kept)
+    }
+
     /// These sentences, then those of `other`, which has the same T.
     ///
     /// # Panics
@@ -117,6 +129,21 @@ impl Sequences {
     /// The sum of the lengths.
     pub fn token_count(&self) -> usize {
         self.lengths.iter().map(|&length| length as usize).sum()
+    }
+}
+
+/// Returns a sentence without the token that ends it.
+///
+/// ```
+/// use irgan::data::sentences::without_end;
+///
+/// assert_eq!(without_end(&[7, 8, 2], Some(2)), [7, 8]);
+/// assert_eq!(without_end(&[7, 8, 9], Some(2)), [7, 8, 9]);
+/// ```
+pub fn without_end(sentence: &[u32], end: Option<u32>) -> &[u32] {
+    match sentence.split_last() {
+        Some((last, rest)) if Some(*last) == end => rest,
+        _ => sentence,
     }
 }
 

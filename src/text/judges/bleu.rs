@@ -1,40 +1,47 @@
 //! BLEU against the training sentences as a reward (the PG-BLEU of the paper's comparison).
 
-use super::Judge;
-use crate::data::sentences::Sequences;
+use std::sync::Arc;
+
+use super::SentenceScorer;
+use crate::data::sentences::{Sequences, without_end};
 use crate::evaluation::text::References;
 use crate::math::parallel::ordered_map;
+use crate::text::models::LanguageModel;
 
-/// Judges a sentence by its BLEU-n against reference sentences.
-#[derive(Debug)]
+/// Judges a sentence by its BLEU-3 against reference sentences.
+#[derive(Clone, Debug)]
 pub struct BleuJudge {
-    references: References,
+    references: Arc<References>,
     end: Option<u32>,
 }
 
-/// The order n of the reward: shared words, pairs and triples.
+/// Order n of the reward: shared words, pairs and triples.
 const ORDER: usize = 3;
 
 impl BleuJudge {
-    /// A judge that compares with `sentences`, whose end tokens do not count.
+    /// Makes a judge that compares with `sentences`, whose end tokens do not count.
+    ///
+    /// ```
+    /// use irgan::data::sentences::Sequences;
+    /// use irgan::text::judges::{BleuJudge, SentenceScorer};
+    /// use irgan::text::models::RecurrentModel;
+    ///
+    /// let real = Sequences::fixed(ndarray::array![[4, 5, 6], [7, 8, 9]]);
+    /// let judge = BleuJudge::new(&real, None);
+    /// let drawn = Sequences::fixed(ndarray::array![[4, 5, 6], [6, 5, 4]]);
+    /// let scores = SentenceScorer::<RecurrentModel>::score(&judge, &[(), ()], &drawn);
+    /// assert!(scores[0] > 0.99 && scores[1] < scores[0]);
+    /// ```
     pub fn new(sentences: &Sequences, end: Option<u32>) -> Self {
         let references: Vec<&[u32]> = sentences.iter().map(|s| without_end(s, end)).collect();
-        Self { references: References::new(&references, ORDER), end }
+        Self { references: Arc::new(References::new(&references, ORDER)), end }
     }
 }
 
-impl Judge for BleuJudge {
-    fn score(&self, sentences: &Sequences) -> Vec<f32> {
+impl<M: LanguageModel> SentenceScorer<M> for BleuJudge {
+    fn score(&self, _contexts: &[M::Context], sentences: &Sequences) -> Vec<f32> {
         ordered_map(sentences.len(), |i| {
             self.references.bleu(without_end(sentences.sentence(i), self.end), ORDER) as f32
         })
-    }
-}
-
-/// A sentence without the token that ends it.
-pub fn without_end(sentence: &[u32], end: Option<u32>) -> &[u32] {
-    match sentence.split_last() {
-        Some((last, rest)) if Some(*last) == end => rest,
-        _ => sentence,
     }
 }

@@ -1,27 +1,20 @@
-//! Judges of sentences.
+//! Judges of sentences: a convolutional discriminator, a rival language model, BLEU.
+//!
+//! [`SentenceScorer`] is what credit assignment asks; [`Judge`] is the one judge that a training uses, with what it
+//! learns by.
 
 mod bleu;
-mod discriminator;
+mod cnn;
+mod examples;
+mod judge;
 mod rival;
+mod scorer;
+mod statistics;
 
-pub use bleu::{BleuJudge, without_end};
-pub use discriminator::{
-    Discriminator, DiscriminatorLoss, DiscriminatorShape, FrozenDiscriminator, prefixes, random_prefixes,
-};
-pub use rival::{RivalJudge, logistic_weights};
-
-use ndarray::Array2;
-
-use super::models::Generator;
-use crate::data::sentences::Sequences;
-
-/// Something that judges whole sentences: a discriminator, a measure.
-pub trait Judge: Sync {
-    /// One number a sentence, larger is better: `[N]`.
-    fn score(&self, sentences: &Sequences) -> Vec<f32>;
-
-    /// A reward of every token that `policy` wrote: `[N, T]`; none where only whole sentences are judged.
-    fn score_tokens(&self, _policy: &Generator, _sentences: &Sequences) -> Option<Array2<f32>> {
-        None
-    }
-}
+pub use bleu::BleuJudge;
+pub use cnn::{CnnJudge, CnnShape};
+pub(super) use judge::HELD_OUT;
+pub use judge::{Classroom, Judge};
+pub use rival::{RivalScorer, logistic_weights};
+pub use scorer::SentenceScorer;
+pub use statistics::JudgeStatistics;

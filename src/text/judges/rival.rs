@@ -1,47 +1,60 @@
-//! A discriminator that is a language model: `D(x) = σ(log p_φ(x) − log p_θ(x))`, with p_θ the generator.
+//! A discriminator that is a language model, the rival: `D(x) = σ(log p_φ(x) − log p_θ(x))`, with p_θ the generator.
 //!
-//! The generator's likelihood is known exactly, so the best discriminator needs only the other density; trained
-//! by the logistic loss on real and drawn sentences, p_φ estimates it (noise-contrastive estimation, Gutmann and
-//! Hyvärinen, 2010). Its log-ratio is a reward of every token, and the policy gradient that it pays goes down
-//! the reverse divergence KL(p_θ ‖ p_φ) in each state.
+//! The generator's likelihood is known exactly, so the best discriminator needs only the other density; trained by the
+//! logistic loss on real and drawn sentences, p_φ estimates it (noise-contrastive estimation, Gutmann and Hyvärinen,
+//! 2010). Its log-ratio is a reward of every token, and the policy gradient of that reward descends the reverse
+//! divergence KL(p_θ ‖ p_φ) in each state.
 
 use ndarray::Array2;
 
-use super::Judge;
+use super::examples::Shown;
+use super::{JudgeStatistics, SentenceScorer};
 use crate::data::sentences::Sequences;
 use crate::math::simd;
-use crate::text::models::Generator;
+use crate::nn::Learner;
+use crate::text::models::{LanguageModel, RecurrentModel};
 
-/// Judges sentences by their log-likelihood under a language model.
+/// Judges sentences by their log-likelihood under a language model, the rival p_φ.
 #[derive(Clone, Copy, Debug)]
-pub struct RivalJudge<'a> {
-    /// The rival p_φ.
-    pub rival: &'a Generator,
-}
+pub struct RivalScorer<'a, M>(pub &'a M);
 
-impl Judge for RivalJudge<'_> {
-    /// Mean log-likelihood of a token.
-    fn score(&self, sentences: &Sequences) -> Vec<f32> {
-        let log_p = self.rival.log_probabilities(sentences);
+impl<M, R> SentenceScorer<M> for RivalScorer<'_, R>
+where
+    M: LanguageModel,
+    R: LanguageModel<Context = <M as LanguageModel>::Context>,
+{
+    /// Returns the mean log-likelihood of a token of every sentence.
+    fn score(&self, contexts: &[<M as LanguageModel>::Context], sentences: &Sequences) -> Vec<f32> {
+        let log_p = self.0.log_probabilities(contexts, sentences);
         let rows = log_p.rows().into_iter().zip(sentences.lengths());
         rows.map(|(row, &length)| row.sum() / length.max(1) as f32).collect()
     }
 
-    /// `log p_φ − log p_θ` of every token.
-    fn score_tokens(&self, policy: &Generator, sentences: &Sequences) -> Option<Array2<f32>> {
-        Some(self.rival.log_probabilities(sentences) - policy.log_probabilities(sentences))
+    /// Returns `log p_φ − log p_θ` of every token.
+    fn score_tokens(
+        &self,
+        policy: &M,
+        contexts: &[<M as LanguageModel>::Context],
+        sentences: &Sequences,
+    ) -> Option<Array2<f32>> {
+        let rival = self.0.log_probabilities(contexts, sentences);
+        Some(rival - LanguageModel::log_probabilities(policy, contexts, sentences))
     }
 }
 
-/// Weights of the sentences' log-likelihoods in the logistic loss of the rival, as [`Generator::gradient`]
-/// takes them, `[B, T]`, and the share judged rightly: `(1 − D) / B` for real sentences, `−D / B` for drawn ones.
-pub fn logistic_weights(
-    rival: &Generator,
-    generator: &Generator,
+/// Returns the weights of the sentences' log-likelihoods in the logistic loss of the rival, as
+/// [`LanguageModel::gradient`] takes them, and the share of sentences that are classified correctly.
+///
+/// The weights, `[B, T]`, are `(1 − D) / B` for real sentences and `−D / B` for drawn ones; `real: [B]`.
+pub fn logistic_weights<M: LanguageModel>(
+    rival: &M,
+    generator: &M,
+    contexts: &[M::Context],
     sentences: &Sequences,
     real: &[bool],
 ) -> (Array2<f32>, f64) {
-    let ratios = rival.log_probabilities(sentences) - generator.log_probabilities(sentences);
+    let log_p = |model: &M| LanguageModel::log_probabilities(model, contexts, sentences);
+    let ratios = log_p(rival) - log_p(generator);
     let share = 1.0 / sentences.len().max(1) as f32;
     let mut weights = Array2::zeros(ratios.raw_dim());
     let mut right = 0.0;
@@ -51,4 +64,24 @@ pub fn logistic_weights(
         weights.fill(if real { (1.0 - d) * share } else { -d * share });
     }
     (weights, right)
+}
+
+/// Passes once over `shown` in batches of `batch` sentences by the logistic loss of the rival's log-ratio to the
+/// `generator`. Only the gradient of the loss is computed, not the loss.
+pub(super) fn train_epoch(
+    rival: &mut Learner<RecurrentModel>,
+    generator: &RecurrentModel,
+    shown: &Shown,
+    batch: usize,
+) -> JudgeStatistics {
+    let (mut accuracy, mut batches) = (0.0, 0.0);
+    for (sentences, labels) in shown.batches(batch) {
+        let contexts = vec![(); sentences.len()];
+        let (weights, right) = logistic_weights(rival.model(), generator, &contexts, &sentences, &labels);
+        let mut step = rival.gradient(&sentences, weights.view(), None);
+        rival.update(&mut step.gradient);
+        accuracy += right;
+        batches += 1.0;
+    }
+    JudgeStatistics { accuracy: accuracy / batches, loss: None, calibration: None }
 }

@@ -14,7 +14,7 @@ use crate::data::sentences::Sequences;
 use crate::error::Result;
 use crate::files::json_file;
 use crate::seed::Stream;
-use crate::text::models::Generator;
+use crate::text::models::RecurrentModel;
 use crate::text::{Curve, TextConfig, TextData, TrainedText, sweep};
 
 /// Numbers and sentences about some generators.
@@ -98,7 +98,7 @@ impl TextResults {
 
     /// Results of named generators; the others are compared with the first.
     pub fn of_generators(
-        generators: &[(String, &Generator)],
+        generators: &[(String, &RecurrentModel)],
         data: &TextData,
         held_out: &Sequences,
         temperatures: &[f32],
@@ -109,7 +109,7 @@ impl TextResults {
         temperatures.push(1.0);
         temperatures.sort_by(f32::total_cmp);
         temperatures.dedup();
-        let curve = |(name, generator): &(String, &Generator)| {
+        let curve = |(name, generator): &(String, &RecurrentModel)| {
             sweep(name, generator, data, held_out, &temperatures, count, stream)
         };
         let curves: Vec<Curve> = generators.iter().map(curve).collect();

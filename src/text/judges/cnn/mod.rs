@@ -1,12 +1,16 @@
 //! SeqGAN's discriminator: embedding → convolutions → max over time → highway → dropout → two classes
 //! (section 3.5 of the paper).
 
-use ndarray::{Array2, Array3, s};
-use serde::{Deserialize, Serialize};
+mod shape;
+mod training;
 
-use super::Judge;
+use ndarray::{Array2, Array3, s};
+
+pub use shape::CnnShape;
+pub(super) use training::{held_out_accuracy, train_epoch};
+
+use super::{JudgeStatistics, SentenceScorer};
 use crate::data::sentences::Sequences;
-use crate::error::{Error, Result};
 use crate::math::parallel::ordered_map;
 use crate::math::simd;
 use crate::nn::loss::softmax_cross_entropy;
@@ -14,72 +18,49 @@ use crate::nn::{
     Embedding, Filters, Highway, Initializer, Linear, Parameters as _, TextConvolution, TokenTable,
     dropout_mask, impl_parameters,
 };
-use crate::seed::{Rng, Stream};
+use crate::seed::Rng;
+use crate::text::models::LanguageModel;
 
 /// Sentences judged by one task.
 const CHUNK: usize = 256;
 /// A table of token responses is made up to this many values (0.5 GiB).
 const LARGEST_TABLE: usize = 1 << 27;
 
-/// The shape of a discriminator and its regularisation.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct DiscriminatorShape {
-    /// Values of a token's vector.
-    pub embedding: usize,
-    /// Filters of each width; those wider than a sentence are left out.
-    pub filters: Vec<Filters>,
-    /// Whether a highway layer follows the convolutions.
-    pub highway: bool,
-    /// Share of features dropped while training.
-    pub dropout: f32,
-    /// Weight of half the squared norm of the output layer in the loss.
-    pub l2: f32,
-}
-
-impl DiscriminatorShape {
-    /// Refuses shapes that make no network.
-    pub fn validate(&self) -> Result<()> {
-        let fail = |message: &str| Err(Error::Config(message.into()));
-        let features: usize = self.filters.iter().map(|f| f.count).sum();
-        if !(1..=1 << 14).contains(&self.embedding) || !(1..=1 << 14).contains(&features) {
-            return fail("the discriminator's embedding and filters: expected 1 to 16384 of each");
-        }
-        if self.filters.iter().any(|f| f.width == 0 || f.count == 0) {
-            return fail("filters have a width and a count of at least 1");
-        }
-        if !(0.0..1.0).contains(&self.dropout) || !(0.0..=1e6).contains(&self.l2) {
-            return fail("the discriminator's dropout lies in [0, 1), its l2 in [0, 1e6]");
-        }
-        Ok(())
-    }
-}
-
 /// A convolutional classifier of sentences: P(real).
+///
+/// ```
+/// use irgan::data::sentences::Sequences;
+/// use irgan::nn::{Filters, Optimizer, OptimizerConfig, Parameters as _};
+/// use irgan::seed::Stream;
+/// use irgan::text::judges::{CnnJudge, CnnShape};
+///
+/// let filters = vec![Filters { width: 1, count: 8 }, Filters { width: 2, count: 8 }];
+/// let shape = CnnShape { embedding: 4, filters, highway: true, dropout: 0.0, l2: 0.0 };
+/// let mut judge = CnnJudge::new(&shape, 10, 2, &mut Stream::new(1).rng()); // 10 tokens, sentences of 2
+/// let sentences = Sequences::fixed(ndarray::array![[5, 6], [6, 5]]); // the first is real
+/// let mut optimizer = Optimizer::new(OptimizerConfig { learning_rate: 0.01, ..Default::default() }, &judge);
+/// for step in 0..100 {
+///     let mut gradient = judge.zeros_like();
+///     judge.gradient(&sentences, &[true, false], &mut Stream::new(2).at(step).rng(), &mut gradient);
+///     optimizer.step(&mut judge, &mut gradient);
+/// }
+/// let real = judge.probabilities(&sentences, None);
+/// assert!(real[0] > 0.9 && real[1] < 0.1);
+/// ```
 #[derive(Clone, Debug, PartialEq)]
-pub struct Discriminator {
-    shape: DiscriminatorShape,
+pub struct CnnJudge {
+    shape: CnnShape,
     embedding: Embedding,
     convolution: TextConvolution,
     highway: Option<Highway>,
     output: Linear, // class 0 generated, class 1 real
 }
 
-/// What a step of training saw.
-#[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
-pub struct DiscriminatorLoss {
-    /// Mean cross-entropy.
-    pub loss: f64,
-    /// Share judged rightly.
-    pub accuracy: f64,
-    /// Mean P(real) of the batch minus the share that is real.
-    pub calibration: f64,
-}
-
-impl Discriminator {
-    /// A discriminator with random weights, for a vocabulary and sentences of up to `steps` tokens.
+impl CnnJudge {
+    /// Makes a network with random weights for a vocabulary and sentences of up to `steps` tokens.
+    ///
     /// Initial distributions are those of the authors' code.
-    pub fn new(shape: &DiscriminatorShape, vocabulary: usize, steps: usize, rng: &mut Rng) -> Self {
+    pub fn new(shape: &CnnShape, vocabulary: usize, steps: usize, rng: &mut Rng) -> Self {
         let filters: Vec<Filters> = shape.filters.iter().copied().filter(|f| f.width <= steps).collect();
         // Widths that do not fit leave the narrowest filter that does.
         let filters = if filters.is_empty() { vec![Filters { width: 1, count: 64 }] } else { filters };
@@ -93,7 +74,7 @@ impl Discriminator {
         Self { shape: shape.clone(), embedding, convolution, highway, output }
     }
 
-    /// The vectors of the sentences, zero beyond their ends: `[B, T, D]`.
+    /// Returns the vectors of the sentences, zero beyond their ends: `[B, T, D]`.
     fn embed(&self, sentences: &Sequences) -> Array3<f32> {
         let (batch, steps) = sentences.tokens().dim();
         let size = self.shape.embedding;
@@ -107,7 +88,7 @@ impl Discriminator {
         x
     }
 
-    /// P(real) from features: `[N, F]` gives `[N]`.
+    /// Returns P(real) from features: `[N, F]` gives `[N]`.
     fn classify(&self, features: Array2<f32>) -> Vec<f32> {
         let features = match &self.highway {
             Some(highway) => highway.predict(features),
@@ -117,14 +98,14 @@ impl Discriminator {
         logits.rows().into_iter().map(|row| simd::sigmoid1(row[1] - row[0])).collect()
     }
 
-    /// Adds the gradient of the mean cross-entropy of `sentences`, `real: [B]`, and of the L2 penalty.
+    /// Adds the gradient of the mean cross-entropy of `sentences`, of which `real: [B]` are real, and of the L2 penalty.
     pub fn gradient(
         &self,
         sentences: &Sequences,
         real: &[bool],
         rng: &mut Rng,
         gradient: &mut Self,
-    ) -> DiscriminatorLoss {
+    ) -> JudgeStatistics {
         let batch = sentences.len();
         assert_eq!(batch, real.len(), "one label a sentence");
         let (features, convolved) = self.convolution.forward(self.embed(sentences), sentences.lengths());
@@ -139,16 +120,16 @@ impl Discriminator {
         top *= &mask;
         let mut logits = self.output.forward(top.view());
         let mut d_logits = Array2::zeros(logits.raw_dim());
-        let mut seen = DiscriminatorLoss::default();
+        let (mut loss, mut accuracy, mut calibration) = (0.0, 0.0, 0.0);
         let share = 1.0 / batch as f32;
         for ((mut logits, mut d), &real) in logits.rows_mut().into_iter().zip(d_logits.rows_mut()).zip(real) {
             let slice = "rows are contiguous";
             let logits = logits.as_slice_mut().expect(slice);
             simd::log_softmax(logits);
             let target = std::iter::once((usize::from(real), share));
-            seen.loss += softmax_cross_entropy(logits, target, d.as_slice_mut().expect(slice));
-            seen.accuracy += f64::from(u8::from((logits[1] > logits[0]) == real)) * f64::from(share);
-            seen.calibration += (f64::from(logits[1]).exp() - f64::from(u8::from(real))) * f64::from(share);
+            loss += softmax_cross_entropy(logits, target, d.as_slice_mut().expect(slice));
+            accuracy += f64::from(u8::from((logits[1] > logits[0]) == real)) * f64::from(share);
+            calibration += (f64::from(logits[1]).exp() - f64::from(u8::from(real))) * f64::from(share);
         }
         self.output.backward_parameters(top.view(), d_logits.view(), &mut gradient.output);
         for (mut d, theta) in gradient.output.tensors_mut().into_iter().zip(self.output.tensors()) {
@@ -165,16 +146,18 @@ impl Discriminator {
             let d_x = d_x.slice(s![row, ..tokens.len(), ..]);
             Embedding::backward(tokens, d_x, &mut gradient.embedding);
         }
-        seen
+        JudgeStatistics { accuracy, loss: Some(loss), calibration: Some(calibration) }
     }
 
-    /// The table that makes many judgements fast, unless it would be larger than half a gibibyte.
+    /// Makes the table of the tokens' responses; `None` when it would be larger than half a gibibyte.
     pub fn table(&self) -> Option<TokenTable> {
         let values = self.embedding.dim().0 * self.convolution.responses();
         (values <= LARGEST_TABLE).then(|| self.convolution.table(self.embedding.weight()))
     }
 
-    fn judge(&self, sentences: &Sequences, table: Option<&TokenTable>) -> Vec<f32> {
+    /// Returns P(real) of every sentence: `[N]`; with the `table` of its tokens' responses the same, several times
+    /// faster when there are many.
+    pub fn probabilities(&self, sentences: &Sequences, table: Option<&TokenTable>) -> Vec<f32> {
         let count = sentences.len();
         let parts = ordered_map(count.div_ceil(CHUNK), |part| {
             let rows: Vec<usize> = (part * CHUNK..count.min((part + 1) * CHUNK)).collect();
@@ -189,52 +172,11 @@ impl Discriminator {
     }
 }
 
-impl Judge for Discriminator {
-    fn score(&self, sentences: &Sequences) -> Vec<f32> {
-        self.judge(sentences, None)
+/// A discriminator has no use for contexts: it tells real sentences from drawn ones.
+impl<M: LanguageModel> SentenceScorer<M> for CnnJudge {
+    fn score(&self, _contexts: &[M::Context], sentences: &Sequences) -> Vec<f32> {
+        self.probabilities(sentences, None)
     }
 }
 
-/// A discriminator with a table of its tokens' responses: the same judgements, several times faster when
-/// there are many.
-#[derive(Debug)]
-pub struct FrozenDiscriminator<'a> {
-    discriminator: &'a Discriminator,
-    table: Option<&'a TokenTable>,
-}
-
-impl<'a> FrozenDiscriminator<'a> {
-    /// `discriminator` with the table it made.
-    pub fn new(discriminator: &'a Discriminator, table: Option<&'a TokenTable>) -> Self {
-        Self { discriminator, table }
-    }
-}
-
-impl Judge for FrozenDiscriminator<'_> {
-    fn score(&self, sentences: &Sequences) -> Vec<f32> {
-        self.discriminator.judge(sentences, self.table)
-    }
-}
-
-/// Cuts every sentence at a random length, for a discriminator of prefixes.
-pub fn random_prefixes(sentences: &Sequences, stream: Stream) -> Sequences {
-    use rand::Rng as _;
-    let mut rng = stream.rng();
-    let lengths: Vec<u32> =
-        sentences.lengths().iter().map(|&length| rng.random_range(1..=length.max(1))).collect();
-    prefixes(sentences, &lengths)
-}
-
-/// The first `lengths: [N]` tokens of each sentence.
-pub fn prefixes(sentences: &Sequences, lengths: &[u32]) -> Sequences {
-    let mut tokens = sentences.tokens().to_owned();
-    let mut kept = Vec::with_capacity(lengths.len());
-    for ((mut row, &length), &most) in tokens.rows_mut().into_iter().zip(lengths).zip(sentences.lengths()) {
-        let length = length.min(most);
-        row.slice_mut(s![length as usize..]).fill(0);
-        kept.push(length);
-    }
-    Sequences::new(tokens, kept)
-}
-
-impl_parameters!(Discriminator { "embedding": embedding, "convolution": convolution, "highway": highway, "output": output });
+impl_parameters!(CnnJudge { "embedding": embedding, "convolution": convolution, "highway": highway, "output": output });

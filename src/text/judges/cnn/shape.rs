@@ -1,0 +1,43 @@
+//! Shape of the convolutional judge.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+use crate::nn::Filters;
+
+/// Shape and regularisation of the network of a [`CnnJudge`](super::CnnJudge).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct CnnShape {
+    /// Values of a token's vector, D.
+    pub embedding: usize,
+    /// Number of filters of each width; those wider than a sentence are left out.
+    pub filters: Vec<Filters>,
+    /// True when a highway layer follows the convolutions.
+    pub highway: bool,
+    /// Share of features dropped while training.
+    pub dropout: f32,
+    /// Weight of half the squared norm of the output layer in the loss.
+    pub l2: f32,
+}
+
+impl CnnShape {
+    /// Checks the shape.
+    ///
+    /// # Errors
+    /// When a size is out of range.
+    pub fn validate(&self) -> Result<()> {
+        let fail = |message: &str| Err(Error::Config(message.into()));
+        let features: usize = self.filters.iter().map(|f| f.count).sum();
+        if !(1..=1 << 14).contains(&self.embedding) || !(1..=1 << 14).contains(&features) {
+            return fail("the discriminator's embedding and filters: expected 1 to 16384 of each");
+        }
+        if self.filters.iter().any(|f| f.width == 0 || f.count == 0) {
+            return fail("filters have a width and a count of at least 1");
+        }
+        if !(0.0..1.0).contains(&self.dropout) || !(0.0..=1e6).contains(&self.l2) {
+            return fail("the discriminator's dropout lies in [0, 1), its l2 in [0, 1e6]");
+        }
+        Ok(())
+    }
+}

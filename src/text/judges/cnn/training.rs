@@ -1,0 +1,67 @@
+//! Training of the convolutional judge on real and drawn sentences.
+
+use rand::Rng as _;
+
+use super::CnnJudge;
+use crate::data::sentences::Sequences;
+use crate::nn::{Learner, Parameters as _};
+use crate::seed::Stream;
+use crate::text::judges::JudgeStatistics;
+use crate::text::judges::examples::Shown;
+
+/// Passes once over `shown` in batches of `batch` sentences, cut at random lengths when the judge is one of `prefixes`,
+/// and returns the means over the batches.
+pub(in crate::text::judges) fn train_epoch(
+    learner: &mut Learner<CnnJudge>,
+    shown: &Shown,
+    batch: usize,
+    prefixes: bool,
+    stream: Stream,
+) -> JudgeStatistics {
+    let mut gradient = learner.model().zeros_like();
+    let (mut loss, mut accuracy, mut calibration, mut batches) = (0.0, 0.0, 0.0, 0.0);
+    for (step, (mut sentences, labels)) in shown.batches(batch).enumerate() {
+        let stream = stream.at(step as u64);
+        if prefixes {
+            sentences = random_prefixes(&sentences, stream.named("prefix"));
+        }
+        gradient.clear();
+        let mut rng = stream.named("dropout").rng();
+        let seen = learner.gradient(&sentences, &labels, &mut rng, &mut gradient);
+        learner.update(&mut gradient);
+        loss += seen.loss.unwrap_or_default();
+        accuracy += seen.accuracy;
+        calibration += seen.calibration.unwrap_or_default();
+        batches += 1.0;
+    }
+    JudgeStatistics {
+        accuracy: accuracy / batches,
+        loss: Some(loss / batches),
+        calibration: Some(calibration / batches),
+    }
+}
+
+/// Returns the share of `real` and `drawn` sentences, as many of both, that the judge classifies correctly.
+pub(in crate::text::judges) fn held_out_accuracy(
+    network: &CnnJudge,
+    mut real: Sequences,
+    mut drawn: Sequences,
+    prefixes: bool,
+    stream: Stream,
+) -> f64 {
+    if prefixes {
+        real = random_prefixes(&real, stream.named("prefix of real"));
+        drawn = random_prefixes(&drawn, stream.named("prefix of drawn"));
+    }
+    let right = network.probabilities(&real, None).into_iter().filter(|&p| p > 0.5).count()
+        + network.probabilities(&drawn, None).into_iter().filter(|&p| p <= 0.5).count();
+    right as f64 / (2 * real.len()).max(1) as f64
+}
+
+/// Cuts every sentence at a random length, for a judge of prefixes.
+fn random_prefixes(sentences: &Sequences, stream: Stream) -> Sequences {
+    let mut rng = stream.rng();
+    let lengths: Vec<u32> =
+        sentences.lengths().iter().map(|&length| rng.random_range(1..=length.max(1))).collect();
+    sentences.prefixes(&lengths)
+}

@@ -1,0 +1,269 @@
+//! The judge of a training: the network (or measure) that its generator learns from, and nothing of the others.
+
+use std::sync::Arc;
+
+use ndarray::Array2;
+
+use super::examples::Shown;
+use super::{BleuJudge, CnnJudge, JudgeStatistics, RivalScorer, SentenceScorer, cnn, rival};
+use crate::data::sentences::Sequences;
+use crate::error::Result;
+use crate::nn::{Initializer, Optimizer, Parameters, Tensor, TensorMut, TokenTable, prefixed, prefixed_mut};
+use crate::seed::Stream;
+use crate::text::likelihood::{Examples, check_finite, likelihood_epoch};
+use crate::text::models::RecurrentModel;
+use crate::text::{Credit, JudgeKind, TextConfig, TextData};
+
+/// The judge that a training uses, with its optimiser.
+#[derive(Clone, Debug)]
+pub enum Judge {
+    /// Convolutional discriminator.
+    Cnn {
+        /// Network and the optimiser of its cross-entropy.
+        learner: Learner<CnnJudge>,
+        /// Responses of the network's tokens while it stands still.
+        table: Option<Arc<TokenTable>>,
+    },
+    /// Language model p_φ whose log-ratio to the generator is a discriminator's logit; with the optimiser of maximum
+    /// likelihood in the pre-training, and that of the logistic loss in the game.
+    Rival(Learner<RecurrentModel>),
+    /// BLEU against the training sentences, which learns nothing.
+    Bleu(BleuJudge),
+}
+
+/// What a judge learns in: the settings, the real sentences and the generator as it is now.
+#[derive(Clone, Copy, Debug)]
+pub struct Classroom<'a> {
+    /// Settings.
+    pub config: &'a TextConfig,
+    /// Real sentences.
+    pub data: &'a TextData,
+    /// Generator, which stands still.
+    pub generator: &'a RecurrentModel,
+}
+
+impl Classroom<'_> {
+    /// Draws sentences for a discriminator, as many as are set.
+    pub fn draw(&self, stream: Stream) -> Sequences {
+        let count = match self.config.discriminator.sentences {
+            0 => self.data.train.len(),
+            count => count.min(self.data.train.len()),
+        };
+        self.generator.draw(count, stream)
+    }
+
+    fn cuts_prefixes(&self) -> bool {
+        self.config.adversarial.credit == Credit::Prefix
+    }
+}
+
+impl Judge {
+    /// Makes the judge that the settings name, before it has learnt anything.
+    pub fn new(config: &TextConfig, data: &TextData) -> Self {
+        let root = Stream::new(config.seed);
+        match config.adversarial.judge {
+            JudgeKind::Discriminator => {
+                let mut rng = root.named("init discriminator").rng();
+                let shape = &config.discriminator.network;
+                let network = CnnJudge::new(shape, data.vocabulary_size, data.steps, &mut rng);
+                let learner = Learner::new(network, config.discriminator.optimizer);
+                Self::Cnn { learner, table: None }
+            }
+            JudgeKind::Rival => {
+                let mut rng = root.named("init rival").rng();
+                let generator = &config.generator;
+                let shape = data.shape(generator.cell, generator.embedding, generator.hidden);
+                let model = RecurrentModel::new(&shape, Initializer::Normal(generator.deviation), &mut rng);
+                Self::Rival(Learner::new(model, config.mle.optimizer))
+            }
+            JudgeKind::Bleu => Self::Bleu(BleuJudge::new(&data.train, data.end)),
+        }
+    }
+
+    /// Returns false for a measure, which has no epochs.
+    pub fn learns(&self) -> bool {
+        !matches!(self, Self::Bleu(_))
+    }
+
+    /// Returns the number of steps of the pre-training: draws for a discriminator; for a rival the epochs of maximum
+    /// likelihood that were best for the generator, 0 when that is not known.
+    pub fn pretraining_steps(&self, config: &TextConfig, best_epoch: usize) -> usize {
+        match self {
+            Self::Cnn { .. } => config.discriminator.pretrain_draws,
+            Self::Rival(_) if best_epoch > 0 => best_epoch,
+            Self::Rival(_) => config.mle.epochs,
+            Self::Bleu(_) => 0,
+        }
+    }
+
+    /// Takes step `step` (from 1) of the pre-training, with streams below `root`, and returns what is reported of it;
+    /// `evaluation` draws the sentences that the judge is measured on.
+    ///
+    /// # Errors
+    /// When a number stops being finite.
+    pub fn pretrain(
+        &mut self,
+        step: usize,
+        room: Classroom<'_>,
+        root: Stream,
+        evaluation: Stream,
+    ) -> Result<Vec<(&'static str, f64)>> {
+        match self {
+            Self::Cnn { .. } => {
+                let stream = root.named("pretrain").at(step as u64);
+                let drawn = room.draw(stream.named("draw"));
+                let mut seen = JudgeStatistics::default();
+                for epoch in 0..room.config.discriminator.epochs {
+                    seen = self.epoch(room, &drawn, stream.at(epoch as u64))?;
+                }
+                let JudgeStatistics { accuracy, loss, calibration } = seen;
+                let mut metrics = vec![
+                    ("d-loss", loss.unwrap_or_default()),
+                    ("d-accuracy", accuracy),
+                    ("d-calibration", calibration.unwrap_or_default()),
+                ];
+                metrics.extend(self.held_out_statistics(room, evaluation));
+                Ok(metrics)
+            }
+            Self::Rival(rival) => {
+                let Classroom { config, data, .. } = room;
+                let stream = root.named("rival").at(step as u64);
+                let contexts = vec![(); data.train.len()];
+                let examples = Examples { contexts: &contexts, sentences: &data.train };
+                let loss = likelihood_epoch(rival, examples, &config.mle, stream)?;
+                Ok(vec![("nll-train", loss), ("nll-valid", rival.nll(&data.valid))])
+            }
+            Self::Bleu(_) => Ok(vec![]),
+        }
+    }
+
+    /// Passes once over real sentences and those `drawn` from the generator, in a new order.
+    ///
+    /// # Errors
+    /// When a number stops being finite.
+    pub fn epoch(
+        &mut self,
+        room: Classroom<'_>,
+        drawn: &Sequences,
+        stream: Stream,
+    ) -> Result<JudgeStatistics> {
+        let shown = Shown::new(&room.data.train, drawn, stream);
+        let batch = room.config.discriminator.batch;
+        let seen = match self {
+            Self::Cnn { learner, table } => {
+                *table = None;
+                cnn::train_epoch(learner, &shown, batch, room.cuts_prefixes(), stream)
+            }
+            Self::Rival(learner) => {
+                rival::train_epoch(learner, room.generator, &shown, batch)
+            }
+            Self::Bleu(_) => JudgeStatistics::default(),
+        };
+        self.check(seen.loss.unwrap_or_default())?;
+        Ok(seen)
+    }
+
+    /// Makes many judgements fast until the judge learns again.
+    pub fn freeze(&mut self) {
+        if let Self::Cnn { learner, table } = self {
+            *table = table.take().or_else(|| learner.table().map(Arc::new));
+        }
+    }
+
+    /// Returns what the judge knows beyond the sentences that it was shown: the accuracy of a discriminator on held-out
+    /// sentences and as many fresh ones. Nothing of other judges.
+    pub fn held_out_statistics(
+        &self,
+        room: Classroom<'_>,
+        evaluation: Stream,
+    ) -> Option<(&'static str, f64)> {
+        let Self::Cnn { learner, .. } = self else { return None };
+        let Classroom { config, data, generator } = room;
+        let count = data.valid.len().min(config.evaluation.sentences);
+        let drawn = generator.draw(count, evaluation.named("held out"));
+        let real = data.valid.select(&(0..count).collect::<Vec<_>>());
+        let accuracy = cnn::held_out_accuracy(learner.model(), real, drawn, room.cuts_prefixes(), evaluation);
+        Some((HELD_OUT, accuracy))
+    }
+
+    /// Ends the pre-training: gives a rival the optimiser of the game, at its start. The optimiser of a discriminator is
+    /// one for both.
+    pub fn begin_game(&mut self, config: &TextConfig) {
+        if let Self::Rival(learner) = self {
+            *learner = Learner::new(learner.model().clone(), config.discriminator.rival);
+        }
+    }
+
+    /// Sets the optimiser to that of the game, with its learning rate times `rate`; its state stays.
+    pub fn set_game_optimizer(&mut self, config: &TextConfig, rate: f32) {
+        match self {
+            Self::Cnn { learner, .. } => learner.set_optimizer(config.discriminator.optimizer.scaled(rate)),
+            Self::Rival(learner) => learner.set_optimizer(config.discriminator.rival.scaled(rate)),
+            Self::Bleu(_) => {}
+        }
+    }
+
+    /// Refuses a `value` (a loss or a reward) or weights that are not finite.
+    ///
+    /// # Errors
+    /// When one is not; the message names the setting of the learning rate.
+    pub fn check(&self, value: f64) -> Result<()> {
+        match self {
+            Self::Cnn { learner, .. } => {
+                check_finite(value, learner.model(), "discriminator", "discriminator.optimizer.learning-rate")
+            }
+            Self::Rival(learner) => {
+                check_finite(value, learner.model(), "rival", "discriminator.rival.learning-rate")
+            }
+            Self::Bleu(_) => Ok(()),
+        }
+    }
+}
+
+/// Name in logs of the accuracy on held-out sentences.
+pub(in crate::text) const HELD_OUT: &str = "d-held-out";
+
+impl SentenceScorer<RecurrentModel> for Judge {
+    fn score(&self, contexts: &[()], sentences: &Sequences) -> Vec<f32> {
+        match self {
+            Self::Cnn { learner, table } => learner.probabilities(sentences, table.as_deref()),
+            Self::Rival(learner) => {
+                SentenceScorer::<RecurrentModel>::score(&RivalScorer(learner.model()), contexts, sentences)
+            }
+            Self::Bleu(bleu) => SentenceScorer::<RecurrentModel>::score(bleu, contexts, sentences),
+        }
+    }
+
+    fn score_tokens(
+        &self,
+        policy: &RecurrentModel,
+        contexts: &[()],
+        sentences: &Sequences,
+    ) -> Option<Array2<f32>> {
+        match self {
+            Self::Rival(learner) => RivalScorer(learner.model()).score_tokens(policy, contexts, sentences),
+            Self::Cnn { .. } | Self::Bleu(_) => None,
+        }
+    }
+}
+
+impl Parameters for Judge {
+    fn tensors(&self) -> Vec<Tensor<'_>> {
+        match self {
+            Self::Cnn { learner, .. } => learner.tensors(),
+            Self::Rival(learner) => learner.tensors(),
+            Self::Bleu(_) => vec![],
+        }
+    }
+
+    fn tensors_mut(&mut self) -> Vec<TensorMut<'_>> {
+        match self {
+            Self::Cnn { learner, table } => {
+                *table = None;
+                learner.tensors_mut()
+            }
+            Self::Rival(learner) => learner.tensors_mut(),
+            Self::Bleu(_) => vec![],
+        }
+    }
+}
