@@ -64,7 +64,7 @@ impl TextData {
         if cells > MOST_CELLS {
             return Err(Error::Config(format!(
                 "{train_sentences} and twice {held_out} sentences of {steps} tokens: expected at most {MOST_CELLS} \
-                 tokens; draw fewer (--sentences, --held-out) or shorter ones (--steps)"
+                 tokens; draw fewer (`oracle.sentences`, `oracle.held-out`) or shorter ones (`oracle.steps`)"
             )));
         }
         let stream = Stream::new(seed).named("oracle data");

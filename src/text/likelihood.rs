@@ -154,6 +154,6 @@ pub(super) fn check_finite<P: Parameters>(loss: f64, player: &P, name: &str, rat
     }
     Err(Error::NonFinite(format!(
         "the {name}'s loss, judgement or weights are no longer finite; the last checkpoint stays. Lower its \
-         learning rate ({rate})"
+         learning rate, `{rate}`"
     )))
 }

@@ -80,22 +80,22 @@ fn validate_sizes(config: &TextConfig, data: &TextData) -> Result<()> {
     let (steps, cell) = (data.steps, generator.embedding + 8 * generator.hidden);
     let sizes = [
         ("the discriminator's embedding", product(&[data.vocabulary_size, discriminator.network.embedding])),
-        ("a batch of the adversarial phase (--batch, --hidden)", product(&[adversarial.batch, steps, cell])),
+        ("a batch of the adversarial phase (`adversarial.batch`, `generator.hidden`)", product(&[adversarial.batch, steps, cell])),
         ("a batch of maximum likelihood", product(&[config.mle.batch.min(data.train.len()), steps, cell])),
         (
-            "the rollouts of one sentence (--rollouts, --hidden)",
+            "the rollouts of one sentence (`adversarial.rollouts`, `generator.hidden`)",
             if adversarial.credit == Credit::Rollouts {
                 product(&[adversarial.rollouts, steps, steps + cell])
             } else {
                 0
             },
         ),
-        ("an evaluation (--evaluate-on)", product(&[evaluation.sentences, steps])),
+        ("an evaluation (`evaluation.sentences`)", product(&[evaluation.sentences, steps])),
     ];
     match sizes.into_iter().find(|&(_, size)| size > LARGEST) {
         Some((what, size)) => Err(Error::Config(format!(
             "{what}: {size} numbers are more than the {LARGEST} there is room for; choose fewer or shorter \
-             sentences (--max-len, --steps) or a smaller network"
+             sentences (`corpus.max-len`, `oracle.steps`) or a smaller network"
         ))),
         None => Ok(()),
     }

@@ -79,7 +79,7 @@ pub fn load_oracle(folder: &Path, steps: usize) -> Result<RecurrentModel> {
         None => Err(Error::data(
             folder,
             "no oracle here: expected oracle.toml and oracle.safetensors, or 15 .npy arrays such as \
-             00_g_embeddings.npy",
+             00_g_embeddings.npy; `oracle.build` makes one",
         )),
     }
 }
