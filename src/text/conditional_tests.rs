@@ -87,7 +87,8 @@ fn the_policy_gradient_teaches_each_context_its_own_sentences() {
     for step in 0..100 {
         let reward = CreditedReward { rollouts: 2, ..credited(Credit::Rollouts, &OwnTokens) };
         let stream = Stream::new(4).at(step);
-        let mut step = policy_gradient(learner.model(), &reward, &classes[..], &baseline, Reduction::Mean, 2, stream);
+        let mut step =
+            policy_gradient(learner.model(), &reward, &classes[..], &baseline, Reduction::Mean, 2, stream);
         assert_eq!(step.diagnostics.contexts, 2, "one group a class");
         learner.update(&mut step.gradient);
     }
@@ -104,7 +105,8 @@ fn maximum_likelihood_learns_each_context() {
     let examples = Examples { contexts: &classes, sentences: &sentences };
     let model = ClassTable { logits: Array3::zeros((2, 2, 2)), steps: 3 };
     let settings = MleConfig { epochs: 40, ..MleConfig::default() };
-    let model = fit_likelihood(model, examples, examples, &settings, Stream::new(7), |_| Ok(())).expect("finite");
+    let model =
+        fit_likelihood(model, examples, examples, &settings, Stream::new(7), |_| Ok(())).expect("finite");
     // The best table on these sentences is at least as good as the one that they were drawn from.
     let (learnt, true_nll) = (model.nll(&classes, &sentences), real.nll(&classes, &sentences));
     assert!(learnt < true_nll + 0.01, "{learnt}, the true model {true_nll}");

@@ -9,9 +9,7 @@ use super::models::RecurrentModel;
 use super::{TextConfig, TextData};
 use crate::error::Result;
 use crate::game::Guard;
-use crate::nn::{
-    Initializer, Learner, Notes, Parameters as _, impl_parameters, load_checked, save_checked,
-};
+use crate::nn::{Initializer, Learner, Notes, Parameters as _, impl_parameters, load_checked, save_checked};
 use crate::policy_gradient::{BaselineState, Diagnostics};
 use crate::seed::Stream;
 

@@ -135,7 +135,8 @@ pub fn likelihood_epoch<M: LanguageModel + Parameters>(
         let weights = Array2::from_elem(sentences.tokens().raw_dim(), weight);
         let dropout =
             (settings.dropout > 0.0).then(|| (settings.dropout, stream.named("dropout").at(step as u64)));
-        let mut step = LanguageModel::gradient(learner.model(), &contexts, &sentences, weights.view(), dropout);
+        let mut step =
+            LanguageModel::gradient(learner.model(), &contexts, &sentences, weights.view(), dropout);
         learner.update(&mut step.gradient);
         loss += step.loss;
         batches += 1.0;

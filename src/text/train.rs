@@ -80,7 +80,10 @@ fn validate_sizes(config: &TextConfig, data: &TextData) -> Result<()> {
     let (steps, cell) = (data.steps, generator.embedding + 8 * generator.hidden);
     let sizes = [
         ("the discriminator's embedding", product(&[data.vocabulary_size, discriminator.network.embedding])),
-        ("a batch of the adversarial phase (`adversarial.batch`, `generator.hidden`)", product(&[adversarial.batch, steps, cell])),
+        (
+            "a batch of the adversarial phase (`adversarial.batch`, `generator.hidden`)",
+            product(&[adversarial.batch, steps, cell]),
+        ),
         ("a batch of maximum likelihood", product(&[config.mle.batch.min(data.train.len()), steps, cell])),
         (
             "the rollouts of one sentence (`adversarial.rollouts`, `generator.hidden`)",

@@ -123,7 +123,9 @@ impl Corpus {
     pub fn hold_out(self, stream: Stream) -> Result<(Self, Self)> {
         let count = self.sequences.len();
         if count < 2 {
-            return Err(Error::Unfit("one sentence: nothing is left to validate on; name `corpus.validation`".into()));
+            return Err(Error::Unfit(
+                "one sentence: nothing is left to validate on; name `corpus.validation`".into(),
+            ));
         }
         let held = subset(count, count.div_ceil(10), &mut stream.rng());
         let kept: Vec<usize> = (0..count).filter(|i| held.binary_search(i).is_err()).collect();

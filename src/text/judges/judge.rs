@@ -8,7 +8,7 @@ use super::examples::Shown;
 use super::{BleuJudge, CnnJudge, JudgeStatistics, RivalScorer, SentenceScorer, cnn, rival};
 use crate::data::sentences::Sequences;
 use crate::error::Result;
-use crate::nn::{Initializer, Optimizer, Parameters, Tensor, TensorMut, TokenTable, prefixed, prefixed_mut};
+use crate::nn::{Initializer, Learner, Parameters, Tensor, TensorMut, TokenTable};
 use crate::seed::Stream;
 use crate::text::likelihood::{Examples, check_finite, likelihood_epoch};
 use crate::text::models::RecurrentModel;
@@ -154,9 +154,7 @@ impl Judge {
                 *table = None;
                 cnn::train_epoch(learner, &shown, batch, room.cuts_prefixes(), stream)
             }
-            Self::Rival(learner) => {
-                rival::train_epoch(learner, room.generator, &shown, batch)
-            }
+            Self::Rival(learner) => rival::train_epoch(learner, room.generator, &shown, batch),
             Self::Bleu(_) => JudgeStatistics::default(),
         };
         self.check(seen.loss.unwrap_or_default())?;

@@ -30,19 +30,19 @@ const LARGEST_TABLE: usize = 1 << 27;
 ///
 /// ```
 /// use irgan::data::sentences::Sequences;
-/// use irgan::nn::{Filters, Optimizer, OptimizerConfig, Parameters as _};
+/// use irgan::nn::{Filters, Learner, OptimizerConfig, Parameters as _};
 /// use irgan::seed::Stream;
 /// use irgan::text::judges::{CnnJudge, CnnShape};
 ///
 /// let filters = vec![Filters { width: 1, count: 8 }, Filters { width: 2, count: 8 }];
 /// let shape = CnnShape { embedding: 4, filters, highway: true, dropout: 0.0, l2: 0.0 };
-/// let mut judge = CnnJudge::new(&shape, 10, 2, &mut Stream::new(1).rng()); // 10 tokens, sentences of 2
+/// let judge = CnnJudge::new(&shape, 10, 2, &mut Stream::new(1).rng()); // 10 tokens, sentences of 2
 /// let sentences = Sequences::fixed(ndarray::array![[5, 6], [6, 5]]); // the first is real
-/// let mut optimizer = Optimizer::new(OptimizerConfig { learning_rate: 0.01, ..Default::default() }, &judge);
+/// let mut judge = Learner::new(judge, OptimizerConfig { learning_rate: 0.01, ..Default::default() });
 /// for step in 0..100 {
-///     let mut gradient = judge.zeros_like();
+///     let mut gradient = judge.model().zeros_like();
 ///     judge.gradient(&sentences, &[true, false], &mut Stream::new(2).at(step).rng(), &mut gradient);
-///     optimizer.step(&mut judge, &mut gradient);
+///     judge.update(&mut gradient);
 /// }
 /// let real = judge.probabilities(&sentences, None);
 /// assert!(real[0] > 0.9 && real[1] < 0.1);
