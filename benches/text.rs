@@ -2,6 +2,7 @@
 //! widths. The ids say how much of an epoch is timed; `scripts/units_seqgan.sh` times whole ones.
 
 use std::hint::black_box;
+use std::sync::OnceLock;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use irgan::data::sentences::Sequences;
@@ -71,11 +72,11 @@ fn adversarial(criterion: &mut Criterion) {
         });
     });
     let baseline = BaselineState::new(Baseline::None);
-    let mut judge = Judge::Cnn { learner, table: None };
+    let mut judge = Judge::Cnn { learner, table: OnceLock::new() };
     group.bench_function(format!("g-step/64 x 16 rollouts x 19 prefixes/{SIZE}-F1720"), |bench| {
         bench.iter(|| {
             if let Judge::Cnn { table, .. } = &mut judge {
-                *table = None; // it is part of the step
+                *table = OnceLock::new(); // it is part of the step
             }
             judge.freeze();
             let reward = CreditedReward {

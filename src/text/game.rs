@@ -2,7 +2,7 @@
 
 use ndarray::Array2;
 
-use super::judges::{Classroom, HELD_OUT, JudgeStatistics};
+use super::judges::Classroom;
 use super::learned::{Kept, Learned, Position};
 use super::likelihood::check_finite;
 use super::monitor::measure_generator;
@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::event::{Event, Listener};
 use crate::game::Stage;
 use crate::game::rounds::{Outcome, Place, Players, Progress};
-use crate::game::{RewardControl, Signs, Verdict};
+use crate::game::{JudgeStatistics, RewardControl, Signs, Verdict, metric};
 use crate::nn::Parameters as _;
 use crate::policy_gradient::{Diagnostics, policy_gradient};
 use crate::seed::Stream;
@@ -150,7 +150,8 @@ impl Game<'_> {
     /// Tells of a round.
     fn report(&mut self, round: usize, looked: &[(&'static str, f64)]) {
         let Position { g_seen, d_seen, .. } = &*self.position;
-        let (about, held_out): (Vec<_>, Vec<_>) = looked.iter().partition(|(name, _)| *name != HELD_OUT);
+        let (about, held_out): (Vec<_>, Vec<_>) =
+            looked.iter().partition(|(name, _)| *name != metric::D_HELD_OUT);
         let mut metrics = about;
         metrics.extend([
             ("reward", g_seen.reward),

@@ -4,11 +4,11 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::judges::{Judge, JudgeStatistics};
+use super::judges::Judge;
 use super::models::RecurrentModel;
 use super::{TextConfig, TextData};
 use crate::error::Result;
-use crate::game::Guard;
+use crate::game::{Guard, JudgeStatistics};
 use crate::nn::{Initializer, Learner, Notes, Parameters as _, impl_parameters, load_checked, save_checked};
 use crate::policy_gradient::{BaselineState, Diagnostics};
 use crate::seed::Stream;

@@ -4,6 +4,7 @@ use super::models::RecurrentModel;
 use super::{TextConfig, TextData};
 use crate::data::sentences::without_end;
 use crate::evaluation::text::{References, distinct_tokens, mean_bleu, self_bleu};
+use crate::game::metric;
 use crate::seed::Stream;
 
 /// Measures sentences drawn by `stream`: their likelihood under the oracle, or BLEU against held-out text; the
@@ -18,17 +19,17 @@ pub fn measure_generator(
     let mut found = vec![];
     match &data.oracle {
         Some(oracle) => {
-            found.push(("nll-oracle", oracle.model.nll(&drawn)));
-            found.push(("nll-test", generator.nll(&oracle.test)));
+            found.push((metric::NLL_ORACLE, oracle.model.nll(&drawn)));
+            found.push((metric::NLL_TEST, generator.nll(&oracle.test)));
         }
         None => {
-            found.push(("nll-valid", generator.nll(&data.valid)));
+            found.push((metric::NLL_VALID, generator.nll(&data.valid)));
             let plain: Vec<&[u32]> = drawn.iter().map(|s| without_end(s, data.end)).collect();
             let real: Vec<&[u32]> = data.valid.iter().map(|s| without_end(s, data.end)).collect();
-            found.push(("bleu-3", mean_bleu(&plain, &References::new(&real, 3), 3..=3)[0]));
-            found.push(("self-bleu-3", self_bleu(&plain, 3..=3)[0]));
+            found.push((metric::BLEU_3, mean_bleu(&plain, &References::new(&real, 3), 3..=3)[0]));
+            found.push((metric::SELF_BLEU_3, self_bleu(&plain, 3..=3)[0]));
         }
     }
-    found.push(("distinct-tokens", distinct_tokens(&drawn.iter().collect::<Vec<_>>()) as f64));
+    found.push((metric::DISTINCT_TOKENS, distinct_tokens(&drawn.iter().collect::<Vec<_>>()) as f64));
     found
 }

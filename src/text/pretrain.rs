@@ -7,6 +7,7 @@ use super::monitor::measure_generator;
 use super::train::Trainer;
 use crate::error::Result;
 use crate::event::Event;
+use crate::game::{metric, phase};
 
 impl Trainer<'_> {
     /// Trains the generator by maximum likelihood and leaves it at its best epoch.
@@ -29,14 +30,19 @@ impl Trainer<'_> {
                 *likelihood = generator.model().clone();
                 (self.position.best, self.position.best_at) = (best.nll, best.epoch);
             }
-            let mut metrics = vec![("nll-train", loss), ("nll-valid", valid)];
+            let mut metrics = vec![(metric::NLL_TRAIN, loss), (metric::NLL_VALID, valid)];
             let every = self.config.adversarial.evaluate_every;
             if epoch == 1 || (epoch - 1).is_multiple_of(every) || epoch == settings.epochs {
                 let generator = &self.kept.learned.generator;
                 let measured = measure_generator(generator, self.data, self.config, self.evaluation());
-                metrics.extend(measured.into_iter().filter(|(name, _)| *name != "nll-valid")); // it is there
+                metrics.extend(measured.into_iter().filter(|(name, _)| *name != metric::NLL_VALID)); // it is there
             }
-            self.listener.event(&Event { phase: "mle", step: epoch, of: settings.epochs, metrics: &metrics });
+            self.listener.event(&Event {
+                phase: phase::MLE,
+                step: epoch,
+                of: settings.epochs,
+                metrics: &metrics,
+            });
             self.position.done = epoch;
             self.stage.step(&self.kept, &self.position)?;
         }
@@ -52,7 +58,7 @@ impl Trainer<'_> {
             let Learned { judge, generator, .. } = &mut self.kept.learned;
             let room = Classroom { config: self.config, data: self.data, generator };
             let metrics = judge.pretrain(step, room, self.stream, evaluation)?;
-            self.listener.event(&Event { phase: "discriminator", step, of: steps, metrics: &metrics });
+            self.listener.event(&Event { phase: phase::DISCRIMINATOR, step, of: steps, metrics: &metrics });
             self.position.done = step;
             self.stage.step(&self.kept, &self.position)?;
         }

@@ -1,13 +1,15 @@
 //! The judge of a training: the network (or measure) that its generator learns from, and nothing of the others.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use ndarray::Array2;
 
 use super::examples::Shown;
-use super::{BleuJudge, CnnJudge, JudgeStatistics, RivalScorer, SentenceScorer, cnn, rival};
+use super::{BleuJudge, CnnJudge, RivalScorer, SentenceScorer, cnn, rival};
 use crate::data::sentences::Sequences;
 use crate::error::Result;
+use crate::game::JudgeStatistics;
+use crate::game::metric;
 use crate::nn::{Initializer, Learner, Parameters, Tensor, TensorMut, TokenTable};
 use crate::seed::Stream;
 use crate::text::likelihood::{Examples, check_finite, likelihood_epoch};
@@ -22,7 +24,7 @@ pub enum Judge {
         /// Network and the optimiser of its cross-entropy.
         learner: Learner<CnnJudge>,
         /// Responses of the network's tokens while it stands still.
-        table: Option<Arc<TokenTable>>,
+        table: OnceLock<Arc<TokenTable>>,
     },
     /// Language model p_φ whose log-ratio to the generator is a discriminator's logit; with the optimiser of maximum
     /// likelihood in the pre-training, and that of the logistic loss in the game.
@@ -67,7 +69,7 @@ impl Judge {
                 let shape = &config.discriminator.network;
                 let network = CnnJudge::new(shape, data.vocabulary_size, data.steps, &mut rng);
                 let learner = Learner::new(network, config.discriminator.optimizer);
-                Self::Cnn { learner, table: None }
+                Self::Cnn { learner, table: OnceLock::new() }
             }
             JudgeKind::Rival => {
                 let mut rng = root.named("init rival").rng();
@@ -118,9 +120,9 @@ impl Judge {
                 }
                 let JudgeStatistics { accuracy, loss, calibration } = seen;
                 let mut metrics = vec![
-                    ("d-loss", loss.unwrap_or_default()),
-                    ("d-accuracy", accuracy),
-                    ("d-calibration", calibration.unwrap_or_default()),
+                    (metric::D_LOSS, loss.unwrap_or_default()),
+                    (metric::D_ACCURACY, accuracy),
+                    (metric::D_CALIBRATION, calibration.unwrap_or_default()),
                 ];
                 metrics.extend(self.held_out_statistics(room, evaluation));
                 Ok(metrics)
@@ -131,7 +133,7 @@ impl Judge {
                 let contexts = vec![(); data.train.len()];
                 let examples = Examples { contexts: &contexts, sentences: &data.train };
                 let loss = likelihood_epoch(rival, examples, &config.mle, stream)?;
-                Ok(vec![("nll-train", loss), ("nll-valid", rival.nll(&data.valid))])
+                Ok(vec![(metric::NLL_TRAIN, loss), (metric::NLL_VALID, rival.nll(&data.valid))])
             }
             Self::Bleu(_) => Ok(vec![]),
         }
@@ -151,7 +153,7 @@ impl Judge {
         let batch = room.config.discriminator.batch;
         let seen = match self {
             Self::Cnn { learner, table } => {
-                *table = None;
+                *table = OnceLock::new();
                 cnn::train_epoch(learner, &shown, batch, room.cuts_prefixes(), stream)
             }
             Self::Rival(learner) => rival::train_epoch(learner, room.generator, &shown, batch),
@@ -162,9 +164,12 @@ impl Judge {
     }
 
     /// Makes many judgements fast until the judge learns again.
-    pub fn freeze(&mut self) {
-        if let Self::Cnn { learner, table } = self {
-            *table = table.take().or_else(|| learner.table().map(Arc::new));
+    pub fn freeze(&self) {
+        if let Self::Cnn { learner, table } = self
+            && table.get().is_none()
+            && let Some(responses) = learner.table()
+        {
+            table.get_or_init(|| Arc::new(responses));
         }
     }
 
@@ -181,7 +186,7 @@ impl Judge {
         let drawn = generator.draw(count, evaluation.named("held out"));
         let real = data.valid.select(&(0..count).collect::<Vec<_>>());
         let accuracy = cnn::held_out_accuracy(learner.model(), real, drawn, room.cuts_prefixes(), evaluation);
-        Some((HELD_OUT, accuracy))
+        Some((metric::D_HELD_OUT, accuracy))
     }
 
     /// Ends the pre-training: gives a rival the optimiser of the game, at its start. The optimiser of a discriminator is
@@ -218,13 +223,12 @@ impl Judge {
     }
 }
 
-/// Name in logs of the accuracy on held-out sentences.
-pub(in crate::text) const HELD_OUT: &str = "d-held-out";
-
 impl SentenceScorer<RecurrentModel> for Judge {
     fn score(&self, contexts: &[()], sentences: &Sequences) -> Vec<f32> {
         match self {
-            Self::Cnn { learner, table } => learner.probabilities(sentences, table.as_deref()),
+            Self::Cnn { learner, table } => {
+                learner.probabilities(sentences, table.get().map(|table| &**table))
+            }
             Self::Rival(learner) => {
                 SentenceScorer::<RecurrentModel>::score(&RivalScorer(learner.model()), contexts, sentences)
             }
@@ -257,7 +261,7 @@ impl Parameters for Judge {
     fn tensors_mut(&mut self) -> Vec<TensorMut<'_>> {
         match self {
             Self::Cnn { learner, table } => {
-                *table = None;
+                *table = OnceLock::new();
                 learner.tensors_mut()
             }
             Self::Rival(learner) => learner.tensors_mut(),

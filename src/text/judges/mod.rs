@@ -9,12 +9,9 @@ mod examples;
 mod judge;
 mod rival;
 mod scorer;
-mod statistics;
 
 pub use bleu::BleuJudge;
 pub use cnn::{CnnJudge, CnnShape};
-pub(super) use judge::HELD_OUT;
 pub use judge::{Classroom, Judge};
 pub use rival::{RivalScorer, logistic_weights};
 pub use scorer::SentenceScorer;
-pub use statistics::JudgeStatistics;

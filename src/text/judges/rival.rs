@@ -7,9 +7,10 @@
 
 use ndarray::Array2;
 
+use super::SentenceScorer;
 use super::examples::Shown;
-use super::{JudgeStatistics, SentenceScorer};
 use crate::data::sentences::Sequences;
+use crate::game::JudgeStatistics;
 use crate::math::simd;
 use crate::nn::Learner;
 use crate::text::models::{LanguageModel, RecurrentModel};

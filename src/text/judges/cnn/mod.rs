@@ -9,8 +9,9 @@ use ndarray::{Array2, Array3, s};
 pub use shape::CnnShape;
 pub(super) use training::{held_out_accuracy, train_epoch};
 
-use super::{JudgeStatistics, SentenceScorer};
+use super::SentenceScorer;
 use crate::data::sentences::Sequences;
+use crate::game::JudgeStatistics;
 use crate::math::parallel::ordered_map;
 use crate::math::simd;
 use crate::nn::loss::softmax_cross_entropy;

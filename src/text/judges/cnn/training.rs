@@ -4,9 +4,9 @@ use rand::Rng as _;
 
 use super::CnnJudge;
 use crate::data::sentences::Sequences;
+use crate::game::JudgeStatistics;
 use crate::nn::{Learner, Parameters as _};
 use crate::seed::Stream;
-use crate::text::judges::JudgeStatistics;
 use crate::text::judges::examples::Shown;
 
 /// Passes once over `shown` in batches of `batch` sentences, cut at random lengths when the judge is one of `prefixes`,
