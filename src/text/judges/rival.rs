@@ -10,7 +10,7 @@ use ndarray::Array2;
 use super::SentenceScorer;
 use super::examples::Shown;
 use crate::data::sentences::Sequences;
-use crate::game::JudgeStatistics;
+use crate::game::{Divergence, JudgeStatistics};
 use crate::math::simd;
 use crate::nn::Learner;
 use crate::text::models::{LanguageModel, RecurrentModel};
@@ -60,9 +60,9 @@ pub fn logistic_weights<M: LanguageModel>(
     let mut weights = Array2::zeros(ratios.raw_dim());
     let mut right = 0.0;
     for ((mut weights, ratios), &real) in weights.rows_mut().into_iter().zip(ratios.rows()).zip(real) {
-        let d = simd::sigmoid1(ratios.sum());
-        right += f64::from(u8::from((d > 0.5) == real)) * f64::from(share);
-        weights.fill(if real { (1.0 - d) * share } else { -d * share });
+        let ratio = ratios.sum();
+        right += f64::from(u8::from((simd::sigmoid1(ratio) > 0.5) == real)) * f64::from(share);
+        weights.fill(-Divergence::Logistic.derivative(ratio, real) * share);
     }
     (weights, right)
 }

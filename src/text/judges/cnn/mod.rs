@@ -11,10 +11,9 @@ pub(super) use training::{held_out_accuracy, train_epoch};
 
 use super::SentenceScorer;
 use crate::data::sentences::Sequences;
-use crate::game::JudgeStatistics;
+use crate::game::{Divergence, JudgeStatistics};
 use crate::math::parallel::ordered_map;
 use crate::math::simd;
-use crate::nn::loss::softmax_cross_entropy;
 use crate::nn::{
     Embedding, Filters, Highway, Initializer, Linear, Parameters as _, TextConvolution, TokenTable,
     dropout_mask, impl_parameters,
@@ -127,8 +126,7 @@ impl CnnJudge {
             let slice = "rows are contiguous";
             let logits = logits.as_slice_mut().expect(slice);
             simd::log_softmax(logits);
-            let target = std::iter::once((usize::from(real), share));
-            loss += softmax_cross_entropy(logits, target, d.as_slice_mut().expect(slice));
+            loss += Divergence::Logistic.of_classes(logits, real, share, d.as_slice_mut().expect(slice));
             accuracy += f64::from(u8::from((logits[1] > logits[0]) == real)) * f64::from(share);
             calibration += (f64::from(logits[1]).exp() - f64::from(u8::from(real))) * f64::from(share);
         }
