@@ -5,7 +5,7 @@
 //!
 //! | door | from | to |
 //! |---|---|---|
-//! | [`train_ranker`] | judged feature vectors: [`data::features::RankingSet`] from memory, [`data::letor`] from files | a [`ranking::Model`] that scores documents, and what it was compared with |
+//! | [`train_ranker`] | judged feature vectors: [`data::features::RankingSet`] from memory, [`data::letor`] from files | a [`FeatureRanker`](ranking::features::FeatureRanker) that scores documents, and what it was compared with |
 //! | [`train_generator`] | sentences: [`text::Corpus`], joined to [`text::TextData`] | generators that draw sentences, in a [`text::TextModel`] |
 //! | [`evaluation::evaluate()`] | judgements and a run | measures, as trec_eval computes them |
 //!
@@ -42,6 +42,8 @@ pub mod data;
 pub mod error;
 pub mod evaluation;
 pub mod event;
+#[cfg(feature = "report")]
+pub mod experiments;
 pub mod files;
 pub mod game;
 pub mod math;

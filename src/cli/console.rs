@@ -1,9 +1,8 @@
 //! Standard error of both programs: notes, warnings, errors and progress.
 
-use std::collections::HashSet;
 use std::fmt::Arguments;
 use std::io::{self, Write as _};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::OnceLock;
 
 use clap::{Args, ValueEnum};
 use serde_json::json;
@@ -46,15 +45,13 @@ static CONSOLE: OnceLock<Console> = OnceLock::new();
 struct Console {
     quiet: bool,
     json: bool,
-    /// Warnings given while [`hushed`], each of which is given once.
-    hushed: Mutex<Option<HashSet<String>>>,
 }
 
 impl ConsoleArgs {
     /// Sets the form of standard error and the number of threads.
     pub(super) fn apply(self) -> Result<()> {
         let json = self.log == LogFormat::Json;
-        CONSOLE.get_or_init(|| Console { quiet: self.quiet, json, ..Console::default() });
+        CONSOLE.get_or_init(|| Console { quiet: self.quiet, json });
         match self.threads {
             None => Ok(()),
             Some(0) => Err(Error::Config("--threads must be at least 1".into())),
@@ -83,17 +80,14 @@ macro_rules! warning {
 /// Writes a note; called by [`note!`].
 pub(super) fn note(message: Arguments<'_>) {
     let console = console();
-    if !console.quiet && console.hushed().is_none() {
+    if !console.quiet {
         console.write("note", &message.to_string());
     }
 }
 
 /// Writes a warning; called by [`warning!`].
 pub(super) fn warning(message: Arguments<'_>) {
-    let (console, message) = (console(), with_flags(&message.to_string()));
-    if console.hushed().as_mut().is_none_or(|given| given.insert(message.clone())) {
-        console.write("warning", &message);
-    }
+    console().write("warning", &with_flags(&message.to_string()));
 }
 
 /// Writes why the program ends.
@@ -104,7 +98,7 @@ pub(super) fn error(message: &Error) {
 /// Returns the listener that shows steps.
 pub(super) fn progress() -> Progress {
     let console = console();
-    Progress::new(match console.quiet || console.hushed().is_some() {
+    Progress::new(match console.quiet {
         true => Audience::Nobody,
         false if console.json => Audience::Programs,
         false => Audience::People,
@@ -112,11 +106,9 @@ pub(super) fn progress() -> Progress {
 }
 
 /// Listener that shows steps as progress, and prints notes and warnings.
-#[allow(dead_code)] // commands follow
 pub(super) struct Terminal(Progress);
 
 /// Returns the listener of a command that works in the library.
-#[allow(dead_code)] // commands follow
 pub(super) fn terminal() -> Terminal {
     Terminal(progress())
 }
@@ -135,14 +127,6 @@ impl Listener for Terminal {
     }
 }
 
-/// `work` without notes and progress, and every warning once: for many trainings at a time.
-pub(super) fn hushed<T>(work: impl FnOnce() -> T) -> T {
-    *console().hushed() = Some(HashSet::new());
-    let done = work();
-    *console().hushed() = None;
-    done
-}
-
 /// Prints to standard output; a closed pipe (`| head`) is no error.
 pub(super) fn print(text: &str) -> Result<()> {
     let mut stdout = io::stdout().lock();
@@ -155,10 +139,6 @@ pub(super) fn print(text: &str) -> Result<()> {
 }
 
 impl Console {
-    fn hushed(&self) -> std::sync::MutexGuard<'_, Option<HashSet<String>>> {
-        self.hushed.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn write(&self, level: &str, message: &str) {
         match (self.json, level) {
             (true, _) => {

@@ -33,6 +33,7 @@ const FLAGS: &[(&str, &str)] = &[
     ("interactions.init-model", "--init-model"),
     ("interactions.ratings", "--ratings"),
     ("interactions.ridge", "--ridge"),
+    ("judgements.file", "--qrels"),
     ("judgements.grades", "--grades"),
     ("judgements.keep", "--keep"),
     ("lm-dirichlet.mu", "--mu"),

@@ -52,18 +52,6 @@ impl Player {
     }
 }
 
-/// A trained ranker of any kind of data.
-pub trait Ranker {
-    /// Method that trained it.
-    fn method(&self) -> Method;
-
-    /// The player that did best on the validation data.
-    fn chosen(&self) -> Player;
-
-    /// Writes it into `folder`, which is made when missing.
-    fn save(&self, folder: &Path) -> Result<()>;
-}
-
 /// List of a model's networks in its description.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]

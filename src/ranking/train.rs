@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::config::{ScorerConfig, TrainConfig};
 use super::extras::Beside;
-use super::features::Model;
+use super::features::FeatureRanker;
 use super::networks::Networks;
 use super::pools::{FeaturePools, Pools};
 use super::scorer::Scorer;
@@ -42,7 +42,7 @@ pub fn train(
     let held_out = FeaturePools::new(normalizer.apply(valid)?);
     let network = |stream| config.scorer.network(pools.set().feature_count(), stream);
     let trained = train_scorers(config, beside, &pools, &held_out, &network, listener)?;
-    Ok(trained.map(|networks| Model::new(config, normalizer.clone(), width, networks)))
+    Ok(trained.map(|networks| FeatureRanker::new(config, normalizer.clone(), width, networks)))
 }
 
 /// Trains scorers of any kind on `pools`, choosing by the measure on `held_out`; `source` makes fresh ones.

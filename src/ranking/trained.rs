@@ -4,12 +4,13 @@ use std::collections::HashMap;
 
 use super::comparison::{Contender, ControlOutcome, State};
 use super::config::Method;
-use super::features::Model;
-use super::networks::{Player, Ranker};
+use super::features::FeatureRanker;
+use super::networks::Player;
+use super::ranker::Ranker;
 
 /// A finished training.
 #[derive(Debug)]
-pub struct Trained<M = Model> {
+pub struct Trained<M = FeatureRanker> {
     /// The ranker.
     pub model: M,
     /// The baselines that were asked for.

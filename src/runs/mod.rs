@@ -8,6 +8,7 @@
 //! | `events.out.tfevents.run` | [`TensorBoardLog`]: these numbers for TensorBoard |
 //! | `checkpoints/` | the game, until the run is finished |
 
+mod active_run;
 mod metrics;
 mod record;
 mod run_dir;
@@ -15,6 +16,7 @@ mod series;
 mod tensorboard;
 mod timestamp;
 
+pub use active_run::{ActiveRun, RunOptions};
 pub use metrics::MetricsLog;
 pub use record::{DataFile, RunRecord};
 pub use run_dir::RunDir;

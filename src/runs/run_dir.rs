@@ -141,6 +141,17 @@ impl RunDir {
         self.save_text(name, &text)
     }
 
+    /// Writes `value` to the file `name`, and behind it `more`, which is TOML.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn save_toml_with(&self, name: &str, value: &impl Serialize, more: &str) -> Result<()> {
+        let path = self.path.join(name);
+        let text = toml::to_string_pretty(value).map_err(|cause| Error::data(&path, cause.to_string()))?;
+        let gap = if more.is_empty() { "" } else { "\n" };
+        self.save_text(name, &format!("{text}{gap}{more}"))
+    }
+
     /// Writes `value` as JSON to the file `name`.
     pub fn save_json(&self, name: &str, value: &impl Serialize) -> Result<()> {
         self.save_text(name, &json_file::text(value)?)

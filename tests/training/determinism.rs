@@ -5,7 +5,7 @@ use irgan::data::features::RankingSet;
 use irgan::event::Silent;
 use irgan::game::{RewardControl, Schedule};
 use irgan::policy_gradient::{Baseline, Estimator};
-use irgan::ranking::features::Model;
+use irgan::ranking::features::FeatureRanker;
 use irgan::ranking::{
     Beside, DiscriminatorConfig, FitConfig, GeneratorConfig, Method, Player, Ranker, ScorerConfig,
     TrainConfig, Trained, train,
@@ -95,12 +95,12 @@ fn a_saved_model_scores_to_the_same_bits() {
     for method in [Method::IrganPairwise, Method::Mle] {
         let model = run(&config(method), &[], 2).model;
         model.save(folder.path()).expect("the folder is writable");
-        let loaded = Model::load(folder.path()).expect("just saved");
+        let loaded = FeatureRanker::load(folder.path()).expect("just saved");
         assert!(loaded == model);
         let players: &[Player] =
             if method == Method::Mle { &[Player::Ranker] } else { &[Player::G, Player::D, Player::Both] };
         for &player in players {
-            let bits = |model: &Model| -> Vec<u32> {
+            let bits = |model: &FeatureRanker| -> Vec<u32> {
                 let scores = model.score(&valid, player).expect("the player exists");
                 scores.into_iter().map(f32::to_bits).collect()
             };

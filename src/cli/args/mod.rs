@@ -1,7 +1,7 @@
 //! Arguments that several commands share.
 
+pub(super) mod names;
 pub(super) mod ratings;
 pub(super) mod session;
 pub(super) mod settings;
 pub(super) mod topics;
-pub(super) mod vectors;

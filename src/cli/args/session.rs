@@ -1,6 +1,5 @@
-//! A run's folder while a training writes to it: what `irgan train` and `seqgan train` share.
+//! Flags of a run's folder, which `irgan train` and `seqgan train` share.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -8,8 +7,7 @@ use clap::parser::ValueSource;
 use clap::{Args, CommandFactory};
 
 use crate::error::{Error, Result};
-use crate::game::{Checkpoints, Interrupt, LogLength};
-use crate::runs::{MetricsLog, RunDir, RunRecord};
+use crate::runs::{ActiveRun, RunDir, RunOptions, RunRecord};
 
 /// Where a run is kept.
 #[derive(Clone, Debug, Args)]
@@ -21,10 +19,10 @@ pub(in crate::cli) struct RunArgs {
     /// Write into --out even when it is not empty
     #[arg(long)]
     pub force: bool,
-    /// Go on with the interrupted run in this folder, by its own arguments, to the bits of an unbroken one
+    /// Resume the interrupted run in this folder, by its own arguments; results are those of an uninterrupted run
     #[arg(long, value_name = "DIR")]
     pub resume: Option<PathBuf>,
-    /// Seconds between two checkpoints, from which --resume goes on; 0: one after every step [default: 20]
+    /// Seconds between two checkpoints, which --resume starts from; 0: one after every step [default: 20]
     #[arg(long, value_name = "SECONDS")]
     checkpoint_every: Option<u64>,
 }
@@ -36,11 +34,6 @@ impl RunArgs {
     /// These, with what the arguments of the run they go on with say beside.
     pub fn over(self, earlier: &Self) -> Self {
         Self { checkpoint_every: self.checkpoint_every.or(earlier.checkpoint_every), ..self }
-    }
-
-    /// These for a run in `folder`, in which an earlier one may have been interrupted; in none for a comparison.
-    pub fn at(&self, folder: Option<&Path>) -> Self {
-        Self { out: folder.map(Path::to_owned), force: folder.is_some(), ..self.clone() }
     }
 
     /// How the run in the folder of `--resume` was begun, and its arguments as `parse` reads them; `None` when it is
@@ -82,58 +75,18 @@ impl RunArgs {
         }
     }
 
-    /// Opens the run's folder, which is called `runs/NAME` unless the arguments say otherwise, and records the
-    /// files and folders `given` to it.
-    pub fn begin(&self, name: &str, given: &[PathBuf]) -> Result<Session> {
-        let (folder, record) = match (&self.resume, &self.out) {
-            (Some(path), _) => RunDir::open(path)?,
-            (None, out) => {
-                let record = RunRecord::of_this_process(given)?;
-                let folder = match out {
-                    Some(path) => RunDir::create(path, self.force)?,
-                    None => RunDir::next(name)?,
-                };
-                folder.save_record(&record)?;
-                (folder, record)
-            }
-        };
-        let lock = folder.lock()?;
-        let length = LogLength::default();
-        let log = folder.metrics(length.clone())?;
-        let every = Duration::from_secs(self.checkpoint_every.unwrap_or(BETWEEN_CHECKPOINTS));
-        let interrupt = Interrupt::listen()
-            .map_err(|source| Error::io(folder.path(), "listen to signals for", source))?;
-        let checkpoints = Checkpoints::new(&folder.checkpoints()?, every, interrupt, length);
-        Ok(Session { folder, log, checkpoints, record, _lock: lock })
+    /// Returns the place of the run that these flags describe.
+    pub fn options(&self) -> RunOptions {
+        let Self { out, force, resume, checkpoint_every } = self.clone();
+        let checkpoint_every = Duration::from_secs(checkpoint_every.unwrap_or(BETWEEN_CHECKPOINTS));
+        RunOptions { out, force, resume, checkpoint_every }
     }
 }
 
-/// A run that is being trained.
-#[derive(Debug)]
-pub(in crate::cli) struct Session {
-    /// Its folder.
-    pub folder: RunDir,
-    /// Its numbers.
-    pub log: MetricsLog,
-    /// Its checkpoints.
-    pub checkpoints: Checkpoints,
-    record: RunRecord,
-    _lock: File, // for as long as the training lasts
-}
-
-impl Session {
-    /// What a training ended with; after an interruption, says how to go on.
-    pub fn told<T>(&self, program: &str, outcome: Result<T>) -> Result<T> {
-        if let Err(Error::Interrupted { .. }) = outcome {
-            warning!("saved; go on with: {program} train --resume {}", self.folder.path().display());
-        }
-        outcome
+/// Returns the outcome of a training in `run`; after an interruption, tells how to resume it.
+pub(in crate::cli) fn resumable<T>(program: &str, run: &ActiveRun, outcome: Result<T>) -> Result<T> {
+    if let Err(Error::Interrupted { .. }) = outcome {
+        warning!("saved; resume with: {program} train --resume {}", run.folder.path().display());
     }
-
-    /// The training is at its end, and all it leaves is written.
-    pub fn finish(self) -> Result<()> {
-        self.log.finish()?;
-        self.folder.save_record(&RunRecord { finished: true, ..self.record })?;
-        self.folder.remove_checkpoints()
-    }
+    outcome
 }

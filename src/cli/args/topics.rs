@@ -1,12 +1,12 @@
 //! Queries over an index with their judgements: what `train`, `cv`, `rank` and `features` share.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use crate::data::documents::{GradeMap, JudgementOptions, Judgements, Topic, TopicIds, read_topics};
 use crate::error::{Error, Result};
-use crate::ranking::documents::{CandidateConfig, SimilarityConfig, Skipped};
+use crate::ranking::documents::{CandidateConfig, DocumentTask, SimilarityConfig};
 use crate::retrieval::TextIndex;
 
 /// Queries over a text index, their judgements, and how candidates are found: what a training on texts needs.
@@ -23,11 +23,24 @@ pub struct TextArgs {
 }
 
 impl TextArgs {
-    /// How candidates are found and described.
-    pub(in crate::cli) fn candidates(&self) -> Result<CandidateConfig> {
-        Ok(self.learned.apply(self.depth.resolve()?))
+    /// Returns the task of these flags, without anything hidden; none when they name no index.
+    pub(in crate::cli) fn task(&self) -> Result<Option<DocumentTask>> {
+        let Some((index, queries, query_ids)) = self.topics.source() else { return Ok(None) };
+        Ok(Some(DocumentTask {
+            index: index.to_owned(),
+            queries: queries.to_owned(),
+            query_ids,
+            qrels: self.judgements.qrels.clone(),
+            grades: self.judgements.grades.clone(),
+            candidates: self.learned.apply(self.depth.resolve()?),
+            valid_share: VALID_SHARE,
+            observed: None,
+        }))
     }
 }
+
+/// Share of the judged queries that is held out when nothing else is said.
+const VALID_SHARE: f64 = 0.25;
 
 /// Queries over a text index.
 #[derive(Clone, Debug, Args)]
@@ -92,9 +105,9 @@ impl LearnedArgs {
 }
 
 impl TopicArgs {
-    /// Whether an index was asked for.
-    pub(in crate::cli) fn is_given(&self) -> bool {
-        self.index.is_some()
+    /// Returns the folder of the index, the file of the queries and how they are called.
+    pub(in crate::cli) fn source(&self) -> Option<(&Path, &Path, TopicIds)> {
+        Some((self.index.as_deref()?, self.queries.as_deref()?, self.query_ids))
     }
 
     /// Opens the index and reads the queries.
@@ -112,7 +125,7 @@ impl JudgementArgs {
     /// Reads the judgements.
     pub(in crate::cli) fn read(&self) -> Result<Judgements> {
         let Some(path) = &self.qrels else {
-            return Err(Error::Config("--index and --queries need --qrels: judgements to learn from".into()));
+            return Err(Error::Config("--index and --queries need --qrels: judgements".into()));
         };
         Judgements::read(path, &JudgementOptions { grades: self.grades.clone() })
     }
@@ -130,19 +143,5 @@ impl DepthArgs {
         };
         config.validate()?;
         Ok(config)
-    }
-}
-
-/// Tells what did not become candidates.
-pub(in crate::cli) fn warn(what: &str, skipped: &Skipped) {
-    let Skipped { unjudged, empty, unknown } = skipped;
-    if let Some(first) = unjudged.first() {
-        warning!("{what}: {} queries without a judgement are left out, the first is {first}", unjudged.len());
-    }
-    if let Some(first) = empty.first() {
-        warning!("{what}: {} queries find nothing, the first is {first}", empty.len());
-    }
-    if *unknown > 0 {
-        warning!("{what}: {unknown} judged documents are not in the index; they count as missed");
     }
 }

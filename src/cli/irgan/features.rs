@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cli::args::topics::{DepthArgs, JudgementArgs, TopicArgs, warn};
+use crate::cli::args::topics::{DepthArgs, JudgementArgs, TopicArgs};
+use crate::cli::console;
 use crate::data::documents::Topic;
 use crate::data::features::letor;
 use crate::error::Result;
@@ -57,7 +58,7 @@ pub fn run(args: &FeaturesArgs) -> Result<()> {
             Retriever { index: &index, config: &config }.training(&topics, &judgements, stream)?
         }
     };
-    warn("queries", &skipped);
+    skipped.warn("queries", &mut console::terminal());
     letor::write(&args.out, &set)?;
     note!("{}: {}", args.out.display(), set.summary());
     Ok(())

@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::cli::args::ratings::KnownArgs;
+use crate::cli::console;
 use crate::cli::console::print;
 use crate::error::{Error, Result};
 use crate::evaluation::table::Cell;
 use crate::evaluation::{Format, Table};
-use crate::ranking::interactions::{ItemPools, RecommenderModel, has_npy, read_npy};
+use crate::ranking::interactions::{ItemPools, load};
 use crate::ranking::{Player, Ranker};
 
 /// Recommend items to users by a trained model
@@ -44,7 +45,7 @@ pub struct RecommendArgs {
 
 /// Runs the command.
 pub fn run(args: &RecommendArgs) -> Result<()> {
-    let model = load(&args.model, &args.known)?;
+    let model = load(&args.model, args.known.source(), &mut console::terminal())?;
     let names = model.known().users();
     let number = |name: &String| {
         names.find(name).ok_or_else(|| {
@@ -66,13 +67,4 @@ pub fn run(args: &RecommendArgs) -> Result<()> {
         }
     }
     print(&table.render(args.format))
-}
-
-/// The model in a folder, or of NumPy arrays, and what users are known to like by a further file.
-pub(super) fn load(folder: &std::path::Path, known: &KnownArgs) -> Result<RecommenderModel> {
-    let model = if has_npy(folder) { read_npy(folder)? } else { RecommenderModel::load(folder)? };
-    let Some(path) = &known.ratings else { return Ok(model) };
-    let more = known.format.read_held_out(path, model.known())?;
-    let all = model.known().and(&more);
-    Ok(model.with_known(all))
 }

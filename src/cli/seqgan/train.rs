@@ -8,16 +8,16 @@ use clap::Args;
 use super::data::DataArgs;
 use super::settings::Settings;
 use super::{Seqgan, train_arguments};
-use crate::cli::args::session::{RunArgs, Session};
+use crate::cli::args::names::{control, distinct};
+use crate::cli::args::session::{RunArgs, resumable};
 use crate::cli::args::settings::print_config;
 use crate::cli::console;
 use crate::cli::console::print;
-use crate::cli::irgan::train::{control, distinct};
 use crate::error::Result;
 use crate::game::RewardControl;
 use crate::report;
 use crate::report::results::{self, TextResults, Timing};
-use crate::runs::{Listeners, TensorBoardLog};
+use crate::runs::{ActiveRun, Listeners, TensorBoardLog};
 use crate::text::{PRETRAINED, Phase, TextData, TextModel, TextOptions, TrainedText, train_text};
 
 /// Train a generator of sentences on text, or on sentences of an oracle (the built-in one without --text and
@@ -112,7 +112,7 @@ pub fn run(args: TrainArgs) -> Result<()> {
         return print_config(&config);
     }
     let data = args.data.load()?;
-    let mut session = args.run.begin("seqgan", &args.inputs())?;
+    let mut session = args.run.options().begin("seqgan", &args.inputs())?;
     session.folder.save_config(&config)?;
     let options = TextOptions {
         from: args.from.into(),
@@ -129,7 +129,7 @@ pub fn run(args: TrainArgs) -> Result<()> {
         train_text(&config, &data, &options, &mut listeners)
     };
     drop(progress);
-    let trained = session.told("seqgan", trained)?;
+    let trained = resumable("seqgan", &session, trained)?;
     board.finish()?;
     let results = TextResults::of_training(&config, &data, &trained, args.data.summary(&data));
     save(&data, &trained, &results, started, &session)?;
@@ -147,7 +147,7 @@ fn save(
     trained: &TrainedText,
     results: &TextResults,
     started: Instant,
-    session: &Session,
+    session: &ActiveRun,
 ) -> Result<()> {
     let folder = &session.folder;
     TextModel::new(trained, data.vocabulary.clone()).save(folder.path())?;

@@ -5,10 +5,12 @@ mod arrays;
 pub mod letor;
 pub mod normalize;
 pub mod planted;
+mod qrels;
 mod ranking_set;
 mod selection;
 mod subsample;
 
 pub(crate) use arrays::{check_finite, check_width, group_rows};
+pub use qrels::qrels;
 pub use ranking_set::{Query, RankingSet, UNLABELLED};
 pub use selection::FeatureSelection;

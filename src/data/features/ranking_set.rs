@@ -21,7 +21,7 @@ pub struct Query {
 }
 
 /// Documents as feature vectors: the rows of all queries in one matrix, each query's contiguous.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct RankingSet {
     features: Array2<f32>, // [D, F]
     grades: Vec<i8>,       // [D]

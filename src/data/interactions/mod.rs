@@ -9,9 +9,11 @@ mod line;
 pub mod planted;
 mod reader;
 mod set;
+mod source;
 mod split;
 
 pub use ids::Ids;
 pub use reader::{Layout, Rating, Ratings, read};
 pub use set::{HeldOut, Interactions};
+pub use source::RatingsFormat;
 pub use split::{Split, SplitOrder};

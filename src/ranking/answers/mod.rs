@@ -10,13 +10,15 @@ mod overlap;
 mod pools;
 mod preset;
 mod scorer;
+mod task;
 mod train;
 
 pub use config::AnswerConfig;
 pub use encoder::TextEncoder;
 pub use lexicon::Lexicon;
-pub use model::{AnswerModel, ScoredQuestion};
+pub use model::AnswerModel;
 pub use overlap::{OVERLAPS, overlaps};
 pub use pools::AnswerPools;
 pub use scorer::AnswerScorer;
+pub use task::{AnswerTask, Keep, judgements, rank};
 pub use train::train_answers;

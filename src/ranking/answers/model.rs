@@ -10,7 +10,7 @@ use crate::data::words::WordVectors;
 use crate::error::{Error, Result};
 use crate::nn::{Embedding, Initializer};
 use crate::ranking::networks::{FORMAT, Roster, forget_description, read_description};
-use crate::ranking::{Candidates, Method, Networks, Player, Pools, Ranker, Scorer};
+use crate::ranking::{Candidates, Method, Networks, Player, Pools, Rank, Ranker, ScoredQuery, Scorer};
 use crate::seed::Stream;
 
 /// Networks over questions and answers, ready to rank.
@@ -59,31 +59,6 @@ impl AnswerModel {
         let networks = Networks::load(folder, &header.players, fresh)?;
         Ok(Self { header, lexicon, networks })
     }
-
-    /// The scores of all answers of `set` by `player`, question after question.
-    ///
-    /// # Errors
-    /// When the model has no such player.
-    pub fn rank(&self, set: &AnswerSet, player: Player) -> Result<Vec<ScoredQuestion>> {
-        let pools = AnswerPools::new(set, &self.lexicon, &self.header.scorer, None);
-        let score = |network: &AnswerScorer, q| network.score(&pools, Candidates::Pools(&[q]));
-        let scores = self.networks.score(player, pools.queries(), score)?;
-        let named = |(q, scores): (usize, Vec<f32>)| {
-            let answer = |(i, score)| (pools.document(q, i).to_owned(), score);
-            let answers = scores.into_iter().enumerate().map(answer).collect();
-            ScoredQuestion { id: pools.question_id(q).to_owned(), answers }
-        };
-        Ok(scores.into_iter().enumerate().map(named).collect())
-    }
-}
-
-/// A question whose answers have scores.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ScoredQuestion {
-    /// The question's id.
-    pub id: String,
-    /// Ids and scores of its answers, in the order of the file.
-    pub answers: Vec<(String, f32)>,
 }
 
 /// A fresh network over the words of `lexicon`, of which `vectors` may know some.
@@ -119,5 +94,22 @@ impl Ranker for AnswerModel {
         forget_description(folder)?;
         self.lexicon.save(folder)?;
         self.networks.save(folder, &self.header)
+    }
+}
+
+impl Rank for AnswerModel {
+    type Queries = AnswerSet;
+
+    /// Scores all answers of `set`, question after question.
+    fn scored(&self, set: &AnswerSet, player: Player) -> Result<Vec<ScoredQuery>> {
+        let pools = AnswerPools::new(set, &self.lexicon, &self.header.scorer, None);
+        let score = |network: &AnswerScorer, q| network.score(&pools, Candidates::Pools(&[q]));
+        let scores = self.networks.score(player, pools.queries(), score)?;
+        let named = |(q, scores): (usize, Vec<f32>)| {
+            let answer = |(i, score)| (pools.document(q, i).to_owned(), score);
+            let candidates = scores.into_iter().enumerate().map(answer).collect();
+            ScoredQuery { id: pools.question_id(q).to_owned(), candidates }
+        };
+        Ok(scores.into_iter().enumerate().map(named).collect())
     }
 }

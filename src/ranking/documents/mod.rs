@@ -1,11 +1,14 @@
 //! Re-ranking what a text index finds: candidates and their features become pools, and the model remembers how.
 
+mod folds;
 mod learned;
 mod model;
 mod neighbours;
 mod preset;
 mod retriever;
 mod similarity;
+mod sources;
+mod task;
 mod texts;
 pub mod towers;
 mod tune;
@@ -16,5 +19,7 @@ pub use neighbours::Neighbours;
 pub use preset::preset;
 pub use retriever::{CandidateConfig, Retriever, Skipped};
 pub use similarity::{Similarity, SimilarityConfig};
+pub use sources::DocumentTask;
+pub use task::rank;
 pub use texts::Texts;
 pub use tune::{Tuned, tune};

@@ -8,8 +8,8 @@ use crate::data::documents::Topic;
 use crate::data::features::RankingSet;
 use crate::error::{Error, Result};
 use crate::files::toml_file;
-use crate::ranking::features::Model;
-use crate::ranking::{Method, Player, Ranker};
+use crate::ranking::features::{FeatureRanker, scored};
+use crate::ranking::{Method, Player, Rank, Ranker, ScoredQuery};
 use crate::retrieval::TextIndex;
 
 /// The file beside the ranker's own that makes it a ranker of texts.
@@ -19,7 +19,7 @@ const CANDIDATES: &str = "retrieval.toml";
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reranker {
     /// The ranker of feature vectors.
-    pub model: Model,
+    pub model: FeatureRanker,
     /// How candidates are found and described.
     pub config: CandidateConfig,
     /// The features among them that were learned.
@@ -29,7 +29,7 @@ pub struct Reranker {
 impl Reranker {
     /// Reads the ranker in `folder`.
     pub fn load(folder: &Path) -> Result<Self> {
-        let model = Model::load(folder)?;
+        let model = FeatureRanker::load(folder)?;
         let path = folder.join(CANDIDATES);
         if !path.is_file() {
             let message = "this model ranks feature vectors, not texts: retrieval.toml is missing. Rank `task.data`, or train over an index, `task.index`";
@@ -69,5 +69,13 @@ impl Ranker for Reranker {
         toml_file::write(&folder.join(CANDIDATES), &self.config)?;
         self.learned.save(folder)?;
         self.model.save(folder)
+    }
+}
+
+impl Rank for Reranker {
+    type Queries = RankingSet;
+
+    fn scored(&self, set: &RankingSet, player: Player) -> Result<Vec<ScoredQuery>> {
+        Ok(scored(set, &self.score(set, player)?))
     }
 }

@@ -9,6 +9,7 @@ use super::SimilarityConfig;
 use crate::data::documents::{Judgements, Topic};
 use crate::data::features::{Query as QueryRows, RankingSet, UNLABELLED};
 use crate::error::{Error, Result};
+use crate::event::Listener;
 use crate::math::parallel::ordered_map;
 use crate::math::sampling;
 use crate::retrieval::{FeatureSet, Query, Scoring, TextIndex};
@@ -69,6 +70,25 @@ pub struct Skipped {
     pub empty: Vec<String>,
     /// Judged documents that the index does not have.
     pub unknown: usize,
+}
+
+impl Skipped {
+    /// Warns `listener` about each kind of them; `what` names the queries.
+    pub fn warn(&self, what: &str, listener: &mut dyn Listener) {
+        let Self { unjudged, empty, unknown } = self;
+        if let Some(first) = unjudged.first() {
+            let count = unjudged.len();
+            let message = format!("{count} queries without a judgement are left out, the first is {first}");
+            listener.warning(&format!("{what}: {message}"));
+        }
+        if let Some(first) = empty.first() {
+            listener.warning(&format!("{what}: {} queries find nothing, the first is {first}", empty.len()));
+        }
+        if *unknown > 0 {
+            let message = format!("{unknown} judged documents are not in the index; they count as missed");
+            listener.warning(&format!("{what}: {message}"));
+        }
+    }
 }
 
 /// Where candidates come from.

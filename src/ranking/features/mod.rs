@@ -1,5 +1,9 @@
 //! Rankers of feature vectors.
 
+mod folds;
 mod model;
+mod reader;
+mod task;
 
-pub use model::Model;
+pub use model::{FeatureRanker, scored};
+pub use task::{FeatureTask, judgements, rank};

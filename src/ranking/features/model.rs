@@ -7,16 +7,16 @@ use ndarray::{Array2, ArrayView2, Axis, s};
 use serde::{Deserialize, Serialize};
 
 use crate::data::features::normalize::Normalizer;
-use crate::data::features::{FeatureSelection, RankingSet, check_finite, check_width, group_rows};
+use crate::data::features::{FeatureSelection, Query, RankingSet, check_finite, check_width, group_rows};
 use crate::error::{Error, Result};
 use crate::nn::Mlp;
-use crate::ranking::networks::{FORMAT, Ranker, Roster, read_description};
-use crate::ranking::{Method, Networks, Player, ScorerConfig, TrainConfig};
+use crate::ranking::networks::{FORMAT, Roster, read_description};
+use crate::ranking::{Method, Networks, Player, Rank, Ranker, ScoredQuery, ScorerConfig, TrainConfig};
 use crate::seed::Stream;
 
 /// Networks over feature vectors, ready to rank.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Model {
+pub struct FeatureRanker {
     header: Header,
     networks: Networks<Mlp>,
 }
@@ -62,7 +62,7 @@ impl Header {
 /// More features are no sensible model, but a damaged file.
 const MOST_FEATURES: usize = 1 << 20;
 
-impl Model {
+impl FeatureRanker {
     /// The kind of data in its description.
     pub const KIND: &str = "features";
 
@@ -181,7 +181,7 @@ impl Model {
     }
 }
 
-impl Ranker for Model {
+impl Ranker for FeatureRanker {
     fn method(&self) -> Method {
         self.networks.method()
     }
@@ -193,6 +193,23 @@ impl Ranker for Model {
     fn save(&self, folder: &Path) -> Result<()> {
         self.networks.save(folder, &self.header)
     }
+}
+
+impl Rank for FeatureRanker {
+    type Queries = RankingSet;
+
+    fn scored(&self, set: &RankingSet, player: Player) -> Result<Vec<ScoredQuery>> {
+        Ok(scored(set, &self.score(set, player)?))
+    }
+}
+
+/// Returns the queries of `set`, with `scores`, `[D]`, for their documents.
+pub fn scored(set: &RankingSet, scores: &[f32]) -> Vec<ScoredQuery> {
+    let of_query = |query: &Query| {
+        let candidates = query.rows.clone().map(|row| (set.document(row).to_owned(), scores[row])).collect();
+        ScoredQuery { id: query.id.clone(), candidates }
+    };
+    set.queries().iter().map(of_query).collect()
 }
 
 #[cfg(test)]
@@ -210,7 +227,7 @@ mod tests {
         RankingSet::from_rows(features.view(), &[0, 0, 1].repeat(6), &[3; 6]).expect("they fit")
     }
 
-    fn trained(selection: Option<&str>) -> Model {
+    fn trained(selection: Option<&str>) -> FeatureRanker {
         let features = selection.map(|text| text.parse().expect("a selection"));
         let config = TrainConfig { features, ..TrainConfig::preset(Preset::Ours, Method::Listnet) };
         let trained = train(&config, &Default::default(), set(), set(), &mut crate::event::Silent);

@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::files::atomic::write_atomically;
 use crate::files::lines::for_each_line;
 use crate::ranking::networks::{FORMAT, forget_description, read_description};
-use crate::ranking::{Method, Networks, Player, Ranker, Roster};
+use crate::ranking::{Method, Networks, Player, Pools as _, Rank, Ranker, Roster, ScoredQuery};
 
 /// Networks over items, ready to recommend.
 #[derive(Clone, Debug, PartialEq)]
@@ -131,6 +131,30 @@ impl Ranker for RecommenderModel {
             shapes: self.networks.named().map(|(name, network)| (name.to_owned(), network.shape())).collect(),
         };
         self.networks.save(folder, &header)
+    }
+}
+
+/// Users whose best items are ranked.
+#[derive(Clone, Debug)]
+pub struct UserQueries {
+    /// Users with the items that may be recommended to them.
+    pub pools: ItemPools,
+    /// Number of items to rank for each.
+    pub k: usize,
+}
+
+impl Rank for RecommenderModel {
+    type Queries = UserQueries;
+
+    fn scored(&self, UserQueries { pools, k }: &UserQueries, player: Player) -> Result<Vec<ScoredQuery>> {
+        let named = |(query, items): (usize, Vec<(u32, f32)>)| {
+            let name = |(item, score)| (self.known.items().name(item).to_owned(), score);
+            ScoredQuery {
+                id: pools.name(query).to_owned(),
+                candidates: items.into_iter().map(name).collect(),
+            }
+        };
+        Ok(self.top(pools, player, *k)?.into_iter().enumerate().map(named).collect())
     }
 }
 

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 
+pub use crate::data::DataSummary;
 pub use ranking::{AgainstBaseline, Chosen, RankingResults, Reference};
 pub(super) use ranking::{differences, p_shown, player_name};
 pub use text::{ReverseNll, Samples, TextControl, TextResults};
@@ -19,18 +20,6 @@ pub const FILE: &str = "results.json";
 
 /// Name of the file in folders of text runs of older versions.
 pub(super) const OLD_TEXT_FILE: &str = "report.json";
-
-/// Data that a model was trained on, in words.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct DataSummary {
-    /// Kind of data: `feature vectors`, `texts`, `interactions`, `questions and answers`, `sentences`.
-    pub task: String,
-    /// Source and size of the training data.
-    pub training: String,
-    /// Source and size of the data that chose epochs and rounds.
-    pub validation: String,
-}
 
 /// Time and threads of a run, kept apart as `timing.json` since two runs with the same results differ in them.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

@@ -1,17 +1,14 @@
-//! Training on questions and answers.
+//! Flags of answer selection.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{ArgAction, Args};
 
-use super::{Context, Finished, Job, described, train_and_report};
 use crate::cli::args::settings::set;
-use crate::data::answers;
 use crate::error::{Error, Result};
 use crate::nn::Filters;
-use crate::ranking::answers::train_answers;
-use crate::ranking::{Beside, TrainConfig};
-use crate::report::results::DataSummary;
+use crate::ranking::TrainConfig;
+use crate::ranking::answers::AnswerTask;
 
 /// Flags of answer selection.
 #[derive(Clone, Debug, Args)]
@@ -29,16 +26,16 @@ pub(super) struct AnswerArgs {
     /// Filters of the convolution: WIDTH:COUNT,…
     #[arg(long, requires = "qa", value_parser = filters)]
     filters: Option<FilterList>,
-    /// Words that occur less often in the training data count as unknown
+    /// Least count of a word in the training data; rarer ones are unknown
     #[arg(long, value_name = "N", requires = "qa")]
     min_count: Option<usize>,
     /// Words of a text that the convolution reads
     #[arg(long, value_name = "N", requires = "qa")]
     max_words: Option<usize>,
-    /// What scores are multiplied by
+    /// Factor of scores
     #[arg(long, requires = "qa")]
     scale: Option<f32>,
-    /// Whether the words that question and answer share are part of the score
+    /// Make the words that question and answer share a part of the score
     #[arg(long, value_name = "true|false", requires = "qa", action = ArgAction::Set)]
     overlap: Option<bool>,
     /// Fill each training question's pool up to N with answers of other questions; 0 for its own alone
@@ -59,6 +56,13 @@ fn filters(text: &str) -> Result<FilterList, String> {
 }
 
 impl AnswerArgs {
+    /// Returns the task of these flags; none when they name no data.
+    pub(super) fn task(&self, valid: Option<&Path>) -> Result<Option<AnswerTask>> {
+        let Some(train) = self.qa.clone() else { return Ok(None) };
+        let Some(valid) = valid else { return Err(Error::Config("--qa needs --valid".into())) };
+        Ok(Some(AnswerTask { train, valid: valid.to_owned(), vectors: self.vectors.clone() }))
+    }
+
     /// Writes the flags into a configuration for questions and answers.
     pub(super) fn apply(&self, config: &mut TrainConfig) {
         let Some(answers) = &mut config.answers else { return };
@@ -70,31 +74,4 @@ impl AnswerArgs {
         set(&mut answers.overlap, self.overlap);
         set(&mut answers.pool, self.pool);
     }
-}
-
-/// Runs the training.
-pub(super) fn run(job: &Job<'_>, beside: Beside) -> Result<Finished> {
-    let Job { args, config, .. } = *job;
-    let (Some(train_file), Some(valid_file)) = (&args.answers.qa, &args.valid) else {
-        return Err(Error::Config("--qa needs --valid".into()));
-    };
-    let (train, valid) = (answers::read(train_file)?, answers::read(valid_file)?);
-    note!("training   {}", train.summary());
-    note!("validation {}", valid.summary());
-    let data = DataSummary {
-        task: "questions and answers".into(),
-        training: described(train_file, train.summary()),
-        validation: described(valid_file, valid.summary()),
-    };
-    let context = Context { data, references: vec![], rank: "--data FILE --out FILE.run" };
-    let (session, beside) = job.begin(beside)?;
-    let beside = &beside;
-    train_and_report(config, beside, &context, session, |listener| {
-        let learnable = |set: &answers::AnswerSet| set.questions().iter().any(|q| q.has_right());
-        if !learnable(&train) {
-            return Err(Error::data(train_file, "no question has a right answer: nothing to learn from"));
-        }
-        train_answers(config, beside, &train, &valid, args.answers.vectors.as_deref(), listener)
-            .map_err(|error| error.in_file(if learnable(&valid) { train_file } else { valid_file }))
-    })
 }

@@ -1,5 +1,7 @@
 //! The settings that vary, and the points that are tried.
 
+use std::str::FromStr;
+
 use rand::Rng as _;
 use toml::{Table, Value};
 
@@ -7,75 +9,83 @@ use crate::error::{Error, Result};
 use crate::ranking::TrainConfig;
 use crate::seed::{Rng, Stream};
 
-/// `KEY=VALUE,VALUE,…` of `--grid`.
+/// Setting with the values to try: `KEY=VALUE,VALUE,…`.
 #[derive(Clone, Debug)]
-pub(super) struct Grid {
+pub struct Grid {
     key: String,
     values: Vec<String>,
 }
 
-/// `KEY=LOW..HIGH[:log]` of `--range`.
+/// Setting with the range to draw it from: `KEY=LOW..HIGH[:log]`.
 #[derive(Clone, Debug)]
-pub(super) struct Range {
+pub struct Range {
     key: String,
     low: f64,
     high: f64,
     log: bool,
 }
 
-/// Reads a [`Grid`]; commas inside brackets belong to a value.
-pub(super) fn grid(text: &str) -> Result<Grid, String> {
-    let expected = || "expected KEY=VALUE,VALUE,… such as generator.entropy=0.1,0.3".to_owned();
-    let (key, list) = text.split_once('=').ok_or_else(expected)?;
-    let mut depth = 0;
-    let mut values = vec![String::new()];
-    for c in list.chars() {
-        depth += i32::from("[{".contains(c)) - i32::from("]}".contains(c));
-        match c {
-            ',' if depth == 0 => values.push(String::new()),
-            c => values.last_mut().expect("there is one").push(c),
+impl FromStr for Grid {
+    type Err = String;
+
+    /// Reads `KEY=VALUE,VALUE,…`; commas inside brackets belong to a value.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let expected = || "expected KEY=VALUE,VALUE,… such as generator.entropy=0.1,0.3".to_owned();
+        let (key, list) = text.split_once('=').ok_or_else(expected)?;
+        let mut depth = 0;
+        let mut values = vec![String::new()];
+        for c in list.chars() {
+            depth += i32::from("[{".contains(c)) - i32::from("]}".contains(c));
+            match c {
+                ',' if depth == 0 => values.push(String::new()),
+                c => values.last_mut().expect("there is one").push(c),
+            }
         }
+        let values: Vec<String> = values.into_iter().map(|value| value.trim().to_owned()).collect();
+        if key.trim().is_empty() || values.iter().any(String::is_empty) {
+            return Err(expected());
+        }
+        Ok(Self { key: key.trim().to_owned(), values })
     }
-    let values: Vec<String> = values.into_iter().map(|value| value.trim().to_owned()).collect();
-    if key.trim().is_empty() || values.iter().any(String::is_empty) {
-        return Err(expected());
-    }
-    Ok(Grid { key: key.trim().to_owned(), values })
 }
 
-/// Reads a [`Range`].
-pub(super) fn range(text: &str) -> Result<Range, String> {
-    let parsed = || {
-        let (key, bounds) = text.split_once('=')?;
-        let (bounds, log) = match bounds.strip_suffix(":log") {
-            Some(bounds) => (bounds, true),
-            None => (bounds, false),
+impl FromStr for Range {
+    type Err = String;
+
+    /// Reads `KEY=LOW..HIGH` or `KEY=LOW..HIGH:log`.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parsed = || {
+            let (key, bounds) = text.split_once('=')?;
+            let (bounds, log) = match bounds.strip_suffix(":log") {
+                Some(bounds) => (bounds, true),
+                None => (bounds, false),
+            };
+            let (low, high) = bounds.split_once("..")?;
+            Some(Range {
+                key: key.trim().to_owned(),
+                low: low.trim().parse().ok()?,
+                high: high.trim().parse().ok()?,
+                log,
+            })
         };
-        let (low, high) = bounds.split_once("..")?;
-        Some(Range {
-            key: key.trim().to_owned(),
-            low: low.trim().parse().ok()?,
-            high: high.trim().parse().ok()?,
-            log,
-        })
-    };
-    let fits = |range: &Range| {
-        let ordered = range.low.is_finite() && range.high.is_finite() && range.low < range.high;
-        ordered && (!range.log || range.low > 0.0) && !range.key.is_empty()
-    };
-    parsed().filter(fits).ok_or_else(|| {
+        let fits = |range: &Range| {
+            let ordered = range.low.is_finite() && range.high.is_finite() && range.low < range.high;
+            ordered && (!range.log || range.low > 0.0) && !range.key.is_empty()
+        };
+        parsed().filter(fits).ok_or_else(|| {
         "expected KEY=LOW..HIGH, or KEY=LOW..HIGH:log with LOW above 0, such as fit.optimizer.learning-rate=1e-4..1e-2:log"
             .into()
     })
+    }
 }
 
-/// One try: the values of the settings that vary, and all settings.
+/// Settings to try.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Point {
-    /// In the order of [`Space::keys`].
-    pub(super) values: Vec<Value>,
-    /// The settings, with the base's seed.
-    pub(super) config: TrainConfig,
+pub struct Point {
+    /// Values of the settings that vary, in the order of their keys.
+    pub values: Vec<Value>,
+    /// All settings, with the seed of the sweep.
+    pub config: TrainConfig,
 }
 
 /// The settings that vary around a base.
@@ -149,7 +159,10 @@ impl Space {
         let mut combinations: Vec<Vec<Value>> = vec![vec![]];
         for axis in &self.axes {
             let Values::List(list) = &axis.values else {
-                return Err(Error::Config(format!("--range {}: a range needs --random N", axis.key)));
+                return Err(Error::Config(format!(
+                    "{}: a range needs a number of points to draw, `sweep.random`",
+                    axis.key
+                )));
             };
             let longer = |start: &Vec<Value>| {
                 let start = start.clone();
@@ -202,7 +215,8 @@ impl Space {
 
     fn check_key(&self, key: &str) -> Result<()> {
         if ["seed", "measure"].contains(&key) {
-            let instead = if key == "seed" { "say --seeds" } else { "values of two measures do not compare" };
+            let instead =
+                if key == "seed" { "choose `sweep.seeds`" } else { "values of two measures do not compare" };
             return Err(Error::Config(format!("{key} cannot vary: {instead}")));
         }
         if self.axes.iter().any(|axis| axis.key == key) {
@@ -214,7 +228,7 @@ impl Space {
         }
         let near = near(key, &known);
         Err(Error::Config(format!(
-            "there is no setting `{key}`; near it: {} (see --print-config)",
+            "there is no setting `{key}`; near it: {} (see `sweep.settings`)",
             near.join(", ")
         )))
     }
@@ -256,8 +270,8 @@ impl Values {
     }
 }
 
-/// A value as a table or a file shows it: numbers with four digits, words without quotes.
-pub(super) fn shown(value: &Value) -> String {
+/// Returns a value as a table or a file shows it: numbers with four digits, words without quotes.
+pub fn shown(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Float(value) => {
@@ -325,8 +339,8 @@ mod tests {
     use super::*;
 
     fn space(grids: &[&str], ranges: &[&str]) -> Result<Space> {
-        let grids: Vec<Grid> = grids.iter().map(|text| grid(text).expect(text)).collect();
-        let ranges: Vec<Range> = ranges.iter().map(|text| range(text).expect(text)).collect();
+        let grids: Vec<Grid> = grids.iter().map(|text| text.parse().expect(text)).collect();
+        let ranges: Vec<Range> = ranges.iter().map(|text| text.parse().expect(text)).collect();
         Space::new(TrainConfig::default(), &grids, &ranges)
     }
 
@@ -369,7 +383,7 @@ mod tests {
             (vec!["entropy=1"], vec![], ["no setting `entropy`", "generator.entropy"]),
             (vec!["schedule.rounds=1,many"], vec![], ["schedule.rounds=many", "expected usize"]),
             (vec!["generator.init=mle,nobody"], vec![], ["generator.init=nobody", "expected none, mle"]),
-            (vec!["seed=1,2"], vec![], ["seed cannot vary", "--seeds"]),
+            (vec!["seed=1,2"], vec![], ["seed cannot vary", "sweep.seeds"]),
             (vec!["measure=AP"], vec![], ["measure cannot vary", "compare"]),
             (vec!["patience=1", "patience=2"], vec![], ["patience", "given twice"]),
             (vec!["patience=1,1"], vec![], ["patience=1", "given twice"]),
@@ -383,7 +397,11 @@ mod tests {
         let error = wrong.product().expect_err("out of range").to_string();
         assert!(error.contains("generator.temperature=-1 patience=1: temperatures"), "{error}");
         assert!(space(&[], &["patience=1..9"]).expect("fits").product().is_err(), "a range is drawn from");
-        assert!(["x", "=1", "a=", "a=1,"].iter().all(|text| grid(text).is_err()));
-        assert!(["a=1", "a=2..1", "a=0..1:log", "a=x..2", "=1..2"].iter().all(|text| range(text).is_err()));
+        assert!(["x", "=1", "a=", "a=1,"].iter().all(|text| text.parse::<Grid>().is_err()));
+        assert!(
+            ["a=1", "a=2..1", "a=0..1:log", "a=x..2", "=1..2"]
+                .iter()
+                .all(|text| text.parse::<Range>().is_err())
+        );
     }
 }

@@ -2,34 +2,39 @@
 
 use toml::Value;
 
-use super::trial::Outcome;
-use super::{Point, Space, shown};
+use super::space::Space;
+use super::{Outcome, Point, shown};
 use crate::error::{Error, Result};
 use crate::evaluation::Table;
 use crate::evaluation::table::Cell;
 
 /// Outcomes of every point with every seed.
-pub(super) struct Results<'a> {
-    pub(super) keys: Vec<&'a str>,
-    /// Whether a key is read on a logarithmic scale.
-    pub(super) log: Vec<bool>,
-    pub(super) measure: &'a str,
-    points: &'a [Point],
-    seeds: &'a [u64],
+#[derive(Debug)]
+pub struct SweepResults {
+    /// Settings that vary.
+    pub keys: Vec<String>,
+    /// For each of them, `true` when its values lie on a logarithmic scale.
+    pub log: Vec<bool>,
+    /// Choosing measure.
+    pub measure: String,
+    /// Settings that were tried.
+    pub points: Vec<Point>,
+    seeds: Vec<u64>,
     outcomes: Vec<Outcome>, // points × seeds
 }
 
 /// Mean and standard deviation of some values.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Spread {
-    pub(super) mean: f64,
-    /// None of one value.
-    pub(super) deviation: Option<f64>,
+pub struct Spread {
+    /// Mean.
+    pub mean: f64,
+    /// Standard deviation of a sample; none of one value.
+    pub deviation: Option<f64>,
 }
 
 impl Spread {
-    /// Of `values`; the deviation is that of a sample.
-    pub(super) fn of(values: &[f64]) -> Self {
+    /// Returns mean and deviation of `values`.
+    pub fn of(values: &[f64]) -> Self {
         let count = values.len() as f64;
         let mean = values.iter().sum::<f64>() / count;
         let squares = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>();
@@ -46,37 +51,43 @@ impl std::fmt::Display for Spread {
     }
 }
 
-impl<'a> Results<'a> {
-    /// `outcomes` has one of every point and seed, the seeds of a point together.
+impl SweepResults {
+    /// Joins points and seeds with their `outcomes`, of which there is one a point and seed, the seeds of a point together.
     pub(super) fn new(
-        space: &'a Space,
-        measure: &'a str,
-        points: &'a [Point],
-        seeds: &'a [u64],
+        space: &Space,
+        measure: &str,
+        points: Vec<Point>,
+        seeds: Vec<u64>,
         outcomes: Vec<Outcome>,
     ) -> Self {
         assert_eq!(outcomes.len(), points.len() * seeds.len(), "one outcome a training");
-        let keys = space.keys();
+        let keys: Vec<String> = space.keys().into_iter().map(ToOwned::to_owned).collect();
         let log = (0..keys.len()).map(|axis| space.is_log(axis)).collect();
-        Self { keys, log, measure, points, seeds, outcomes }
+        Self { keys, log, measure: measure.to_owned(), points, seeds, outcomes }
     }
 
     fn of_point(&self, point: usize) -> &[Outcome] {
         &self.outcomes[point * self.seeds.len()..][..self.seeds.len()]
     }
 
-    /// The measure of a point over its seeds; none when a training failed.
-    pub(super) fn spread(&self, point: usize) -> Option<Spread> {
+    /// Returns the measure of a point over its seeds; none when a training failed.
+    pub fn spread(&self, point: usize) -> Option<Spread> {
         let outcomes = self.of_point(point);
         let whole = outcomes.iter().all(|outcome| outcome.failure.is_none() && outcome.value.is_finite());
         whole.then(|| Spread::of(&outcomes.iter().map(|outcome| outcome.value).collect::<Vec<_>>()))
     }
 
-    /// Points that finished: their values of key number `axis` and their measures.
-    pub(super) fn along(&self, axis: usize) -> Vec<(&Value, Spread)> {
+    /// Returns the values of key number `axis` of all points that finished, with their measures.
+    pub fn along<'a>(&'a self, axis: usize) -> Vec<(&'a Value, Spread)> {
         let finished =
             |(number, point): (usize, &'a Point)| Some((&point.values[axis], self.spread(number)?));
         self.points.iter().enumerate().filter_map(finished).collect()
+    }
+
+    /// Returns `key=value` of every key that varies, for a point.
+    pub fn named(&self, point: usize) -> String {
+        let parts = self.keys.iter().zip(&self.points[point].values);
+        parts.map(|(key, value)| format!("{key}={}", shown(value))).collect::<Vec<_>>().join(" ")
     }
 
     /// Points by mean, best first and the first of equals before others; those that failed last.
@@ -87,19 +98,19 @@ impl<'a> Results<'a> {
         order
     }
 
-    /// The best point; none when all failed.
-    pub(super) fn chosen(&self) -> Option<usize> {
+    /// Returns the number of the best point, from 0; none when all failed.
+    pub fn chosen(&self) -> Option<usize> {
         self.order().first().copied().filter(|&best| self.spread(best).is_some())
     }
 
-    /// Why the first training that failed did.
-    pub(super) fn first_failure(&self) -> &str {
+    /// Returns why the first training that failed did.
+    pub fn first_failure(&self) -> &str {
         self.outcomes.iter().find_map(|outcome| outcome.failure.as_deref()).unwrap_or("no value is a number")
     }
 
-    /// One row a point, best first.
-    pub(super) fn table(&self) -> Table {
-        let header = ["point"].into_iter().chain(self.keys.iter().copied()).map(str::to_owned);
+    /// Returns one row a point, best first.
+    pub fn table(&self) -> Table {
+        let header = ["point"].into_iter().chain(self.keys.iter().map(String::as_str)).map(str::to_owned);
         let mut table =
             Table::new(header.chain([format!("validation {}", self.measure), "failed".to_owned()]));
         for point in self.order() {
@@ -120,12 +131,14 @@ impl<'a> Results<'a> {
         table
     }
 
-    /// One row a training, numbers in full.
+    /// Returns one row a training, numbers in full.
     pub(super) fn csv(&self) -> Result<String> {
         let broken = |cause: &dyn std::fmt::Display| Error::data("sweep.csv", cause.to_string());
         let mut writer = csv::Writer::from_writer(vec![]);
-        let header = ["point", "seed"].into_iter().chain(self.keys.iter().copied());
-        writer.write_record(header.chain([self.measure, "failure"])).map_err(|cause| broken(&cause))?;
+        let header = ["point", "seed"].into_iter().chain(self.keys.iter().map(String::as_str));
+        writer
+            .write_record(header.chain([self.measure.as_str(), "failure"]))
+            .map_err(|cause| broken(&cause))?;
         for (point, tried) in self.points.iter().enumerate() {
             for (seed, outcome) in self.seeds.iter().zip(self.of_point(point)) {
                 let mut row = vec![(point + 1).to_string(), seed.to_string()];
@@ -140,14 +153,6 @@ impl<'a> Results<'a> {
         }
         let bytes = writer.into_inner().map_err(|cause| broken(&cause))?;
         Ok(String::from_utf8_lossy(&bytes).into_owned())
-    }
-}
-
-impl Point {
-    /// `key=value` of every key that varies.
-    pub(super) fn named(&self, space: &Space) -> String {
-        let parts = space.keys().into_iter().zip(&self.values);
-        parts.map(|(key, value)| format!("{key}={}", shown(value))).collect::<Vec<_>>().join(" ")
     }
 }
 

@@ -1,18 +1,17 @@
 //! The picture of a sweep: for every setting, the measure of every point over the setting's values.
 
-use super::results::{Results, Spread};
-use super::shown;
+use super::{Spread, SweepResults, shown};
 use crate::report::{SweepPanel, SweepPoint, sweep_picture};
 
 /// Returns an SVG file with one panel a setting.
-pub(super) fn draw(results: &Results<'_>) -> String {
-    let panel = |(axis, key): (usize, &&str)| SweepPanel {
-        setting: (*key).to_owned(),
+pub(super) fn draw(results: &SweepResults) -> String {
+    let panel = |(axis, key): (usize, &String)| SweepPanel {
+        setting: key.clone(),
         is_log: results.log[axis],
         points: results.along(axis).into_iter().map(|(value, spread)| point(value, spread)).collect(),
     };
     let panels: Vec<SweepPanel> = results.keys.iter().enumerate().map(panel).collect();
-    sweep_picture(results.measure, &panels)
+    sweep_picture(&results.measure, &panels)
 }
 
 fn point(value: &toml::Value, Spread { mean, deviation }: Spread) -> SweepPoint {

@@ -1,0 +1,35 @@
+//! Lists of names: baselines and placebo rewards, each once, or `none`.
+
+use clap::ValueEnum as _;
+
+use crate::game::RewardControl;
+use crate::ranking::Method;
+
+/// Reads a method that can stand beside another; `none` for no baseline at all.
+pub(in crate::cli) fn baseline(text: &str) -> Result<Option<Method>, String> {
+    match Method::from_str(text, false) {
+        Ok(method) if method.mode().is_none() => Ok(Some(method)),
+        _ if text == "none" => Ok(None),
+        _ => Err("expected a baseline such as mle, lambdarank, dns, puresvd or ease, or none".into()),
+    }
+}
+
+/// Reads a reward that is not the discriminator's; `none` for no control at all.
+pub(in crate::cli) fn control(text: &str) -> Result<Option<RewardControl>, String> {
+    match RewardControl::from_str(text, false) {
+        Ok(control) if control != RewardControl::Discriminator => Ok(Some(control)),
+        _ if text == "none" => Ok(None),
+        _ => Err("expected constant, random, shuffled or none".into()),
+    }
+}
+
+/// Returns the items of a list, each once.
+pub(in crate::cli) fn distinct<T: Copy + PartialEq>(list: &[Option<T>]) -> Vec<T> {
+    let mut kept = vec![];
+    for item in list.iter().copied().flatten() {
+        if !kept.contains(&item) {
+            kept.push(item);
+        }
+    }
+    kept
+}

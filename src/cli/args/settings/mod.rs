@@ -1,0 +1,88 @@
+//! Flags that change a training configuration; shared by `train`, `cv` and `sweep`.
+//!
+//! One struct a help heading, each with its `apply`: a flag that is given replaces its setting.
+
+mod file;
+mod game;
+mod models;
+mod set;
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+pub(in crate::cli) use self::file::{overlaid, print_config};
+use self::game::{GradientFlags, PlayerFlags, ScheduleFlags};
+use self::models::{BaselineFlags, NetworkFlags};
+pub(in crate::cli) use self::set::set;
+use crate::error::Result;
+use crate::policy_gradient::Estimator;
+use crate::ranking::{Method, Preset, Task, TrainConfig};
+
+/// Method that is trained, and its settings. Flags win over `--config`, which wins over `--preset`.
+#[derive(Clone, Debug, Args)]
+pub struct Settings {
+    /// IRGAN with a pairwise discriminator (the default)
+    #[arg(long, group = "what")]
+    pairwise: bool,
+    /// IRGAN with a pointwise discriminator
+    #[arg(long, group = "what")]
+    pointwise: bool,
+    /// Train this method
+    #[arg(long, group = "what")]
+    method: Option<Method>,
+    /// Start from named settings
+    #[arg(long, default_value = "ours", help_heading = "Settings")]
+    preset: Preset,
+    /// Read settings from a TOML file, such as the config.toml of an earlier run
+    #[arg(long, help_heading = "Settings")]
+    pub(in crate::cli) config: Option<PathBuf>,
+    /// Seed of every random stream
+    #[arg(long, help_heading = "Settings")]
+    seed: Option<u64>,
+    /// Validation measure that chooses epochs and rounds
+    #[arg(long, help_heading = "Settings")]
+    measure: Option<String>,
+    #[command(flatten)]
+    schedule: ScheduleFlags,
+    #[command(flatten)]
+    networks: NetworkFlags,
+    #[command(flatten)]
+    players: PlayerFlags,
+    #[command(flatten)]
+    gradient: GradientFlags,
+    #[command(flatten)]
+    baselines: BaselineFlags,
+}
+
+impl Settings {
+    /// Returns the configuration that these flags describe for `task`.
+    pub(in crate::cli) fn resolve(&self, task: &dyn Task) -> Result<TrainConfig> {
+        let method = match (self.pairwise, self.pointwise, self.method) {
+            (true, ..) => Some(Method::IrganPairwise),
+            (_, true, _) => Some(Method::IrganPointwise),
+            (.., method) => method,
+        };
+        let preset = |method| task.preset(self.preset, method);
+        let mut config = match &self.config {
+            Some(path) => file::method_config(path, preset, method)?,
+            None => preset(method.unwrap_or_default()),
+        };
+        self.apply(&mut config);
+        config.validate()?;
+        if config.generator.estimator == Estimator::Exact && self.gradient.are_of_draws() {
+            warning!("--draws and --lambda have no effect on the exact estimator; see --estimator sampled");
+        }
+        Ok(config)
+    }
+
+    fn apply(&self, config: &mut TrainConfig) {
+        set(&mut config.seed, self.seed);
+        set(&mut config.measure, self.measure.clone());
+        self.schedule.apply(config);
+        self.networks.apply(config);
+        self.players.apply(config);
+        self.gradient.apply(&mut config.generator);
+        self.baselines.apply(config);
+    }
+}

@@ -1,0 +1,106 @@
+//! Flags of networks and baselines.
+
+use clap::Args;
+
+use super::set::set;
+use crate::data::features::FeatureSelection;
+use crate::data::features::normalize::Normalization;
+use crate::nn::Activation;
+use crate::ranking::TrainConfig;
+
+/// Shapes of the networks, and what they read.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Networks")]
+pub(super) struct NetworkFlags {
+    /// Widths of the hidden layers, such as 64,32; `none` for a linear scorer
+    #[arg(long, value_parser = hidden_layers)]
+    hidden: Option<Widths>,
+    /// Rank of the factors (--ratings)
+    #[arg(long)]
+    rank: Option<usize>,
+    /// Non-linearity of the hidden layers
+    #[arg(long)]
+    activation: Option<Activation>,
+    /// Share of hidden units dropped while training
+    #[arg(long)]
+    dropout: Option<f32>,
+    /// Use only these features, by number or name: 1,3,5-9,bm25.body
+    #[arg(long)]
+    features: Option<FeatureSelection>,
+    /// Normalisation of features
+    #[arg(long)]
+    normalize: Option<Normalization>,
+}
+
+impl NetworkFlags {
+    /// Writes the flags into `config`.
+    pub(super) fn apply(&self, config: &mut TrainConfig) {
+        set(&mut config.scorer.hidden, self.hidden.clone().map(|widths| widths.0));
+        set(&mut config.scorer.activation, self.activation);
+        set(&mut config.scorer.dropout, self.dropout);
+        if let Some(answers) = &mut config.answers {
+            set(&mut answers.dropout, self.dropout);
+        }
+        set(&mut config.interactions.rank, self.rank);
+        set(&mut config.normalization, self.normalize);
+        config.features = self.features.clone().or(config.features.take());
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Widths(Vec<usize>);
+
+fn hidden_layers(text: &str) -> Result<Widths, String> {
+    if text == "none" {
+        return Ok(Widths(vec![]));
+    }
+    let width = |part: &str| part.trim().parse::<usize>().ok().filter(|&width| width > 0);
+    let widths: Option<Vec<usize>> = text.split(',').map(width).collect();
+    widths.map(Widths).ok_or_else(|| "expected widths such as 64,32, or none".into())
+}
+
+/// Training of baselines, and the settings of closed forms.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Baselines")]
+pub(super) struct BaselineFlags {
+    /// Rank of PureSVD (--ratings)
+    #[arg(long)]
+    svd_rank: Option<usize>,
+    /// Ridge of EASE (--ratings)
+    #[arg(long)]
+    ridge: Option<f64>,
+    /// Neighbours of item-KNN (--ratings)
+    #[arg(long)]
+    neighbours: Option<usize>,
+    /// Shrinkage of item-KNN's cosines (--ratings)
+    #[arg(long)]
+    shrinkage: Option<f32>,
+    /// Learning rate of baselines and initial models
+    #[arg(long)]
+    fit_lr: Option<f32>,
+    /// Epochs of baselines and initial models
+    #[arg(long)]
+    fit_epochs: Option<usize>,
+    /// Epochs without a better validation measure before a baseline stops
+    #[arg(long)]
+    fit_patience: Option<usize>,
+    /// Queries in a baseline's mini-batch; 0 for all
+    #[arg(long)]
+    fit_batch: Option<usize>,
+}
+
+impl BaselineFlags {
+    /// Writes the flags into `config`.
+    pub(super) fn apply(&self, config: &mut TrainConfig) {
+        let interactions = &mut config.interactions;
+        set(&mut interactions.svd_rank, self.svd_rank);
+        set(&mut interactions.ridge, self.ridge);
+        set(&mut interactions.neighbours, self.neighbours);
+        set(&mut interactions.shrinkage, self.shrinkage);
+        let fit = &mut config.fit;
+        set(&mut fit.optimizer.learning_rate, self.fit_lr);
+        set(&mut fit.epochs, self.fit_epochs);
+        set(&mut fit.patience, self.fit_patience);
+        set(&mut fit.batch, self.fit_batch);
+    }
+}

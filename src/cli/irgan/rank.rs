@@ -1,0 +1,84 @@
+//! `irgan rank`.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use crate::cli::args::ratings::KnownArgs;
+use crate::cli::args::topics::TopicArgs;
+use crate::cli::console;
+use crate::error::{Error, Result};
+use crate::ranking::answers::AnswerModel;
+use crate::ranking::features::FeatureRanker;
+use crate::ranking::interactions::{RecommenderModel, has_npy};
+use crate::ranking::{Player, Ranking, answers, documents, features, interactions, kind_of};
+
+/// Rank by a trained model; writes a TREC run
+///
+/// A model of feature vectors ranks the documents of --data, one of texts what --index finds for --queries, a
+/// recommender items for every user, a model of answers the questions of --data.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  irgan rank --model runs/pair --data Fold1/test.txt --out pair.run
+  irgan rank --model runs/text --index idx --queries test.tsv --out irgan.run
+  irgan rank --model runs/mf -k 100 --out mf.run
+  irgan rank --model runs/qa --data test.txt --out qa.run")]
+pub struct RankArgs {
+    /// Folder of a trained model
+    #[arg(long)]
+    model: PathBuf,
+    /// Data to rank, in the format of the model's training data, also .gz and .zst
+    #[arg(long, conflicts_with = "index")]
+    data: Option<PathBuf>,
+    #[command(flatten)]
+    topics: TopicArgs,
+    /// Number of items ranked for every user, those left out that the user is known to like
+    #[arg(short, default_value_t = 100, help_heading = "Interactions")]
+    k: usize,
+    #[command(flatten)]
+    known: KnownArgs,
+    /// Player that ranks [default: the one chosen on the validation data]
+    #[arg(long)]
+    player: Option<Player>,
+    /// Run file to write
+    #[arg(long)]
+    out: PathBuf,
+    /// Last column of the run [default: METHOD-PLAYER]
+    #[arg(long)]
+    tag: Option<String>,
+}
+
+/// Runs the command.
+pub fn run(args: &RankArgs) -> Result<()> {
+    let ranking = args.rank()?;
+    ranking.write(&args.out, args.tag.as_deref())?;
+    note!("{}: {}", args.out.display(), ranking.summary);
+    Ok(())
+}
+
+impl RankArgs {
+    /// Ranks by the task of the model.
+    fn rank(&self) -> Result<Ranking> {
+        let (model, player, listener) = (self.model.as_path(), self.player, &mut console::terminal());
+        let kind = if has_npy(model) { RecommenderModel::KIND.to_owned() } else { kind_of(model)? };
+        match (kind.as_str(), self.topics.source()) {
+            (FeatureRanker::KIND, Some(topics)) => documents::rank(model, topics, player, listener),
+            (FeatureRanker::KIND, None) => features::rank(model, self.data("feature vectors")?, player, listener),
+            (AnswerModel::KIND, _) => answers::rank(model, self.data("questions and answers")?, player),
+            (RecommenderModel::KIND, None) if self.data.is_none() => {
+                interactions::rank(model, self.known.source(), self.k, player, listener)
+            }
+            (RecommenderModel::KIND, _) => Err(Error::Config(
+                "this model ranks items for its users: it takes no --data and no --index (see --ratings and -k)"
+                    .into(),
+            )),
+            _ => Err(Error::data(model, format!("a model of {kind} is unknown to this version"))),
+        }
+    }
+
+    /// Returns the data file, which this `kind` of model needs.
+    fn data(&self, kind: &str) -> Result<&Path> {
+        let missing = || Error::Config(format!("this model ranks {kind}: it needs --data"));
+        self.data.as_deref().ok_or_else(missing)
+    }
+}

@@ -1,0 +1,56 @@
+//! Files of ratings as sets of positives, with words about what they hold.
+
+use std::path::Path;
+
+use super::{Interactions, Layout, Ratings, read};
+use crate::error::Result;
+use crate::event::Listener;
+
+/// How files of ratings are read.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RatingsFormat {
+    /// Least rating that counts as a positive.
+    pub positive: f64,
+    /// Layout of the files.
+    pub layout: Layout,
+}
+
+impl RatingsFormat {
+    /// Reads a file, and tells `listener` what it holds.
+    ///
+    /// # Errors
+    /// When the file cannot be read or no rating is a positive.
+    pub fn read(self, path: &Path, listener: &mut dyn Listener) -> Result<(Ratings, Interactions)> {
+        let ratings = read(path, self.layout)?;
+        let positives = ratings.positives(self.positive)?;
+        let name = path.display();
+        listener.note(&format!("{name}: {}", positives.summary()));
+        let below = ratings.rows().len() - positives.count();
+        if below > 0 {
+            listener.note(&format!("{name}: {below} ratings below {} count as not observed", self.positive));
+        }
+        let repeated = ratings.repeated();
+        if repeated > 0 {
+            listener.note(&format!("{name}: pairs rated again, of which the last rating counts: {repeated}"));
+        }
+        Ok((ratings, positives))
+    }
+
+    /// Reads the positives of known users and items, and tells `listener` what is left out.
+    ///
+    /// # Errors
+    /// When the file cannot be read or no rating is a positive.
+    pub fn read_held_out(
+        self,
+        path: &Path,
+        known: &Interactions,
+        listener: &mut dyn Listener,
+    ) -> Result<Interactions> {
+        let (_, positives) = self.read(path, listener)?;
+        let held = known.held_out(&positives);
+        if let Some(text) = held.left_out() {
+            listener.note(&format!("{}: left out: {text}", path.display()));
+        }
+        Ok(held.data)
+    }
+}

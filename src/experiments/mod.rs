@@ -1,0 +1,12 @@
+//! Experiments over any task: a training in a run folder, cross-validation, and sweeps of settings.
+//!
+//! A [`Task`](crate::ranking::Task) says what differs between the kinds of data; what is done with it is here, and is
+//! the same for all of them. Nothing is printed: notes, warnings and progress go to a
+//! [`Listener`](crate::event::Listener), results are returned and written to the run's folder.
+
+mod cross_validation;
+pub mod sweep;
+mod training;
+
+pub use cross_validation::{CrossValidated, CrossValidation};
+pub use training::{Training, train_in};

@@ -1,0 +1,196 @@
+//! Sweeps: many trainings, one for each of the settings to try and each seed; validation data choose, and only then, and
+//! once, test data are ranked by the chosen trainings.
+
+mod held_out;
+mod picture;
+mod results;
+mod space;
+mod trial;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+pub use self::held_out::Tested;
+pub use self::results::{Spread, SweepResults};
+pub use self::space::{Grid, Point, Range, shown};
+pub use self::trial::Outcome;
+
+use self::space::Space;
+use self::trial::{Setup, Trial};
+use super::Training;
+use crate::error::{Error, Result};
+use crate::event::Listener;
+use crate::files::toml_file;
+use crate::ranking::TrainConfig;
+use crate::runs::RunDir;
+
+/// Most trainings of a sweep; more are a slip of the keyboard.
+const MOST_RUNS: usize = 100_000;
+
+/// File of the [`SweepPlan`].
+const PLAN: &str = "sweep.toml";
+
+/// Settings to try, and where.
+#[derive(Clone, Debug)]
+pub struct Sweep<'a> {
+    /// Training before any setting varies.
+    pub training: Training<'a>,
+    /// Files and folders that a training reads, to be recorded with it.
+    pub inputs: Vec<PathBuf>,
+    /// Settings with the values to try.
+    pub grids: Vec<Grid>,
+    /// Settings with the range to draw them from.
+    pub ranges: Vec<Range>,
+    /// Number of points to draw, in the place of every combination of the grids.
+    pub random: Option<usize>,
+    /// Number of seeds of every point, counted up from that of the training.
+    pub seeds: u64,
+    /// Test data, ranked once by the chosen point.
+    pub test: Option<PathBuf>,
+    /// Folder of the sweep: a new one, or that of the same sweep, which is then resumed.
+    pub folder: PathBuf,
+    /// Begins anew in a folder that holds another sweep.
+    pub force: bool,
+    /// Time between two checkpoints of a training.
+    pub checkpoint_every: Duration,
+}
+
+/// Finished sweep.
+#[derive(Debug)]
+pub struct Swept {
+    /// Outcomes of every point and seed.
+    pub results: SweepResults,
+    /// Number of the chosen point, from 0.
+    pub chosen: usize,
+    /// Measures of the test data, when there are any.
+    pub tested: Option<Tested>,
+}
+
+/// Content of `sweep.toml`, by which a folder is known to hold this sweep and no other.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct SweepPlan {
+    keys: Vec<String>,
+    seeds: Vec<u64>,
+    /// A check sum of the task and of what is trained beside: of other data, it is another sweep.
+    flags: u32,
+    test: Option<PathBuf>,
+    /// The values of every point, in the order of `keys`.
+    points: Vec<Vec<toml::Value>>,
+    /// All settings, before any varies.
+    settings: TrainConfig,
+}
+
+impl Sweep<'_> {
+    /// Trains every point with every seed, as many side by side as there are threads, each in a folder of its own; chooses
+    /// by the mean of the validation measure over the seeds; then ranks the test data. What an earlier process has
+    /// finished in the same folder is kept.
+    ///
+    /// # Errors
+    /// When a setting is unknown or does not fit, the folder holds another sweep, no point finishes, or a training is
+    /// interrupted.
+    pub fn run(&self, listener: &mut (dyn Listener + Send)) -> Result<Swept> {
+        let base = &self.training.config;
+        let space = Space::new(base.clone(), &self.grids, &self.ranges)?;
+        let seeds: Vec<u64> = (0..self.seeds).map(|seed| base.seed.wrapping_add(seed)).collect();
+        let points = self.points(&space)?;
+        let folder = self.open(&space, &points, &seeds)?;
+        let trials = points.iter().enumerate().flat_map(|(number, point)| {
+            let path = folder.path().join("points").join((number + 1).to_string());
+            seeds.iter().map(move |&seed| Trial::new(number, seed, point, &path))
+        });
+        let trials: Vec<Trial> = trials.collect();
+        let Self { training, inputs, checkpoint_every, .. } = self;
+        let setup = Setup { training, inputs, checkpoint_every: *checkpoint_every };
+        let outcomes = trial::run_all(&trials, |trial, listener| trial.outcome(&setup, listener), listener)?;
+        let results = SweepResults::new(&space, &base.measure, points, seeds, outcomes);
+        folder.save_text("sweep.csv", &results.csv()?)?;
+        let Some(chosen) = results.chosen() else {
+            return Err(Error::NonFinite(format!("no point finished: {}", results.first_failure())));
+        };
+        folder.save_text("sweep.svg", &picture::draw(&results))?;
+        let models = trials.iter().filter(|trial| trial.point == chosen);
+        let models: Vec<(u64, &Path)> = models.map(|trial| (trial.seed, trial.path())).collect();
+        let config = &results.points[chosen].config;
+        let measured =
+            |test| held_out::measured(self.training.task, config, test, &models, folder.path(), listener);
+        let tested = self.test.as_deref().map(measured).transpose()?;
+        Ok(Swept { results, chosen, tested })
+    }
+
+    /// Points to try, each with every seed.
+    fn points(&self, space: &Space) -> Result<Vec<Point>> {
+        if space.keys().is_empty() {
+            return Err(Error::Config(
+                "nothing varies: expected settings with values, `sweep.grid`, or with a range, `sweep.range`, to draw \
+                 `sweep.random` points from"
+                    .into(),
+            ));
+        }
+        let too_many = || {
+            let message =
+                format!("expected 1 to {MOST_RUNS} trainings; choose fewer points or fewer `sweep.seeds`");
+            Error::Config(message)
+        };
+        let points = match self.random {
+            Some(count) if count > MOST_RUNS => return Err(too_many()),
+            Some(count) => space.draw(count)?,
+            None => space.product()?,
+        };
+        match points.len().saturating_mul(self.seeds as usize) {
+            1..=MOST_RUNS => Ok(points),
+            _ => Err(too_many()),
+        }
+    }
+
+    /// Opens the folder of the sweep: a new one, or that of the same sweep.
+    fn open(&self, space: &Space, points: &[Point], seeds: &[u64]) -> Result<RunDir> {
+        let path = &self.folder;
+        let Training { task, config, baselines, controls } = &self.training;
+        let plan = SweepPlan {
+            keys: space.keys().into_iter().map(ToOwned::to_owned).collect(),
+            seeds: seeds.to_vec(),
+            flags: crc32c::crc32c(format!("{task:?} {baselines:?} {controls:?}").as_bytes()),
+            test: self.test.clone(),
+            points: points.iter().map(|point| point.values.clone()).collect(),
+            settings: config.clone(),
+        };
+        let known = path.join(PLAN);
+        if known.exists() && !self.force {
+            return match toml_file::read::<SweepPlan>(&known)? == plan {
+                true => RunDir::create(path, true),
+                false => Err(Error::Config(format!(
+                    "{}: this folder holds another sweep, or one that another version began; choose another `run.folder`, or `run.force` to begin anew",
+                    path.display()
+                ))),
+            };
+        }
+        if known.exists() {
+            forget(path)?;
+        }
+        let folder = RunDir::create(path, self.force)?;
+        folder.save_toml(PLAN, &plan)?;
+        Ok(folder)
+    }
+}
+
+/// Takes an earlier sweep out of its folder; the plan goes last, so that an interruption leaves it known.
+fn forget(path: &Path) -> Result<()> {
+    let (points, test, plan) = (path.join("points"), path.join(held_out::TESTED), path.join(PLAN));
+    let removed = [
+        (&points, std::fs::remove_dir_all(&points)),
+        (&test, std::fs::remove_file(&test)),
+        (&plan, std::fs::remove_file(&plan)),
+    ];
+    for (part, removed) in removed {
+        match removed {
+            Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => {
+                return Err(Error::io(part, "replace", cause));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,130 @@
+//! Questions and answers as a task.
+
+use std::path::{Path, PathBuf};
+
+use super::{AnswerModel, train_answers};
+use crate::data::answers::{self, AnswerSet, Question};
+use crate::data::{DataSummary, described};
+use crate::error::{Error, Result};
+use crate::evaluation::qrels::write_qrels;
+use crate::event::Listener;
+use crate::ranking::{
+    Beside, Method, Player, Preset, Rank as _, Ranker, Ranking, Task, TrainConfig, Trained, TrainingData,
+};
+
+/// Training and validation files of questions and answers, and word vectors to start from.
+#[derive(Clone, Debug)]
+pub struct AnswerTask {
+    /// Training file.
+    pub train: PathBuf,
+    /// Validation file.
+    pub valid: PathBuf,
+    /// File of word vectors that networks start from; without one, all vectors start at random.
+    pub vectors: Option<PathBuf>,
+}
+
+/// Choice of the questions that are judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keep {
+    /// All of them; those without a right answer score 0.
+    All,
+    /// Those with a right answer.
+    Right,
+    /// Those with a right and a wrong answer.
+    Both,
+}
+
+impl Task for AnswerTask {
+    fn preset(&self, preset: Preset, method: Method) -> TrainConfig {
+        TrainConfig::for_answers(preset, method)
+    }
+
+    fn measures(&self) -> [&'static str; 3] {
+        ["AP", "RR", "P@1"]
+    }
+
+    fn load(&self, _: &TrainConfig, listener: &mut dyn Listener) -> Result<Box<dyn TrainingData + '_>> {
+        let (train, valid) = (answers::read(&self.train)?, answers::read(&self.valid)?);
+        listener.note(&format!("training   {}", train.summary()));
+        listener.note(&format!("validation {}", valid.summary()));
+        Ok(Box::new(AnswerData { task: self, train, valid }))
+    }
+
+    fn rank(&self, folder: &Path, test: &Path, _: &mut dyn Listener) -> Result<Ranking> {
+        rank(folder, test, None)
+    }
+
+    fn judgements(&self, test: &Path, listener: &mut dyn Listener) -> Result<String> {
+        judgements(test, Keep::Right, listener)
+    }
+}
+
+/// Ranks the answers of every question of a file by the model in `folder`.
+///
+/// # Errors
+/// When model or file cannot be read, or the model has no such player.
+pub fn rank(folder: &Path, test: &Path, player: Option<Player>) -> Result<Ranking> {
+    let model = AnswerModel::load(folder)?;
+    let set = answers::read(test)?;
+    let ranking = model.rank(&set, player)?;
+    Ok(Ranking { summary: set.summary().to_string(), ..ranking })
+}
+
+/// Returns the judgements of the questions to `keep`, as lines of `question 0 answer 0|1`, and tells `listener` how many
+/// there are.
+///
+/// # Errors
+/// When the file cannot be read or holds no such question.
+pub fn judgements(path: &Path, keep: Keep, listener: &mut dyn Listener) -> Result<String> {
+    let set = answers::read(path)?;
+    let kept = |question: &Question| match keep {
+        Keep::All => true,
+        Keep::Right => question.has_right(),
+        Keep::Both => question.has_right() && question.has_wrong(),
+    };
+    let (mut text, mut questions) = (String::new(), 0);
+    for (q, question) in set.questions().iter().enumerate().filter(|(_, question)| kept(question)) {
+        questions += 1;
+        let ids: Vec<String> = (0..question.answers.len()).map(|a| AnswerSet::answer_id(q, a)).collect();
+        let grades = question.answers.iter().map(|answer| i32::from(answer.right));
+        write_qrels(&mut text, &AnswerSet::question_id(q), ids.iter().map(String::as_str).zip(grades))?;
+    }
+    listener.note(&format!("{questions} of {} questions", set.questions().len()));
+    match questions {
+        0 => Err(Error::data(path, "holds no such question; see `judgements.keep`")),
+        _ => Ok(text),
+    }
+}
+
+struct AnswerData<'a> {
+    task: &'a AnswerTask,
+    train: AnswerSet,
+    valid: AnswerSet,
+}
+
+impl TrainingData for AnswerData<'_> {
+    fn summary(&self) -> DataSummary {
+        DataSummary {
+            task: "questions and answers".into(),
+            training: described(&self.task.train, self.train.summary()),
+            validation: described(&self.task.valid, self.valid.summary()),
+        }
+    }
+
+    fn train(
+        self: Box<Self>,
+        config: &TrainConfig,
+        beside: &Beside,
+        listener: &mut dyn Listener,
+    ) -> Result<Trained<Box<dyn Ranker>>> {
+        let AnswerTask { train, valid, vectors } = self.task;
+        let learnable = |set: &AnswerSet| set.questions().iter().any(Question::has_right);
+        if !learnable(&self.train) {
+            return Err(Error::data(train, "no question has a right answer: nothing to learn from"));
+        }
+        let trained = train_answers(config, beside, &self.train, &self.valid, vectors.as_deref(), listener);
+        let unfit = if learnable(&self.valid) { train } else { valid };
+        let trained = trained.map_err(|error| error.in_file(unfit))?;
+        Ok(trained.map(|model| Box::new(model) as Box<dyn Ranker>))
+    }
+}

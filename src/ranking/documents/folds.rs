@@ -1,0 +1,158 @@
+//! Folds of the judged queries over a text index.
+
+use std::sync::Arc;
+
+use rand::seq::SliceRandom as _;
+use serde::Serialize;
+
+use super::{CandidateConfig, DocumentTask, LearnedFeatures, Retriever, SimilarityConfig, Texts, tune};
+use crate::data::documents::{Judgements, Topic};
+use crate::data::features::RankingSet;
+use crate::error::{Error, Result};
+use crate::event::Listener;
+use crate::game::Checkpoints;
+use crate::ranking::{Fold, FoldPlan, Folds, TrainConfig};
+use crate::retrieval::TextIndex;
+use crate::seed::Stream;
+
+/// Cuts the judged queries of `task` into the number of parts that `plan` says.
+pub(super) fn cut(
+    task: &DocumentTask,
+    plan: &FoldPlan,
+    config: &TrainConfig,
+    listener: &mut dyn Listener,
+) -> Result<Folds> {
+    let (index, topics) = task.open()?;
+    let (index, topics) = (Arc::new(index), Arc::new(topics));
+    let judgements = task.read_judgements()?;
+    let count = plan.folds.to_str().and_then(|text| text.parse().ok());
+    let count: usize =
+        count.ok_or_else(|| Error::Config("over an index, `folds.count` is a number, such as 5".into()))?;
+    let mut judged: Vec<&Topic> =
+        topics.iter().filter(|topic| !judgements.of(&topic.id).is_empty()).collect();
+    if count < 3 || judged.len() < count {
+        let found = judged.len();
+        return Err(Error::Config(format!(
+            "{count} folds: expected at least 3 (to train, to choose, to test), and at most the {found} judged queries; \
+             change `folds.count`"
+        )));
+    }
+    judged.shuffle(&mut Stream::new(config.seed).named("folds").rng());
+    let mut folds = |observed| -> Result<Vec<Box<dyn Fold>>> {
+        let cut =
+            Cut { task, index: &index, topics: &topics, judgements: &judgements, judged: &judged, count };
+        (0..count).map(|fold| cut.fold(fold, config, observed, listener)).collect()
+    };
+    let by_seed = match plan.observed {
+        // Parameters are tuned on what is observed, which every seed draws anew.
+        Some(share) => plan.seeds.iter().map(|&seed| folds(Some((share, seed)))).collect::<Result<_>>()?,
+        None => vec![folds(None)?],
+    };
+    let settings = Settings { candidates: task.candidates.into() };
+    let settings = toml::to_string_pretty(&settings).map_err(|cause| Error::Config(cause.to_string()))?;
+    Ok(Folds { by_seed, judgements: judgements.to_trec()?, settings })
+}
+
+struct Cut<'a> {
+    task: &'a DocumentTask,
+    index: &'a Arc<TextIndex>,
+    topics: &'a Arc<Vec<Topic>>,
+    judgements: &'a Judgements,
+    judged: &'a [&'a Topic],
+    count: usize,
+}
+
+impl<'a> Cut<'a> {
+    /// Queries of part number `fold`, counted around.
+    fn part(&self, fold: usize) -> Vec<&'a Topic> {
+        let count = self.count;
+        let mine = self.judged.iter().enumerate().filter(|(i, _)| i % count == fold % count);
+        mine.map(|(_, topic)| *topic).collect()
+    }
+
+    /// Makes fold number `fold`: it tests its own part, chooses by the next one and trains on the others, of whose
+    /// positives only a share may be `observed`, drawn with a seed.
+    fn fold(
+        &self,
+        fold: usize,
+        config: &TrainConfig,
+        observed: Option<(f64, u64)>,
+        listener: &mut dyn Listener,
+    ) -> Result<Box<dyn Fold>> {
+        let (test, valid) = (self.part(fold), self.part(fold + 1));
+        let train: Vec<&Topic> = (fold + 2..fold + self.count).flat_map(|fold| self.part(fold)).collect();
+        let others: Vec<&Topic> = train.iter().chain(&valid).copied().collect();
+        let judgements = &match observed {
+            Some((share, seed)) => {
+                let stream = Stream::new(seed).named("observed").at(fold as u64);
+                self.judgements.observed(&train, share, stream)?
+            }
+            None => self.judgements.clone(),
+        };
+        let tuned = tune(self.index, &others, judgements, &config.measure()?)?;
+        let candidates = CandidateConfig { features: tuned.features, ..self.task.candidates };
+        let retriever = Retriever { index: self.index, config: &candidates };
+        let stream = Stream::new(config.seed).named("candidates").at(fold as u64);
+        let (train, skipped) = retriever.training(&train, judgements, stream)?;
+        skipped.warn(&format!("fold {}, training", fold + 1), listener);
+        let (valid, _) = retriever.retrieved(&valid, Some(judgements))?;
+        let (test, _) = retriever.retrieved(&test, Some(judgements))?;
+        let bm25 = tuned.features.bm25;
+        listener.note(&format!("fold {}: BM25 k1 {} b {}; {}", fold + 1, bm25.k1, bm25.b, train.summary()));
+        let column = |name: &str| train.feature_names().iter().position(|known| known == name);
+        let references = [("bm25", Some(0)), ("bm25-rm3", column("feedback"))];
+        let references = references.into_iter().filter_map(|(name, column)| Some((name, column?))).collect();
+        let (index, topics) = (self.index.clone(), self.topics.clone());
+        Ok(Box::new(DocumentFold { index, topics, candidates, train, valid, test, references }))
+    }
+}
+
+struct DocumentFold {
+    index: Arc<TextIndex>,
+    topics: Arc<Vec<Topic>>,
+    candidates: CandidateConfig,
+    train: RankingSet,
+    valid: RankingSet,
+    test: RankingSet,
+    references: Vec<(&'static str, usize)>,
+}
+
+impl Fold for DocumentFold {
+    fn sets(&self, config: &TrainConfig) -> Result<[RankingSet; 3]> {
+        let texts = Texts::new(&self.index, self.topics.iter());
+        let sets = (self.train.clone(), &self.valid);
+        let (learned, train) =
+            LearnedFeatures::learn(&self.candidates, config, &texts, sets, &Checkpoints::default())?;
+        let described = |set: &RankingSet| learned.describe(&texts, set.clone());
+        Ok([train, described(&self.valid)?, described(&self.test)?])
+    }
+
+    fn references(&self) -> (&RankingSet, &RankingSet, &[(&'static str, usize)]) {
+        (&self.valid, &self.test, &self.references)
+    }
+}
+
+/// How folds were made, in `cv.toml`.
+#[derive(Serialize)]
+struct Settings {
+    candidates: Candidates,
+}
+
+/// How candidates are found; the parameters of the features are tuned in each fold.
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Candidates {
+    depth: usize,
+    training_depth: usize,
+    random: usize,
+    neighbours: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    similarity: Option<SimilarityConfig>,
+}
+
+impl From<CandidateConfig> for Candidates {
+    fn from(config: CandidateConfig) -> Self {
+        let CandidateConfig { depth, training_depth, random, neighbours, similarity, features: _ } = config;
+        Self { depth, training_depth, random, neighbours, similarity }
+    }
+}

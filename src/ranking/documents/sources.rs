@@ -1,0 +1,44 @@
+//! Sources of a task of documents: queries over a text index and their judgements.
+
+use std::path::PathBuf;
+
+use super::CandidateConfig;
+use crate::data::documents::{GradeMap, JudgementOptions, Judgements, Topic, TopicIds, read_topics};
+use crate::error::{Error, Result};
+use crate::retrieval::TextIndex;
+
+/// Queries over a text index with their judgements, and how candidates are found.
+#[derive(Clone, Debug)]
+pub struct DocumentTask {
+    /// Folder of the index.
+    pub index: PathBuf,
+    /// File of the queries.
+    pub queries: PathBuf,
+    /// How the queries are called.
+    pub query_ids: TopicIds,
+    /// File of the judgements, which all but ranking needs.
+    pub qrels: Option<PathBuf>,
+    /// New grades for those of the file.
+    pub grades: Option<GradeMap>,
+    /// How candidates are found and described; the parameters of the features are tuned on the training queries.
+    pub candidates: CandidateConfig,
+    /// Share of the judged queries that is held out for validation.
+    pub valid_share: f64,
+    /// Share of the training positives that stay observed.
+    pub observed: Option<f64>,
+}
+
+impl DocumentTask {
+    /// Opens the index and reads the queries.
+    pub(super) fn open(&self) -> Result<(TextIndex, Vec<Topic>)> {
+        Ok((TextIndex::open(&self.index)?, read_topics(&self.queries, self.query_ids)?))
+    }
+
+    /// Reads the judgements.
+    pub(super) fn read_judgements(&self) -> Result<Judgements> {
+        let Some(path) = &self.qrels else {
+            return Err(Error::Config("queries need judgements to learn from: `judgements.file`".into()));
+        };
+        Judgements::read(path, &JudgementOptions { grades: self.grades.clone() })
+    }
+}

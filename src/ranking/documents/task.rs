@@ -1,0 +1,180 @@
+//! Documents as a task: loading, ranking and judging them.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use rand::seq::SliceRandom as _;
+
+use super::{
+    CandidateConfig, DocumentTask, LearnedFeatures, Reranker, Retriever, Texts, Tuned, folds, preset, tune,
+};
+use crate::data::documents::{Topic, TopicIds, read_topics};
+use crate::data::features::RankingSet;
+use crate::data::{DataSummary, described};
+use crate::error::{Error, Result};
+use crate::evaluation::Measure;
+use crate::event::Listener;
+use crate::ranking::{
+    Beside, FoldPlan, Folds, Method, Player, Preset, Rank as _, Ranker, Ranking, Task, TrainConfig, Trained,
+    TrainingData, train,
+};
+use crate::retrieval::TextIndex;
+use crate::seed::Stream;
+
+impl Task for DocumentTask {
+    fn preset(&self, chosen: Preset, method: Method) -> TrainConfig {
+        preset(chosen, method)
+    }
+
+    fn load(&self, config: &TrainConfig, listener: &mut dyn Listener) -> Result<Box<dyn TrainingData + '_>> {
+        let (index, topics) = self.open()?;
+        let judgements = self.read_judgements()?;
+        let judged: Vec<&Topic> =
+            topics.iter().filter(|topic| !judgements.of(&topic.id).is_empty()).collect();
+        let (train, valid) = split(&judged, self.valid_share, config.seed)?;
+        let (all, trained, held_out) = (judged.len(), train.len(), valid.len());
+        listener.note(&format!("{all} judged queries: {trained} to train on, {held_out} to choose by"));
+        let judgements = match self.observed {
+            Some(share) => judgements.observed(&train, share, Stream::new(config.seed).named("observed"))?,
+            None => judgements,
+        };
+        let Tuned { features, .. } = tune(&index, &train, &judgements, &config.measure()?)?;
+        let candidates = CandidateConfig { features, ..self.candidates };
+        listener.note(&format!(
+            "tuned on the training queries: BM25 k1 {} b {}, feedback of {} documents, {} terms, query share {}",
+            features.bm25.k1,
+            features.bm25.b,
+            features.feedback.documents,
+            features.feedback.terms,
+            features.feedback.original
+        ));
+        let retriever = Retriever { index: &index, config: &candidates };
+        let stream = Stream::new(config.seed).named("candidates");
+        let (train, skipped) = retriever.training(&train, &judgements, stream)?;
+        skipped.warn("training", listener);
+        let (valid, skipped) = retriever.retrieved(&valid, Some(&judgements))?;
+        skipped.warn("validation", listener);
+        if let Some(similarity) = &candidates.similarity {
+            let parts = similarity.parts + 1;
+            listener.note(&format!("learning the similarity of texts, {parts} times over"));
+        }
+        Ok(Box::new(DocumentData { task: self, index, topics, candidates, train, valid, learned: None }))
+    }
+
+    fn rank(&self, folder: &Path, test: &Path, listener: &mut dyn Listener) -> Result<Ranking> {
+        rank(folder, (&self.index, test, self.query_ids), None, listener)
+    }
+
+    fn judgements(&self, _: &Path, _: &mut dyn Listener) -> Result<String> {
+        self.read_judgements()?.to_trec()
+    }
+
+    fn folds(&self, plan: &FoldPlan, config: &TrainConfig, listener: &mut dyn Listener) -> Result<Folds> {
+        folds::cut(self, plan, config, listener)
+    }
+}
+
+/// Ranks what an index finds for queries, given as folder of the index, file of the queries and how they are called, by
+/// the model in `folder`.
+///
+/// # Errors
+/// When model, index or queries cannot be read, or do not fit each other.
+pub fn rank(
+    folder: &Path,
+    (index, queries, ids): (&Path, &Path, TopicIds),
+    player: Option<Player>,
+    listener: &mut dyn Listener,
+) -> Result<Ranking> {
+    let (index, topics) = (TextIndex::open(index)?, read_topics(queries, ids)?);
+    let ranker = Reranker::load(folder)?;
+    let topics: Vec<&Topic> = topics.iter().collect();
+    let (set, skipped) = ranker.candidates(&index, &topics)?;
+    skipped.warn("queries", listener);
+    ranker.rank(&set, player).map_err(|error| error.in_file(index.folder()))
+}
+
+/// Training and validation queries, at random: both get at least one.
+fn split<'a>(topics: &[&'a Topic], share: f64, seed: u64) -> Result<(Vec<&'a Topic>, Vec<&'a Topic>)> {
+    if !(share > 0.0 && share < 1.0) {
+        return Err(Error::Config("the share held out, `split.share`, must lie between 0 and 1".into()));
+    }
+    if topics.len() < 2 {
+        let found = topics.len();
+        return Err(Error::Unfit(format!(
+            "{found} queries have judgements; at least 2 are needed, to train and to choose"
+        )));
+    }
+    let mut order = topics.to_vec();
+    order.shuffle(&mut Stream::new(seed).named("split").rng());
+    let held_out = ((share * topics.len() as f64).round() as usize).clamp(1, topics.len() - 1);
+    let train = order.split_off(held_out);
+    Ok((train, order))
+}
+
+struct DocumentData<'a> {
+    task: &'a DocumentTask,
+    index: TextIndex,
+    topics: Vec<Topic>,
+    candidates: CandidateConfig,
+    train: RankingSet,
+    valid: RankingSet,
+    learned: Option<LearnedFeatures>,
+}
+
+impl TrainingData for DocumentData<'_> {
+    fn prepare(
+        &mut self,
+        config: &TrainConfig,
+        beside: &Beside,
+        listener: &mut dyn Listener,
+    ) -> Result<TrainConfig> {
+        let texts = Texts::new(&self.index, &self.topics);
+        let sets = (std::mem::take(&mut self.train), &self.valid);
+        let (learned, train) =
+            LearnedFeatures::learn(&self.candidates, config, &texts, sets, &beside.checkpoints)?;
+        self.train = train;
+        self.valid = learned.describe(&texts, std::mem::take(&mut self.valid))?;
+        self.learned = Some(learned);
+        listener.note(&format!("training   {}", self.train.summary()));
+        listener.note(&format!("validation {}", self.valid.summary()));
+        Ok(config.clone())
+    }
+
+    fn summary(&self) -> DataSummary {
+        DataSummary {
+            task: "texts".into(),
+            training: described(&self.task.index, self.train.summary()),
+            validation: format!("held-out queries: {}", self.valid.summary()),
+        }
+    }
+
+    fn references(&self, measures: &[Measure]) -> Vec<(String, Vec<f64>)> {
+        references(&self.valid, measures)
+    }
+
+    fn train(
+        self: Box<Self>,
+        config: &TrainConfig,
+        beside: &Beside,
+        listener: &mut dyn Listener,
+    ) -> Result<Trained<Box<dyn Ranker>>> {
+        let Self { task, candidates, train: training, valid, learned, .. } = *self;
+        let learned = Arc::new(learned.expect("`prepare` comes before"));
+        let trained = train(config, beside, training, valid, listener);
+        let trained = trained.map_err(|error| error.in_file(task.qrels.as_deref().unwrap_or(&task.index)))?;
+        let ranker = |model| Reranker { model, config: candidates, learned: learned.clone() };
+        Ok(trained.map(|model| Box::new(ranker(model)) as Box<dyn Ranker>))
+    }
+}
+
+/// Values of the retrieval itself on the same documents.
+fn references(set: &RankingSet, measures: &[Measure]) -> Vec<(String, Vec<f64>)> {
+    let of_feature = |name: &str, label: &str| {
+        let column = set.feature_names().iter().position(|known| known == name)?;
+        // A document without text has no feature, and nothing to be found by.
+        let scores = set.feature_scores(column);
+        Some((label.to_owned(), measures.iter().map(|measure| set.measure(measure, &scores)).collect()))
+    };
+    let first = set.feature_names().first().cloned().unwrap_or_default();
+    [of_feature(&first, "bm25"), of_feature("feedback", "bm25 with feedback")].into_iter().flatten().collect()
+}

@@ -1,0 +1,71 @@
+//! Folds of feature vectors: folders `Fold1`, `Fold2`, … that each hold `train.txt`, `vali.txt` and `test.txt`.
+
+use std::path::{Path, PathBuf};
+
+use super::reader::read_vectors;
+use crate::data::features::letor::{self, LetorOptions};
+use crate::data::features::{RankingSet, qrels};
+use crate::error::{Error, Result};
+use crate::event::Listener;
+use crate::ranking::{Fold, FoldPlan, Folds, TrainConfig};
+use crate::seed::Stream;
+
+struct FeatureFold {
+    folder: PathBuf,
+    number: u64, // from 0
+    observed: Option<f64>,
+    train: RankingSet,
+    valid: RankingSet,
+    test: RankingSet,
+}
+
+/// Reads the folds in the folder of `plan`.
+pub(super) fn read(plan: &FoldPlan, listener: &mut dyn Listener) -> Result<Folds> {
+    let mut folds: Vec<Box<dyn Fold>> = vec![];
+    let mut judgements = String::new();
+    for number in 0.. {
+        let folder = plan.folds.join(format!("Fold{}", number + 1));
+        if !folder.is_dir() {
+            break;
+        }
+        let train = letor::read(part(&folder, "train.txt"), &LetorOptions::default())?;
+        let width = train.feature_count();
+        let valid = read_vectors(&part(&folder, "vali.txt"), width, listener)?;
+        let test = read_vectors(&part(&folder, "test.txt"), width, listener)?;
+        judgements += &qrels(&test)?;
+        folds.push(Box::new(FeatureFold { folder, number, observed: plan.observed, train, valid, test }));
+    }
+    if folds.is_empty() {
+        return Err(Error::data(&plan.folds, "holds no Fold1 with train.txt, vali.txt and test.txt"));
+    }
+    Ok(Folds { by_seed: vec![folds], judgements, settings: String::new() })
+}
+
+/// Returns the path of the file `name` of a fold, or of its packed form where there is no plain one.
+fn part(folder: &Path, name: &str) -> PathBuf {
+    let plain = folder.join(name);
+    let packed = ["gz", "zst"].map(|end| folder.join(format!("{name}.{end}")));
+    packed.into_iter().find(|path| path.exists() && !plain.exists()).unwrap_or(plain)
+}
+
+impl Fold for FeatureFold {
+    fn sets(&self, config: &TrainConfig) -> Result<[RankingSet; 3]> {
+        let train = self.train.clone();
+        let train = match self.observed {
+            Some(share) => {
+                let stream = Stream::new(config.seed).named("observed").at(self.number);
+                train.subsample_positives(share, stream)?
+            }
+            None => train,
+        };
+        Ok([train, self.valid.clone(), self.test.clone()])
+    }
+
+    fn references(&self) -> (&RankingSet, &RankingSet, &[(&'static str, usize)]) {
+        (&self.valid, &self.test, &[])
+    }
+
+    fn named(&self, error: Error) -> Error {
+        error.in_file(&self.folder)
+    }
+}

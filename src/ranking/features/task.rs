@@ -1,0 +1,146 @@
+//! Feature vectors as a task: LETOR files, or the built-in benchmark.
+
+use std::path::{Path, PathBuf};
+
+use super::reader::read_vectors;
+use super::{FeatureRanker, folds};
+use crate::data::features::letor::{self, LetorOptions};
+use crate::data::features::planted::{Planted, PlantedConfig};
+use crate::data::features::{RankingSet, qrels};
+use crate::data::{DataSummary, described};
+use crate::error::{Error, Result};
+use crate::evaluation::Measure;
+use crate::event::Listener;
+use crate::ranking::{
+    Beside, FoldPlan, Folds, Method, Player, Preset, Rank as _, Ranker, Ranking, Task, TrainConfig, Trained,
+    TrainingData, train,
+};
+
+/// Training and validation files of feature vectors; without them, the benchmark whose optimum is planted.
+#[derive(Clone, Debug, Default)]
+pub struct FeatureTask {
+    /// Training and validation file in LETOR format.
+    pub files: Option<(PathBuf, PathBuf)>,
+}
+
+impl Task for FeatureTask {
+    fn preset(&self, preset: Preset, method: Method) -> TrainConfig {
+        TrainConfig::preset(preset, method)
+    }
+
+    fn load(&self, config: &TrainConfig, listener: &mut dyn Listener) -> Result<Box<dyn TrainingData + '_>> {
+        let data = match &self.files {
+            Some((train, valid)) => {
+                let files = Some((train.as_path(), valid.as_path()));
+                let training = learnable(train, letor::read(train, &LetorOptions::default())?)?;
+                let validation = read_vectors(valid, training.feature_count(), listener)?;
+                let validation = learnable(valid, validation)?;
+                FeatureData { files, train: training, valid: validation, optimum: None }
+            }
+            None => {
+                listener.note("no training data given: using the built-in planted benchmark");
+                let planted =
+                    Planted::generate(&PlantedConfig { seed: config.seed, ..PlantedConfig::default() })?;
+                let Planted { train, valid, valid_teacher, .. } = planted;
+                FeatureData { files: None, train, valid, optimum: Some(valid_teacher) }
+            }
+        };
+        listener.note(&format!("training   {}", data.train.summary()));
+        listener.note(&format!("validation {}", data.valid.summary()));
+        Ok(Box::new(data))
+    }
+
+    fn rank(&self, folder: &Path, test: &Path, listener: &mut dyn Listener) -> Result<Ranking> {
+        rank(folder, test, None, listener)
+    }
+
+    fn judgements(&self, test: &Path, _: &mut dyn Listener) -> Result<String> {
+        judgements(test)
+    }
+
+    fn folds(&self, plan: &FoldPlan, _: &TrainConfig, listener: &mut dyn Listener) -> Result<Folds> {
+        folds::read(plan, listener)
+    }
+}
+
+/// Ranks the documents of a LETOR file by the model in `folder`.
+///
+/// # Errors
+/// When model or file cannot be read, or do not fit each other.
+pub fn rank(
+    folder: &Path,
+    test: &Path,
+    player: Option<Player>,
+    listener: &mut dyn Listener,
+) -> Result<Ranking> {
+    let model = FeatureRanker::load(folder)?;
+    let set = read_vectors(test, model.feature_count(), listener)?;
+    model.rank(&set, player).map_err(|error| error.in_file(test))
+}
+
+/// Returns the judgements of a LETOR file; unlabelled documents have none.
+///
+/// # Errors
+/// When the file cannot be read or holds no judged document.
+pub fn judgements(path: &Path) -> Result<String> {
+    let text = qrels(&letor::read(path, &LetorOptions::default())?)?;
+    match text.is_empty() {
+        true => Err(Error::data(path, "holds no judged document; every grade is -1")),
+        false => Ok(text),
+    }
+}
+
+/// Refuses a `set`, read from `path`, in which no query has a positive beside another document.
+fn learnable(path: &Path, set: RankingSet) -> Result<RankingSet> {
+    let useful = |q: usize| {
+        let grades = set.query_grades(q);
+        grades.iter().any(|&grade| grade > 0) && grades.iter().any(|&grade| grade <= 0)
+    };
+    if !(0..set.queries().len()).any(useful) {
+        let message =
+            "no query has both a positive (grade 1 or more) and another document: nothing to learn from";
+        return Err(Error::data(path, message));
+    }
+    Ok(set)
+}
+
+struct FeatureData<'a> {
+    files: Option<(&'a Path, &'a Path)>,
+    train: RankingSet,
+    valid: RankingSet,
+    /// Scores of the validation documents by the planted teacher: the best ranking there is.
+    optimum: Option<Vec<f32>>,
+}
+
+impl TrainingData for FeatureData<'_> {
+    fn summary(&self) -> DataSummary {
+        let built_in = Path::new("built-in planted benchmark");
+        let (train, valid) = self.files.unwrap_or((built_in, built_in));
+        DataSummary {
+            task: "feature vectors".into(),
+            training: described(train, self.train.summary()),
+            validation: described(valid, self.valid.summary()),
+        }
+    }
+
+    fn references(&self, measures: &[Measure]) -> Vec<(String, Vec<f64>)> {
+        let values = |scores: &Vec<f32>| {
+            measures.iter().map(|measure| self.valid.measure(measure, scores)).collect::<Vec<_>>()
+        };
+        self.optimum.iter().map(|scores| ("planted optimum".to_owned(), values(scores))).collect()
+    }
+
+    fn train(
+        self: Box<Self>,
+        config: &TrainConfig,
+        beside: &Beside,
+        listener: &mut dyn Listener,
+    ) -> Result<Trained<Box<dyn Ranker>>> {
+        let trained = train(config, beside, self.train, self.valid, listener);
+        let trained = trained.map_err(|error| match self.files {
+            Some((_, valid)) => error.in_file(valid), // the training data were checked when they were read
+            None => error,
+        })?;
+        Ok(trained.map(|model| Box::new(model) as Box<dyn Ranker>))
+    }
+}

@@ -1,0 +1,193 @@
+//! Interactions as a task: ratings of users and items.
+
+use std::path::{Path, PathBuf};
+
+use super::{
+    ItemPools, Recommender, RecommenderModel, UserQueries, has_npy, preset, read_npy, train_recommender, tune,
+};
+use crate::data::interactions::{Interactions, RatingsFormat, Split, SplitOrder};
+use crate::data::{DataSummary, described};
+use crate::error::{Error, Result};
+use crate::evaluation::qrels::write_qrels;
+use crate::event::Listener;
+use crate::ranking::{
+    Beside, Method, Player, Preset, Rank as _, Ranker, Ranking, Task, TrainConfig, Trained, TrainingData,
+};
+use crate::seed::Stream;
+
+/// Ratings, how part of them is held out, and what a recommender is started from and chosen by.
+#[derive(Clone, Debug)]
+pub struct InteractionTask {
+    /// File of the ratings.
+    pub ratings: PathBuf,
+    /// How it is read.
+    pub format: RatingsFormat,
+    /// File of validation ratings; without one, part of every user's positives is held out.
+    pub valid: Option<PathBuf>,
+    /// Share and choice of the positives that are held out.
+    pub split: Split,
+    /// Model whose network the generator starts from: a run's folder, or NumPy arrays.
+    pub init_model: Option<PathBuf>,
+    /// Trains the chosen epochs and rounds again on training and validation positives together.
+    pub refit: bool,
+    /// Number of settings to try for the method and for every closed form beside it.
+    pub tune: usize,
+}
+
+/// Items that are ranked for every user.
+const RANKED: usize = 100;
+
+impl Task for InteractionTask {
+    fn preset(&self, chosen: Preset, method: Method) -> TrainConfig {
+        preset(chosen, method)
+    }
+
+    fn baselines(&self) -> Vec<Method> {
+        vec![Method::Pop, Method::PureSvd, Method::Ease]
+    }
+
+    fn load(&self, config: &TrainConfig, listener: &mut dyn Listener) -> Result<Box<dyn TrainingData + '_>> {
+        let (ratings, positives) = self.format.read(&self.ratings, listener)?;
+        let (train, valid) = match &self.valid {
+            Some(valid) => {
+                let valid = self.format.read_held_out(valid, &positives, listener)?;
+                (positives, valid)
+            }
+            None => {
+                let stream = Stream::new(config.seed).named("split");
+                self.split.apply(&ratings, &positives, stream)?
+            }
+        };
+        drop(ratings);
+        listener.note(&format!("training   {} positives", train.count()));
+        listener.note(&format!("validation {} positives", valid.count()));
+        let start = self.init_model.as_ref().map(|path| network(path, &train)).transpose()?;
+        Ok(Box::new(InteractionData { task: self, train, valid, start }))
+    }
+
+    fn rank(&self, folder: &Path, _: &Path, listener: &mut dyn Listener) -> Result<Ranking> {
+        rank(folder, None, RANKED, None, listener)
+    }
+
+    fn judgements(&self, test: &Path, listener: &mut dyn Listener) -> Result<String> {
+        judgements(test, self.format, listener)
+    }
+}
+
+/// Ranks the `k` best items of every user by the model in `folder`, without those that the user is known to like: by the
+/// model, or by a file of further ratings.
+///
+/// # Errors
+/// When model or ratings cannot be read, or the model has no such player.
+pub fn rank(
+    folder: &Path,
+    known: Option<(&Path, RatingsFormat)>,
+    k: usize,
+    player: Option<Player>,
+    listener: &mut dyn Listener,
+) -> Result<Ranking> {
+    let model = load(folder, known, listener)?;
+    let users = model.known().users().len();
+    let pools = ItemPools::unseen(model.known(), (0..users as u32).collect());
+    let mut ranking = model.rank(&UserQueries { pools, k }, player)?;
+    ranking.summary = format!("{users} users, at most {k} items each");
+    Ok(ranking)
+}
+
+/// Reads the model in `folder`, or that of its NumPy arrays, and what users are known to like by a further file.
+///
+/// # Errors
+/// When model or ratings cannot be read.
+pub fn load(
+    folder: &Path,
+    known: Option<(&Path, RatingsFormat)>,
+    listener: &mut dyn Listener,
+) -> Result<RecommenderModel> {
+    let model = read(folder)?;
+    let Some((path, format)) = known else { return Ok(model) };
+    let more = format.read_held_out(path, model.known(), listener)?;
+    let all = model.known().and(&more);
+    Ok(model.with_known(all))
+}
+
+/// Returns the positives of a file as lines of `user 0 item 1`.
+///
+/// # Errors
+/// When the file cannot be read or holds no positive.
+pub fn judgements(path: &Path, format: RatingsFormat, listener: &mut dyn Listener) -> Result<String> {
+    let (_, data) = format.read(path, listener)?;
+    let mut text = String::new();
+    for (user, list) in data.users().names().iter().zip(data.positives()) {
+        write_qrels(&mut text, user, list.iter().map(|&item| (data.items().name(item), 1)))?;
+    }
+    Ok(text)
+}
+
+fn read(folder: &Path) -> Result<RecommenderModel> {
+    if has_npy(folder) { read_npy(folder) } else { RecommenderModel::load(folder) }
+}
+
+/// Network of the model in `folder` for the users and items of `data`, which it must know by their names.
+fn network(folder: &Path, data: &Interactions) -> Result<Recommender> {
+    let model = read(folder)?;
+    let player = match model.chosen() {
+        Player::Both => Player::G,
+        one => one,
+    };
+    let network = model.scorers(player)?[0];
+    network.renamed(model.known(), data).ok_or_else(|| {
+        let message = "the model does not know every user and item of `interactions.ratings`; train without \
+                       `interactions.init-model`";
+        Error::data(folder, message)
+    })
+}
+
+struct InteractionData<'a> {
+    task: &'a InteractionTask,
+    train: Interactions,
+    valid: Interactions,
+    start: Option<Recommender>,
+}
+
+impl TrainingData for InteractionData<'_> {
+    fn prepare(
+        &mut self,
+        config: &TrainConfig,
+        beside: &Beside,
+        listener: &mut dyn Listener,
+    ) -> Result<TrainConfig> {
+        let data = (&self.train, &self.valid);
+        match self.task.tune {
+            0 => Ok(config.clone()),
+            count => tune(config, beside, count, data, self.start.as_ref(), listener),
+        }
+    }
+
+    fn summary(&self) -> DataSummary {
+        let validation = match &self.task.valid {
+            Some(file) => described(file, format!("{} positives", self.valid.count())),
+            None => {
+                let which = match self.task.split.order {
+                    SplitOrder::Random => "at random",
+                    SplitOrder::Last => "the last by time",
+                };
+                format!("{} of the positives, held out {which}", self.valid.count())
+            }
+        };
+        let training = described(&self.task.ratings, self.train.summary());
+        DataSummary { task: "interactions".into(), training, validation }
+    }
+
+    fn train(
+        self: Box<Self>,
+        config: &TrainConfig,
+        beside: &Beside,
+        listener: &mut dyn Listener,
+    ) -> Result<Trained<Box<dyn Ranker>>> {
+        let InteractionTask { ratings, valid, refit, .. } = self.task;
+        let (data, start) = ((&self.train, &self.valid), self.start.as_ref());
+        let trained = train_recommender(config, beside, data, start, *refit, listener);
+        let trained = trained.map_err(|error| error.in_file(valid.as_ref().unwrap_or(ratings)))?;
+        Ok(trained.map(|model| Box::new(model) as Box<dyn Ranker>))
+    }
+}

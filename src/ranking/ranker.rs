@@ -1,0 +1,111 @@
+//! Trained rankers of any kind of data, and what they rank.
+
+use std::path::Path;
+
+use super::{Method, Player};
+use crate::error::Result;
+use crate::evaluation::write_run;
+use crate::files::atomic::write_atomically;
+
+/// Trained ranker: the networks of one method, of which validation data chose a player.
+pub trait Ranker {
+    /// Returns the method that trained it.
+    fn method(&self) -> Method;
+
+    /// Returns the player that did best on the validation data.
+    fn chosen(&self) -> Player;
+
+    /// Writes it into `folder`, which is made when missing.
+    ///
+    /// # Errors
+    /// When a file cannot be written.
+    fn save(&self, folder: &Path) -> Result<()>;
+}
+
+impl<R: Ranker + ?Sized> Ranker for Box<R> {
+    fn method(&self) -> Method {
+        (**self).method()
+    }
+
+    fn chosen(&self) -> Player {
+        (**self).chosen()
+    }
+
+    fn save(&self, folder: &Path) -> Result<()> {
+        (**self).save(folder)
+    }
+}
+
+/// Ranker of the queries of one kind of data.
+pub trait Rank: Ranker {
+    /// Queries with their candidates.
+    type Queries: ?Sized;
+
+    /// Scores the candidates of every query by `player`.
+    ///
+    /// # Errors
+    /// When the model has no such player, or the queries do not fit it.
+    fn scored(&self, queries: &Self::Queries, player: Player) -> Result<Vec<ScoredQuery>>;
+
+    /// Ranks `queries` by `player`, or by the chosen one.
+    ///
+    /// # Errors
+    /// When the model has no such player, or the queries do not fit it.
+    fn rank(&self, queries: &Self::Queries, player: Option<Player>) -> Result<Ranking> {
+        let player = player.unwrap_or(self.chosen());
+        let queries = self.scored(queries, player)?;
+        let candidates: usize = queries.iter().map(|query| query.candidates.len()).sum();
+        let summary = format!("{} queries, {candidates} documents", queries.len());
+        Ok(Ranking { method: self.method(), player, queries, summary })
+    }
+}
+
+/// Query whose candidates have scores.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScoredQuery {
+    /// Id of the query.
+    pub id: String,
+    /// Ids and scores of its candidates, in no particular order.
+    pub candidates: Vec<(String, f32)>,
+}
+
+/// Queries that were scored by a player of a model.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ranking {
+    /// Method of the model.
+    pub method: Method,
+    /// Player that scored.
+    pub player: Player,
+    /// Queries with the scores of their candidates.
+    pub queries: Vec<ScoredQuery>,
+    /// Counts of what was ranked, in words.
+    pub summary: String,
+}
+
+impl Ranking {
+    /// Writes a TREC run whose last column is `tag`, or the names of method and player.
+    ///
+    /// # Errors
+    /// When an id cannot stand in a run, or the file cannot be written.
+    pub fn write(&self, path: &Path, tag: Option<&str>) -> Result<()> {
+        let usual = format!("{}-{}", self.method, self.player);
+        write_queries(path, &self.queries, tag.unwrap_or(&usual))
+    }
+}
+
+/// Writes `queries` as one TREC run whose last column is `tag`.
+///
+/// # Errors
+/// When an id cannot stand in a run, or the file cannot be written.
+pub fn write_queries<'a>(
+    path: &Path,
+    queries: impl IntoIterator<Item = &'a ScoredQuery>,
+    tag: &str,
+) -> Result<()> {
+    let mut run = Vec::new();
+    for query in queries {
+        let candidates: Vec<_> = query.candidates.iter().map(|(id, score)| (id.as_str(), *score)).collect();
+        write_run(&mut run, &query.id, &candidates, tag)?;
+    }
+    write_atomically(path, |writer| writer.write_all(&run))
+}

@@ -1,0 +1,144 @@
+//! What differs between the kinds of data that rankers learn from: feature vectors, documents, interactions, answers.
+//!
+//! A [`Task`] holds paths and options. It loads [`TrainingData`], which train a ranker; it ranks test data by a trained
+//! one, and writes their judgements. Everything that is the same for all of them (run folders, cross-validation, sweeps)
+//! is in [`experiments`](crate::experiments).
+
+use std::fmt::Debug;
+use std::path::{Path, PathBuf};
+
+use super::{Beside, Method, Preset, Ranker, Ranking, TrainConfig, Trained};
+use crate::data::DataSummary;
+use crate::data::features::RankingSet;
+use crate::error::{Error, Result};
+use crate::evaluation::Measure;
+use crate::event::Listener;
+
+/// Kind of data with its sources: how they are loaded, learned from, ranked and judged.
+pub trait Task: Debug + Sync {
+    /// Returns the settings of `preset` for `method`.
+    fn preset(&self, preset: Preset, method: Method) -> TrainConfig;
+
+    /// Returns the baselines that stand beside a training unless others are asked for.
+    fn baselines(&self) -> Vec<Method> {
+        vec![Method::Mle, Method::Lambdarank, Method::Dns]
+    }
+
+    /// Returns the names of the measures that are reported beside the choosing one.
+    fn measures(&self) -> [&'static str; 3] {
+        ["nDCG@10", "P@5", "AP"]
+    }
+
+    /// Reads or draws training and validation data, and tells `listener` what was left out of them.
+    ///
+    /// # Errors
+    /// When a file cannot be read, or nothing can be learned from it.
+    fn load(&self, config: &TrainConfig, listener: &mut dyn Listener) -> Result<Box<dyn TrainingData + '_>>;
+
+    /// Ranks test data by the chosen player of the model in `folder`. What `test` holds depends on the task:
+    /// feature vectors, queries over the index, or questions with answers; a recommender ranks all items for all
+    /// users whatever it holds.
+    ///
+    /// # Errors
+    /// When model or data cannot be read, or do not fit each other.
+    fn rank(&self, folder: &Path, test: &Path, listener: &mut dyn Listener) -> Result<Ranking>;
+
+    /// Returns the judgements of test data as lines of `query 0 document grade`.
+    ///
+    /// # Errors
+    /// When a file cannot be read, or holds no judgement.
+    fn judgements(&self, test: &Path, listener: &mut dyn Listener) -> Result<String>;
+
+    /// Reads or cuts the folds of a cross-validation.
+    ///
+    /// # Errors
+    /// When the task has no folds, or they cannot be read.
+    fn folds(&self, _: &FoldPlan, _: &TrainConfig, _: &mut dyn Listener) -> Result<Folds> {
+        Err(Error::Config("only feature vectors and texts are cross-validated".into()))
+    }
+}
+
+/// Returns the measures that are reported beside the choosing one of `config`.
+///
+/// # Errors
+/// When the choosing measure has no such name.
+pub fn reported(task: &dyn Task, config: &TrainConfig) -> Result<Vec<Measure>> {
+    let chosen = config.measure()?;
+    let all = task.measures().map(str::parse::<Measure>);
+    all.into_iter().filter(|measure| measure.as_ref().map_or(true, |measure| *measure != chosen)).collect()
+}
+
+/// Training and validation data of a task.
+pub trait TrainingData {
+    /// Makes what the data need before a ranker is trained on them, such as features that are learned or settings that
+    /// are tuned, and returns the settings to train with. Stages are kept in the checkpoints of `beside`.
+    ///
+    /// # Errors
+    /// When the training of a part fails or is interrupted.
+    fn prepare(
+        &mut self,
+        config: &TrainConfig,
+        _beside: &Beside,
+        _listener: &mut dyn Listener,
+    ) -> Result<TrainConfig> {
+        Ok(config.clone())
+    }
+
+    /// Describes the data in words.
+    fn summary(&self) -> DataSummary;
+
+    /// Returns rankings that need no training, by name, with their values of `measures` on the validation data.
+    fn references(&self, _measures: &[Measure]) -> Vec<(String, Vec<f64>)> {
+        vec![]
+    }
+
+    /// Trains `config.method` and what stands `beside` it.
+    ///
+    /// # Errors
+    /// When the data do not fit the settings, or the training is interrupted.
+    fn train(
+        self: Box<Self>,
+        config: &TrainConfig,
+        beside: &Beside,
+        listener: &mut dyn Listener,
+    ) -> Result<Trained<Box<dyn Ranker>>>;
+}
+
+/// Sources and seeds of a cross-validation.
+#[derive(Clone, Debug)]
+pub struct FoldPlan {
+    /// Folder of the folds, or their number.
+    pub folds: PathBuf,
+    /// Seeds of the trainings.
+    pub seeds: Vec<u64>,
+    /// Share of the training positives that stay observed.
+    pub observed: Option<f64>,
+}
+
+/// Folds of a cross-validation.
+pub struct Folds {
+    /// Folds by seed; one list for all seeds when they share their folds.
+    pub by_seed: Vec<Vec<Box<dyn Fold>>>,
+    /// Judgements of all test queries, as lines of `query 0 document grade`.
+    pub judgements: String,
+    /// How the folds were made, as a part of `cv.toml`.
+    pub settings: String,
+}
+
+/// Training, validation and test queries of one fold.
+pub trait Fold: Send + Sync {
+    /// Returns training, validation and test data with all their features, for a training with `config`.
+    ///
+    /// # Errors
+    /// When features cannot be learned from the training data.
+    fn sets(&self, config: &TrainConfig) -> Result<[RankingSet; 3]>;
+
+    /// Returns validation and test data as they were read, and the features of theirs that are rankers themselves, by
+    /// the name of their run.
+    fn references(&self) -> (&RankingSet, &RankingSet, &[(&'static str, usize)]);
+
+    /// Adds the source of the fold to an error that does not know it.
+    fn named(&self, error: Error) -> Error {
+        error
+    }
+}

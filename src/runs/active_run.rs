@@ -1,0 +1,76 @@
+//! A run's folder while a training writes to it.
+
+use std::fs::File;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::{MetricsLog, RunDir, RunRecord};
+use crate::error::{Error, Result};
+use crate::game::{Checkpoints, Interrupt, LogLength};
+
+/// Place of a run, and how often it is kept.
+#[derive(Clone, Debug)]
+pub struct RunOptions {
+    /// Folder of the run; the next free `runs/NAME` when there is none.
+    pub out: Option<PathBuf>,
+    /// Writes into `out` even when it is not empty.
+    pub force: bool,
+    /// Folder of an interrupted run to resume, in the place of `out`.
+    pub resume: Option<PathBuf>,
+    /// Time between two checkpoints.
+    pub checkpoint_every: Duration,
+}
+
+impl RunOptions {
+    /// Opens the run's folder, which is called `runs/NAME` unless the options say otherwise, and records the
+    /// `inputs`: the files and folders that the training reads.
+    ///
+    /// # Errors
+    /// When the folder cannot be made, holds another run, or another process trains in it.
+    pub fn begin(&self, name: &str, inputs: &[PathBuf]) -> Result<ActiveRun> {
+        let (folder, record) = match (&self.resume, &self.out) {
+            (Some(path), _) => RunDir::open(path)?,
+            (None, out) => {
+                let record = RunRecord::of_this_process(inputs)?;
+                let folder = match out {
+                    Some(path) => RunDir::create(path, self.force)?,
+                    None => RunDir::next(name)?,
+                };
+                folder.save_record(&record)?;
+                (folder, record)
+            }
+        };
+        let lock = folder.lock()?;
+        let length = LogLength::default();
+        let log = folder.metrics(length.clone())?;
+        let interrupt = Interrupt::listen()
+            .map_err(|source| Error::io(folder.path(), "listen to signals for", source))?;
+        let checkpoints = Checkpoints::new(&folder.checkpoints()?, self.checkpoint_every, interrupt, length);
+        Ok(ActiveRun { folder, log, checkpoints, record, _lock: lock })
+    }
+}
+
+/// Run that is being trained.
+#[derive(Debug)]
+pub struct ActiveRun {
+    /// Its folder.
+    pub folder: RunDir,
+    /// Its numbers.
+    pub log: MetricsLog,
+    /// Its checkpoints.
+    pub checkpoints: Checkpoints,
+    record: RunRecord,
+    _lock: File, // for as long as the training lasts
+}
+
+impl ActiveRun {
+    /// Marks the run as finished and removes its checkpoints.
+    ///
+    /// # Errors
+    /// When a file cannot be written or removed.
+    pub fn finish(self) -> Result<()> {
+        self.log.finish()?;
+        self.folder.save_record(&RunRecord { finished: true, ..self.record })?;
+        self.folder.remove_checkpoints()
+    }
+}
