@@ -78,6 +78,11 @@ impl Page {
         self.html(&format!("<div class=\"beside\">\n{}</div>\n", blocks.concat()));
     }
 
+    /// Adds tables beside each other where they fit whole.
+    pub fn tables(&mut self, tables: &[String]) {
+        self.html(&format!("<div class=\"tables\">\n{}</div>\n", tables.concat()));
+    }
+
     /// Returns the whole document.
     pub fn finish(self) -> String {
         format!(

@@ -4,9 +4,13 @@ use crate::evaluation::Table;
 use crate::evaluation::table::Cell;
 use crate::report::escape::escaped;
 
+/// Tables of more columns are set smaller, so that they fit on a screen of 1280 pixels and on paper.
+const MOST_COLUMNS: usize = 10;
+
 /// Returns a table that scrolls in its own box; the row that `is_chosen` holds of is marked.
 pub(in crate::report) fn table(caption: &str, table: &Table, is_chosen: impl Fn(usize) -> bool) -> String {
-    boxed(caption, "", &format!("{}{}", head(table), body(table, is_chosen)))
+    let class = if table.header().len() > MOST_COLUMNS { "wide" } else { "" };
+    boxed(caption, class, &format!("{}{}", head(table), body(table, is_chosen)))
 }
 
 /// Returns a table of named values, one row a name, with a column for each of `columns`; a single column has no

@@ -17,8 +17,8 @@ pub(super) fn add(page: &mut Page, runs: &[Run]) {
         "Epochs, rounds and the player were chosen by the first measure on these same queries, so that all values are \
          somewhat too high; a comparison on test data is made by irgan rank, eval and compare.",
     );
-    page.beside(&all.iter().map(|(run, results)| comparison(run, results)).collect::<Vec<_>>());
-    page.beside(&all.iter().map(|(run, results)| significance(run, results)).collect::<Vec<_>>());
+    page.tables(&all.iter().map(|(run, results)| comparison(run, results)).collect::<Vec<_>>());
+    page.tables(&all.iter().map(|(run, results)| significance(run, results)).collect::<Vec<_>>());
 }
 
 fn comparison(run: &Run, results: &RankingResults) -> String {

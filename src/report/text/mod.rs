@@ -47,6 +47,6 @@ fn tables(page: &mut Page, runs: &[Run]) {
     let tables: Vec<String> = texts(runs).map(one).collect();
     if !tables.is_empty() {
         page.section("Generators over temperatures");
-        page.beside(&tables);
+        page.tables(&tables);
     }
 }

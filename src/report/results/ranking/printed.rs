@@ -51,9 +51,9 @@ impl RankingResults {
             p_shown(*p_value)
         );
         if outcome.is_beaten() {
-            format!("reward: {found}: the {reward} reward did better than the control")
+            format!("reward: {found}: the {reward} reward did better than the placebo")
         } else {
-            format!("reward: {found}: the control did as well; the {reward} reward is not shown to help")
+            format!("reward: {found}: the placebo did as well; the {reward} reward is not shown to help")
         }
     }
 }

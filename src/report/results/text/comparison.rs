@@ -38,8 +38,8 @@ pub(super) fn verdicts(
         };
         let is_beaten = gain >= 0.0;
         let judged = match is_beaten {
-            true => "the judge's reward did better than the control",
-            false => "the control did as well; the judge's reward is not shown to help",
+            true => "the judge's reward did better than the placebo",
+            false => "the placebo did as well; the judge's reward is not shown to help",
         };
         let verdict = format!("reward: against a {name}, {found}: {judged}");
         Some(TextControl { control, is_beaten, verdict })
