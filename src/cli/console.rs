@@ -23,7 +23,7 @@ pub(super) struct ConsoleArgs {
     /// No progress and no notes; warnings and errors are still shown
     #[arg(long, short, global = true)]
     quiet: bool,
-    /// How progress, notes, warnings and errors are written to standard error
+    /// Form of progress, notes, warnings and errors on standard error
     #[arg(long, global = true, value_enum, default_value_t)]
     log: LogFormat,
 }

@@ -20,8 +20,8 @@ pub struct Row {
 
 /// Reads the rows of `metrics.csv` in the order they were logged.
 ///
-/// Of a run that has not finished, incomplete lines are left out, and steps that come a second time: the run is writing
-/// there, was killed there, or has resumed from a checkpoint and writes over what it had logged since.
+/// In the log of an unfinished run, incomplete lines and steps that come a second time are left out: the run is writing
+/// there, was killed there, or has resumed from a checkpoint and writes over the rows that followed it.
 ///
 /// # Errors
 /// A file that cannot be read; in the log of a finished run, a line that is no row.

@@ -21,7 +21,7 @@ pub(super) struct Axis {
     pub name: String,
     pub range: (f64, f64),
     pub ticks: Vec<(f64, String)>,
-    /// Whether the ticks have lines across the picture.
+    /// True when the ticks have lines across the picture.
     pub has_lines: bool,
 }
 
@@ -44,7 +44,7 @@ impl Axis {
         Self { ticks, ..Self::linear(name, range) }
     }
 
-    /// This axis without lines across the picture.
+    /// Returns this axis without lines across the picture.
     pub fn without_lines(self) -> Self {
         Self { has_lines: false, ..self }
     }

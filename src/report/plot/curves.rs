@@ -42,7 +42,7 @@ pub(in crate::report) struct Chart {
     pub y: String,
     pub series: Vec<Series>,
     pub levels: Vec<Level>,
-    /// Whether each point is drawn.
+    /// True when each point is drawn.
     pub dots: bool,
     /// Meaning of a ring, for the legend.
     pub ring: &'static str,

@@ -20,7 +20,7 @@ pub(super) use theme::page_rules;
 /// Numbers beyond this are left out: they would flatten everything else, and overflow the axes.
 const LARGEST: f64 = 1e12;
 
-/// Whether a number has a place in a picture.
+/// Returns true for a number that has a place in a picture.
 fn is_drawn(value: f64) -> bool {
     value.is_finite() && value.abs() <= LARGEST
 }

@@ -25,7 +25,7 @@ const LEAST_GAP: f64 = 0.12;
 pub struct SweepPanel {
     /// Name of the setting.
     pub setting: String,
-    /// Whether its values were drawn on a logarithmic scale.
+    /// True when the values were drawn on a logarithmic scale.
     pub is_log: bool,
     /// Points of the sweep that finished.
     pub points: Vec<SweepPoint>,

@@ -2,39 +2,46 @@
 
 use super::{Samples, TextResults};
 use crate::evaluation::table::{Cell, Format, Table};
+use crate::text::Point;
 
 impl TextResults {
     /// Returns one row for each generator and temperature.
     pub fn table(&self) -> Table {
-        let oracle = self.floor.is_some();
+        let mut table = Table::new(self.header());
+        for curve in &self.curves {
+            for point in &curve.points {
+                table.row(self.cells(&curve.name, point));
+            }
+        }
+        table
+    }
+
+    fn header(&self) -> Vec<String> {
         let mut header = vec!["generator".to_owned(), "τ".to_owned()];
-        if oracle {
+        if self.floor.is_some() {
             header.extend(["NLL_oracle", "above floor"].map(String::from));
         }
         header.push("NLL_test".into());
-        if !oracle {
+        if self.floor.is_none() {
             header.extend((2..=5).map(|n| format!("BLEU-{n}")));
             header.extend((2..=5).map(|n| format!("self-BLEU-{n}")));
         }
         header.extend(["distinct-1", "distinct-2", "tokens"].map(String::from));
-        let mut table = Table::new(header);
-        for curve in &self.curves {
-            for point in &curve.points {
-                let mut cells =
-                    vec![Cell::from(curve.name.as_str()), Cell::Number(f64::from(point.temperature), 2)];
-                if let Some(floor) = self.floor {
-                    cells.extend([Cell::score(point.nll_oracle), Cell::score(point.nll_oracle - floor)]);
-                }
-                cells.push(Cell::score(point.nll_test));
-                if !oracle {
-                    cells.extend(point.bleu.iter().chain(&point.self_bleu).map(|&value| Cell::score(value)));
-                }
-                cells.extend(point.distinct.map(Cell::score));
-                cells.push(Cell::count(point.tokens));
-                table.row(cells);
-            }
+        header
+    }
+
+    fn cells(&self, name: &str, point: &Point) -> Vec<Cell> {
+        let mut cells = vec![Cell::from(name), Cell::Number(f64::from(point.temperature), 2)];
+        if let Some(floor) = self.floor {
+            cells.extend([Cell::score(point.nll_oracle), Cell::score(point.nll_oracle - floor)]);
         }
-        table
+        cells.push(Cell::score(point.nll_test));
+        if self.floor.is_none() {
+            cells.extend(point.bleu.iter().chain(&point.self_bleu).map(|&value| Cell::score(value)));
+        }
+        cells.extend(point.distinct.map(Cell::score));
+        cells.push(Cell::count(point.tokens));
+        cells
     }
 
     /// Returns the table and the notes for a terminal.
