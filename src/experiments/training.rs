@@ -7,7 +7,7 @@ use crate::event::Listener;
 use crate::game::RewardControl;
 use crate::ranking::{Beside, Method, Ranker as _, Task, TrainConfig, TrainingData, reported};
 use crate::report;
-use crate::report::results::{RankingResults, Timing};
+use crate::report::results::{self, RankingResults, Timing};
 use crate::runs::{ActiveRun, Listeners, TensorBoardLog};
 
 /// Training of a task: its settings, and the baselines and placebo rewards beside it.
@@ -58,7 +58,7 @@ pub fn train_in(
     }
     board.finish()?;
     let results = RankingResults::new(&config, &beside.measures, &trained, &references, summary);
-    folder.save_json("results.json", &results)?;
+    folder.save_json(results::FILE, &results)?;
     folder.save_json("timing.json", &Timing::since(started))?;
     report::write(folder.path())?;
     Ok(results)

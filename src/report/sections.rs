@@ -65,7 +65,7 @@ fn settings(runs: &[Run]) -> Vec<(String, Vec<String>)> {
     names.into_iter().map(|name| (name.clone(), runs.iter().map(|run| value(run, name)).collect())).collect()
 }
 
-/// Returns the phases that have begun, with the number of steps that were logged.
+/// Returns the phases that have started, with the number of steps that were logged.
 fn phases(run: &Run) -> String {
     let phases = run.phases().iter().map(|phase| format!("{phase} ({})", run.last_step(phase)));
     phases.collect::<Vec<_>>().join(", ")

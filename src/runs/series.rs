@@ -75,7 +75,7 @@ mod tests {
         let rows = read(text, false).expect("two whole rows");
         let expected = |step, value| Row { phase: "mle".into(), step, metric: "loss".into(), value };
         assert_eq!(rows, [expected(1, 0.5), expected(2, 0.25)]);
-        assert_eq!(read("", false).expect("an empty file is a run that has just begun"), []);
+        assert_eq!(read("", false).expect("an empty file is a run that has just started"), []);
     }
 
     #[test]

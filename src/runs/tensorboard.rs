@@ -93,14 +93,14 @@ impl Listener for TensorBoardLog {
 
 /// Returns the bytes of a file that holds `rows`; `times` gives the time of each step of this process.
 fn whole(rows: &[Row], times: &HashMap<(String, usize), f64>) -> Vec<u8> {
-    let begun = now();
+    let start = now();
     let version = Some("brain.Event:2".to_owned());
-    let head = EventRecord { wall_time: begun, file_version: version, ..Default::default() };
+    let head = EventRecord { wall_time: start, file_version: version, ..Default::default() };
     let mut bytes = framed(&head.encode_to_vec());
     for step in rows.chunk_by(|a, b| (&a.phase, a.step) == (&b.phase, b.step)) {
         let Row { phase, step: number, .. } = &step[0];
         let metrics: Vec<(&str, f64)> = step.iter().map(|row| (row.metric.as_str(), row.value)).collect();
-        let time = times.get(&(phase.clone(), *number)).copied().unwrap_or(begun);
+        let time = times.get(&(phase.clone(), *number)).copied().unwrap_or(start);
         let event = Event { phase, step: *number, of: 0, metrics: &metrics };
         bytes.extend(framed(&record(&event, time).encode_to_vec()));
     }
@@ -182,7 +182,7 @@ mod tests {
         let kept = "phase,step,metric,value\nmle,1,loss,0.5\nmle,1,valid,0.25\nmle,2,loss,0\n";
         std::fs::write(&metrics, kept).expect("the folder is writable");
         let mut log = TensorBoardLog::create(folder.path()).expect("writable");
-        // The run goes on from step 1: step 2 comes again.
+        // The run resumes from step 1: step 2 comes a second time.
         for (step, value) in [(2, 0.0), (3, 0.125)] {
             log.event(&Event { phase: "mle", step, of: 9, metrics: &[("loss", value)] });
         }
