@@ -67,6 +67,7 @@ impl Bytes {
 ///
 /// # Errors
 /// When the file cannot be opened or mapped.
+#[cfg(feature = "retrieval")]
 pub(crate) fn open_map(path: &Path) -> Result<Mmap> {
     File::open(path).and_then(|file| map(&file)).map_err(|source| Error::io(path, "read", source))
 }
