@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Regenerates the MQ2008 tables of docs/results.md: every method on the five folds with three seeds, with all,
-# 25 % and 10 % of the training positives observed; the reward controls; the authors' settings; significance.
+# 25 % and 10 % of the training positives observed; the placebo rewards; the authors' settings; significance.
 # Usage: IRGAN_DATA=FOLDER_WITH_mq2008 scripts/mq2008.sh [OUT]
 set -euo pipefail
 cd "$(dirname "$0")/.."

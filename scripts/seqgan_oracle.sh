@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The oracle experiment by the authors' settings (docs/results.md): maximum likelihood on three seeds, then SeqGAN on
 # the first. IRGAN_DATA/seqgan-oracle holds the published oracle (15 .npy arrays) and real_data.txt.
-# Usage: IRGAN_DATA=DIR scripts/seqgan_oracle.sh [ROUNDS] [OUT]; an interrupted run goes on where it stopped.
+# Usage: IRGAN_DATA=DIR scripts/seqgan_oracle.sh [ROUNDS] [OUT]; an interrupted run is resumed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 data="${IRGAN_DATA:?set IRGAN_DATA to the folder that holds seqgan-oracle}/seqgan-oracle"
@@ -9,7 +9,7 @@ rounds="${1:-25}" out="${2:-runs/oracle}"
 cargo build --release --locked --quiet --bin seqgan
 common=(--preset authors --oracle "$data" --real "$data/real_data.txt" --controls none --evaluate-on 9984)
 
-run() { # name, then flags: start it, or go on with it
+run() { # name, then flags: start it, or resume it
   if [[ -f "$out/$1/report.md" ]]; then return; fi
   if [[ -f "$out/$1/run.toml" ]]; then
     target/release/seqgan train --resume "$out/$1"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Regenerates the WikiQA tables of docs/results.md: IRGAN against the same network trained by maximum likelihood and with
-# random and dynamic negatives, with three seeds; the reward controls; without overlap features; wall times.
+# random and dynamic negatives, with three seeds; the placebo rewards; without overlap features; wall times.
 # Usage: IRGAN_DATA=FOLDER_WITH_wikiqa scripts/wikiqa.sh [OUT]      (IRGAN_BIN: a program built before; SEEDS: 1 2 3)
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -177,6 +177,37 @@ fn links_of_the_documents_lead_somewhere() {
     }
 }
 
+/// Text of every source below the module `name` of the crate.
+fn sources(name: &str) -> String {
+    fn read(path: &Path) -> String {
+        match path.read_dir() {
+            Ok(entries) => entries.map(|entry| read(&entry.expect("a readable folder").path())).collect(),
+            Err(_) => std::fs::read_to_string(path).unwrap_or_default(),
+        }
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(name);
+    read(&root) + &read(&root.with_extension("rs"))
+}
+
+#[test]
+fn sources_named_by_the_architecture_exist() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for span in page("ARCHITECTURE.md").split('`').skip(1).step_by(2) {
+        let is_word = |c: char| c.is_ascii_alphanumeric() || "_/:.".contains(c);
+        if !span.chars().all(is_word) {
+            continue;
+        }
+        if let Some((module, path)) = span.split_once("::") {
+            let item = path.rsplit("::").next().expect("a last part");
+            assert!(sources(module).contains(item), "ARCHITECTURE.md: there is no {span}");
+        } else if span.contains('/') {
+            let found =
+                [root.join(span), root.join("src").join(span), root.join("src").join(format!("{span}.rs"))];
+            assert!(found.iter().any(|path| path.exists()), "ARCHITECTURE.md: there is no {span}");
+        }
+    }
+}
+
 /// Every setting by its dotted name, with its value as TOML writes it.
 fn settings(config: &impl Serialize) -> BTreeMap<String, String> {
     let text = toml::to_string(config).expect("settings are TOML");
