@@ -9,7 +9,7 @@
 //! changes the variance. In IRGAN an action is a document, in SeqGAN a word, and a discriminator gives `R`.
 
 use irgan::seed::{Rng, Stream};
-use ndarray::{Array1, array};
+use ndarray::{Array1, Array2, Axis, array};
 use rand::Rng as _;
 
 /// `π = softmax(θ)`: the probabilities of the actions.
@@ -20,12 +20,14 @@ fn softmax(theta: &Array1<f64>) -> Array1<f64> {
 
 /// Draws an action: the first whose cumulative probability exceeds a uniform number.
 fn draw(policy: &Array1<f64>, rng: &mut Rng) -> usize {
-    let mut uniform = rng.random::<f64>();
-    let reached = policy.iter().position(|p| {
-        uniform -= p;
-        uniform < 0.0
-    });
-    reached.unwrap_or(policy.len() - 1) // where the sum rounds to less than 1
+    let mut left = rng.random::<f64>();
+    for (action, probability) in policy.iter().enumerate() {
+        left -= probability;
+        if left < 0.0 {
+            return action;
+        }
+    }
+    policy.len() - 1 // where the probabilities' sum rounds to less than 1
 }
 
 /// `∇log π(a) = onehot(a) − π`: the direction in which action `a` becomes more likely.
@@ -35,20 +37,14 @@ fn score(policy: &Array1<f64>, action: usize) -> Array1<f64> {
     direction
 }
 
-/// `(R − b) (onehot − π)` of `draws` actions, whose mean estimates `∇J`.
-fn terms(
-    policy: &Array1<f64>,
-    rewards: &Array1<f64>,
-    b: f64,
-    draws: usize,
-    rng: &mut Rng,
-) -> Vec<Array1<f64>> {
-    let actions = (0..draws).map(|_| draw(policy, rng));
-    actions.map(|action| score(policy, action) * (rewards[action] - b)).collect()
-}
-
-fn mean(terms: &[Array1<f64>]) -> Array1<f64> {
-    terms.iter().fold(Array1::zeros(terms[0].len()), |sum, term| sum + term) / terms.len() as f64
+/// Draws actions, and returns a row `(R − b) (onehot − π)` for each: the mean of the rows estimates `∇J`.
+fn terms(policy: &Array1<f64>, rewards: &Array1<f64>, b: f64, draws: usize, rng: &mut Rng) -> Array2<f64> {
+    let mut terms = Array2::zeros((draws, policy.len()));
+    for mut row in terms.rows_mut() {
+        let action = draw(policy, rng);
+        row.assign(&(score(policy, action) * (rewards[action] - b)));
+    }
+    terms
 }
 
 fn main() {
@@ -57,26 +53,29 @@ fn main() {
 
     println!("One gradient, three ways, while all actions are equally likely:");
     let policy = softmax(&Array1::zeros(5));
-    let exact: Array1<f64> =
-        (0..5).map(|a| score(&policy, a) * policy[a] * rewards[a]).reduce(|x, y| x + y).unwrap();
+    let zero = Array1::<f64>::zeros(5);
+    let exact = (0..5).fold(zero, |sum, a| sum + policy[a] * rewards[a] * score(&policy, a));
     println!("  all actions, each by its probability  {exact:+.3}");
     for (name, b) in [("0   ", 0.0), ("E[R]", policy.dot(&rewards))] {
         let terms = terms(&policy, &rewards, b, 1000, rng);
-        let variance = terms.iter().map(|term| (term - &exact).mapv(|d| d * d).sum()).sum::<f64>() / 1000.0;
-        println!("  1000 draws with b = {name}              {:+.3}  variance {variance:.3}", mean(&terms));
+        let (mean, variance) = (terms.mean_axis(Axis(0)).expect("rows"), terms.var_axis(Axis(0), 0.0).sum());
+        println!("  1000 draws with b = {name}              {mean:+.3}  variance of a draw {variance:.3}");
     }
 
     println!("Climbing by four draws a step; the mean reward of 20 learners after so many steps:");
-    for (name, baselined) in [("0   ", false), ("E[R]", true)] {
+    for (name, share) in [("0   ", 0.0), ("E[R]", 1.0)] {
         let mut learners = vec![Array1::zeros(5); 20];
         for step in 0..=400 {
-            let values: Vec<f64> = learners.iter().map(|theta| softmax(theta).dot(&rewards)).collect();
-            if step % 100 == 0 {
-                println!("  b = {name}  step {step:>3}  E[R] {:.3}", values.iter().sum::<f64>() / 20.0);
+            let mut total = 0.0;
+            for theta in &mut learners {
+                let policy = softmax(theta);
+                let value = policy.dot(&rewards); // E[R]; where it is not known, a mean of earlier rewards will do
+                let terms = terms(&policy, &rewards, share * value, 4, rng);
+                *theta += &(0.1 * terms.mean_axis(Axis(0)).expect("rows")); // all there is to learning
+                total += value;
             }
-            for (theta, value) in learners.iter_mut().zip(values) {
-                let b = if baselined { value } else { 0.0 };
-                *theta += &(mean(&terms(&softmax(theta), &rewards, b, 4, rng)) * 0.1); // all there is to learning
+            if step % 100 == 0 {
+                println!("  b = {name}  step {step:>3}  E[R] {:.3}", total / 20.0);
             }
         }
     }
