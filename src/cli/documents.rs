@@ -194,7 +194,7 @@ fn sources_named_by_the_architecture_exist() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     for span in page("ARCHITECTURE.md").split('`').skip(1).step_by(2) {
         let is_word = |c: char| c.is_ascii_alphanumeric() || "_/:.".contains(c);
-        if !span.chars().all(is_word) {
+        if !span.starts_with(|c: char| c.is_ascii_lowercase()) || !span.chars().all(is_word) {
             continue;
         }
         if let Some((module, path)) = span.split_once("::") {
