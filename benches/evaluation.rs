@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use irgan::evaluation::{Measure, Options, Qrels, Run, evaluate};
+use irgan::evaluation::{Measure, Options, Qrels, RunFile, evaluate};
 
 /// Judgements and a run for `queries × documents`, scores descending or in a fixed scatter.
 fn files(queries: u32, documents: u32, sorted: bool) -> (Vec<u8>, Vec<u8>) {
@@ -31,7 +31,7 @@ fn evaluation(criterion: &mut Criterion) {
         let (qrels, run) = files(100, 1000, sorted);
         group.throughput(Throughput::Bytes(run.len() as u64));
         let qrels = Qrels::from_bytes("qrels", qrels).unwrap();
-        let run = Run::from_bytes("run", run);
+        let run = RunFile::from_bytes("run", run);
         group.bench_function(BenchmarkId::new(name, "100x1000"), |bencher| {
             bencher.iter(|| {
                 evaluate(black_box(&qrels), black_box(&run), &measures, &Options::default()).unwrap()

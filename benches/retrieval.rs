@@ -10,7 +10,7 @@ use irgan::data::documents::{Document, SyntheticCollectionConfig, Topic, generat
 use irgan::event::Silent;
 use irgan::math::parallel::ordered_map;
 use irgan::ranking::documents::{CandidateConfig, Retriever};
-use irgan::retrieval::{Bm25, BuildOptions, FeatureSet, Language, Query, Scoring, TextIndex, build};
+use irgan::retrieval::{Bm25, BuildOptions, FeatureSet, Language, Scoring, TextIndex, WeightedQuery, build};
 use tantivy::collector::TopDocs;
 use tantivy::query::{BooleanQuery, Occur, TermQuery};
 use tantivy::schema::{FAST, Field, IndexRecordOption, STORED, Schema, TextFieldIndexing, TextOptions};
@@ -53,7 +53,8 @@ fn main() {
     compare(&format!("top {K}"), &mut search_times, &mut bare_times, topics.len());
 
     // Term statistics alone: no second search, no positions beyond those of the features.
-    let queries: Vec<Query> = topics.iter().map(|topic| Query::parse(&opened, &topic.text)).collect();
+    let queries: Vec<WeightedQuery> =
+        topics.iter().map(|topic| WeightedQuery::parse(&opened, &topic.text)).collect();
     let scoring = Scoring::Bm25(Bm25::default());
     let pools: Vec<Vec<u32>> = queries
         .iter()
@@ -153,7 +154,7 @@ fn bare(path: &Path, documents: &[Document]) {
 
 fn search(index: &TextIndex, topics: &[&Topic]) {
     let found = ordered_map(topics.len(), |i| {
-        let query = Query::parse(index, &topics[i].text);
+        let query = WeightedQuery::parse(index, &topics[i].text);
         index.search(&query, 0, Scoring::Bm25(Bm25::default()), K).expect("a search").len()
     });
     std::hint::black_box(found);

@@ -54,12 +54,12 @@ pub struct Comparison {
 /// All evaluations must have been made with the same measures.
 ///
 /// ```
-/// use irgan::evaluation::{ComparisonPlan, Measure, Options, Qrels, Run, compare, evaluate};
+/// use irgan::evaluation::{ComparisonPlan, Measure, Options, Qrels, RunFile, compare, evaluate};
 ///
 /// let qrels = Qrels::from_bytes("qrels", b"q1 0 d1 1\nq2 0 d1 1\n".to_vec())?;
 /// let measures: Vec<Measure> = vec!["RR".parse()?];
 /// let run = |name: &str, lines: &str| {
-///     evaluate(&qrels, &Run::from_bytes(name, lines.as_bytes().to_vec()), &measures, &Options::default())
+///     evaluate(&qrels, &RunFile::from_bytes(name, lines.as_bytes().to_vec()), &measures, &Options::default())
 /// };
 /// let first = run("first", "q1 Q0 d2 1 2 t\nq1 Q0 d1 2 1 t\nq2 Q0 d1 1 1 t\n")?; // RR 1/2 and 1
 /// let second = run("second", "q1 Q0 d1 1 2 t\nq2 Q0 d1 1 1 t\n")?; // RR 1 and 1

@@ -6,7 +6,7 @@ use ndarray::Array2;
 
 use super::qrels::QueryQrels;
 use super::run::Retrieved;
-use super::{Judged, Measure, Qrels, Run, UNJUDGED};
+use super::{Judged, Measure, Qrels, RunFile, UNJUDGED};
 use crate::math::parallel::ordered_map;
 use crate::{Error, Result};
 
@@ -70,15 +70,15 @@ impl Evaluation {
 /// When a line of the run is malformed, or no query is both judged and retrieved.
 ///
 /// ```
-/// use irgan::evaluation::{Measure, Options, Qrels, Run, evaluate};
+/// use irgan::evaluation::{Measure, Options, Qrels, RunFile, evaluate};
 ///
 /// let qrels = Qrels::from_bytes("qrels", b"q1 0 d1 1\nq1 0 d2 0\n".to_vec())?;
-/// let run = Run::from_bytes("run", b"q1 Q0 d2 1 2.0 t\nq1 Q0 d1 2 1.0 t\n".to_vec());
+/// let run = RunFile::from_bytes("run", b"q1 Q0 d2 1 2.0 t\nq1 Q0 d1 2 1.0 t\n".to_vec());
 /// let measures: Vec<Measure> = vec!["RR".parse()?];
 /// assert_eq!(evaluate(&qrels, &run, &measures, &Options::default())?.mean(0), 0.5);
 /// # Ok::<(), irgan::Error>(())
 /// ```
-pub fn evaluate(qrels: &Qrels, run: &Run, measures: &[Measure], options: &Options) -> Result<Evaluation> {
+pub fn evaluate(qrels: &Qrels, run: &RunFile, measures: &[Measure], options: &Options) -> Result<Evaluation> {
     let mut grades = Vec::new();
     let answers = run.map_queries(|id, ranked| {
         let query = qrels.query(id)?;
@@ -145,7 +145,7 @@ pub fn evaluate_runs<P: AsRef<Path> + Sync>(
     measures: &[Measure],
     options: &Options,
 ) -> Result<Vec<Evaluation>> {
-    let one = |i: usize| evaluate(qrels, &Run::open(&paths[i])?, measures, options);
+    let one = |i: usize| evaluate(qrels, &RunFile::open(&paths[i])?, measures, options);
     // Collecting the results first makes the reported error independent of timing.
     let results: Vec<Result<Evaluation>> = ordered_map(paths.len(), one);
     results.into_iter().collect()

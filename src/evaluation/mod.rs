@@ -29,5 +29,5 @@ pub use measure::Measure;
 pub use qrels::Qrels;
 pub(crate) use ranking::check_id;
 pub use ranking::{rank_order, rank_order_to, write_run};
-pub use run::Run;
+pub use run::RunFile;
 pub use table::{Format, Table};

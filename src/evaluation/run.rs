@@ -19,9 +19,9 @@ use crate::{Error, Result};
 /// line ends and packing are as for [`Qrels`](super::Qrels); columns after the tag are ignored.
 ///
 /// ```
-/// use irgan::evaluation::{Measure, Options, Qrels, Run, evaluate};
+/// use irgan::evaluation::{Measure, Options, Qrels, RunFile, evaluate};
 ///
-/// let run = Run::from_bytes("runs/bm25.run", b"q1 Q0 d2 1 2.0 t\nq1 Q0 d1 2 1.0 t\n".to_vec());
+/// let run = RunFile::from_bytes("runs/bm25.run", b"q1 Q0 d2 1 2.0 t\nq1 Q0 d1 2 1.0 t\n".to_vec());
 /// assert_eq!(run.name(), "bm25");
 ///
 /// let qrels = Qrels::from_bytes("qrels", b"q1 0 d1 1\n".to_vec())?;
@@ -29,7 +29,7 @@ use crate::{Error, Result};
 /// assert_eq!(evaluate(&qrels, &run, &measures, &Options::default())?.mean(0), 0.5);
 /// # Ok::<(), irgan::Error>(())
 /// ```
-pub struct Run {
+pub struct RunFile {
     path: PathBuf,
     bytes: Bytes,
 }
@@ -45,7 +45,7 @@ pub(super) struct Retrieved<'a> {
 /// Id and result of each query.
 pub(super) type Answers<'a, T> = Vec<(&'a [u8], T)>;
 
-impl Run {
+impl RunFile {
     /// Opens a run file, plain or compressed; its lines are checked when it is evaluated.
     ///
     /// # Errors
@@ -150,12 +150,12 @@ impl Run {
 
 /// Iterator over the lines of a run, which checks them.
 struct Lines<'a> {
-    run: &'a Run,
+    run: &'a RunFile,
     columns: Columns<'a>,
 }
 
 impl<'a> Lines<'a> {
-    fn new(run: &'a Run) -> Self {
+    fn new(run: &'a RunFile) -> Self {
         Self { run, columns: Columns::new(&run.bytes) }
     }
 
@@ -198,7 +198,7 @@ impl Ranker {
     /// Puts documents in rank order after a check that none occurs twice.
     fn rank<'d, 'a>(
         &mut self,
-        run: &Run,
+        run: &RunFile,
         documents: &'d mut Vec<Retrieved<'a>>,
     ) -> Result<&'d [Retrieved<'a>]> {
         self.refuse_duplicates(run, documents)?;
@@ -213,7 +213,7 @@ impl Ranker {
         Ok(documents)
     }
 
-    fn refuse_duplicates(&mut self, run: &Run, documents: &[Retrieved]) -> Result<()> {
+    fn refuse_duplicates(&mut self, run: &RunFile, documents: &[Retrieved]) -> Result<()> {
         self.seen.clear();
         self.seen.reserve(documents.len(), |&index| documents[index as usize].hash);
         for (index, document) in documents.iter().enumerate() {
@@ -241,7 +241,7 @@ fn rank_order(a: &Retrieved, b: &Retrieved) -> Ordering {
 
 /// Returns the error of a document that is retrieved twice; both ids are slices of the run's bytes.
 #[cold]
-fn duplicate(run: &Run, first: &[u8], second: &[u8]) -> Error {
+fn duplicate(run: &RunFile, first: &[u8], second: &[u8]) -> Error {
     let offset = |document: &[u8]| document.as_ptr() as usize - run.bytes.as_ptr() as usize;
     let (first, second) = (offset(first), offset(second));
     let line = line_number(&run.bytes, first);

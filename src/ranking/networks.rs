@@ -216,11 +216,8 @@ pub(super) fn read_description<H: DeserializeOwned>(folder: &Path, kind: &str) -
 }
 
 fn parse<H: DeserializeOwned>(folder: &Path) -> Result<H> {
-    let path = folder.join(DESCRIPTION);
-    let text = std::fs::read_to_string(&path).map_err(|source| Error::io(&path, "read", source))?;
-    toml::from_str(&text).map_err(|cause| {
-        let cause = cause.message();
-        Error::data(&path, format!("not the description of a model of this version ({cause})"))
+    toml_file::read_written(&folder.join(DESCRIPTION), |cause| {
+        format!("not the description of a model of this version ({cause})")
     })
 }
 

@@ -72,7 +72,7 @@ pub struct IndexSummary {
 /// ```
 /// use irgan::data::documents::Document;
 /// use irgan::event::Silent;
-/// use irgan::retrieval::{BuildOptions, Query, Scoring, TextIndex, build};
+/// use irgan::retrieval::{BuildOptions, WeightedQuery, Scoring, TextIndex, build};
 ///
 /// let folder = tempfile::tempdir()?;
 /// let path = folder.path().join("index");
@@ -82,7 +82,7 @@ pub struct IndexSummary {
 /// assert_eq!((summary.documents, summary.fields), (2, vec!["body".to_owned()]));
 ///
 /// let index = TextIndex::open(&path)?;
-/// let hits = index.search(&Query::parse(&index, "layers"), 0, Scoring::default(), 10)?;
+/// let hits = index.search(&WeightedQuery::parse(&index, "layers"), 0, Scoring::default(), 10)?;
 /// assert_eq!(index.id(hits[0].document), "d2");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

@@ -8,7 +8,7 @@ use tantivy::{DocSet as _, TERMINATED};
 use super::postings::FieldTerms;
 use super::proximity::{adjacent, near, smallest_window};
 use super::scoring::{Contribution, idf};
-use super::{Bm25, Feedback, Query, Scoring, TextIndex};
+use super::{Bm25, Feedback, Scoring, TextIndex, WeightedQuery};
 use crate::error::Result;
 
 /// Most named fields with features of their own, chosen by the number of their terms.
@@ -53,7 +53,7 @@ const CHOSEN: usize = 10;
 /// ```
 /// use irgan::data::documents::Document;
 /// use irgan::event::Silent;
-/// use irgan::retrieval::{BuildOptions, FeatureSet, Query, TextIndex, build};
+/// use irgan::retrieval::{BuildOptions, FeatureSet, WeightedQuery, TextIndex, build};
 ///
 /// let folder = tempfile::tempdir()?;
 /// let path = folder.path().join("index");
@@ -62,7 +62,7 @@ const CHOSEN: usize = 10;
 /// build(&path, &BuildOptions::default(), documents.into_iter().map(Ok), &mut Silent)?;
 ///
 /// let index = TextIndex::open(&path)?;
-/// let query = Query::parse(&index, "boundary layer");
+/// let query = WeightedQuery::parse(&index, "boundary layer");
 /// let features = FeatureSet::default().compute(&index, &query, &query, &[0, 1])?;
 /// let names = FeatureSet::names(&index);
 /// assert_eq!(features.dim(), (2, names.len()));
@@ -100,8 +100,8 @@ impl FeatureSet {
     pub fn compute(
         &self,
         index: &TextIndex,
-        query: &Query,
-        expanded: &Query,
+        query: &WeightedQuery,
+        expanded: &WeightedQuery,
         pool: &[u32],
     ) -> Result<Array2<f32>> {
         debug_assert!(pool.is_sorted(), "postings are read in order");
@@ -139,7 +139,12 @@ impl FeatureSet {
     ///
     /// # Errors
     /// When the index cannot be read.
-    pub fn term_statistics(&self, index: &TextIndex, query: &Query, pool: &[u32]) -> Result<Array2<f32>> {
+    pub fn term_statistics(
+        &self,
+        index: &TextIndex,
+        query: &WeightedQuery,
+        pool: &[u32],
+    ) -> Result<Array2<f32>> {
         let fields = featured(index);
         let mut features = Array2::zeros((pool.len(), fields.len() * OF_FIELD.len()));
         for (i, &field) in fields.iter().enumerate() {
@@ -159,7 +164,7 @@ impl FeatureSet {
         &self,
         index: &TextIndex,
         terms: &FieldTerms<'_>,
-        query: &Query,
+        query: &WeightedQuery,
         pool: &[u32],
     ) -> Result<Vec<Sums>> {
         let scorings = [
@@ -244,7 +249,7 @@ impl FeatureSet {
 fn score(
     index: &TextIndex,
     terms: &FieldTerms<'_>,
-    query: &Query,
+    query: &WeightedQuery,
     scoring: Scoring,
     pool: &[u32],
 ) -> Result<Vec<f32>> {
@@ -324,7 +329,7 @@ struct Sums {
 }
 
 impl Sums {
-    fn write(&self, length: u32, query: &Query, row: &mut ArrayViewMut1<'_, f32>, first: usize) {
+    fn write(&self, length: u32, query: &WeightedQuery, row: &mut ArrayViewMut1<'_, f32>, first: usize) {
         let terms = query.terms().len().max(1) as f32;
         let least = if self.matched as usize == query.terms().len() { self.least } else { 0 };
         let rest = [

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::analysis::for_each_term;
 use super::scoring::within;
-use super::{Hit, Query, TextIndex};
+use super::{Hit, TextIndex, WeightedQuery};
 use crate::error::Result;
 
 /// Parameters of pseudo-relevance feedback by RM3.
@@ -49,7 +49,7 @@ impl Feedback {
     /// ```
     /// use irgan::data::documents::Document;
     /// use irgan::event::Silent;
-    /// use irgan::retrieval::{BuildOptions, Feedback, Query, Scoring, TextIndex, build};
+    /// use irgan::retrieval::{BuildOptions, Feedback, WeightedQuery, Scoring, TextIndex, build};
     ///
     /// let folder = tempfile::tempdir()?;
     /// let path = folder.path().join("index");
@@ -58,14 +58,14 @@ impl Feedback {
     /// build(&path, &BuildOptions::default(), documents.into_iter().map(Ok), &mut Silent)?;
     ///
     /// let index = TextIndex::open(&path)?;
-    /// let query = Query::parse(&index, "salt");
+    /// let query = WeightedQuery::parse(&index, "salt");
     /// let hits = index.search(&query, 0, Scoring::default(), 10)?;
     /// let expanded = Feedback::default().expand(&index, &query, &hits)?;
     /// assert_eq!(expanded.terms(), ["salt", "wind"]);
     /// assert!((expanded.weights()[1] - 0.5 / 3.0).abs() < 1e-6); // (1 − λ) · 1/3
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn expand(&self, index: &TextIndex, query: &Query, hits: &[Hit]) -> Result<Query> {
+    pub fn expand(&self, index: &TextIndex, query: &WeightedQuery, hits: &[Hit]) -> Result<WeightedQuery> {
         let hits = &hits[..hits.len().min(self.documents)];
         let total: f64 = hits.iter().map(|hit| f64::from(hit.score.max(0.0))).sum();
         let mut model: BTreeMap<String, f64> = BTreeMap::new();
@@ -97,7 +97,9 @@ impl Feedback {
                 None => expanded.push((term, weight)),
             }
         }
-        Ok(Query::weighted(expanded.into_iter().map(|(term, weight)| (term, weight as f32)).collect()))
+        Ok(WeightedQuery::weighted(
+            expanded.into_iter().map(|(term, weight)| (term, weight as f32)).collect(),
+        ))
     }
 }
 

@@ -28,7 +28,7 @@ pub use builder::{BuildOptions, IndexSummary, build};
 pub use features::FeatureSet;
 pub use feedback::Feedback;
 pub use index::TextIndex;
-pub use query::Query;
+pub use query::WeightedQuery;
 pub use scoring::{Bm25, Scoring};
 pub use search::Hit;
 pub use searcher::{FoundDocument, SearchConfig, Searcher};

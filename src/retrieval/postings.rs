@@ -4,7 +4,7 @@ use tantivy::Term;
 use tantivy::postings::{BlockSegmentPostings, SegmentPostings, TermInfo};
 use tantivy::schema::IndexRecordOption;
 
-use super::{Query, TextIndex};
+use super::{TextIndex, WeightedQuery};
 use crate::error::Result;
 
 /// Statistics of one term of a query in one field.
@@ -28,7 +28,7 @@ pub(super) struct FieldTerms<'a> {
 
 impl<'a> FieldTerms<'a> {
     /// Looks up the terms of `query`. A term that the field lacks is kept, with 0 documents.
-    pub(super) fn look_up(index: &'a TextIndex, query: &Query, field: usize) -> Result<Self> {
+    pub(super) fn look_up(index: &'a TextIndex, query: &WeightedQuery, field: usize) -> Result<Self> {
         let unreadable = |cause: std::io::Error| index.unreadable(&cause);
         let mut terms = Vec::with_capacity(query.terms().len());
         for (text, &weight) in query.terms().iter().zip(query.weights()) {

@@ -7,12 +7,12 @@ use super::analysis::for_each_term;
 
 /// Query as distinct terms with weights, in order of first appearance.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Query {
+pub struct WeightedQuery {
     terms: Vec<String>,
     weights: Vec<f32>,
 }
 
-impl Query {
+impl WeightedQuery {
     /// Parses `text` by the language of `index`; the weight of a term is its number of occurrences.
     pub fn parse(index: &TextIndex, text: &str) -> Self {
         let mut query = Self { terms: vec![], weights: vec![] };

@@ -7,7 +7,7 @@ use tantivy::postings::BlockSegmentPostings;
 
 use super::postings::FieldTerms;
 use super::scoring::Contribution;
-use super::{Query, Scoring, TextIndex};
+use super::{Scoring, TextIndex, WeightedQuery};
 use crate::error::Result;
 
 /// Number of documents scored at a time, whose sums fit the cache of one core.
@@ -30,7 +30,13 @@ impl TextIndex {
     ///
     /// # Errors
     /// When the index cannot be read.
-    pub fn search(&self, query: &Query, field: usize, scoring: Scoring, k: usize) -> Result<Vec<Hit>> {
+    pub fn search(
+        &self,
+        query: &WeightedQuery,
+        field: usize,
+        scoring: Scoring,
+        k: usize,
+    ) -> Result<Vec<Hit>> {
         Ok(self.search_by(query, field, &[scoring], k)?.swap_remove(0))
     }
 
@@ -41,7 +47,7 @@ impl TextIndex {
     /// When the index cannot be read.
     pub fn search_by(
         &self,
-        query: &Query,
+        query: &WeightedQuery,
         field: usize,
         scorings: &[Scoring],
         k: usize,

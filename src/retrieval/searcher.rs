@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::Path;
 
-use super::{Feedback, Hit, Query, Scoring, Snippet, TextIndex};
+use super::{Feedback, Hit, Scoring, Snippet, TextIndex, WeightedQuery};
 use crate::data::documents::Topic;
 use crate::error::{Error, Result};
 use crate::evaluation::write_run;
@@ -111,7 +111,7 @@ impl Searcher {
     ///
     /// # Errors
     /// When the index cannot be read.
-    pub fn search(&self, query: &Query) -> Result<Vec<Hit>> {
+    pub fn search(&self, query: &WeightedQuery) -> Result<Vec<Hit>> {
         let Some(feedback) = &self.feedback else {
             return self.index.search(query, self.field, self.scoring, self.k);
         };
@@ -125,8 +125,9 @@ impl Searcher {
     /// # Errors
     /// When the index cannot be read.
     pub fn search_all(&self, topics: &[Topic]) -> Result<Vec<Vec<Hit>>> {
-        let hits =
-            ordered_map(topics.len(), |topic| self.search(&Query::parse(&self.index, &topics[topic].text)));
+        let hits = ordered_map(topics.len(), |topic| {
+            self.search(&WeightedQuery::parse(&self.index, &topics[topic].text))
+        });
         hits.into_iter().collect()
     }
 
@@ -135,7 +136,7 @@ impl Searcher {
     /// # Errors
     /// When the index cannot be read.
     pub fn find(&self, text: &str) -> Result<Vec<FoundDocument>> {
-        let query = Query::parse(&self.index, text);
+        let query = WeightedQuery::parse(&self.index, text);
         self.search(&query)?.into_iter().map(|hit| self.present(&query, hit)).collect()
     }
 
@@ -156,7 +157,7 @@ impl Searcher {
     }
 
     /// Adds id, title and passage to a hit.
-    fn present(&self, query: &Query, hit: Hit) -> Result<FoundDocument> {
+    fn present(&self, query: &WeightedQuery, hit: Hit) -> Result<FoundDocument> {
         let texts = self.index.texts(hit.document)?;
         let title = texts.iter().find(|(name, _)| *name == "title").map_or("", |(_, text)| text.as_str());
         let others: Vec<&str> =

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use tantivy::snippet::SnippetGenerator;
 
 use super::postings::FieldTerms;
-use super::{Query, TextIndex};
+use super::{TextIndex, WeightedQuery};
 use crate::error::Result;
 
 /// Part of a text with the places of the query's words.
@@ -24,7 +24,7 @@ impl TextIndex {
     ///
     /// # Errors
     /// When the index cannot be read.
-    pub fn snippets(&self, query: &Query, texts: &[&str], width: usize) -> Result<Vec<Snippet>> {
+    pub fn snippets(&self, query: &WeightedQuery, texts: &[&str], width: usize) -> Result<Vec<Snippet>> {
         let terms = FieldTerms::look_up(self, query, 0)?;
         let known = query.terms().iter().zip(&terms.terms).filter(|(_, found)| found.documents > 0);
         let weights: BTreeMap<String, f32> =

@@ -78,21 +78,18 @@ impl TextModel {
     /// Reads the model in `folder`.
     pub fn load(folder: &Path) -> Result<Self> {
         let path = folder.join("model.toml");
-        let text = std::fs::read_to_string(&path).map_err(|source| Error::io(&path, "read", source))?;
         #[derive(Deserialize)]
         struct Version {
             format: Option<u32>,
         }
-        let version: Version =
-            toml::from_str(&text).map_err(|cause| Error::data(&path, cause.message().to_owned()))?;
+        let version: Version = toml_file::read_written(&path, str::to_owned)?;
         if version.format != Some(FORMAT) {
             let found = version.format.map_or("none".to_owned(), |format| format.to_string());
             let message = format!("format {found} is not the {FORMAT} this program reads; train again");
             return Err(Error::data(&path, message));
         }
-        let header: Header = toml::from_str(&text).map_err(|cause| {
-            Error::data(&path, format!("not the description of a generator ({})", cause.message()))
-        })?;
+        let header: Header =
+            toml_file::read_written(&path, |cause| format!("not the description of a generator ({cause})"))?;
         header.shape.validate().map_err(|cause| Error::data(&path, format!("{cause}; train again")))?;
         let vocabulary = match header.text {
             true => Some(Arc::new(Vocabulary::load(folder.join("vocabulary.txt"))?)),

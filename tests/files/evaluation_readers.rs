@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use irgan::evaluation::{Measure, Options, Protocol, Qrels, Run, evaluate, evaluate_runs};
+use irgan::evaluation::{Measure, Options, Protocol, Qrels, RunFile, evaluate, evaluate_runs};
 use proptest::prelude::*;
 
 fn qrels(text: &[u8]) -> irgan::Result<Qrels> {
@@ -14,7 +14,7 @@ fn measures(names: &[&str]) -> Vec<Measure> {
 }
 
 fn mean(run: &[u8], judgements: &[u8], measure: &str) -> irgan::Result<f64> {
-    let run = Run::from_bytes("run.txt", run.to_vec());
+    let run = RunFile::from_bytes("run.txt", run.to_vec());
     Ok(evaluate(&qrels(judgements)?, &run, &measures(&[measure]), &Options::default())?.mean(0))
 }
 
@@ -96,7 +96,7 @@ fn files_that_are_no_files() {
     let folder = tempfile::tempdir().unwrap();
     let text = message(Qrels::read(folder.path()));
     assert!(text.ends_with("is a folder; name a file inside it"), "{text}");
-    let text = message(Run::open(folder.path().join("absent.run")));
+    let text = message(RunFile::open(folder.path().join("absent.run")));
     assert!(text.contains("absent.run: cannot read"), "{text}");
 }
 
@@ -115,7 +115,7 @@ fn packed_files_read_like_plain_ones() {
     let found: Vec<_> = evaluations.iter().map(|e| (e.name.as_str(), e.mean(0))).collect();
     assert_eq!(found, [("a", 0.5), ("b", 0.5), ("c", 0.5)]);
     std::fs::write(&paths[1], &std::fs::read(&paths[1]).unwrap()[..15]).unwrap();
-    assert!(message(Run::open(&paths[1])).contains("cannot read"));
+    assert!(message(RunFile::open(&paths[1])).contains("cannot read"));
 }
 
 #[test]
@@ -135,7 +135,7 @@ fn a_scattered_run_gives_what_a_grouped_one_gives() {
 fn the_irgan_protocol_drops_training_positives_and_short_pools() {
     let judged = qrels(b"a 0 d1 2\na 0 d9 1\nb 0 d1 1\nc 0 d1 0\n").unwrap();
     let train = qrels(b"a 0 d3 1\na 0 d2 0\n").unwrap();
-    let run = Run::from_bytes(
+    let run = RunFile::from_bytes(
         "run",
         // a: d3 is a training positive, so the candidates are d2, d1. b has one candidate. c no positive.
         b"a Q0 d3 1 9 t\na Q0 d2 2 8 t\na Q0 d1 3 7 t\nb Q0 d1 1 1 t\nc Q0 d1 1 2 t\nc Q0 d2 1 1 t\n"
@@ -201,7 +201,7 @@ proptest! {
         let path = folder.path().join("f");
         std::fs::write(&path, &bytes).unwrap();
         let _ = Qrels::read(&path);
-        let _ = Run::open(&path);
+        let _ = RunFile::open(&path);
     }
 
     #[test]

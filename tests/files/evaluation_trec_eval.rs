@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use irgan::evaluation::{Evaluation, Measure, Options, Qrels, Run, evaluate};
+use irgan::evaluation::{Evaluation, Measure, Options, Qrels, RunFile, evaluate};
 
 /// Measures of trec_eval that this crate does not have: experimental ones, and strings.
 const NOT_HERE: [&str; 6] = ["runid", "relstring", "utility", "G", "ndcg_rel", "Rndcg"];
@@ -47,7 +47,7 @@ fn assert_equal(qrels: &Path, run: &Path, expected: &Path, rel: i32, options: Op
         });
     }
     let qrels = Qrels::read(qrels).unwrap();
-    let run = Run::open(run).unwrap();
+    let run = RunFile::open(run).unwrap();
     let evaluation = evaluate(&qrels, &run, &measures, &options).unwrap();
     let mut compared = 0;
     for line in text.lines() {

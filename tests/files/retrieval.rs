@@ -6,7 +6,7 @@ use std::path::Path;
 use irgan::data::documents::{Document, SyntheticCollection, SyntheticCollectionConfig, generate};
 use irgan::event::Silent;
 use irgan::retrieval::{
-    Bm25, BuildOptions, FeatureSet, Feedback, Language, Query, Scoring, TextIndex, build,
+    Bm25, BuildOptions, FeatureSet, Feedback, Language, Scoring, TextIndex, WeightedQuery, build,
 };
 
 fn document(id: &str, fields: &[(&str, &str)]) -> Document {
@@ -110,7 +110,7 @@ fn every_score_is_that_of_the_documents_themselves() {
     let index = index(folder.path(), Language::None, &data.documents);
     let plain = Plain::new(&data.documents);
     for topic in data.parts[0].topics.iter().take(8) {
-        let query = Query::parse(&index, &topic.text);
+        let query = WeightedQuery::parse(&index, &topic.text);
         let together = index.search_by(&query, 0, &SCORINGS, 10_000).expect("a search");
         for (scoring, hits) in SCORINGS.into_iter().zip(together) {
             let expected = plain.ranking(&topic.text, scoring);
@@ -150,7 +150,7 @@ fn segments_threads_and_the_order_of_documents_do_not_matter() {
             let index = index(folder.path(), Language::En, &documents);
             let mut lines = vec![];
             for topic in &data.parts[0].topics {
-                let query = Query::parse(&index, &topic.text);
+                let query = WeightedQuery::parse(&index, &topic.text);
                 let hits = index.search(&query, 0, SCORINGS[0], 50).expect("a search");
                 let grown = Feedback::default().expand(&index, &query, &hits).expect("stored texts");
                 let again = index.search(&grown, 0, SCORINGS[0], 50).expect("a search");
@@ -174,7 +174,7 @@ fn equal_scores_are_in_descending_order_of_ids() {
     let folder = tempfile::tempdir().expect("a folder");
     let documents: Vec<_> = ["a", "c", "b", "aa"].map(|id| document(id, &[("body", "same words")])).to_vec();
     let index = index(folder.path(), Language::En, &documents);
-    let hits = index.search(&Query::parse(&index, "words"), 0, SCORINGS[0], 3).expect("a search");
+    let hits = index.search(&WeightedQuery::parse(&index, "words"), 0, SCORINGS[0], 3).expect("a search");
     let ids: Vec<_> = hits.iter().map(|hit| index.id(hit.document)).collect();
     assert_eq!(ids, ["c", "b", "aa"]);
 }
@@ -190,7 +190,8 @@ fn fields_are_searched_on_their_own_and_together() {
     let index = index(folder.path(), Language::En, &documents);
     assert_eq!(index.fields(), ["all", "title", "body"]);
     let ids = |field: usize, text: &str| {
-        let hits = index.search(&Query::parse(&index, text), field, SCORINGS[0], 10).expect("a search");
+        let hits =
+            index.search(&WeightedQuery::parse(&index, text), field, SCORINGS[0], 10).expect("a search");
         hits.iter().map(|hit| index.id(hit.document).to_owned()).collect::<Vec<_>>()
     };
     assert_eq!(ids(1, "red"), ["1"]);
@@ -214,7 +215,7 @@ fn features_by_hand() {
         document("4", &[("body", "something else")]),
     ];
     let index = index(folder.path(), Language::None, &documents);
-    let query = Query::parse(&index, "swept wing plane");
+    let query = WeightedQuery::parse(&index, "swept wing plane");
     let pool: Vec<u32> = {
         let mut pool: Vec<u32> =
             ["1", "2", "3", "4"].iter().map(|id| index.find(id).expect("known")).collect();
@@ -293,7 +294,7 @@ fn feedback_adds_the_words_of_the_first_documents() {
         document("3", &[("body", "flutter elsewhere")]),
     ];
     let index = index(folder.path(), Language::None, &documents);
-    let query = Query::parse(&index, "wing");
+    let query = WeightedQuery::parse(&index, "wing");
     let hits: Vec<_> = [("1", 3.0), ("2", 1.0)]
         .map(|(id, score)| irgan::retrieval::Hit { document: index.find(id).expect("known"), score })
         .to_vec();
@@ -315,7 +316,7 @@ fn snippets_mark_the_words_of_the_query() {
     let folder = tempfile::tempdir().expect("a folder");
     let text = "Nothing here. The boundary layers over a wing are thin.";
     let index = index(folder.path(), Language::En, &[document("1", &[("body", text)])]);
-    let query = Query::parse(&index, "boundary layer");
+    let query = WeightedQuery::parse(&index, "boundary layer");
     let snippet = index.snippets(&query, &[text], 60).expect("a snippet").swap_remove(0);
     let words: Vec<_> = snippet.words.iter().map(|range| &snippet.text[range.clone()]).collect();
     assert_eq!(words, ["boundary", "layers"]);

@@ -4,7 +4,9 @@ use approx::assert_abs_diff_eq;
 use irgan::evaluation::measure::binary::*;
 use irgan::evaluation::measure::graded::*;
 use irgan::evaluation::measure::incomplete::*;
-use irgan::evaluation::{Judged, Measure, Options, Qrels, Run, UNJUDGED, evaluate, rank_order, write_run};
+use irgan::evaluation::{
+    Judged, Measure, Options, Qrels, RunFile, UNJUDGED, evaluate, rank_order, write_run,
+};
 
 const U: i32 = UNJUDGED;
 
@@ -306,7 +308,7 @@ fn names_that_mean_nothing_are_refused() {
 
 fn run_text(run: &str, qrels: &str, measure: &str, options: &Options) -> irgan::Result<f64> {
     let qrels = Qrels::from_bytes("qrels", qrels.into())?;
-    let run = Run::from_bytes("run", run.into());
+    let run = RunFile::from_bytes("run", run.into());
     Ok(evaluate(&qrels, &run, &[measure.parse()?], options)?.mean(0))
 }
 

@@ -9,7 +9,9 @@ use clap::{Args, ValueEnum};
 use crate::cli::console::print;
 use crate::data::documents::{Topic, TopicIds, read_topics};
 use crate::error::{Error, Result};
-use crate::retrieval::{Bm25, Feedback, FoundDocument, Query, Scoring, SearchConfig, Searcher, Snippet};
+use crate::retrieval::{
+    Bm25, Feedback, FoundDocument, Scoring, SearchConfig, Searcher, Snippet, WeightedQuery,
+};
 
 /// Search an index: one query on the terminal, or a file of them into a TREC run
 #[derive(Debug, Args)]
@@ -144,7 +146,7 @@ fn write(searcher: &Searcher, topics: &[Topic], out: &Path, tag: Option<&str>) -
 fn show(searcher: &Searcher, text: &str) -> Result<()> {
     let found = searcher.find(text)?;
     if found.is_empty() {
-        let query = Query::parse(searcher.index(), text);
+        let query = WeightedQuery::parse(searcher.index(), text);
         let terms = query.terms().join(", ");
         note!(
             "nothing found: {} ({terms})",

@@ -34,8 +34,8 @@ pub(super) fn rows_are_contiguous(matrix: &ArrayView2<f32>) -> bool {
 
 /// Returns true when [`Direct`] is faster than the `gemm` crate for a weight of `[inputs, outputs]`.
 ///
-/// It is up to 1.8 times as fast for few rows and 1.1 times for many, forward and in the gradient (`cargo bench --bench
-/// math`, filter `gemm`), but only with AVX-512, whose masks make a partial vector as cheap as a full one. The number of
+/// It is up to 1.8 times as fast for few rows and 1.1 times for many, forward and in the gradient (group
+/// `gemm` of the bench `math`), but only with AVX-512, whose masks make a partial vector as cheap as a full one. The number of
 /// rows does not enter, so that the result of a row does not depend on its batch.
 pub(super) fn is_faster(inputs: usize, outputs: usize) -> bool {
     #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::event::Listener;
 use crate::math::parallel::ordered_map;
 use crate::math::sampling;
-use crate::retrieval::{FeatureSet, Query, Scoring, TextIndex};
+use crate::retrieval::{FeatureSet, Scoring, TextIndex, WeightedQuery};
 use crate::seed::Stream;
 
 /// The highest grade a ranker can learn from.
@@ -202,7 +202,7 @@ impl Retriever<'_> {
                 None => unknown.push(grade),
             }
         }
-        let query = Query::parse(self.index, text);
+        let query = WeightedQuery::parse(self.index, text);
         let features = &self.config.features;
         let most = depth.max(features.feedback.documents); // feedback takes the first of the same hits
         let hits = self.index.search(&query, 0, Scoring::Bm25(features.bm25), most)?;

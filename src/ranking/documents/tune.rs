@@ -4,7 +4,7 @@ use crate::data::documents::{Judgements, Topic};
 use crate::error::Result;
 use crate::evaluation::{Judged, Measure, UNJUDGED};
 use crate::math::parallel::ordered_map;
-use crate::retrieval::{Bm25, FeatureSet, Feedback, Hit, Query, Scoring, TextIndex};
+use crate::retrieval::{Bm25, FeatureSet, Feedback, Hit, Scoring, TextIndex, WeightedQuery};
 
 const K1: [f32; 8] = [0.5, 0.8, 1.2, 1.6, 2.0, 2.5, 3.0, 4.0];
 const B: [f32; 7] = [0.1, 0.25, 0.4, 0.55, 0.7, 0.8, 0.9];
@@ -36,7 +36,7 @@ pub fn tune(
     let grid: Vec<Bm25> = K1.iter().flat_map(|&k1| B.iter().map(move |&b| Bm25 { k1, b })).collect();
     let scorings: Vec<Scoring> = grid.iter().map(|&bm25| Scoring::Bm25(bm25)).collect();
     let values = over_topics(&topics, |topic| {
-        let query = Query::parse(index, &topic.text);
+        let query = WeightedQuery::parse(index, &topic.text);
         let found = index.search_by(&query, 0, &scorings, DEPTH)?;
         Ok(found.iter().map(|hits| value(index, hits, judgements.of(&topic.id), measure)).collect())
     })?;
@@ -52,7 +52,7 @@ pub fn tune(
         .collect();
     let scoring = Scoring::Bm25(bm25);
     let values = over_topics(&topics, |topic| {
-        let query = Query::parse(index, &topic.text);
+        let query = WeightedQuery::parse(index, &topic.text);
         let first = index.search(&query, 0, scoring, DEPTH)?;
         let of_feedback = |feedback: &Feedback| {
             let expanded = feedback.expand(index, &query, &first)?;
