@@ -12,10 +12,9 @@ const CHUNK: usize = 1 << 16;
 /// The gradient of one tensor.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Part<'a> {
-    /// Of every value, in standard layout.
+    /// Gradient of every value, in standard layout.
     Whole(&'a [f32]),
-    /// Of some rows of a table: `rows: [N]`, `values: [N, width]`. A row may come more than once; its gradient
-    /// is the sum.
+    /// Gradient of some rows of a table: `rows: [N]`, `values: [N, width]`. The gradients of a repeated row add up.
     Rows(&'a [u32], &'a [f32]),
 }
 
