@@ -27,7 +27,7 @@ pub struct Event<'a> {
 /// }
 ///
 /// let mut last = LastStep(0);
-/// last.event(&Event { phase: \"mle\", step: 3, of: 10, metrics: &[(\"loss\", 0.5)] });
+/// last.event(&Event { phase: "mle", step: 3, of: 10, metrics: &[("loss", 0.5)] });
 /// assert_eq!(last.0, 3);
 /// ```
 pub trait Listener {

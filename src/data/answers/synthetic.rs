@@ -54,7 +54,8 @@ impl SyntheticAnswers {
     /// use irgan::data::answers::{SyntheticAnswers, SyntheticAnswersConfig};
     ///
     /// let config = SyntheticAnswersConfig { questions: 4, answers: 3, seed: 1 };
-    /// let question = &SyntheticAnswers::generate(&config)?.train.questions()[0];
+    /// let data = SyntheticAnswers::generate(&config)?;
+    /// let question = &data.train.questions()[0];
     /// assert_eq!(question.answers.iter().filter(|answer| answer.right).count(), 1);
     /// # Ok::<(), irgan::Error>(())
     /// ```

@@ -25,7 +25,7 @@ enum Parser {
 }
 
 impl Records {
-    /// Opens a file of `what` (\"document\" or \"topic\"); without `format`, it is recognised by name and first bytes.
+    /// Opens a file of `what` ("document" or "topic"); without `format`, it is recognised by name and first bytes.
     pub(super) fn open(path: &Path, format: Option<CollectionFormat>, what: &'static str) -> Result<Self> {
         let mut lines = LineReader::open(path, LONGEST, TOO_LONG)?;
         let format = match format {
