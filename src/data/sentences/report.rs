@@ -5,7 +5,7 @@ use std::fmt;
 /// Counts of one file; [`fmt::Display`] makes one line of them.
 ///
 /// ```
-/// use irgan::text::CorpusReport;
+/// use irgan::data::sentences::CorpusReport;
 ///
 /// let mut report = CorpusReport::default();
 /// (report.sentences, report.tokens, report.vocabulary) = (9998, 104_685, 6098);

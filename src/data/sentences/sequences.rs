@@ -5,7 +5,7 @@ use ndarray::{Array2, ArrayView2, Axis, s};
 /// N sentences of at most T tokens each.
 ///
 /// ```
-/// use irgan::text::Sequences;
+/// use irgan::data::sentences::Sequences;
 /// use ndarray::array;
 ///
 /// let sequences = Sequences::new(array![[7, 8, 2], [9, 2, 0]], vec![3, 2]);

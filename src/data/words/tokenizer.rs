@@ -38,7 +38,7 @@ impl fmt::Display for Level {
 /// How lines become tokens.
 ///
 /// ```
-/// use irgan::text::{Level, Tokenizer};
+/// use irgan::data::words::{Level, Tokenizer};
 ///
 /// let tokenizer = Tokenizer { level: Level::Word, lowercase: true };
 /// let tokens = tokenizer.split("Don't (really) panic!")?;

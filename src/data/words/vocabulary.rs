@@ -19,7 +19,7 @@ const SPECIAL: [&str; 4] = ["<pad>", "<s>", "</s>", "<unk>"];
 /// V tokens: four special ones, then the corpus's by descending count, ties in code-point order.
 ///
 /// ```
-/// use irgan::text::{END, Tokenizer, UNKNOWN, Vocabulary};
+/// use irgan::data::words::{END, Tokenizer, UNKNOWN, Vocabulary};
 ///
 /// let sentences = [vec!["a", "man", "."], vec!["a", "dog", "."]];
 /// let vocabulary = Vocabulary::build(Tokenizer::default(), &sentences, 1);
