@@ -74,7 +74,7 @@ pub fn irgan() -> ExitCode {
     crate::memory::keep_freed();
     let program = Irgan::parse();
     let done = program.console.apply().and_then(|()| match program.command {
-        Command::Train(args) => train::run(args),
+        Command::Train(args) => train::run::<Irgan>(args, train_arguments),
         Command::Index(args) => index::run(&args),
         Command::Search(args) => search::run(&args),
         Command::Features(args) => features::run(&args),

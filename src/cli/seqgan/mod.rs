@@ -63,7 +63,7 @@ pub fn seqgan() -> ExitCode {
     crate::memory::keep_freed();
     let program = Seqgan::parse();
     finish(program.console.apply().and_then(|()| match program.command {
-        Command::Train(args) => train::run(args),
+        Command::Train(args) => train::run::<Seqgan>(args, train_arguments),
         Command::Generate(args) => generate::run(&args),
         Command::Eval(args) => eval::run(&args),
         Command::Report(args) => report::run(&args),

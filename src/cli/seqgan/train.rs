@@ -3,11 +3,10 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use clap::Args;
+use clap::{Args, CommandFactory};
 
 use super::data::DataArgs;
 use super::settings::Settings;
-use super::{Seqgan, train_arguments};
 use crate::cli::args::names::{control, distinct};
 use crate::cli::args::session::{RunArgs, resumable};
 use crate::cli::args::settings::print_config;
@@ -72,10 +71,10 @@ impl From<FirstPhase> for Phase {
 }
 
 impl TrainArgs {
-    /// The arguments of the run that `--resume` asks to go on with, or these; `None` when that run is finished.
-    fn resumed(self) -> Result<Option<Self>> {
+    /// Returns the arguments of the run that `--resume` names, or these; `None` when that run is finished.
+    fn resumed<P: CommandFactory>(self, parse: ParseTrain) -> Result<Option<Self>> {
         let Some(folder) = self.run.resume.clone() else { return Ok(Some(self)) };
-        let earlier = RunArgs::earlier::<Seqgan, _>(&folder, train_arguments)?;
+        let earlier = RunArgs::earlier::<P, _>(&folder, parse)?;
         let Some((record, earlier)) = earlier else { return Ok(None) };
         let mut args = Self { run: self.run.over(&earlier.run), ..earlier };
         args.paths().into_iter().for_each(|path| *path = record.folder.join(&*path));
@@ -104,9 +103,12 @@ impl TrainArgs {
     }
 }
 
-/// Runs the command.
-pub fn run(args: TrainArgs) -> Result<()> {
-    let Some(args) = args.resumed()? else { return Ok(()) };
+/// Reads the arguments of an earlier run of this command; the program has the parser.
+type ParseTrain = fn(&[String]) -> Option<TrainArgs>;
+
+/// Runs the command, which is one of the program `P`.
+pub fn run<P: CommandFactory>(args: TrainArgs, parse: ParseTrain) -> Result<()> {
+    let Some(args) = args.resumed::<P>(parse)? else { return Ok(()) };
     let config = args.settings.resolve()?;
     if args.print_config {
         return print_config(&config);

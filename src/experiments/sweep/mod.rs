@@ -17,7 +17,7 @@ pub use self::results::{Spread, SweepResults};
 pub use self::space::{Grid, Point, Range, shown};
 pub use self::trial::Outcome;
 
-use self::space::Space;
+use self::space::{MOST_RUNS, Space};
 use self::trial::{Setup, Trial};
 use super::Training;
 use crate::error::{Error, Result};
@@ -25,9 +25,6 @@ use crate::event::Listener;
 use crate::files::toml_file;
 use crate::ranking::TrainConfig;
 use crate::runs::RunDir;
-
-/// Most trainings of a sweep; more are a slip of the keyboard.
-const MOST_RUNS: usize = 100_000;
 
 /// File of the [`SweepPlan`].
 const PLAN: &str = "sweep.toml";

@@ -9,6 +9,9 @@ use crate::error::{Error, Result};
 use crate::ranking::TrainConfig;
 use crate::seed::{Rng, Stream};
 
+/// Most trainings of a sweep; more are a slip of the keyboard.
+pub(super) const MOST_RUNS: usize = 100_000;
+
 /// Setting with the values to try: `KEY=VALUE,VALUE,…`.
 #[derive(Clone, Debug)]
 pub struct Grid {
@@ -168,7 +171,7 @@ impl Space {
                 let start = start.clone();
                 list.iter().map(move |value| [start.as_slice(), std::slice::from_ref(value)].concat())
             };
-            combinations = combinations.iter().flat_map(longer).take(super::MOST_RUNS + 1).collect();
+            combinations = combinations.iter().flat_map(longer).take(MOST_RUNS + 1).collect();
         }
         combinations.into_iter().map(|values| self.point(values)).collect()
     }

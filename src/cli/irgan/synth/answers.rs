@@ -1,6 +1,6 @@
 //! Questions with one right answer each.
 
-use super::SynthArgs;
+use super::args::SynthArgs;
 use crate::data::answers::{self, SyntheticAnswers, SyntheticAnswersConfig};
 use crate::error::Result;
 use crate::runs::RunDir;

@@ -1,6 +1,6 @@
 //! A text collection with planted relevance.
 
-use super::SynthArgs;
+use super::args::SynthArgs;
 use crate::data::documents::{
     SyntheticCollection, SyntheticCollectionConfig, SyntheticPart, generate, write_jsonl, write_topics,
 };

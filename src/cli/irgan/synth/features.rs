@@ -2,14 +2,14 @@
 
 use std::fmt::Write as _;
 
-use super::SynthArgs;
+use super::args::SynthArgs;
 use crate::data::features::letor;
 use crate::data::features::planted::{Planted, PlantedConfig};
 use crate::error::{Error, Result};
 use crate::evaluation::Measure;
 use crate::runs::RunDir;
 
-/// What the teacher scores on one part of the data.
+/// Scores of the teacher on one part of the data.
 type Optimum = fn(&Planted, &Measure) -> f64;
 
 /// Writes the benchmark.

@@ -1,6 +1,6 @@
 //! Ratings by hidden preferences.
 
-use super::SynthArgs;
+use super::args::SynthArgs;
 use crate::data::interactions::planted::{PlantedInteractions, lines};
 use crate::error::Result;
 use crate::runs::RunDir;

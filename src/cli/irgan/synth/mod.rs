@@ -1,118 +1,16 @@
 //! `irgan synth`: one file a kind of data.
 
 mod answers;
+mod args;
 mod collection;
 mod features;
 mod interactions;
 
-use std::path::PathBuf;
-
-use clap::Args;
-
-use crate::data::documents::SyntheticCollectionConfig;
-use crate::data::features::planted::PlantedConfig;
-use crate::data::interactions::planted::PlantedInteractions;
 use crate::error::Result;
 
-/// Write generated data: feature vectors with a planted optimum, or another kind
-///
-/// OUT receives train.txt, vali.txt, test.txt in LETOR format and optimum.toml: the settings, and what the hidden
-/// teacher itself scores on the validation and test data. With --collection it receives documents.jsonl,
-/// topics.tsv and qrels.txt, the topics and qrels of train, valid and test apart, and collection.toml with the
-/// settings. With --interactions it receives train.tsv and test.tsv, ratings by hidden preferences, and
-/// settings.toml. With --qa the three files hold questions and answers.
-#[derive(Debug, Args)]
-#[command(after_help = "Examples:
-  irgan synth --out planted --queries 784 --documents 1000 --features 46
-  irgan synth --collection --out texts
-  irgan synth --interactions --out liked --users 1000 --items 2000 --liked 30
-  irgan synth --qa --out answers")]
-pub struct SynthArgs {
-    /// Folder to write into
-    #[arg(long)]
-    out: PathBuf,
-    /// Write into --out even when it is not empty
-    #[arg(long)]
-    force: bool,
-    /// Seed of everything drawn
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
-    #[command(flatten)]
-    kind: Kind,
-    /// Training queries (150); validation and test data have half as many each. Of a collection all queries (200):
-    /// 60 % are for training, 20 % for validation, 20 % for tests. With --qa questions (80)
-    #[arg(long)]
-    queries: Option<usize>,
-    /// Documents of every query (60); of a collection all documents (2000); with --qa answers of every question (6)
-    #[arg(long)]
-    documents: Option<usize>,
-    #[command(flatten)]
-    features: FeatureFlags,
-    #[command(flatten)]
-    collection: CollectionFlags,
-    #[command(flatten)]
-    interactions: InteractionFlags,
-}
+use self::args::Kind;
 
-/// What is written in the place of feature vectors.
-#[derive(Debug, Args)]
-#[group(multiple = false)]
-struct Kind {
-    /// Write a text collection with planted relevance
-    #[arg(long)]
-    collection: bool,
-    /// Write ratings of users and items
-    #[arg(long)]
-    interactions: bool,
-    /// Write questions with one right answer each
-    #[arg(long)]
-    qa: bool,
-}
-
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Feature vectors")]
-struct FeatureFlags {
-    /// Features of every document
-    #[arg(long, default_value_t = PlantedConfig::default().features, conflicts_with = "Kind")]
-    features: usize,
-    /// Hidden units of the teacher
-    #[arg(long, default_value_t = PlantedConfig::default().hidden, conflicts_with = "Kind")]
-    hidden: usize,
-    /// Deviation of the noise, in deviations of the teacher's scores
-    #[arg(long, default_value_t = PlantedConfig::default().noise, conflicts_with = "Kind")]
-    noise: f32,
-    /// Share of the training positives that is observed
-    #[arg(long, default_value_t = PlantedConfig::default().observed, conflicts_with = "Kind")]
-    observed: f64,
-}
-
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Text collections")]
-struct CollectionFlags {
-    /// Subjects that documents are about
-    #[arg(long, default_value_t = SyntheticCollectionConfig::default().subjects, requires = "collection")]
-    subjects: usize,
-    /// Different words
-    #[arg(long, default_value_t = SyntheticCollectionConfig::default().vocabulary, requires = "collection")]
-    vocabulary: usize,
-}
-
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Interactions")]
-struct InteractionFlags {
-    /// Users
-    #[arg(long, default_value_t = PlantedInteractions::default().users, requires = "interactions")]
-    users: usize,
-    /// Items
-    #[arg(long, default_value_t = PlantedInteractions::default().items, requires = "interactions")]
-    items: usize,
-    /// Mean number of items that a user likes
-    #[arg(long, default_value_t = PlantedInteractions::default().liked, requires = "interactions")]
-    liked: usize,
-    /// Rank of the hidden factors
-    #[arg(long, default_value_t = PlantedInteractions::default().rank, requires = "interactions")]
-    rank: usize,
-}
+pub use self::args::SynthArgs;
 
 /// Runs the command.
 pub fn run(args: &SynthArgs) -> Result<()> {

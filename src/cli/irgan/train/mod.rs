@@ -6,7 +6,7 @@ mod interactions;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, CommandFactory};
 
 use crate::cli::args::names::{baseline, control, distinct};
 use crate::cli::args::session::{RunArgs, resumable};
@@ -14,7 +14,6 @@ use crate::cli::args::settings::{Settings, print_config};
 use crate::cli::args::topics::TextArgs;
 use crate::cli::console;
 use crate::cli::console::print;
-use crate::cli::irgan::{Irgan, train_arguments};
 use crate::error::{Error, Result};
 use crate::evaluation::Format;
 use crate::experiments::{Training, train_in};
@@ -73,9 +72,12 @@ pub struct TrainArgs {
     answers: answers::AnswerArgs,
 }
 
-/// Runs the command.
-pub fn run(args: TrainArgs) -> Result<()> {
-    let Some(args) = args.resumed()? else { return Ok(()) };
+/// Reads the arguments of an earlier run of this command; the program has the parser.
+type ParseTrain = fn(&[String]) -> Option<TrainArgs>;
+
+/// Runs the command, which is one of the program `P`.
+pub fn run<P: CommandFactory>(args: TrainArgs, parse: ParseTrain) -> Result<()> {
+    let Some(args) = args.resumed::<P>(parse)? else { return Ok(()) };
     let (task, rank) = args.task()?;
     let config = args.config(&*task)?;
     if args.print_config {
@@ -119,9 +121,9 @@ fn report(results: &RankingResults, folder: &Path, rank: &str) -> String {
 
 impl TrainArgs {
     /// Returns the arguments of the run that `--resume` names, or these; `None` when that run is finished.
-    fn resumed(self) -> Result<Option<Self>> {
+    fn resumed<P: CommandFactory>(self, parse: ParseTrain) -> Result<Option<Self>> {
         let Some(folder) = self.run.resume.clone() else { return Ok(Some(self)) };
-        let earlier = RunArgs::earlier::<Irgan, _>(&folder, train_arguments)?;
+        let earlier = RunArgs::earlier::<P, _>(&folder, parse)?;
         let Some((record, earlier)) = earlier else { return Ok(None) };
         let mut args = Self { run: self.run.over(&earlier.run), ..earlier };
         args.inputs().into_iter().for_each(|path| *path = record.folder.join(&*path));
