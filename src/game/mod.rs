@@ -12,7 +12,6 @@ mod interrupt;
 mod names;
 mod placebo;
 mod players;
-pub mod rounds;
 mod schedule;
 mod stage;
 #[cfg(test)]

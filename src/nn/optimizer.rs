@@ -97,7 +97,7 @@ impl Optimizer {
     /// Where the gradient has rows of a table, only these move: their state, and their weight decay, stand still
     /// in between ("lazy" Adam and momentum). Plain SGD takes a row that comes twice twice, its decay included;
     /// the other rules see the sum.
-    pub(crate) fn step<P: Parameters, G: Gradient>(&mut self, model: &mut P, gradient: &mut G) {
+    pub(super) fn step<P: Parameters, G: Gradient>(&mut self, model: &mut P, gradient: &mut G) {
         let OptimizerConfig { rule, learning_rate: rate, weight_decay: decay, clip } = self.config;
         if rule != Rule::Sgd || clip != Clip::None {
             gradient.join_rows();

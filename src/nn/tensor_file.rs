@@ -26,7 +26,6 @@ pub fn save_tensor_list(path: &Path, tensors: Vec<Tensor<'_>>) -> Result<()> {
 /// Writes `tensors` of distinct names, `notes` and a check sum to `path`, as [`save_tensors`] does.
 pub fn save_checked(path: &Path, tensors: Vec<Tensor<'_>>, mut notes: Notes) -> Result<()> {
     let blobs = blobs(tensors);
-    notes.insert(FORMAT.to_owned(), CURRENT.to_owned());
     notes.insert(
         CHECK_SUM.to_owned(),
         check_sum(blobs.iter().map(|(name, _, bytes)| (&**name, &**bytes)), &notes),
@@ -53,14 +52,9 @@ fn write(path: &Path, blobs: &[Blob], notes: Option<Notes>) -> Result<()> {
     write_atomically(path, |writer| writer.write_all(&bytes))
 }
 
-/// Note that holds the version of what checkpoints contain.
-const FORMAT: &str = "format";
-
-/// Version of the checkpoints that this program writes and reads.
-const CURRENT: &str = "2";
-
-/// Note that holds the check sum.
-const CHECK_SUM: &str = "crc32";
+/// Note that holds the check sum. Its name changes with the version of what checkpoints contain; it is not a note of its
+/// own, since the order of several notes in a file is not fixed.
+const CHECK_SUM: &str = "crc32-2";
 
 /// CRC-32 of the tensors, in the order given, and of the notes in the order of their names.
 fn check_sum<'a>(tensors: impl Iterator<Item = (&'a str, &'a [u8])>, notes: &Notes) -> String {
@@ -102,9 +96,11 @@ pub fn load_tensor_list(path: &Path, tensors: Vec<TensorMut<'_>>) -> Result<()> 
 pub fn load_checked(path: &Path, tensors: Vec<TensorMut<'_>>) -> Result<Notes> {
     let names: Vec<_> = tensors.iter().map(|tensor| tensor.name.clone()).collect();
     let any = |_| Ok(()); // an optimiser's moments may be infinite
-    let current = |notes: &Notes| match notes.get(FORMAT) {
-        Some(format) if format == CURRENT => Ok(()),
-        _ => Err(Error::data(path, "this checkpoint was written by an older version of the program")),
+    let current = |notes: &Notes| match notes.get(CHECK_SUM) {
+        None if notes.contains_key("crc32") => {
+            Err(Error::data(path, "this checkpoint was written by an older version of the program"))
+        }
+        _ => Ok(()),
     };
     read(path, tensors, current, any, |file, notes| {
         let bytes = |name: &str| file.tensor(name).expect("just read").data();

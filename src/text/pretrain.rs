@@ -1,67 +1,145 @@
-//! The phases before the game: maximum likelihood of the generator, and the pre-training of its judge.
+//! The stages before the game: maximum likelihood of the generator, and the pre-training of its judge.
 
-use super::judges::Classroom;
-use super::learned::Learned;
+use serde::{Deserialize, Serialize};
+
+use super::config::TextConfig;
+use super::data::TextData;
+use super::judges::{Classroom, Judge};
 use super::likelihood::{BestEpoch, Examples, check_finite, likelihood_epoch};
+use super::models::RecurrentModel;
 use super::monitor::measure_generator;
-use super::train::Trainer;
 use crate::error::Result;
-use crate::event::Event;
-use crate::game::{metric, phase};
+use crate::event::{Event, Listener};
+use crate::game::{Checkpoints, metric, phase};
+use crate::nn::{Learner, impl_parameters};
+use crate::seed::Stream;
 
-impl Trainer<'_> {
-    /// Trains the generator by maximum likelihood and leaves it at its best epoch.
-    pub(super) fn maximum_likelihood(&mut self) -> Result<()> {
-        let settings = &self.config.mle;
-        let contexts = vec![(); self.data.train.len()];
-        let examples = Examples { contexts: &contexts, sentences: &self.data.train };
-        for epoch in self.position.done + 1..=settings.epochs {
-            let mut best = BestEpoch { nll: self.position.best, epoch: self.position.best_at };
-            // Asked before an epoch, so that a training resumed after its last one stops there too.
-            if best.is_over(self.position.done, settings.patience) {
-                break;
-            }
-            let stream = self.stream.named("mle").at(epoch as u64);
-            let Learned { generator, likelihood, .. } = &mut self.kept.learned;
-            let loss = likelihood_epoch(generator, examples, settings, stream)?;
-            let valid = generator.nll(&self.data.valid);
-            check_finite(valid, generator.model(), "generator", "mle.optimizer.learning-rate")?;
-            if best.observe(epoch, valid, settings.patience) {
-                *likelihood = generator.model().clone();
-                (self.position.best, self.position.best_at) = (best.nll, best.epoch);
-            }
-            let mut metrics = vec![(metric::NLL_TRAIN, loss), (metric::NLL_VALID, valid)];
-            let every = self.config.adversarial.evaluate_every;
-            if epoch == 1 || (epoch - 1).is_multiple_of(every) || epoch == settings.epochs {
-                let generator = &self.kept.learned.generator;
-                let measured = measure_generator(generator, self.data, self.config, self.evaluation());
-                metrics.extend(measured.into_iter().filter(|(name, _)| *name != metric::NLL_VALID)); // it is there
-            }
-            self.listener.event(&Event {
-                phase: phase::MLE,
-                step: epoch,
-                of: settings.epochs,
-                metrics: &metrics,
-            });
-            self.position.done = epoch;
-            self.stage.step(&self.kept, &self.position)?;
-        }
-        *self.kept.learned.generator.model_mut() = self.kept.learned.likelihood.clone();
-        Ok(())
+/// What all stages of a training share.
+pub(super) struct TextTraining<'a> {
+    pub config: &'a TextConfig,
+    pub data: &'a TextData,
+    pub checkpoints: &'a Checkpoints,
+    pub listener: &'a mut dyn Listener,
+    pub stream: Stream,
+}
+
+/// Generator that was trained by maximum likelihood.
+#[derive(Clone, Debug)]
+pub(super) struct Likelihood {
+    /// Model of the best epoch.
+    pub model: RecurrentModel,
+    /// Best epoch, 0 when it is not known.
+    pub epoch: usize,
+}
+
+/// Everything that maximum likelihood changes.
+#[derive(Clone)]
+struct LikelihoodState {
+    last: Learner<RecurrentModel>,
+    best: RecurrentModel,
+}
+
+impl_parameters!(LikelihoodState { "last": last, "best": best });
+
+/// Position of maximum likelihood.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct LikelihoodRecord {
+    epochs: usize,
+    over: bool,
+    best_nll: Option<f64>,
+    best_epoch: usize,
+}
+
+/// Position of the pre-training of a judge.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct JudgeRecord {
+    steps: usize,
+    over: bool,
+}
+
+impl TextTraining<'_> {
+    /// Stream of every evaluation: one for all, so that generators are compared on the same draws.
+    pub fn evaluation(&self) -> Stream {
+        self.stream.named("evaluation")
     }
 
-    /// Prepares the judge for the game.
-    pub(super) fn pretrain_judge(&mut self) -> Result<()> {
-        let steps = self.kept.learned.judge.pretraining_steps(self.config, self.position.best_at);
-        for step in self.position.done + 1..=steps {
-            let evaluation = self.evaluation();
-            let Learned { judge, generator, .. } = &mut self.kept.learned;
-            let room = Classroom { config: self.config, data: self.data, generator };
-            let metrics = judge.pretrain(step, room, self.stream, evaluation)?;
-            self.listener.event(&Event { phase: phase::DISCRIMINATOR, step, of: steps, metrics: &metrics });
-            self.position.done = step;
-            self.stage.step(&self.kept, &self.position)?;
+    /// Trains a generator by maximum likelihood.
+    ///
+    /// # Errors
+    /// When a number stops being finite, a checkpoint cannot be read or written, or the training was asked to stop.
+    pub fn maximum_likelihood(&mut self, start: RecurrentModel) -> Result<Likelihood> {
+        let settings = &self.config.mle;
+        let mut stage = self.checkpoints.stage(phase::MLE);
+        let mut state =
+            LikelihoodState { last: Learner::new(start.clone(), settings.optimizer), best: start };
+        let mut record: LikelihoodRecord = stage.load(&mut state)?.unwrap_or_default();
+        let mut best = BestEpoch { nll: record.best_nll, epoch: record.best_epoch };
+        while !record.over
+            && record.epochs < settings.epochs
+            && !best.is_over(record.epochs, settings.patience)
+        {
+            let epoch = record.epochs + 1;
+            let (train, valid) = self.likelihood_epoch(&mut state.last, epoch)?;
+            if best.observe(epoch, valid, settings.patience) {
+                state.best = state.last.model().clone();
+            }
+            self.report_likelihood(&state.last, epoch, train, valid);
+            record =
+                LikelihoodRecord { epochs: epoch, over: false, best_nll: best.nll, best_epoch: best.epoch };
+            stage.step(&state, &record)?;
         }
-        Ok(())
+        if !record.over {
+            record.over = true;
+            stage.save(&state, &record)?;
+        }
+        self.checkpoints.check_interrupt()?;
+        Ok(Likelihood { model: state.best, epoch: best.epoch })
+    }
+
+    /// Makes an epoch and returns the likelihood of training and of validation sentences.
+    fn likelihood_epoch(&self, learner: &mut Learner<RecurrentModel>, epoch: usize) -> Result<(f64, f64)> {
+        let contexts = vec![(); self.data.train.len()];
+        let examples = Examples { contexts: &contexts, sentences: &self.data.train };
+        let stream = self.stream.named("mle").at(epoch as u64);
+        let train = likelihood_epoch(learner, examples, &self.config.mle, stream)?;
+        let valid = learner.nll(&self.data.valid);
+        check_finite(valid, learner.model(), "generator", "mle.optimizer.learning-rate")?;
+        Ok((train, valid))
+    }
+
+    fn report_likelihood(&mut self, generator: &RecurrentModel, epoch: usize, train: f64, valid: f64) {
+        let mut metrics = vec![(metric::NLL_TRAIN, train), (metric::NLL_VALID, valid)];
+        let (every, epochs) = (self.config.adversarial.evaluate_every, self.config.mle.epochs);
+        if epoch == 1 || (epoch - 1).is_multiple_of(every) || epoch == epochs {
+            let measured = measure_generator(generator, self.data, self.config, self.evaluation());
+            metrics.extend(measured.into_iter().filter(|(name, _)| *name != metric::NLL_VALID)); // it is there
+        }
+        self.listener.event(&Event { phase: phase::MLE, step: epoch, of: epochs, metrics: &metrics });
+    }
+
+    /// Prepares `judge` for a game with the `generator`.
+    ///
+    /// # Errors
+    /// When a number stops being finite, a checkpoint cannot be read or written, or the training was asked to stop.
+    pub fn pretrain_judge(&mut self, mut judge: Judge, generator: &Likelihood) -> Result<Judge> {
+        let steps = judge.pretraining_steps(self.config, generator.epoch);
+        let mut stage = self.checkpoints.stage(phase::DISCRIMINATOR);
+        let mut record: JudgeRecord = stage.load(&mut judge)?.unwrap_or_default();
+        while !record.over && record.steps < steps {
+            let step = record.steps + 1;
+            let room = Classroom { config: self.config, data: self.data, generator: &generator.model };
+            let metrics = judge.pretrain(step, room, self.stream, self.evaluation())?;
+            self.listener.event(&Event { phase: phase::DISCRIMINATOR, step, of: steps, metrics: &metrics });
+            record.steps = step;
+            stage.step(&judge, &record)?;
+        }
+        if !record.over {
+            record.over = true;
+            stage.save(&judge, &record)?;
+        }
+        self.checkpoints.check_interrupt()?;
+        Ok(judge)
     }
 }

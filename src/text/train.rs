@@ -1,59 +1,71 @@
 //! The front door: sentences and a configuration in, a generator and its history out.
 //!
-//! Three phases: maximum likelihood, pre-training of the discriminator, adversarial rounds; then the rounds
-//! again from the same start for every reward control asked for. A training that was interrupted goes on
-//! from its last checkpoint to the same bits.
+//! Three stages: maximum likelihood, pre-training of the judge, the game; then the game again from the same start with
+//! every placebo reward asked for. Each is a stage of the checkpoints. A training that was interrupted resumes, and its
+//! results are byte-identical to those of an uninterrupted one.
 
 use std::path::PathBuf;
 
-use super::game::Game;
-use super::learned::{Kept, Learned, Phase, Position};
+use serde::{Deserialize, Serialize};
+
+use super::config::TextConfig;
+use super::data::TextData;
+use super::game::TextPlayers;
+use super::judges::Judge;
 use super::models::RecurrentModel;
-use super::{Credit, TextConfig, TextData};
+use super::pretrain::{Likelihood, TextTraining};
+use super::sizes::validate_sizes;
+use super::state::GameState;
 use crate::error::{Error, Result};
 use crate::evaluation::text::distinct_tokens;
 use crate::event::Listener;
-use crate::game::RewardControl;
-use crate::game::rounds::{Progress, adversarial_loop};
-use crate::game::{Checkpoints, Stage};
-use crate::nn::load_tensors;
+use crate::game::{self, Checkpoints, RewardControl, Rules, phase};
+use crate::nn::{Initializer, load_tensors};
 use crate::seed::Stream;
 
-/// The most numbers of one kind that a training keeps at a time: 4 GiB.
-const LARGEST: usize = 1 << 30;
+/// Stages of a training that it may begin with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Phase {
+    /// Maximum likelihood of the generator.
+    #[default]
+    Mle,
+    /// Pre-training of the judge.
+    Discriminator,
+    /// The game.
+    Adversarial,
+}
 
-/// How a training starts, what stands beside it, and where it is kept.
+/// Options of a training: its beginning, what stands beside it, and where it is kept.
 #[derive(Clone, Debug, Default)]
 pub struct TextOptions {
-    /// The first phase; those before it are skipped.
+    /// First stage; those before it are skipped.
     pub from: Phase,
-    /// Start with what this run had learnt before the first phase: its generator, and for the adversarial
-    /// phase everything, which asks for the same settings of all networks.
+    /// Folder of a run to begin with: its generator of maximum likelihood, and for the game both players, which asks for the
+    /// same settings of all networks.
     pub init: Option<PathBuf>,
-    /// Reward controls to play from the same start.
+    /// Placebo rewards to play the game again with, from the same start.
     pub controls: Vec<RewardControl>,
-    /// The run's folder, where what was learnt before the adversarial phase is kept for other runs.
+    /// Folder of the run, where the state before the game is kept for other runs.
     pub folder: Option<PathBuf>,
-    /// Where the training itself is kept, to go on from; nowhere by default.
+    /// Checkpoints to resume from; none are kept by default.
     pub checkpoints: Checkpoints,
 }
 
 /// A finished training.
 #[derive(Clone, Debug)]
 pub struct TrainedText {
-    /// The generator after maximum likelihood: the best epoch.
+    /// Generator after maximum likelihood: the best epoch.
     pub likelihood: RecurrentModel,
-    /// The generator after the last adversarial round.
+    /// Generator after the last round.
     pub generator: RecurrentModel,
-    /// The last state of everything.
-    pub learned: Learned,
-    /// Generators of the same game with a control in the reward's place.
+    /// Generators of the same game with each placebo reward.
     pub controls: Vec<(RewardControl, RecurrentModel)>,
-    /// What was seen of collapse, and done about it.
+    /// Signs of collapse that were seen, and what was done about each.
     pub collapses: Vec<String>,
 }
 
-/// The file in a run's folder that holds what was learnt before the adversarial phase.
+/// Name of the file in a run's folder that holds the state before the game.
 pub const PRETRAINED: &str = "pretrained.safetensors";
 
 /// Trains SeqGAN on `data`.
@@ -68,191 +80,88 @@ pub fn train_text(
     listener: &mut dyn Listener,
 ) -> Result<TrainedText> {
     validate_sizes(config, data)?;
-    Trainer::new(config, data, options, listener)?.run()
+    let stream = Stream::new(config.seed);
+    let mut training = TextTraining { config, data, checkpoints: &options.checkpoints, listener, stream };
+    let start = training.start(options)?;
+    if let Some(folder) = &options.folder {
+        start.save(&folder.join(PRETRAINED))?;
+    }
+    let mut collapses = vec![];
+    let mut play = |reward, name: &str| training.play(&start, reward, name, &mut collapses);
+    let generator = play(config.adversarial.reward, phase::ADVERSARIAL)?;
+    let mut controls = vec![];
+    for &placebo in &options.controls {
+        controls.push((placebo, play(placebo, &format!("{placebo}{}", phase::PLACEBO_SUFFIX))?));
+    }
+    Ok(TrainedText { likelihood: start.rollout, generator, controls, collapses })
 }
 
-/// Refuses settings that would need more memory than there is: each alone is sensible, not with these data.
-fn validate_sizes(config: &TextConfig, data: &TextData) -> Result<()> {
-    config.validate()?;
-    let TextConfig { generator, discriminator, adversarial, evaluation, .. } = config;
-    data.shape(generator.cell, generator.embedding, generator.hidden).validate()?;
-    let product = |factors: &[usize]| factors.iter().fold(1usize, |all, &one| all.saturating_mul(one));
-    let (steps, cell) = (data.steps, generator.embedding + 8 * generator.hidden);
-    let sizes = [
-        ("the discriminator's embedding", product(&[data.vocabulary_size, discriminator.network.embedding])),
-        (
-            "a batch of the adversarial phase (`adversarial.batch`, `generator.hidden`)",
-            product(&[adversarial.batch, steps, cell]),
-        ),
-        ("a batch of maximum likelihood", product(&[config.mle.batch.min(data.train.len()), steps, cell])),
-        (
-            "the rollouts of one sentence (`adversarial.rollouts`, `generator.hidden`)",
-            if adversarial.credit == Credit::Rollouts {
-                product(&[adversarial.rollouts, steps, steps + cell])
-            } else {
-                0
-            },
-        ),
-        ("an evaluation (`evaluation.sentences`)", product(&[evaluation.sentences, steps])),
-    ];
-    match sizes.into_iter().find(|&(_, size)| size > LARGEST) {
-        Some((what, size)) => Err(Error::Config(format!(
-            "{what}: {size} numbers are more than the {LARGEST} there is room for; choose fewer or shorter \
-             sentences (`corpus.max-len`, `oracle.steps`) or a smaller network"
-        ))),
-        None => Ok(()),
-    }
-}
-
-/// A training and where it stands.
-pub(super) struct Trainer<'a> {
-    pub config: &'a TextConfig,
-    pub data: &'a TextData,
-    pub options: &'a TextOptions,
-    pub listener: &'a mut dyn Listener,
-    pub kept: Kept,
-    pub position: Position,
-    pub stream: Stream,
-    pub stage: Stage,
-}
-
-impl<'a> Trainer<'a> {
-    /// A training at its start, or where its checkpoint stands.
-    pub fn new(
-        config: &'a TextConfig,
-        data: &'a TextData,
-        options: &'a TextOptions,
-        listener: &'a mut dyn Listener,
-    ) -> Result<Self> {
-        let mut learned = Learned::new(config, data);
-        match (&options.init, options.from) {
-            (Some(run), Phase::Adversarial) => learned.load(&run.join(PRETRAINED))?,
-            (Some(run), _) => {
-                load_tensors(&run.join("mle.safetensors"), learned.generator.model_mut())?;
-                learned.likelihood = learned.generator.model().clone();
+impl TextTraining<'_> {
+    /// Returns the state before the game, from all stages before it that are not skipped.
+    fn start(&mut self, options: &TextOptions) -> Result<GameState> {
+        let (config, data) = (self.config, self.data);
+        let mut generator = fresh_generator(config, data);
+        let mut judge = Judge::new(config, data);
+        if options.from == Phase::Adversarial {
+            let mut state = GameState::new(config, data, generator, judge);
+            if let Some(run) = &options.init {
+                state.load(&run.join(PRETRAINED))?;
             }
-            (None, _) => {}
+            return Ok(state);
         }
-        let mut kept = Kept { good: learned.clone(), learned };
-        let stage = options.checkpoints.stage("last");
-        let start = Position { phase: options.from, ..Default::default() };
-        let position = stage.load(&mut kept)?.unwrap_or(start);
-        Ok(Self { config, data, options, listener, kept, position, stream: Stream::new(config.seed), stage })
+        if let Some(run) = &options.init {
+            load_tensors(&run.join("mle.safetensors"), &mut generator)?;
+        }
+        let generator = match options.from {
+            Phase::Mle => self.maximum_likelihood(generator)?,
+            _ => Likelihood { model: generator, epoch: 0 },
+        };
+        if judge.learns() {
+            judge = self.pretrain_judge(judge, &generator)?;
+        }
+        Ok(GameState::new(config, data, generator.model, judge))
     }
 
-    fn run(mut self) -> Result<TrainedText> {
-        if self.position.phase == Phase::Mle {
-            self.maximum_likelihood()?;
-            self.enter(Phase::Discriminator)?;
-        }
-        if self.position.phase == Phase::Discriminator {
-            self.pretrain_judge()?;
-            self.enter(Phase::Adversarial)?;
-        }
-        if self.position.phase == Phase::Adversarial && self.position.diversity == 0 {
-            self.enter(Phase::Adversarial)?; // the phases before were skipped
-        }
-        // Controls start where the adversarial phase did.
-        let here = self.position.phase == Phase::Adversarial && self.position.is_at_start();
-        let pretrained =
-            self.state(here, self.options.folder.as_ref().map(|folder| folder.join(PRETRAINED)))?;
-        if self.position.phase == Phase::Adversarial {
-            self.adversarial(self.config.adversarial.reward, "adversarial")?;
-            self.finish("trained", Phase::Control)?;
-        }
-        let here = self.position.control == 0 && self.position.is_at_start();
-        let trained = self.state(here, self.result("trained"))?;
-        let mut controls = vec![];
-        for (index, &control) in self.options.controls.iter().enumerate() {
-            let name = format!("{control} reward");
-            if index >= self.position.control {
-                if self.position.is_at_start() {
-                    self.kept = Kept { learned: pretrained.clone(), good: pretrained.clone() };
-                }
-                self.adversarial(control, &name)?;
-                self.position.control = index + 1;
-                self.finish(&name, Phase::Control)?;
-            }
-            let here = index + 1 == self.position.control && self.position.is_at_start();
-            controls.push((control, self.state(here, self.result(&name))?.generator.into_model()));
-        }
-        Ok(TrainedText {
-            likelihood: trained.likelihood.clone(),
-            generator: trained.generator.model().clone(),
-            collapses: self.position.collapses,
-            learned: trained,
-            controls,
-        })
-    }
-
-    /// The next phase begins.
-    fn enter(&mut self, phase: Phase) -> Result<()> {
-        let Position { control, best, best_at, diversity, .. } = self.position;
-        let collapses = std::mem::take(&mut self.position.collapses);
-        self.position =
-            Position { phase, control, best, best_at, diversity, collapses, ..Default::default() };
-        if phase == Phase::Adversarial {
-            let count = self.config.evaluation.sentences;
-            let drawn = self.kept.learned.generator.draw(count, self.evaluation());
-            self.position.diversity = distinct_tokens(&drawn.iter().collect::<Vec<_>>());
-            self.kept.learned.begin_game(self.config);
-            self.kept.good = self.kept.learned.clone();
-            if let Some(folder) = &self.options.folder {
-                self.kept.learned.save(&folder.join(PRETRAINED))?;
-            }
-        }
-        self.stage.save(&self.kept, &self.position)
-    }
-
-    /// The end of a game: keeps its `result` and enters the next phase.
-    fn finish(&mut self, result: &str, next: Phase) -> Result<()> {
-        if let Some(path) = self.result(result) {
-            self.kept.learned.save(&path)?;
-        }
-        self.enter(next)
-    }
-
-    /// Where the result of a game is kept until the training is over.
-    fn result(&self, name: &str) -> Option<PathBuf> {
-        self.options.checkpoints.file(&format!("{name}.safetensors"))
-    }
-
-    /// What has been learnt, where that is the state asked for, or else what the file says.
-    fn state(&self, here: bool, path: Option<PathBuf>) -> Result<Learned> {
-        let mut learned = self.kept.learned.clone();
-        if let Some(path) = path.filter(|_| !here) {
-            learned.load(&path)?;
-        }
-        Ok(learned)
-    }
-
-    /// The stream of every evaluation: the same, so that generators are compared on the same draws.
-    pub fn evaluation(&self) -> Stream {
-        self.stream.named("evaluation")
-    }
-
-    fn adversarial(&mut self, control: RewardControl, name: &str) -> Result<()> {
+    /// Plays a game from `start`, with `name` in logs, and returns its generator; adds what was seen to `collapses`.
+    fn play(
+        &mut self,
+        start: &GameState,
+        reward: RewardControl,
+        name: &str,
+        collapses: &mut Vec<String>,
+    ) -> Result<RecurrentModel> {
         let settings = &self.config.adversarial;
-        self.kept.learned.set_game_optimizers(self.config, self.position.guard.rate());
-        if !self.position.over {
-            let done = Progress { rounds: self.position.done, epochs: self.position.epochs };
-            let mut game = Game {
-                config: self.config,
-                data: self.data,
-                evaluation: self.evaluation(),
-                stream: self.stream.named(name),
-                kept: &mut self.kept,
-                position: &mut self.position,
-                stage: &mut self.stage,
-                listener: &mut *self.listener,
-                name,
-                control,
-                drawn: None,
-            };
-            adversarial_loop(&mut game, &settings.schedule, done)?;
+        let evaluation = self.evaluation();
+        let drawn = start.generator.draw(self.config.evaluation.sentences, evaluation);
+        let rules = Rules {
+            phase: name,
+            schedule: settings.schedule,
+            on_collapse: settings.on_collapse,
+            patience: usize::MAX,
+            reward_changes: reward != RewardControl::Constant,
+        };
+        let mut players = TextPlayers {
+            config: self.config,
+            data: self.data,
+            reward,
+            stream: self.stream.named(name),
+            evaluation,
+            diversity: distinct_tokens(&drawn.iter().collect::<Vec<_>>()),
+            drawn: None,
+        };
+        let begin = (start.clone(), ());
+        let result = game::play(&mut players, begin, &rules, self.checkpoints, &mut *self.listener)?;
+        if let Some(failure) = result.failure {
+            return Err(Error::NonFinite(failure));
         }
-        let found = self.position.guard.found().iter().map(|found| format!("{name}: {found}"));
-        self.position.collapses.extend(found);
-        Ok(())
+        collapses.extend(result.collapses.iter().map(|collapse| format!("{name}: {collapse}")));
+        Ok(result.last.generator.into_model())
     }
+}
+
+fn fresh_generator(config: &TextConfig, data: &TextData) -> RecurrentModel {
+    let settings = &config.generator;
+    let shape = data.shape(settings.cell, settings.embedding, settings.hidden);
+    let mut rng = Stream::new(config.seed).named("init generator").rng();
+    RecurrentModel::new(&shape, Initializer::Normal(settings.deviation), &mut rng)
 }

@@ -243,7 +243,7 @@ fn numbers_out_of_range_are_refused() {
         for other in ["multiple times", "unexpected argument"] {
             assert!(!stderr(&output).contains(other), "{case}: {}", stderr(&output));
         }
-        assert!(!place.path("out/checkpoints/last.safetensors").exists(), "{case}");
+        assert!(!place.path("out/checkpoints/mle.safetensors").exists(), "{case}");
         let _ = fs::remove_dir_all(place.path("out"));
     }
     for flags in ["--sentences 0", "--vocab 1", "--steps 0", "--sentences 99999999", "--steps 1000000"] {
