@@ -19,7 +19,27 @@ use crate::event::Listener;
 use crate::nn::Mlp;
 use crate::seed::Stream;
 
-/// Trains `config.method` and what stands `beside` it on feature vectors, choosing by the measure on `valid`.
+/// Trains `config.method`, and what stands `beside` it, on the feature vectors of `train`, choosing epochs and rounds by
+/// `config.measure` on `valid`.
+///
+/// # Errors
+/// When a setting is out of range, the two sets have different numbers of features, or nothing can be learnt or chosen
+/// from the data.
+///
+/// ```
+/// use irgan::data::features::planted::{Planted, PlantedConfig};
+/// use irgan::event::Silent;
+/// use irgan::ranking::{Method, Preset, Ranker as _, TrainConfig, train};
+///
+/// let data = Planted::generate(&PlantedConfig { queries: 10, documents: 20, ..Default::default() })?;
+/// let config = TrainConfig::preset(Preset::Ours, Method::Listnet);
+/// let trained = train(&config, &Default::default(), data.train, data.valid, &mut Silent)?;
+/// assert!(trained.value() > 0.0, "mean nDCG@10 over the validation queries");
+///
+/// let scores = trained.model.score(&data.test, trained.model.chosen())?;
+/// assert!(data.test.measure(&"nDCG@10".parse()?, &scores) > 0.0);
+/// # Ok::<(), irgan::Error>(())
+/// ```
 pub fn train(
     config: &TrainConfig,
     beside: &Beside,

@@ -1,5 +1,5 @@
 //! Judged feature vectors: the set that readers make and models take, its file format, normalisation, selection of
-//! features, hidden positives, and a generated benchmark whose optimum is known.
+//! features, partial observation, and a generated benchmark whose optimum is known.
 
 mod arrays;
 pub mod letor;

@@ -1,4 +1,4 @@
-//! What is done to features before they enter a network.
+//! Normalisation: features on a common scale before they enter a network.
 
 use ndarray::parallel::prelude::*;
 use ndarray::{ArrayViewMut1, ArrayViewMut2, Axis};
@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 use super::{RankingSet, check_width};
 use crate::error::{Error, Result};
 
-/// A way to bring features to a common scale.
+/// Scale to which features are brought.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum Normalization {
-    /// Features stay as they are; a missing one becomes its minimum within the query.
+    /// As in the data; a missing feature becomes its minimum within the query.
     None,
     /// To [0, 1] within each query, as LETOR's own normalised files; a missing one becomes 0.
     #[default]
@@ -24,7 +24,18 @@ pub enum Normalization {
     Log1p,
 }
 
-/// A normalisation with what it learned from the training data; it is saved with the model.
+/// Normalisation with the statistics of the training data; it is saved with the model.
+///
+/// ```
+/// use irgan::data::features::RankingSet;
+/// use irgan::data::features::normalize::{Normalization, Normalizer};
+/// use ndarray::array;
+///
+/// let set = RankingSet::from_rows(array![[2.0], [6.0], [f32::NAN]].view(), &[0, 1, 0], &[3])?;
+/// let normalizer = Normalizer::fit(Normalization::QueryMinmax, &set);
+/// assert_eq!(normalizer.apply(set)?.features(), array![[0.0], [1.0], [0.0]]);
+/// # Ok::<(), irgan::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Normalizer {
@@ -35,7 +46,7 @@ pub struct Normalizer {
 }
 
 impl Normalizer {
-    /// Learns from training data as read from its file.
+    /// Returns the normalisation `kind` with the statistics of `train`, as read from its file.
     pub fn fit(kind: Normalization, train: &RankingSet) -> Self {
         let mut normalizer = Self { kind, features: train.feature_count(), mean: vec![], scale: vec![] };
         if kind == Normalization::Log1p {
@@ -69,7 +80,7 @@ impl Normalizer {
         Ok(set)
     }
 
-    /// Refuses what no training could have learned, as an edited file may hold.
+    /// Refuses statistics that no training can have, as an edited file may hold.
     pub(crate) fn validate(&self) -> Result<()> {
         let learned = if self.kind == Normalization::Log1p { self.features } else { 0 };
         let finite = self.mean.iter().chain(&self.scale).all(|value| value.is_finite());
@@ -79,7 +90,7 @@ impl Normalizer {
         Err(Error::Config(format!("normalizer: expected {learned} finite means and scales")))
     }
 
-    /// Number of features it makes.
+    /// Number of features of a document.
     pub(crate) fn features(&self) -> usize {
         self.features
     }
@@ -104,7 +115,7 @@ fn signed_log(x: f32) -> f32 {
     x.signum() * x.abs().ln_1p()
 }
 
-/// Maps what is there and fills what is missing.
+/// Maps the values of a column, and fills `missing` in for NaN.
 fn replace(mut column: ArrayViewMut1<'_, f32>, map: impl Fn(f32) -> f32, missing: f32) {
     column.map_inplace(|x| *x = if x.is_nan() { missing } else { map(*x) });
 }

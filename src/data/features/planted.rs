@@ -1,4 +1,4 @@
-//! A benchmark whose optimum is known: a hidden teacher grades documents, with noise.
+//! Planted benchmark, whose optimum is known: a hidden teacher grades documents, with noise.
 //!
 //! The teacher is a network with one hidden layer, `Σ_h v_h · tanh(w_h · (x − ½) + b_h)`, so that a
 //! multi-layer perceptron with H hidden units can equal it. Every other pair of units shares its
@@ -23,25 +23,25 @@ use crate::math::parallel::ordered_map;
 use crate::math::simd;
 use crate::seed::{Rng, Stream};
 
-/// The most numbers in one matrix.
+/// Largest number of cells in one matrix.
 const CELL_LIMIT: usize = 1 << 31;
 
-/// Half the width of the teacher's bumps, in the units of the sums into its hidden layer.
+/// Half width of the teacher's bumps, in the units of the sums into its hidden layer.
 const BUMP: f32 = 1.0;
 
 /// Size and difficulty of a planted benchmark.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct PlantedConfig {
-    /// Training queries; validation and test data have half as many each.
+    /// Number of training queries; validation and test data have half as many each.
     pub queries: usize,
-    /// Documents of every query.
+    /// Number of documents of every query.
     pub documents: usize,
-    /// Features of every document.
+    /// Number of features of every document.
     pub features: usize,
-    /// Hidden units of the teacher.
+    /// Number of hidden units of the teacher.
     pub hidden: usize,
-    /// Deviation of the noise on the teacher's scores, in deviations of those scores.
+    /// Standard deviation of the noise on the teacher's scores, in standard deviations of those scores.
     pub noise: f32,
     /// Share of the training positives that is observed.
     pub observed: f64,
@@ -55,23 +55,36 @@ impl Default for PlantedConfig {
     }
 }
 
-/// A generated benchmark.
+/// Generated benchmark.
+///
+/// ```
+/// use irgan::data::features::planted::{Planted, PlantedConfig};
+///
+/// let planted = Planted::generate(&PlantedConfig { queries: 4, documents: 20, ..Default::default() })?;
+/// assert_eq!((planted.train.queries().len(), planted.test.queries().len()), (4, 2));
+/// // The noise keeps even the teacher from a perfect ranking.
+/// assert!(planted.optimum(&"nDCG@10".parse()?) <= 1.0);
+/// # Ok::<(), irgan::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Planted {
-    /// Partly observed.
+    /// Training data, of whose positives only a share is observed.
     pub train: RankingSet,
-    /// Judged in full.
+    /// Validation data, judged in full.
     pub valid: RankingSet,
-    /// Judged in full.
+    /// Test data, judged in full.
     pub test: RankingSet,
-    /// The teacher's noiseless scores of the validation documents: the best ranking there is.
+    /// Teacher's noiseless scores of the validation documents, which no ranking exceeds on average: `[D]`.
     pub valid_teacher: Vec<f32>,
-    /// The teacher's noiseless scores of the test documents.
+    /// Teacher's noiseless scores of the test documents: `[D]`.
     pub test_teacher: Vec<f32>,
 }
 
 impl Planted {
-    /// Generates the benchmark of `config`: the same bits on any number of threads.
+    /// Generates the benchmark of `config`, byte-identical on any number of threads.
+    ///
+    /// # Errors
+    /// When a size is 0, too small or beyond memory, or a share is out of range.
     pub fn generate(config: &PlantedConfig) -> Result<Self> {
         validate(config)?;
         let root = Stream::new(config.seed).named("planted");
@@ -85,12 +98,12 @@ impl Planted {
         Ok(Self { train, valid, test, valid_teacher, test_teacher })
     }
 
-    /// The optimum: `measure` over the validation data, ranked by the teacher's noiseless scores.
+    /// Mean of `measure` over the validation queries, ranked by the teacher's noiseless scores.
     pub fn optimum(&self, measure: &Measure) -> f64 {
         self.valid.measure(measure, &self.valid_teacher)
     }
 
-    /// The optimum on the test data.
+    /// Mean of `measure` over the test queries, ranked by the teacher's noiseless scores.
     pub fn optimum_test(&self, measure: &Measure) -> f64 {
         self.test.measure(measure, &self.test_teacher)
     }
@@ -120,7 +133,7 @@ fn validate(config: &PlantedConfig) -> Result<()> {
     Err(Error::Config(format!("planted benchmark: {problem}")))
 }
 
-/// A random network with one hidden layer.
+/// Random network with one hidden layer.
 struct Teacher {
     weight: Array2<f32>, // [F, H]
     bias: Vec<f32>,      // [H]
@@ -148,7 +161,7 @@ impl Teacher {
         Self { weight, bias, output }
     }
 
-    /// `x: [D, F]` gives `[D]`.
+    /// Returns the scores of `x: [D, F]`: `[D]`.
     fn scores(&self, x: ArrayView2<'_, f32>) -> Vec<f32> {
         let centred = x.map(|value| value - 0.5);
         let mut hidden = gemm::matmul(centred.view(), self.weight.view()); // [D, H]
@@ -161,7 +174,7 @@ impl Teacher {
         hidden.rows().into_iter().map(score).collect()
     }
 
-    /// Documents with their grades, and the noiseless scores.
+    /// Returns documents with their grades, and their noiseless scores.
     fn part(
         &self,
         config: &PlantedConfig,
@@ -187,7 +200,7 @@ impl Teacher {
         (set, teacher)
     }
 
-    /// The feature vectors, grades and noiseless scores of one query's documents.
+    /// Returns the feature vectors, grades and noiseless scores of one query's documents.
     fn query(&self, config: &PlantedConfig, stream: Stream) -> (Vec<f32>, Vec<i8>, Vec<f32>) {
         let mut rng = stream.rng();
         let features = features(config, &mut rng);
@@ -200,7 +213,7 @@ impl Teacher {
     }
 }
 
-/// One query's feature vectors: `[D, F]`.
+/// Draws the feature vectors of one query: `[D, F]`.
 fn features(config: &PlantedConfig, rng: &mut Rng) -> Array2<f32> {
     let ranges: Vec<(f32, f32)> = (0..config.features)
         .map(|_| {
@@ -216,7 +229,7 @@ fn features(config: &PlantedConfig, rng: &mut Rng) -> Array2<f32> {
     })
 }
 
-/// Grades by rank: 2 for the best 5 %, 1 for the next 10 %, 0 below.
+/// Returns grades by rank: 2 for the best 5 %, 1 for the next 10 %, 0 below.
 fn grades(scores: &[f32]) -> Vec<i8> {
     let mut order: Vec<usize> = (0..scores.len()).collect();
     order.sort_by(|&a, &b| scores[b].total_cmp(&scores[a]));

@@ -5,22 +5,25 @@ use std::ops::Range;
 use crate::evaluation::{Judged, Measure, UNJUDGED, rank_order};
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis, concatenate, s};
 
-/// The grade of a document nobody has judged. It belongs to the pool, never to the positives.
+/// Grade of a document that nobody has judged: it is a candidate, never a positive.
 pub const UNLABELLED: i8 = -1;
 
-/// The largest grade: its gain 2^31 − 1 is the largest in use.
+/// Largest grade; its gain 2^31 − 1 is the largest in use.
 pub(super) const LARGEST_GRADE: i8 = 31;
 
-/// One query and the rows of its documents.
+/// Query and the rows of its documents.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Query {
-    /// The identifier as the file spells it.
+    /// Identifier, as the file spells it.
     pub id: String,
-    /// Its rows in the matrix of features.
+    /// Rows of its documents in the matrix of features.
     pub rows: Range<usize>,
 }
 
-/// Documents as feature vectors: the rows of all queries in one matrix, each query's contiguous.
+/// Judged feature vectors: the documents of all queries as the rows of one matrix, those of a query next to each other.
+///
+/// From arrays: [`from_rows`](Self::from_rows) and [`from_rows_by_id`](Self::from_rows_by_id); from documents one by
+/// one: [`from_queries`](Self::from_queries); from a file: [`letor::read`](super::letor::read).
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RankingSet {
     features: Array2<f32>, // [D, F]
@@ -32,8 +35,8 @@ pub struct RankingSet {
 }
 
 impl RankingSet {
-    /// Documents with `features: [D, F]` and `grades: [D]`; the rows of `queries` follow each other
-    /// and cover `0..D`; `feature_names` is empty or has F names.
+    /// Returns the set of `features: [D, F]` with `grades: [D]` and the ids of `documents: [D]`; the rows of `queries`
+    /// follow each other and cover `0..D`, and `feature_names` is empty or has F names.
     ///
     /// # Panics
     /// When the parts do not fit together.
@@ -75,54 +78,54 @@ impl RankingSet {
         self.features.ncols()
     }
 
-    /// The queries in the order of their first appearance.
+    /// Queries, in the order of their first appearance.
     pub fn queries(&self) -> &[Query] {
         &self.queries
     }
 
-    /// All feature vectors: `[D, F]`.
+    /// Feature vectors of all documents: `[D, F]`.
     pub fn features(&self) -> ArrayView2<'_, f32> {
         self.features.view()
     }
 
-    /// The feature vectors of one query: `[D_q, F]`.
+    /// Feature vectors of the documents of one query: `[D_q, F]`.
     pub fn query_features(&self, query: usize) -> ArrayView2<'_, f32> {
         self.features.slice(s![self.queries[query].rows.clone(), ..])
     }
 
-    /// The values of one feature as scores, 0 where it is missing: `[D]`.
+    /// Values of one feature as scores, 0 where it is missing: `[D]`.
     pub fn feature_scores(&self, column: usize) -> Vec<f32> {
         self.features.column(column).iter().map(|&x| if x.is_nan() { 0.0 } else { x }).collect()
     }
 
-    /// Every document's grade, [`UNLABELLED`] when there is none: `[D]`.
+    /// Grades of all documents, [`UNLABELLED`] where there is none: `[D]`.
     pub fn grades(&self) -> &[i8] {
         &self.grades
     }
 
-    /// The grades of one query: `[D_q]`.
+    /// Grades of the documents of one query: `[D_q]`.
     pub fn query_grades(&self, query: usize) -> &[i8] {
         &self.grades[self.queries[query].rows.clone()]
     }
 
-    /// The identifier of the document in `row`.
+    /// Identifier of the document in `row`.
     pub fn document(&self, row: usize) -> &str {
         self.documents.get(row)
     }
 
-    /// All feature vectors, to be changed in place: `[D, F]`.
+    /// Feature vectors of all documents, to be changed in place: `[D, F]`.
     pub(super) fn features_mut(&mut self) -> ArrayViewMut2<'_, f32> {
         self.features.view_mut()
     }
 
-    /// The same documents with other feature vectors, `[D, F']`, and their names, if they have any.
+    /// Replaces the feature vectors by `features: [D, F']` and their names by `feature_names`, F' or none.
     pub(super) fn with_features(self, features: Array2<f32>, feature_names: Vec<String>) -> Self {
         assert_eq!(features.nrows(), self.documents(), "one row a document");
         assert!(feature_names.is_empty() || feature_names.len() == features.ncols(), "one name a feature");
         Self { features, feature_names, ..self }
     }
 
-    /// The same documents without their features: what a ranker needs that scores something else.
+    /// Returns the documents without features, for a ranker that scores something else.
     pub fn without_features(&self) -> Self {
         Self {
             features: Array2::zeros((self.documents(), 0)),
@@ -134,7 +137,10 @@ impl RankingSet {
         }
     }
 
-    /// The same documents with one more feature behind the others, `values: [D]`; it has a `name` where they have.
+    /// Adds a feature with `values: [D]` behind the others, and its `name` where the others have names.
+    ///
+    /// # Panics
+    /// When there is not one value a document.
     pub fn with_feature(self, name: &str, values: &[f32]) -> Self {
         assert_eq!(values.len(), self.documents(), "one value a document");
         let mut names = self.feature_names.clone();
@@ -146,7 +152,7 @@ impl RankingSet {
         self.with_features(features.as_standard_layout().into_owned(), names)
     }
 
-    /// The same documents with at least `width` features: those that a sparse file leaves out are 0.
+    /// Adds features that are 0 behind the others until there are `width`: those that a sparse file leaves out.
     pub fn padded(self, width: usize) -> Self {
         let found = self.feature_count();
         if found >= width {
@@ -161,25 +167,46 @@ impl RankingSet {
         self.with_features(features, names)
     }
 
-    /// The same documents with other grades: `[D]`.
+    /// Replaces the grades by `grades: [D]`.
+    ///
+    /// # Panics
+    /// When there is not one grade a document.
     pub fn with_grades(self, grades: Vec<i8>) -> Self {
         assert_eq!(grades.len(), self.documents(), "one grade a document");
         Self { grades, ..self }
     }
 
-    /// The same documents, beside which `grades: [Q]` were given to documents that have no row: nobody retrieved
-    /// them, but a measure knows that they are missing.
+    /// Adds `grades: [Q]` of judged documents that have no row, a list for each query: no ranking holds them, but
+    /// measures count them as missing.
+    ///
+    /// # Panics
+    /// When there is not one list a query.
     pub fn with_unretrieved(self, grades: Vec<Vec<i8>>) -> Self {
         assert_eq!(grades.len(), self.queries.len(), "one list a query");
         Self { unretrieved: grades, ..self }
     }
 
-    /// The grades of a query's judged documents that have no row.
+    /// Grades of the judged documents of one query that have no row.
     pub fn unretrieved(&self, query: usize) -> &[i8] {
         self.unretrieved.get(query).map_or(&[], Vec::as_slice)
     }
 
-    /// Mean of `measure` over the queries, their documents ranked by `scores: [D]`.
+    /// Mean of `measure` over the queries, whose documents are ranked by `scores: [D]`, ties by descending id.
+    ///
+    /// # Panics
+    /// When there is not one score a document.
+    ///
+    /// ```
+    /// use irgan::data::features::RankingSet;
+    /// use ndarray::Array2;
+    ///
+    /// // The relevant document is the first of two in one query, the second in the other.
+    /// let set = RankingSet::from_rows(Array2::zeros((4, 1)).view(), &[1, 0, 1, 0], &[2, 2])?;
+    /// let scores = [0.9, 0.1, 0.1, 0.9];
+    /// assert_eq!(set.measure(&"P@1".parse()?, &scores), 0.5);
+    /// assert_eq!(set.measure(&"RR".parse()?, &scores), 0.75);
+    /// # Ok::<(), irgan::Error>(())
+    /// ```
     pub fn measure(&self, measure: &Measure, scores: &[f32]) -> f64 {
         assert_eq!(scores.len(), self.documents(), "one score a document");
         let of_query = |(number, query): (usize, &Query)| {
@@ -193,7 +220,7 @@ impl RankingSet {
         measure.aggregate(self.queries.iter().enumerate().map(of_query))
     }
 
-    /// Counts, for people: queries, documents, features, grades.
+    /// Counts of queries, documents, grades and features, as a line for people.
     pub fn summary(&self) -> String {
         let mut counts = std::collections::BTreeMap::new();
         self.grades.iter().for_each(|&grade| *counts.entry(grade).or_insert(0usize) += 1);
@@ -214,18 +241,18 @@ impl RankingSet {
         )
     }
 
-    /// The features' names where the file gives them; empty otherwise.
+    /// Names of the features where the file gives them, else nothing.
     pub fn feature_names(&self) -> &[String] {
         &self.feature_names
     }
 }
 
-/// Document ids, one after the other in one string.
+/// Document ids, one behind the other in one string.
 #[derive(Clone, Debug, Default)]
 pub(super) struct DocumentIds {
     text: String,
-    ends: Vec<u64>,  // [D]: where each id ends
-    order: Vec<u32>, // [D]: which id each row has; empty when row i has the i-th
+    ends: Vec<u64>,  // [D]: ends of the ids
+    order: Vec<u32>, // [D]: number of the id of each row; empty when row i has the i-th
 }
 
 impl DocumentIds {
@@ -236,14 +263,14 @@ impl DocumentIds {
         self.ends.push(self.text.len() as u64);
     }
 
-    /// The id of a row.
+    /// Id of the document in `row`.
     pub(super) fn get(&self, row: usize) -> &str {
         let place = self.order.get(row).map_or(row, |&place| place as usize);
         let start = place.checked_sub(1).map_or(0, |before| self.ends[before] as usize);
         &self.text[start..self.ends[place] as usize]
     }
 
-    /// Row `i` gets the id that row `order[i]` had. The text stays where it is.
+    /// Gives row `i` the id that row `order[i]` had; the text stays in place.
     pub(super) fn permuted(self, order: Vec<u32>) -> Self {
         Self { order, ..self }
     }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::RankingSet;
 use crate::error::{Error, Result};
 
-/// Some features of a file: `1,3,5-9,bm25.body`. Numbers count from 1.
+/// Choice of features by number, from 1, or by name: `1,3,5-9,bm25.body`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct FeatureSelection(Vec<Part>);

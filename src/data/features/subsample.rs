@@ -1,4 +1,4 @@
-//! Forgetting judgements: what is left when only some positives were observed.
+//! Partial observation: data in which only some of the positives are known.
 
 use rand::seq::SliceRandom;
 
@@ -7,12 +7,23 @@ use crate::error::{Error, Result};
 use crate::seed::Stream;
 
 impl RankingSet {
-    /// The same documents with only round(`fraction` · positives) of the positives observed, chosen
-    /// uniformly over all queries. All other documents, unobserved positives and grade 0 alike,
-    /// become [`UNLABELLED`]: nobody tells an implicit-feedback system which documents are bad.
+    /// Keeps the grades of round(`fraction` · positives) of the positives, chosen uniformly over all queries, and makes
+    /// all other documents [`UNLABELLED`]: implicit feedback does not tell which documents are bad.
     ///
     /// # Errors
     /// When `fraction` is not within [0, 1].
+    ///
+    /// ```
+    /// use irgan::data::features::RankingSet;
+    /// use irgan::seed::Stream;
+    /// use ndarray::Array2;
+    ///
+    /// let set = RankingSet::from_rows(Array2::zeros((4, 1)).view(), &[1, 0, 1, 0], &[4])?;
+    /// let observed = set.subsample_positives(0.5, Stream::new(1))?;
+    /// assert_eq!(observed.grades().iter().filter(|&&grade| grade == 1).count(), 1);
+    /// assert_eq!(observed.grades().iter().filter(|&&grade| grade == -1).count(), 3);
+    /// # Ok::<(), irgan::Error>(())
+    /// ```
     pub fn subsample_positives(self, fraction: f64, stream: Stream) -> Result<Self> {
         if !(0.0..=1.0).contains(&fraction) {
             return Err(Error::Config(format!("the observed share must lie in [0, 1], not {fraction}")));
@@ -35,7 +46,7 @@ mod tests {
     use ndarray::Array2;
 
     #[test]
-    fn the_stated_share_of_positives_keeps_its_grade() {
+    fn positives_keep_their_grade_by_the_stated_share() {
         let original: Vec<i8> = (0..100).map(|row| [0, 2, -1, 1][row % 4]).collect();
         let query = vec![Query { id: "q".into(), rows: 0..100 }];
         let ids = (0..100).map(|row| row.to_string());

@@ -18,7 +18,37 @@ use crate::seed::Stream;
 /// The words that the file `vectors` has start from its vectors, all others at random; their number is an event.
 ///
 /// # Errors
-/// When a setting is out of range, `vectors` cannot be read or are of another size, or nothing can be learnt or chosen from the data.
+/// When a setting is out of range, `vectors` cannot be read or are of another size, or nothing can be learnt or chosen
+/// from the data.
+///
+/// ```
+/// use irgan::data::answers::{Answer, AnswerSet, Question};
+/// use irgan::event::Silent;
+/// use irgan::ranking::answers::{AnswerConfig, train_answers};
+/// use irgan::ranking::{FitConfig, Method, Preset, Ranker as _, TrainConfig};
+///
+/// let answer = |text: &str, right| Answer { text: text.into(), right };
+/// let question = |text: &str, right: &str, wrong: &str| Question {
+///     text: text.into(),
+///     answers: vec![answer(right, true), answer(wrong, false)],
+/// };
+/// let set = AnswerSet::new(vec![
+///     question("where do cats sleep", "cats sleep on mats", "dogs bark at night"),
+///     question("when do dogs bark", "dogs bark at night", "cats sleep on mats"),
+/// ]);
+///
+/// let ours = TrainConfig::for_answers(Preset::Ours, Method::Mle);
+/// let config = TrainConfig {
+///     answers: Some(AnswerConfig { min_count: 1, embedding: 8, ..Default::default() }),
+///     fit: FitConfig { epochs: 2, ..ours.fit.clone() },
+///     ..ours
+/// };
+/// let model = train_answers(&config, &Default::default(), &set, &set, None, &mut Silent)?.model;
+/// let ranked = model.rank(&set, model.chosen())?;
+/// let scores = |q: usize| [0, 1].map(|a| ranked[q].answers[a].1);
+/// assert!(scores[0] > scores[1] && scores[2] > scores[3], "right answers first");
+/// # Ok::<(), irgan::Error>(())
+/// ```
 pub fn train_answers(
     config: &TrainConfig,
     beside: &Beside,

@@ -17,6 +17,34 @@ const MOST_JUDGED: usize = 1 << 23;
 ///
 /// With `refit` the chosen epochs and rounds are trained again on the positives of both, and these networks are
 /// the model; the comparison stays that of the validation data.
+///
+/// # Errors
+/// When a setting is out of range, or nothing can be learnt or chosen from the data.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use irgan::data::interactions::{Ids, Interactions};
+/// use irgan::event::Silent;
+/// use irgan::ranking::interactions::{ItemPools, train_recommender};
+/// use irgan::ranking::{Method, Ranker as _, TrainConfig};
+///
+/// let users: Arc<Ids> = Arc::new(["ann", "ben", "cleo"].into_iter().collect());
+/// let items: Arc<Ids> = Arc::new(["tea", "milk", "sugar", "soap"].into_iter().collect());
+/// let liked = |items_of: [&[u32]; 3]| {
+///     Interactions::new(users.clone(), items.clone(), items_of.map(<[u32]>::to_vec).to_vec())
+/// };
+/// let (train, valid) = (liked([&[0, 1], &[0, 2], &[0]]), liked([&[2], &[1], &[1]]));
+///
+/// let config = TrainConfig { method: Method::Ease, ..TrainConfig::default() };
+/// let trained =
+///     train_recommender(&config, &Default::default(), (&train, &valid), None, false, &mut Silent)?;
+/// let model = trained.model;
+/// let cleo = ItemPools::unseen(model.known(), vec![2]);
+/// let best = model.top(&cleo, model.chosen(), 1)?;
+/// assert_eq!(items.name(best[0][0].0), "sugar"); // liked with tea; soap by nobody
+/// # Ok::<(), irgan::Error>(())
+/// ```
 pub fn train_recommender(
     config: &TrainConfig,
     beside: &Beside,

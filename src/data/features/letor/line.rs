@@ -1,13 +1,13 @@
-//! One line of a LETOR file, token by token.
+//! Parser of one line of a LETOR file.
 
 use super::number;
 use crate::data::features::UNLABELLED;
 use crate::data::features::ranking_set::LARGEST_GRADE;
 
-/// What the format asks for at a place, and what stands there.
+/// Text that the format asks for at a place, and the text that stands there.
 pub(super) type Mismatch<'a> = (&'static str, &'a [u8]);
 
-/// A line cut into its parts; features follow as tokens.
+/// Parts of a line; features follow as tokens.
 #[derive(Debug)]
 pub(super) struct Line<'a> {
     pub(super) grade: i8,
@@ -18,7 +18,7 @@ pub(super) struct Line<'a> {
 }
 
 impl<'a> Line<'a> {
-    /// Cuts a line that holds more than blanks and a comment.
+    /// Cuts a line into its parts; it holds more than blanks and a comment.
     pub(super) fn parse(line: &'a [u8]) -> Result<Self, Mismatch<'a>> {
         let (body, comment) = split_comment(line);
         let (label, rest) = token(body);
@@ -33,7 +33,7 @@ impl<'a> Line<'a> {
     }
 }
 
-/// The line before its first `#`, and what follows it.
+/// Splits a line at its first `#`: the text before, and the comment behind.
 pub(super) fn split_comment(line: &[u8]) -> (&[u8], Option<&[u8]>) {
     match memchr::memchr(b'#', line) {
         Some(at) => (&line[..at], Some(&line[at + 1..])),
@@ -41,7 +41,7 @@ pub(super) fn split_comment(line: &[u8]) -> (&[u8], Option<&[u8]>) {
     }
 }
 
-/// The next token and what follows it; the token is empty at the end.
+/// Splits the next token off; it is empty at the end.
 #[inline]
 fn token(text: &[u8]) -> (&[u8], &[u8]) {
     let start = text.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(text.len());
@@ -93,7 +93,7 @@ pub(super) fn for_each_feature<'a>(
     }
 }
 
-/// The document's id in a comment: behind `docid =`, or the only word.
+/// Finds the document's id in a comment: behind `docid =`, or the only word.
 fn document(comment: &[u8]) -> Option<&[u8]> {
     let comment = comment.trim_ascii();
     let named = comment.strip_prefix(b"docid").map(<[u8]>::trim_ascii_start);
@@ -105,7 +105,7 @@ fn document(comment: &[u8]) -> Option<&[u8]> {
     (!id.is_empty()).then_some(id)
 }
 
-/// `feature N NAME` of a comment line.
+/// Number and name of a comment line `feature N NAME`.
 pub(super) fn feature_name(comment: &[u8]) -> Option<(usize, &[u8])> {
     let (word, rest) = token(comment);
     let (number, rest) = token(rest);

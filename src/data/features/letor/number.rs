@@ -1,18 +1,18 @@
 //! Decimal numbers to the nearest f32, fast for the short ones that fill feature files.
 
-/// Powers of ten that f64 holds exactly.
+/// Powers of ten, exact in f64.
 const POWERS: [f64; 23] = [
     1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18,
     1e19, 1e20, 1e21, 1e22,
 ];
 
-/// The f32 nearest to the number that is all of `text`; none when it is no finite number.
+/// Returns the f32 nearest to the number that is all of `text`; none when it is no finite number.
 #[inline]
 pub(super) fn parse(text: &[u8]) -> Option<f32> {
     short(text).or_else(|| fast_float2::parse::<f32, _>(text).ok().filter(|value| value.is_finite()))
 }
 
-/// Numbers without an exponent and with at most 15 digits: both the digits and the power of ten
+/// Reads numbers without an exponent and with at most 15 digits: both the digits and the power of ten
 /// are exact in f64, so their quotient is rounded once. Rounding that to f32 is right unless it
 /// lies half-way between two f32 or below the normal range; those are left to the caller.
 #[inline]
@@ -55,7 +55,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn what_is_no_finite_number_is_refused() {
+    fn text_that_is_no_finite_number_is_refused() {
         for text in ["", "-", ".", "+", "1.2.3", "1e999", "-1e999", "nan", "inf", "NULL", "0x10", "1,5", "1 "]
         {
             assert_eq!(parse(text.as_bytes()), None, "{text}");
@@ -70,7 +70,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_same_bits_as_the_standard_library(whole in 0u64..10_000_000, decimals in "[0-9]{0,9}", sign in "-?") {
+        fn numbers_have_the_bits_that_the_standard_library_gives(whole in 0u64..10_000_000, decimals in "[0-9]{0,9}", sign in "-?") {
             let text = if decimals.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{decimals}") };
             let expected: f32 = text.parse().expect("a number");
             prop_assert_eq!(parse(text.as_bytes()).map(f32::to_bits), Some(expected.to_bits()));

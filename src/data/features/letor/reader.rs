@@ -1,4 +1,4 @@
-//! Reading: one pass over the file, into the matrix itself.
+//! LETOR reader: one pass over the file, into the matrix itself.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -11,10 +11,10 @@ use crate::data::features::{Query, RankingSet, check_width};
 use crate::error::{Error, Result};
 use crate::files::lines::for_each_line;
 
-/// How a file is read.
+/// Limits of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LetorOptions {
-    /// A larger feature number is an error: the matrix is dense, 4 bytes a document and feature.
+    /// Largest feature number; a larger one is an error, as the matrix is dense: 4 bytes a document and feature.
     pub max_features: usize,
 }
 
@@ -27,8 +27,25 @@ impl Default for LetorOptions {
 /// Reads a LETOR file, plain, gzip or zstandard.
 ///
 /// # Errors
-/// The first malformed line, with its number, what was expected and what was found; a file without
-/// documents; a document that stands twice in its query.
+/// When a line is malformed (the error says its number, what was expected and what was found), the file has no
+/// document, or a document stands twice in its query.
+///
+/// ```
+/// use irgan::data::features::RankingSet;
+/// use irgan::data::features::letor::{self, LetorOptions};
+/// use ndarray::array;
+///
+/// let folder = tempfile::tempdir().expect("a temporary folder");
+/// let path = folder.path().join("data.txt");
+/// let set = RankingSet::from_rows(array![[0.5, 0.0], [0.25, 1.0]].view(), &[2, 0], &[2])?;
+/// letor::write(&path, &set)?;
+/// assert_eq!(letor::read(&path, &LetorOptions::default())?, set);
+///
+/// std::fs::write(&path, "2 qid:1 1:0.5\n0 qid:1 1:x\n").expect("a writable folder");
+/// let error = letor::read(&path, &LetorOptions::default()).unwrap_err();
+/// assert!(error.to_string().ends_with(":2: expected FEATURE:VALUE with a finite number or NULL, found `1:x`"));
+/// # Ok::<(), irgan::Error>(())
+/// ```
 pub fn read(path: impl AsRef<Path>, options: &LetorOptions) -> Result<RankingSet> {
     let path = path.as_ref();
     let mut reader = Reader::new(path, options.max_features);
@@ -47,12 +64,12 @@ pub fn read(path: impl AsRef<Path>, options: &LetorOptions) -> Result<RankingSet
 /// ```
 /// use irgan::data::features::letor::{LetorOptions, read_with_width};
 ///
-/// let path = std::env::temp_dir().join(format!("irgan-width-{}.txt", std::process::id()));
+/// let folder = tempfile::tempdir().expect("a temporary folder");
+/// let path = folder.path().join("data.txt");
 /// std::fs::write(&path, "1 qid:7 1:0.5 # docid = D1\n0 qid:7 2:0.25 # docid = D2\n").expect("a writable folder");
 /// let (set, absent) = read_with_width(&path, &LetorOptions::default(), 4)?;
 /// assert_eq!((set.feature_count(), absent), (4, 2));
 /// assert!(read_with_width(&path, &LetorOptions::default(), 1).is_err());
-/// # std::fs::remove_file(&path).expect("just written");
 /// # Ok::<(), irgan::Error>(())
 /// ```
 pub fn read_with_width(
@@ -277,7 +294,7 @@ impl<'p> Reader<'p> {
     }
 }
 
-/// Makes room for feature `feature` in `rows` rows, and for some more.
+/// Widens `rows` rows to hold feature `feature`, and some more.
 fn widen(values: &mut Vec<f32>, rows: usize, stride: &mut usize, feature: usize) {
     let wider = if rows == 1 { feature } else { feature.max(*stride + *stride / 2) };
     values.resize(rows * wider, 0.0);

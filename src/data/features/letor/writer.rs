@@ -1,4 +1,4 @@
-//! Writing: what is written is read back to the bit.
+//! LETOR writer; the reader gives the same set back, to the bit.
 
 use std::path::Path;
 
@@ -7,6 +7,9 @@ use crate::error::Result;
 use crate::files::atomic::write_atomically;
 
 /// Writes `set` as a LETOR file; a crash leaves the old file or the new one, whole.
+///
+/// # Errors
+/// When the file cannot be written.
 pub fn write(path: &Path, set: &RankingSet) -> Result<()> {
     write_atomically(path, |writer| {
         for (name, number) in set.feature_names().iter().zip(1..) {
