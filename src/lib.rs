@@ -1,23 +1,21 @@
-//! Adversarial training for ranking (IRGAN, Wang et al., SIGIR 2017) and for text (SeqGAN, Yu et
-//! al., AAAI 2017), driven by one policy-gradient core.
+//! Adversarial training for ranking (IRGAN, Wang et al., SIGIR 2017) and for text (SeqGAN, Yu et al., AAAI 2017) on
+//! CPUs, with the baselines, measures and tests that tell whether it helped.
 //!
-//! Three doors lead in, each from data and settings that have defaults to a result:
+//! # By the data at hand
 //!
-//! | door | from | to |
-//! |---|---|---|
-//! | [`train_ranker`] | judged feature vectors: [`data::features::RankingSet`] from memory, [`data::letor`] from files | a [`FeatureRanker`](ranking::features::FeatureRanker) that scores documents, and what it was compared with |
-//! | [`train_generator`] | sentences: [`text::Corpus`], joined to [`text::TextData`] | generators that draw sentences, in a [`text::TextModel`] |
-//! | [`evaluation::evaluate()`] | judgements and a run | measures, as trec_eval computes them |
-//!
-//! Behind the first two stand [`ranking::train`] and [`text::train_text`], which also take what to train beside (baselines,
-//! reward controls), a [`Listener`](event::Listener) of every step, and checkpoints; [`ranking::interactions`] trains
-//! recommenders, [`ranking::answers`] answer selectors, and [`ranking::rerank`] rankers of what a [`retrieval`] index
-//! finds. Presets are [`TrainConfig::preset`](ranking::TrainConfig::preset) and
-//! [`TextConfig::preset`](text::TextConfig::preset).
+//! | data | read or made by | call | gives |
+//! |---|---|---|---|
+//! | judged feature vectors in arrays | [`RankingSet::from_rows`](data::features::RankingSet::from_rows) | [`train_ranker`] | a ranker whose `predict` scores the documents of a query |
+//! | … in LETOR files | [`data::features::letor::read`] | [`train_ranker`] | the same |
+//! | what users liked | [`data::interactions::read`] | [`ranking::interactions::train_recommender`] | a recommender: the best items of each user |
+//! | questions with right and wrong answers | [`data::answers::read`] | [`ranking::answers::train_answers`] | a ranker of answers |
+//! | documents, queries and judgements | [`retrieval`], [`data::documents`] | [`ranking::documents`] | a ranker of the documents that an index finds |
+//! | sentences | [`data::sentences::Corpus`] | [`train_generator`] | a generator that writes sentences |
+//! | a TREC run and judgements | [`evaluation::Qrels`] | [`evaluation::evaluate()`] | measures, as trec_eval computes them |
 //!
 //! ```
 //! use irgan::data::features::RankingSet;
-//! use irgan::ranking::{Method, Preset, Ranker as _, TrainConfig};
+//! use irgan::ranking::{Method, Preset, TrainConfig};
 //! use ndarray::array;
 //!
 //! // Two queries of two documents; the document with the larger first feature is the right one.
@@ -26,14 +24,39 @@
 //! let valid = train.clone();
 //!
 //! let config = TrainConfig::preset(Preset::Ours, Method::Listnet);
-//! let model = irgan::train_ranker(&config, train, valid.clone())?.model;
+//! let model = irgan::train_ranker(&config, train, valid)?.model;
 //! let scores = model.predict(array![[0.3, 1.0], [0.7, 2.0], [0.5, 1.0]].view())?;
 //! assert!(scores[1] > scores[2] && scores[2] > scores[0]);
-//! assert_eq!(valid.measure(&"P@1".parse()?, &model.score(&valid, model.chosen())?), 1.0);
 //! # Ok::<(), irgan::Error>(())
 //! ```
 //!
-//! `examples/` holds a whole program for each of the two.
+//! [`ranking::train`] and [`text::train_text`] stand behind the two short calls: they also train baselines and games with
+//! a placebo reward beside the method, tell a [`Listener`](event::Listener) every step, and keep checkpoints from which a
+//! training resumes. Settings start from [`TrainConfig::preset`](ranking::TrainConfig::preset) and
+//! [`TextConfig::preset`](text::TextConfig::preset). `examples/` holds whole programs.
+//!
+//! # Modules
+//!
+//! Each imports only from those above it:
+//!
+//! | modules | hold |
+//! |---|---|
+//! | [`error`], [`seed`], [`event`], [`memory`] | the error type, named random streams, events of a training, the allocator's settings |
+//! | [`files`], [`math`], [`nn`] | formats of files, numerical kernels, layers and optimisers |
+//! | [`policy_gradient`], [`game`] | the score-function gradient; the rounds of two players |
+//! | [`evaluation`], [`data`], [`retrieval`] | measures and significance, readers and writers of each kind of data, an index of texts |
+//! | [`ranking`], [`text`] | players, judges and trainings of each kind of data |
+//! | [`runs`], [`report`], [`experiments`] | folders of runs, pages about them, cross-validation and sweeps |
+//!
+//! # Features of Cargo
+//!
+//! All are on by default.
+//!
+//! | feature | adds | needs |
+//! |---|---|---|
+//! | `retrieval` | [`retrieval`] and [`ranking::documents`] | tantivy |
+//! | `report` | [`report`] and [`experiments`] | plotters |
+//! | `cli` | the programs `irgan` and `seqgan`, progress on a terminal; the two other features | clap, indicatif |
 
 #[cfg(feature = "cli")]
 #[doc(hidden)]
@@ -65,7 +88,24 @@ pub use error::{Error, Result};
 /// `valid`: [`ranking::train`] with nothing beside it and nobody listening.
 ///
 /// # Errors
-/// When a setting is out of range, or nothing can be learnt or chosen from the data.
+/// When a setting is out of range, the two sets have different numbers of features, or nothing can be learnt or chosen
+/// from the data.
+///
+/// ```
+/// use irgan::data::features::planted::{Planted, PlantedConfig};
+/// use irgan::game::Schedule;
+/// use irgan::ranking::{Method, Ranker as _, TrainConfig};
+///
+/// let data = Planted::generate(&PlantedConfig { queries: 4, documents: 20, ..Default::default() })?;
+/// let schedule = Schedule { rounds: 2, ..Default::default() };
+/// let config = TrainConfig { method: Method::IrganPairwise, schedule, ..Default::default() };
+/// let trained = irgan::train_ranker(&config, data.train, data.valid)?;
+///
+/// // Generator, discriminator, or both together: the one that did best on the validation data.
+/// let player = trained.model.chosen();
+/// assert_eq!(trained.model.score(&data.test, player)?.len(), data.test.documents());
+/// # Ok::<(), irgan::Error>(())
+/// ```
 pub fn train_ranker(
     config: &ranking::TrainConfig,
     train: data::features::RankingSet,
@@ -74,8 +114,8 @@ pub fn train_ranker(
     ranking::train(config, &ranking::Beside::default(), train, valid, &mut event::Silent)
 }
 
-/// Trains a generator of sentences like those of `data`: [`text::train_text`] from its first phase, without controls and
-/// checkpoints, and nobody listening.
+/// Trains a generator of sentences like those of `data`: [`text::train_text`] from its first phase, without games with a
+/// placebo reward, without checkpoints, and nobody listening.
 ///
 /// # Errors
 /// When a setting is out of range or does not fit the data, or a number stops being finite.
