@@ -55,7 +55,7 @@
 //! | feature | adds | needs |
 //! |---|---|---|
 //! | `retrieval` | [`retrieval`] and [`ranking::documents`] | tantivy |
-//! | `report` | [`report`] and [`experiments`] | plotters |
+//! | `report` | [`report`], sweeps, and trainings that end with a report | plotters |
 //! | `cli` | the programs `irgan` and `seqgan`, progress on a terminal; the two other features | clap, indicatif |
 
 #[cfg(feature = "cli")]
@@ -65,7 +65,6 @@ pub mod data;
 pub mod error;
 pub mod evaluation;
 pub mod event;
-#[cfg(feature = "report")]
 pub mod experiments;
 pub mod files;
 pub mod game;

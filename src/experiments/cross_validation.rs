@@ -18,6 +18,33 @@ use crate::ranking::{
 };
 
 /// Cross-validation of a method and its baselines.
+///
+/// ```
+/// use irgan::data::features::letor;
+/// use irgan::data::features::planted::{Planted, PlantedConfig};
+/// use irgan::event::Silent;
+/// use irgan::experiments::CrossValidation;
+/// use irgan::ranking::features::FeatureTask;
+/// use irgan::ranking::{FoldPlan, Method, Preset, Task as _, TrainConfig};
+///
+/// let data = Planted::generate(&PlantedConfig { queries: 6, documents: 20, ..Default::default() })?;
+/// let place = tempfile::tempdir().expect("a temporary folder");
+/// let fold = place.path().join("Fold1");
+/// std::fs::create_dir(&fold).expect("a writable folder");
+/// for (name, set) in [("train.txt", &data.train), ("vali.txt", &data.valid), ("test.txt", &data.test)] {
+///     letor::write(&fold.join(name), set)?;
+/// }
+///
+/// let seeds = vec![1, 2];
+/// let plan = FoldPlan { folds: place.path().to_owned(), seeds: seeds.clone(), observed: None };
+/// let config = TrainConfig::preset(Preset::Ours, Method::Listnet);
+/// let folds = FeatureTask::default().folds(&plan, &config, &mut Silent)?;
+/// let measures = vec!["nDCG@10".parse()?];
+/// let validation = CrossValidation { config, seeds, baselines: vec![], measures };
+/// let table = validation.run(&folds, &mut Silent)?.table();
+/// assert_eq!(table.len(), 1, "a row for the method: means over folds, then over seeds");
+/// # Ok::<(), irgan::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct CrossValidation {
     /// Settings; the seed is replaced.

@@ -5,8 +5,11 @@
 //! [`Listener`](crate::event::Listener), results are returned and written to the run's folder.
 
 mod cross_validation;
+#[cfg(feature = "report")]
 pub mod sweep;
+#[cfg(feature = "report")]
 mod training;
 
 pub use cross_validation::{CrossValidated, CrossValidation};
+#[cfg(feature = "report")]
 pub use training::{Training, train_in};
