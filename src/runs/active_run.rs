@@ -1,4 +1,4 @@
-//! A run's folder while a training writes to it.
+//! Folder of a run while a training writes to it.
 
 use std::fs::File;
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use super::{MetricsLog, RunDir, RunRecord};
 use crate::error::{Error, Result};
 use crate::game::{Checkpoints, Interrupt, LogLength};
 
-/// Place of a run, and how often it is kept.
+/// Folder of a run, and the time between its checkpoints.
 #[derive(Clone, Debug)]
 pub struct RunOptions {
     /// Folder of the run; the next free `runs/NAME` when there is none.
@@ -53,11 +53,11 @@ impl RunOptions {
 /// Run that is being trained.
 #[derive(Debug)]
 pub struct ActiveRun {
-    /// Its folder.
+    /// Folder of the run.
     pub folder: RunDir,
-    /// Its numbers.
+    /// Log of its numbers.
     pub log: MetricsLog,
-    /// Its checkpoints.
+    /// Checkpoints of every stage.
     pub checkpoints: Checkpoints,
     record: RunRecord,
     _lock: File, // for as long as the training lasts
