@@ -9,10 +9,10 @@ use crate::data::interactions::{Layout, RatingsFormat};
 /// Flags of how ratings are read.
 #[derive(Clone, Copy, Debug, Args)]
 pub struct RatingsFormatArgs {
-    /// The least rating that counts as a positive
+    /// Least rating that counts as a positive
     #[arg(long, default_value_t = 4.0, value_name = "RATING", help_heading = "Interactions")]
     positive: f64,
-    /// How ratings are laid out
+    /// Layout of the file of ratings
     #[arg(long, default_value = "ratings", help_heading = "Interactions")]
     layout: Layout,
 }

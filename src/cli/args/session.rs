@@ -9,7 +9,7 @@ use clap::{Args, CommandFactory};
 use crate::error::{Error, Result};
 use crate::runs::{ActiveRun, RunDir, RunOptions, RunRecord};
 
-/// Where a run is kept.
+/// Flags of the folder that a run is kept in.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Run")]
 pub(in crate::cli) struct RunArgs {
@@ -31,12 +31,12 @@ pub(in crate::cli) struct RunArgs {
 const BETWEEN_CHECKPOINTS: u64 = 20;
 
 impl RunArgs {
-    /// These, with what the arguments of the run they go on with say beside.
+    /// Returns these flags, with the interval of the `earlier` run where they name none.
     pub fn over(self, earlier: &Self) -> Self {
         Self { checkpoint_every: self.checkpoint_every.or(earlier.checkpoint_every), ..self }
     }
 
-    /// How the run in the folder of `--resume` was begun, and its arguments as `parse` reads them; `None` when it is
+    /// Returns the record of the run in the folder of `--resume`, and its arguments as `parse` reads them; `None` when it is
     /// finished, which is told. Flags of the program P beside `--resume` would have no effect: an error.
     pub fn earlier<P: CommandFactory, A>(
         folder: &Path,

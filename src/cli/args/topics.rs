@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::ranking::documents::{CandidateConfig, DocumentTask, SimilarityConfig};
 use crate::retrieval::TextIndex;
 
-/// Queries over a text index, their judgements, and how candidates are found: what a training on texts needs.
+/// Flags of a training on texts: queries over an index, their judgements, and the search for candidates.
 #[derive(Clone, Debug, Args)]
 pub struct TextArgs {
     #[command(flatten)]
@@ -52,7 +52,7 @@ pub struct TopicArgs {
     /// Queries: `id<TAB>text`, JSONL or SMART
     #[arg(long, requires = "index")]
     pub(in crate::cli) queries: Option<PathBuf>,
-    /// How the queries are called
+    /// Ids of the queries in runs
     #[arg(long, default_value = "as-written")]
     pub(in crate::cli) query_ids: TopicIds,
 }
@@ -64,27 +64,27 @@ pub struct JudgementArgs {
     /// Judgements: `query 0 document grade`, three columns, or BEIR's
     #[arg(long, requires = "index")]
     pub(in crate::cli) qrels: Option<PathBuf>,
-    /// What the grades mean: 1=4,2=3,3=2,4=1,5=0,-1=0 turns codes into grades
+    /// New grades for those of the judgements: 1=4,2=3,3=2,4=1,5=0,-1=0 turns codes into grades
     #[arg(long, requires = "qrels")]
     grades: Option<GradeMap>,
 }
 
-/// How deep candidates are looked for.
+/// Depth of the search for candidates.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Texts")]
 pub struct DepthArgs {
-    /// Documents that BM25 finds for a query and the ranker ranks
+    /// Number of documents that BM25 finds for a query and the ranker ranks
     #[arg(long, default_value_t = CandidateConfig::default().depth)]
     depth: usize,
-    /// Of them, those that training sees beside the judged ones
+    /// Number of the documents found that training sees beside the judged ones
     #[arg(long, default_value_t = CandidateConfig::default().training_depth)]
     training_depth: usize,
-    /// Documents drawn at random beside them, for training
+    /// Number of documents drawn at random for training, beside those found and judged
     #[arg(long, default_value_t = CandidateConfig::default().random)]
     random_documents: usize,
 }
 
-/// Which features are learned from the judgements.
+/// Features that are learned from the judgements.
 #[derive(Clone, Copy, Debug, Args)]
 #[command(next_help_heading = "Texts")]
 pub struct LearnedArgs {

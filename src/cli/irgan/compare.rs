@@ -23,29 +23,29 @@ use crate::{Error, Result};
 pub struct CompareArgs {
     /// Relevance judgements: lines of `query 0 document grade` (plain, .gz or .zst)
     pub qrels: PathBuf,
-    /// The run that the others are compared with
+    /// Run that the others are compared with
     pub base: PathBuf,
-    /// The runs that are compared with it
+    /// Runs that are compared with the first
     #[arg(required = true)]
     pub runs: Vec<PathBuf>,
     /// Compare every run with every other one, not only with the first
     #[arg(long)]
     pub all_pairs: bool,
-    /// The paired, two-sided test
+    /// Paired, two-sided test
     #[arg(long, value_enum, default_value_t)]
     pub test: Test,
-    /// How p-values are corrected for the number of comparisons on a measure
+    /// Correction of p-values for the number of comparisons on a measure
     #[arg(long, value_enum, default_value_t)]
     pub correction: Correction,
-    /// The level of significance; intervals have a confidence of 1 - ALPHA
+    /// Level of significance; intervals have a confidence of 1 - ALPHA
     #[arg(long, default_value_t = 0.05)]
     pub alpha: f64,
-    /// The seed of the randomisation test, which draws when more than 16 queries differ
+    /// Seed of the randomisation test, which draws when more than 16 queries differ
     #[arg(long, default_value_t = 0)]
     pub seed: u64,
     #[command(flatten)]
     pub setup: EvalSetup,
-    /// How to print the table
+    /// Format of the table
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
 }

@@ -24,15 +24,15 @@ pub struct EvalArgs {
     pub per_query: bool,
     #[command(flatten)]
     pub setup: EvalSetup,
-    /// How to print the table
+    /// Format of the table
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
 }
 
-/// What is measured and how: shared by `eval` and `compare`.
+/// Measures and protocol, which `eval` and `compare` share.
 #[derive(Clone, Debug, clap::Args)]
 pub struct EvalSetup {
-    /// A measure, by its ir_measures or trec_eval name; may be repeated. For instance nDCG@10,
+    /// Measure, by its ir_measures or trec_eval name; may be repeated. For instance nDCG@10,
     /// P(rel=2)@5, "nDCG(dcg='exp-log2')@10", AP(empty=skip), ndcg_cut_10, map
     #[arg(short, long = "measure", value_name = "MEASURE", default_values = ["nDCG@10", "P@5", "AP", "RR"])]
     pub measures: Vec<Measure>,
@@ -42,7 +42,7 @@ pub struct EvalSetup {
     /// Look at no more than this many documents a query
     #[arg(short = 'M', long, value_name = "N")]
     pub depth: Option<usize>,
-    /// Which documents and queries count
+    /// Documents and queries that count
     #[arg(long, value_enum, default_value_t)]
     pub protocol: ProtocolName,
     /// Training judgements whose positives leave the ranking (with --protocol irgan)
@@ -53,10 +53,10 @@ pub struct EvalSetup {
 /// The evaluation protocols.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum ProtocolName {
-    /// All retrieved documents, graded gains: what trec_eval does
+    /// Protocol of trec_eval: all retrieved documents, graded gains
     #[default]
     Trec,
-    /// What the IRGAN authors' code does: candidates without the training positives, binary
+    /// Protocol of the IRGAN authors' code: candidates without the training positives, binary
     /// gains, queries with fewer than k candidates skipped
     Irgan,
 }

@@ -34,7 +34,7 @@ pub struct FeaturesArgs {
     /// Seed of the random documents
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// The file to write
+    /// LETOR file to write
     #[arg(long)]
     out: PathBuf,
 }

@@ -28,7 +28,7 @@ pub struct IndexArgs {
     /// Folder of the index
     #[arg(long)]
     index: PathBuf,
-    /// How texts become terms
+    /// Language of the texts, by which they become terms
     #[arg(long, default_value = "en")]
     language: Language,
     /// MiB of memory for writing, over all threads

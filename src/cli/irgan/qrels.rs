@@ -22,20 +22,20 @@ use crate::ranking::{answers, features, interactions};
 pub struct QrelsArgs {
     #[command(flatten)]
     source: Source,
-    /// What each grade of --judgements becomes, as FROM=TO,FROM=TO,…; without it they stay
+    /// New grades for those of --judgements, as FROM=TO,FROM=TO,…; without it they stay
     #[arg(long, requires = "judgements", allow_hyphen_values = true)]
     grades: Option<GradeMap>,
     #[command(flatten)]
     format: RatingsFormatArgs,
-    /// Which questions to write
+    /// Questions to write
     #[arg(long, default_value = "right", requires = "qa")]
     keep: Kept,
-    /// The qrels file to write
+    /// Qrels file to write
     #[arg(long)]
     out: PathBuf,
 }
 
-/// Where judgements come from.
+/// Sources of judgements.
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 struct Source {

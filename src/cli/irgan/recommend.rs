@@ -15,7 +15,7 @@ use crate::ranking::{Player, Ranker};
 
 /// Recommend items to users by a trained model
 ///
-/// What a user is known to like is left out.
+/// Items that a user is known to like are left out.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   irgan recommend --model runs/mf --user 42 -k 10
@@ -24,21 +24,21 @@ pub struct RecommendArgs {
     /// Folder of a trained model
     #[arg(long)]
     model: PathBuf,
-    /// A user, by the id of the training data; may be repeated
+    /// User, by the id of the training data; may be repeated
     #[arg(long = "user", required = true, value_name = "ID")]
     users: Vec<String>,
-    /// How many items
+    /// Number of items for each user
     #[arg(short, default_value_t = 10)]
     k: usize,
-    /// Also show what the user is known to like
+    /// Show also the items that the user is known to like
     #[arg(long)]
     with_known: bool,
-    /// Which player ranks [default: the one chosen on the validation data]
+    /// Player that ranks [default: the one chosen on the validation data]
     #[arg(long)]
     player: Option<Player>,
     #[command(flatten)]
     known: KnownArgs,
-    /// How to print the table
+    /// Format of the table
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }

@@ -23,28 +23,28 @@ pub struct SearchArgs {
     /// Folder of the index
     #[arg(long)]
     index: PathBuf,
-    /// What to search for
+    /// Query to search for
     #[arg(required_unless_present = "queries", conflicts_with = "queries")]
     query: Option<String>,
-    /// A file of queries: `id<TAB>text`, JSONL or SMART
+    /// File of queries: `id<TAB>text`, JSONL or SMART
     #[arg(long, requires = "out")]
     queries: Option<PathBuf>,
-    /// How the queries are called
+    /// Ids of the queries in the run
     #[arg(long, default_value = "as-written", requires = "queries")]
     query_ids: TopicIds,
-    /// The run file to write
+    /// Run file to write
     #[arg(long, requires = "queries")]
     out: Option<PathBuf>,
     /// Last column of the run [default: the name of the score]
     #[arg(long)]
     tag: Option<String>,
-    /// Documents a query
+    /// Number of documents for each query
     #[arg(short, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
     k: u32,
     /// Search only this field [default: all texts]
     #[arg(long)]
     field: Option<String>,
-    /// The score
+    /// Score that ranks documents
     #[arg(long, default_value = "bm25")]
     score: Score,
     #[command(flatten)]

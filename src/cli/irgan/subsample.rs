@@ -23,7 +23,7 @@ pub struct SubsampleArgs {
     /// Seed of the choice
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// The LETOR file to write
+    /// LETOR file to write
     #[arg(long)]
     out: PathBuf,
 }

@@ -23,7 +23,7 @@ pub(super) const TESTED: &str = "test.toml";
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Tested {
     measures: Vec<String>,
-    /// Of every seed: one value a measure.
+    /// Values of every seed, one a measure.
     values: Vec<Vec<f64>>,
 }
 

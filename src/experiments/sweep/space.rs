@@ -152,7 +152,7 @@ impl Space {
         self.axes.iter().map(|axis| axis.key.as_str()).collect()
     }
 
-    /// Whether the values of key number `axis` are read on a logarithmic scale.
+    /// Returns `true` when the values of key number `axis` lie on a logarithmic scale.
     pub(super) fn is_log(&self, axis: usize) -> bool {
         matches!(self.axes[axis].values, Values::Between { log: true, .. })
     }

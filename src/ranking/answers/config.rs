@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::nn::Filters;
 use crate::ranking::config::require;
 
-/// How texts are read and scored.
+/// Settings of how questions and answers are read and scored.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct AnswerConfig {
@@ -20,9 +20,9 @@ pub struct AnswerConfig {
     pub filters: Vec<Filters>,
     /// Share of a text's features dropped while training.
     pub dropout: f32,
-    /// Whether measures of the words that question and answer share are part of the score.
+    /// Makes measures of the words that question and answer share a part of the score.
     pub overlap: bool,
-    /// What the score is multiplied by: a cosine alone makes a flat softmax.
+    /// Factor of the score: a cosine alone makes a flat softmax.
     pub scale: f32,
     /// Candidates of a training question: its own, and answers of other questions drawn once a run up to
     /// this many; 0 for its own alone.

@@ -16,7 +16,7 @@ pub struct TextEncoder {
     dropout: f32,
 }
 
-/// What the backward pass needs.
+/// Forward pass of an encoder, for the backward pass.
 #[derive(Debug)]
 pub struct EncoderCache<'a> {
     texts: Vec<&'a [u32]>, // [N]

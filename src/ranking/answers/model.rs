@@ -21,7 +21,7 @@ pub struct AnswerModel {
     networks: Networks<AnswerScorer>,
 }
 
-/// What `model.toml` holds.
+/// Content of `model.toml`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct Header {

@@ -1,7 +1,7 @@
 //! What question and answer share: the word-overlap features that published answer selectors add to a
 //! network's score (Yang et al., EMNLP 2015; Severyn and Moschitti, SIGIR 2015).
 
-/// How many there are, K.
+/// Number of overlap features, K.
 pub const OVERLAPS: usize = 7;
 
 /// The overlap features of a question and an answer, from the numbers of their stems; each lies in [0, 1].

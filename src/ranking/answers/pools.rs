@@ -93,7 +93,7 @@ impl AnswerPools {
         Self { texts: texts.collect(), answers, questions }
     }
 
-    /// The same without the questions that have no right answer: no ranking of theirs is better than another.
+    /// Returns these pools without the questions that have no right answer: no ranking of theirs is better than another.
     #[must_use]
     pub fn answerable(mut self) -> Self {
         self.questions.retain(|question| !question.positives.is_empty());
@@ -116,7 +116,7 @@ impl AnswerPools {
         (asked.text, self.answers[asked.candidates[candidate as usize] as usize].text)
     }
 
-    /// What a question and one of its candidates share: `[K]`.
+    /// Returns the overlap features of a question and one of its candidates: `[K]`.
     pub(super) fn overlaps(&self, question: u32, candidate: u32) -> &[f32; OVERLAPS] {
         &self.questions[question as usize].overlaps[candidate as usize]
     }

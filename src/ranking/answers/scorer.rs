@@ -27,7 +27,7 @@ pub struct AnswerScorer {
     scale: f32,
 }
 
-/// What the backward pass needs.
+/// Forward pass of a scorer, for the backward pass.
 #[derive(Debug)]
 pub struct AnswerCache<'a> {
     encoded: EncoderCache<'a>,

@@ -132,13 +132,13 @@ impl Fold for DocumentFold {
     }
 }
 
-/// How folds were made, in `cv.toml`.
+/// Making of the folds, in `cv.toml`.
 #[derive(Serialize)]
 struct Settings {
     candidates: Candidates,
 }
 
-/// How candidates are found; the parameters of the features are tuned in each fold.
+/// Search for candidates; the parameters of the features are tuned in each fold.
 #[derive(Serialize)]
 #[serde(rename_all = "kebab-case")]
 struct Candidates {

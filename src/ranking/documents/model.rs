@@ -20,7 +20,7 @@ const CANDIDATES: &str = "retrieval.toml";
 pub struct Reranker {
     /// The ranker of feature vectors.
     pub model: FeatureRanker,
-    /// How candidates are found and described.
+    /// Search for candidates and their description.
     pub config: CandidateConfig,
     /// The features among them that were learned.
     pub learned: Arc<LearnedFeatures>,

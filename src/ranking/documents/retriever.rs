@@ -18,21 +18,21 @@ use crate::seed::Stream;
 /// The highest grade a ranker can learn from.
 const LARGEST_GRADE: i32 = 31;
 
-/// How candidates are found and described.
+/// Search for candidates and their description.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct CandidateConfig {
     /// Documents that BM25 finds for a query.
     pub depth: usize,
-    /// Of them, those that training sees.
+    /// Number of them that training sees.
     pub training_depth: usize,
-    /// Documents drawn at random beside, for training.
+    /// Number of documents drawn at random beside them, for training.
     pub random: usize,
-    /// Whether the judgements of similar queries are a feature.
+    /// Makes the judgements of similar queries a feature.
     pub neighbours: bool,
     /// Parameters of the features and of the retrieval.
     pub features: FeatureSet,
-    /// How a text similarity is learned as a feature, if it is.
+    /// Settings of a text similarity that is learned as a feature; none is learned without them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub similarity: Option<SimilarityConfig>,
 }
@@ -51,7 +51,10 @@ impl Default for CandidateConfig {
 }
 
 impl CandidateConfig {
-    /// Refuses what cannot be.
+    /// Refuses depths that are out of range.
+    ///
+    /// # Errors
+    /// When a depth is 0 or above 1,000,000, or a setting of the similarity is out of range.
     pub fn validate(&self) -> Result<()> {
         let bounded = |n: usize| (1..=1_000_000).contains(&n);
         if !bounded(self.depth) || !bounded(self.training_depth) || self.random > 1_000_000 {
@@ -61,7 +64,7 @@ impl CandidateConfig {
     }
 }
 
-/// What did not become candidates.
+/// Queries and documents that did not become candidates.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Skipped {
     /// Queries without any judgement.
@@ -91,12 +94,12 @@ impl Skipped {
     }
 }
 
-/// Where candidates come from.
+/// Source of candidates: an index, and how it is searched.
 #[derive(Clone, Copy, Debug)]
 pub struct Retriever<'a> {
     /// The index.
     pub index: &'a TextIndex,
-    /// How they are found and described.
+    /// Search for candidates and their description.
     pub config: &'a CandidateConfig,
 }
 
@@ -111,7 +114,7 @@ struct Pool {
 }
 
 impl Retriever<'_> {
-    /// What training learns from: the first documents found, all that were judged, and random ones.
+    /// Returns the documents that training learns from: the first that are found, all that were judged, and random ones.
     /// Queries without a judgement are left out.
     pub fn training(
         &self,
@@ -128,7 +131,7 @@ impl Retriever<'_> {
         })
     }
 
-    /// What a ranker may rank: only what retrieval finds. With `judgements`, queries that have none are left
+    /// Returns the documents that a ranker may rank: only those that retrieval finds. With `judgements`, queries that have none are left
     /// out, and the grades of the others are kept for measuring.
     pub fn retrieved(
         &self,

@@ -24,11 +24,11 @@ use crate::ranking::{
 };
 use crate::seed::Stream;
 
-/// How the similarity is learned.
+/// Settings of the similarity and of its training.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct SimilarityConfig {
-    /// What trains the towers.
+    /// Method that trains the towers.
     pub method: Method,
     /// Bags have `2^bits` buckets.
     pub bits: u32,
@@ -103,7 +103,7 @@ pub struct Similarity {
     towers: Networks<Towers>,
 }
 
-/// What its `model.toml` holds.
+/// Content of the `model.toml` of a similarity.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct Header {

@@ -14,13 +14,13 @@ pub struct DocumentTask {
     pub index: PathBuf,
     /// File of the queries.
     pub queries: PathBuf,
-    /// How the queries are called.
+    /// Ids of the queries in runs.
     pub query_ids: TopicIds,
     /// File of the judgements, which all but ranking needs.
     pub qrels: Option<PathBuf>,
     /// New grades for those of the file.
     pub grades: Option<GradeMap>,
-    /// How candidates are found and described; the parameters of the features are tuned on the training queries.
+    /// Search for candidates and their description; the parameters of the features are tuned on the training queries.
     pub candidates: CandidateConfig,
     /// Share of the judged queries that is held out for validation.
     pub valid_share: f64,

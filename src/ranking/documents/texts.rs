@@ -9,7 +9,7 @@ use crate::math::parallel::ordered_map;
 use crate::ranking::documents::towers::TextPools;
 use crate::retrieval::{Bag, Bagger, TextIndex};
 
-/// Where the texts of queries and documents are.
+/// Texts of queries and documents.
 #[derive(Clone, Debug)]
 pub struct Texts<'a> {
     index: &'a TextIndex,

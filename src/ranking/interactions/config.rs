@@ -20,7 +20,7 @@ pub struct InteractionsConfig {
     pub ridge: f64,
     /// Neighbours of an item (item-KNN).
     pub neighbours: usize,
-    /// What is added to the denominator of a cosine (item-KNN).
+    /// Number added to the denominator of a cosine (item-KNN).
     pub shrinkage: f32,
 }
 

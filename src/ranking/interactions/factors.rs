@@ -73,7 +73,7 @@ impl Factors {
         scores
     }
 
-    /// Whether users are better taken one by one: a rank so low that packing costs more than the product.
+    /// Returns `true` when users are better taken one by one: a rank so low that packing costs more than the product.
     fn is_narrow(&self) -> bool {
         self.items.ncols() <= WIDEST
     }

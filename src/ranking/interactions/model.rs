@@ -23,7 +23,7 @@ pub struct RecommenderModel {
     known: Interactions,
 }
 
-/// What `model.toml` holds.
+/// Content of `model.toml`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct Header {
@@ -44,7 +44,7 @@ impl RecommenderModel {
         Self { networks, known }
     }
 
-    /// What every user is known to like.
+    /// Returns the items that every user is known to like.
     pub fn known(&self) -> &Interactions {
         &self.known
     }
@@ -54,7 +54,7 @@ impl RecommenderModel {
         self.networks.of(player)
     }
 
-    /// The same model for which something else is known.
+    /// Returns this model with other knowledge of what users like.
     ///
     /// # Panics
     /// When users or items are others.
@@ -98,7 +98,7 @@ impl RecommenderModel {
     }
 }
 
-/// Whether networks of this shape could have been saved: at most 16 GiB.
+/// Returns `true` for shapes of networks that can have been saved: at most 16 GiB.
 fn fits(shape: Shape, users: usize, items: usize) -> bool {
     let values = match shape {
         Shape::Factors(rank) => (users + items).saturating_mul(rank.saturating_add(1)),

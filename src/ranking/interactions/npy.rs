@@ -13,12 +13,12 @@ use crate::ranking::{Method, Networks};
 
 const USERS: &str = "user_embeddings.npy";
 
-/// Whether `folder` holds factors as NumPy arrays.
+/// Returns `true` when `folder` holds factors as NumPy arrays.
 pub fn has_npy(folder: &Path) -> bool {
     folder.join(USERS).is_file()
 }
 
-/// Reads f32 factors; users and items are named by their row, from `0` on, and nothing is known of them.
+/// Reads a model of f32 factors from `folder`; users and items are named by their row, from `0` on, and nothing is known of them.
 pub fn read_npy(folder: &Path) -> Result<RecommenderModel> {
     let users: Array2<f32> = array(folder, USERS)?;
     let items: Array2<f32> = array(folder, "item_embeddings.npy")?;

@@ -69,7 +69,7 @@ impl ItemPools {
         }
     }
 
-    /// How many items there are.
+    /// Returns the number of items.
     pub fn items(&self) -> usize {
         self.items.len()
     }
@@ -84,7 +84,7 @@ impl ItemPools {
         nth_outside(self.left(query), candidate)
     }
 
-    /// What the query's user is known to like, in ascending order.
+    /// Returns the items that the query's user is known to like, in ascending order.
     pub fn history(&self, query: u32) -> &[u32] {
         &self.history[self.user(query) as usize]
     }
@@ -104,7 +104,7 @@ impl ItemPools {
         into.extend_from_slice(&values[start..]);
     }
 
-    /// Whether every pool holds all items.
+    /// Returns `true` when every pool holds all items.
     pub(super) fn are_whole(&self) -> bool {
         !self.without_history
     }

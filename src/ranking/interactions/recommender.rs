@@ -38,7 +38,7 @@ impl Recommender {
         }
     }
 
-    /// The same network for the users and items of `data`, known to it by the names of `named`; none when one is
+    /// Returns this network for the users and items of `data`, known to it by the names of `named`; none when one is
     /// missing there.
     pub fn renamed(&self, named: &Interactions, data: &Interactions) -> Option<Self> {
         let places = |from: &Ids, to: &Ids| {
@@ -58,7 +58,7 @@ impl Recommender {
         })
     }
 
-    /// Of this shape, all 0.
+    /// Returns a network of this shape whose values are all 0.
     pub fn zeros(shape: Shape, users: usize, items: usize) -> Self {
         match shape {
             Shape::Factors(rank) => {

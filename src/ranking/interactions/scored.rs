@@ -10,7 +10,7 @@ pub struct Scored<'a> {
     pub(super) what: What,
 }
 
-/// What of the pools was scored.
+/// Part of the pools that was scored.
 #[derive(Clone, Debug)]
 pub(super) enum What {
     /// All items for each of these queries.

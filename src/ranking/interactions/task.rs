@@ -20,7 +20,7 @@ use crate::seed::Stream;
 pub struct InteractionTask {
     /// File of the ratings.
     pub ratings: PathBuf,
-    /// How it is read.
+    /// Layout of the file, and the least rating of a positive.
     pub format: RatingsFormat,
     /// File of validation ratings; without one, part of every user's positives is held out.
     pub valid: Option<PathBuf>,

@@ -156,7 +156,7 @@ pub(super) struct GradientFlags {
 }
 
 impl GradientFlags {
-    /// Whether a flag is given that only the sampled estimator uses.
+    /// Returns `true` when a flag is given that only the sampled estimator uses.
     pub(super) fn are_of_draws(&self) -> bool {
         self.draws.is_some() || self.lambda.is_some()
     }

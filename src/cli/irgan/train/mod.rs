@@ -155,7 +155,7 @@ impl TrainArgs {
         Ok(config)
     }
 
-    /// Whether the data are those of the built-in benchmark.
+    /// Returns `true` when the data are those of the built-in benchmark.
     pub(super) fn is_built_in(&self) -> bool {
         let given = [&self.train, &self.texts.topics.index, &self.ratings.ratings, &self.answers.qa];
         given.into_iter().all(Option::is_none)

@@ -34,7 +34,7 @@ impl TextPools {
         }
     }
 
-    /// The same pools, of which only the queries that `keep` says may be learned from.
+    /// Returns these pools with only the queries that `keep` says to be learned from.
     pub fn learning_from(&self, keep: impl Fn(u32) -> bool) -> Self {
         let mut kept = self.clone();
         kept.trainable.retain(|&query| keep(query));

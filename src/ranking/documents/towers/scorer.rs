@@ -84,7 +84,7 @@ impl Towers {
     }
 }
 
-/// What the backward pass needs: which candidates were scored.
+/// Candidates that were scored, for the backward pass.
 #[derive(Debug)]
 pub struct Pairs<'a> {
     pools: &'a TextPools,
