@@ -168,7 +168,7 @@ fn mistakes_of_usage_end_with_2() {
     assert_fails(
         &with(&["--estimator", "exact", "--baseline", "leave-one-out"]),
         2,
-        &["--estimator sampled"],
+        &["`generator.estimator` (--estimator) to sampled", "(--reward-baseline)"],
     );
     assert_fails(&with(&["--temperature", "0"]), 2, &["temperatures must be above 0"]);
     assert_fails(&with(&["--lambda", "1.5"]), 2, &["lambda"]);

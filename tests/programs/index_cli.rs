@@ -135,7 +135,7 @@ fn cross_validation_ranks_every_query_once() {
     assert_fails(
         &place.irgan(&[&cv[..cv.len() - 1], &["two", "--force"]].concat()),
         2,
-        &["--folds is a number"],
+        &["(--folds) is a number"],
     );
     assert_fails(&place.irgan(&[&cv[..cv.len() - 1], &["2", "--force"]].concat()), 2, &["at least 3"]);
     assert_fails(
