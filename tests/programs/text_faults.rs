@@ -424,7 +424,7 @@ fn numbers_that_stop_being_finite_end_with_advice_and_a_run_to_resume() {
         let tiny = if more.contains("g-steps") { TINY.replace("--g-steps 1", "") } else { TINY.to_owned() };
         let tiny = tiny.replace("--mle-epochs 1", "--mle-epochs 4");
         let flags = format!("{tiny} {IDS} {more} --checkpoint-every 0 --out out");
-        let rate = format!("learning rate ({})", flag.split(' ').next().expect("a flag"));
+        let rate = format!("learning-rate` ({})", flag.split(' ').next().expect("a flag"));
         let parts = ["no longer finite", rate.as_str()];
         assert_fails(&seqgan(&place, &format!("{flags} {flag}")), 1, &parts);
         assert!(!place.path("out/model.toml").exists(), "{flag}: no model");
