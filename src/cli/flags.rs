@@ -90,10 +90,7 @@ mod tests {
             with_flags("lower `fit.optimizer.learning-rate`, or see `nothing`"),
             "lower `fit.optimizer.learning-rate` (--fit-lr), or see `nothing`"
         );
-        assert_eq!(
-            with_flags("found `; choose another `run.folder`"),
-            "found `; choose another `run.folder`"
-        );
+        assert_eq!(with_flags("found `; see `run.folder`"), "found `; see `run.folder` (--out)");
         assert_eq!(with_flags("`run.force`"), "`run.force` (--force)");
         assert_eq!(with_flags("plain"), "plain");
     }
