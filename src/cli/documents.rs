@@ -129,8 +129,9 @@ fn flags() -> BTreeSet<String> {
 
 /// Names of what looks like a long flag in a text.
 fn named_flags(text: &str) -> impl Iterator<Item = &str> {
-    let starts =
-        text.match_indices("--").filter(|(at, _)| *at == 0 || !text[..*at].ends_with(['-', '|', ':']));
+    // Rules of tables and anchors of links have dashes, too.
+    let is_other = |c: char| c.is_alphanumeric() || "-|:".contains(c);
+    let starts = text.match_indices("--").filter(move |(at, _)| !text[..*at].ends_with(is_other));
     let names = starts.map(|(at, _)| {
         let name = &text[at + 2..];
         let end = name.find(|c: char| !(c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'));
