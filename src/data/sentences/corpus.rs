@@ -15,24 +15,24 @@ use crate::error::{Error, Result};
 use crate::math::sampling::subset;
 use crate::seed::Stream;
 
-/// The most tokens a sentence may have when nobody says otherwise.
+/// Longest sentence kept, in tokens, where `max_len` is 0.
 pub const AUTOMATIC_MAX_LEN: usize = 200;
 
-/// The largest `max_len` there is.
+/// Largest value of `max_len`.
 pub const MAX_LEN_LIMIT: usize = 1_000_000;
 
-/// N · T at most: 8 GiB.
+/// Largest N · T of a corpus: 8 GiB.
 const CELL_LIMIT: usize = 1 << 31;
 
-/// How a text file is read for training.
+/// Settings by which a text becomes a corpus for training.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct CorpusOptions {
-    /// How lines become tokens.
+    /// Rule by which lines become tokens.
     pub tokenizer: Tokenizer,
-    /// Sentences with more tokens are left out, and counted; 0 stands for [`AUTOMATIC_MAX_LEN`].
+    /// Tokens of the longest sentence kept; 0 stands for [`AUTOMATIC_MAX_LEN`]. Longer ones are left out and counted.
     pub max_len: usize,
-    /// Tokens that occur less often in the sentences kept become unknown.
+    /// Least number of times that a token of the vocabulary occurs in the sentences kept; others become unknown.
     pub min_count: usize,
 }
 
@@ -42,17 +42,17 @@ impl Default for CorpusOptions {
     }
 }
 
-/// Sentences, their vocabulary, and what became of the file.
+/// Sentences, their vocabulary, and counts of what was kept and left out.
 ///
 /// A sentence of n tokens is stored as n + 1: its tokens, then [`END`]. T is one more than the
 /// longest sentence kept.
 #[derive(Clone, Debug)]
 pub struct Corpus {
-    /// `[N, T]`, each sentence with its end.
+    /// Sentences with their ends: `[N, T]`.
     pub sequences: Sequences,
-    /// Shared with all that was read or is written with it.
+    /// Vocabulary, shared with every corpus and model that uses it.
     pub vocabulary: Arc<Vocabulary>,
-    /// What was kept and what was left out.
+    /// Counts of what was kept and left out.
     pub report: CorpusReport,
 }
 
@@ -67,7 +67,16 @@ impl Corpus {
         Self::of(path, options, |max_len| read_lines(path, options.tokenizer, max_len))
     }
 
-    /// The same of sentences in memory; errors call them `sentences`, and count from 1.
+    /// Makes a training corpus of sentences in memory. Errors call them `sentences`, and count from 1.
+    ///
+    /// ```
+    /// use irgan::data::sentences::{Corpus, CorpusOptions};
+    ///
+    /// let corpus = Corpus::from_sentences(["a man sleeps", "a dog"], &CorpusOptions::default())?;
+    /// assert_eq!(corpus.vocabulary.len(), 8); // a, dog, man, sleeps, and four special tokens
+    /// assert_eq!(corpus.sequences.lengths(), [4, 3]); // with their ends
+    /// # Ok::<(), irgan::Error>(())
+    /// ```
     ///
     /// # Errors
     /// As [`Corpus::train`].
@@ -85,7 +94,7 @@ impl Corpus {
         })
     }
 
-    /// A training corpus of the lines that `read` makes of a largest length.
+    /// Makes a training corpus of the lines that `read` returns for a largest length.
     fn of(path: &Path, options: &CorpusOptions, read: impl FnOnce(usize) -> Result<Lines>) -> Result<Self> {
         let max_len = resolved(options.max_len)?;
         if options.min_count == 0 {
@@ -100,8 +109,9 @@ impl Corpus {
         encode(path, &lines, Arc::new(vocabulary), max_len)
     }
 
-    /// Reads another file, such as validation data, with the vocabulary of the training data. T
-    /// follows this file's longest sentence; `max_len` is as in [`CorpusOptions`].
+    /// Reads another file, such as validation data, with the vocabulary of the training data.
+    ///
+    /// T is one more than the longest sentence of this file; `max_len` is as in [`CorpusOptions`].
     ///
     /// # Errors
     /// When `max_len` is out of range, the file cannot be read as such text, or no sentence is left.
@@ -116,10 +126,21 @@ impl Corpus {
         encode(path, &lines, Arc::clone(vocabulary), max_len)
     }
 
-    /// Two corpora: a tenth of the sentences, drawn by `stream`, is held out and comes second.
+    /// Divides the corpus in two: the second holds a tenth of the sentences, drawn by `stream`.
+    ///
+    /// ```
+    /// use irgan::data::sentences::{Corpus, CorpusOptions};
+    /// use irgan::seed::Stream;
+    ///
+    /// let sentences = (0..20).map(|i| format!("sentence number {i}"));
+    /// let corpus = Corpus::from_sentences(sentences, &CorpusOptions::default())?;
+    /// let (train, valid) = corpus.hold_out(Stream::new(1))?;
+    /// assert_eq!((train.sequences.len(), valid.sequences.len()), (18, 2));
+    /// # Ok::<(), irgan::Error>(())
+    /// ```
     ///
     /// # Errors
-    /// When there is one sentence only.
+    /// When there is only one sentence.
     pub fn hold_out(self, stream: Stream) -> Result<(Self, Self)> {
         let count = self.sequences.len();
         if count < 2 {
@@ -146,7 +167,7 @@ fn resolved(max_len: usize) -> Result<usize> {
     }
 }
 
-/// Lines of which at least one was kept.
+/// Refuses lines of which none was kept.
 fn usable(path: &Path, lines: Lines, max_len: usize) -> Result<Lines> {
     if !lines.is_empty() {
         return Ok(lines);
@@ -173,7 +194,7 @@ fn nothing_to_learn(lines: &Lines, vocabulary: &Vocabulary, min_count: usize) ->
     }
 }
 
-/// What is known of lines before a vocabulary is.
+/// Returns the counts of lines that need no vocabulary.
 fn report(lines: &Lines, max_len: usize) -> CorpusReport {
     CorpusReport {
         sentences: lines.len(),

@@ -12,8 +12,18 @@ use crate::error::{Error, Result};
 use crate::files::atomic::write_atomically;
 use crate::files::lines::for_each_line;
 
-/// Reads sentences of `steps` ids each, or of as many as the first line has; every id is below
-/// `vocabulary_size`.
+/// Reads sentences of `steps` token ids each, or of as many as the first line has; ids lie below `vocabulary_size`.
+///
+/// ```
+/// use irgan::data::sentences::{Sequences, read_id_sequences, write_id_sequences};
+///
+/// # let folder = tempfile::tempdir().expect("a temporary folder");
+/// # let path = folder.path().join("ids.txt");
+/// let sentences = Sequences::fixed(ndarray::array![[7, 8, 9], [9, 9, 0]]);
+/// write_id_sequences(&path, &sentences)?;
+/// assert_eq!(read_id_sequences(&path, 10, None)?, sentences);
+/// # Ok::<(), irgan::Error>(())
+/// ```
 ///
 /// # Errors
 /// When a setting is 0, the file cannot be read or is empty, or a line has another length, an id
@@ -56,14 +66,13 @@ pub fn read_id_sequences(
     Ok(Sequences::fixed(tokens))
 }
 
-/// A whole number below 2^32, in digits only.
+/// Parses a whole number below 2^32, written in digits only.
 fn parse_id(word: &[u8]) -> Option<u32> {
     let digits = word.iter().all(u8::is_ascii_digit);
     std::str::from_utf8(word).ok().filter(|_| digits)?.parse().ok()
 }
 
-/// Writes sentences as [`read_id_sequences`] reads them, each in its own length; a crash leaves the
-/// old file or the new one, whole.
+/// Writes sentences as lines of token ids, each in its own length; a crash leaves the old file or the new one, whole.
 ///
 /// # Errors
 /// When the file cannot be written.

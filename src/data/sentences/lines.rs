@@ -7,7 +7,7 @@ use crate::data::words::{IDS, Tokenizer};
 use crate::error::{Error, Result};
 use crate::files::lines::{for_each_line, utf8};
 
-/// A file's sentences as tokens, each different token stored once.
+/// Sentences of a file as tokens, each different token stored once.
 #[derive(Clone, Debug, Default)]
 pub struct Lines {
     pub(super) types: Interner, // the different tokens
@@ -17,8 +17,9 @@ pub struct Lines {
     too_long: usize,
 }
 
-/// Reads sentences of at most `max_len` tokens; empty and longer ones are left out and counted. The
-/// memory needed is that of what is kept and of one line.
+/// Reads sentences of at most `max_len` tokens; empty and longer ones are left out and counted.
+///
+/// The memory needed is that of what is kept and of one line.
 ///
 /// # Errors
 /// When the file cannot be read, a line is not UTF-8, or is not of the tokenizer's level.
@@ -72,48 +73,48 @@ impl Lines {
         Ok(())
     }
 
-    /// The sentences kept.
+    /// Returns the number of sentences kept.
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// Whether no sentence was kept.
+    /// Returns true when no sentence was kept.
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
 
-    /// The lines left out because they hold white space at most.
+    /// Returns the number of lines left out because they hold white space at most.
     pub fn empty(&self) -> usize {
         self.empty
     }
 
-    /// The lines left out because they have too many tokens.
+    /// Returns the number of lines left out because they have too many tokens.
     pub fn too_long(&self) -> usize {
         self.too_long
     }
 
-    /// The tokens of all sentences kept.
+    /// Returns the number of tokens of all sentences kept.
     pub fn token_count(&self) -> usize {
         self.tokens.len()
     }
 
-    /// The most tokens that a sentence kept has.
+    /// Returns the number of tokens of the longest sentence kept.
     pub fn longest(&self) -> usize {
         self.numbered().map(<[u32]>::len).max().unwrap_or(0)
     }
 
-    /// The sentences kept, in order, as tokens.
+    /// Iterates over the sentences kept, in order, as tokens.
     pub fn iter(&self) -> impl Iterator<Item = impl Iterator<Item = &str>> {
         self.numbered().map(|sentence| sentence.iter().map(|&number| &*self.types.names()[number as usize]))
     }
 
-    /// The sentences kept as numbers of `types`.
+    /// Iterates over the sentences kept, as numbers of `types`.
     pub(super) fn numbered(&self) -> impl Iterator<Item = &[u32]> {
         let starts = std::iter::once(0).chain(self.ends.iter().copied());
         starts.zip(&self.ends).map(|(start, &end)| &self.tokens[start..end])
     }
 
-    /// How often each of `types` occurs.
+    /// Counts the occurrences of each of `types`.
     pub(super) fn counts(&self) -> Vec<usize> {
         let mut counts = vec![0; self.types.len()];
         for &number in &self.tokens {

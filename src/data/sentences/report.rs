@@ -1,8 +1,8 @@
-//! What became of a text file.
+//! Counts of what was kept of a text file and what was left out.
 
 use std::fmt;
 
-/// Counts of one file; [`fmt::Display`] makes one line of them.
+/// Counts of what was kept of a text file and what was left out; [`fmt::Display`] makes one line of them.
 ///
 /// ```
 /// use irgan::data::sentences::CorpusReport;
@@ -21,22 +21,22 @@ use std::fmt;
 pub struct CorpusReport {
     /// Sentences kept.
     pub sentences: usize,
-    /// Their tokens, without the ends.
+    /// Tokens of the sentences kept, without the ends.
     pub tokens: usize,
-    /// Tokens among them that the vocabulary does not have.
+    /// Tokens of the sentences kept that the vocabulary does not have.
     pub unknown_tokens: usize,
-    /// V, the special tokens included.
+    /// Tokens of the vocabulary, V, the special ones included.
     pub vocabulary: usize,
     /// Lines left out for having no token.
     pub empty: usize,
     /// Lines left out for having more than `max_len` tokens.
     pub too_long: usize,
-    /// The most tokens that a sentence may have.
+    /// Tokens of the longest sentence that may be kept.
     pub max_len: usize,
 }
 
 impl CorpusReport {
-    /// The lines left out and why, or nothing.
+    /// Returns the numbers of lines left out and why; `None` when all were kept.
     pub(super) fn left_out(&self) -> Option<String> {
         let empty = (self.empty > 0).then(|| format!("{} empty", thousands(self.empty)));
         let long = || format!("{} longer than {}", thousands(self.too_long), counted(self.max_len, "token"));
@@ -56,12 +56,12 @@ impl fmt::Display for CorpusReport {
     }
 }
 
-/// A count and its noun.
+/// Returns a count and its noun, in the plural but for 1.
 pub(super) fn counted(count: usize, noun: &str) -> String {
     format!("{} {noun}{}", thousands(count), if count == 1 { "" } else { "s" })
 }
 
-/// `1234567` as `1,234,567`.
+/// Writes `1234567` as `1,234,567`.
 pub(super) fn thousands(count: usize) -> String {
     let digits = count.to_string();
     let mut text = String::new();

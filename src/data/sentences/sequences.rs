@@ -2,7 +2,7 @@
 
 use ndarray::{Array2, ArrayView2, Axis, s};
 
-/// N sentences of at most T tokens each.
+/// Sentences as a rectangle of token ids: N sentences of at most T tokens each.
 ///
 /// ```
 /// use irgan::data::sentences::Sequences;
@@ -19,7 +19,7 @@ pub struct Sequences {
 }
 
 impl Sequences {
-    /// `tokens: [N, T]`, 0 after each sentence's end; `lengths: [N]`.
+    /// Makes sentences of `tokens: [N, T]`, 0 after each sentence's end, and `lengths: [N]`.
     ///
     /// # Panics
     /// When the shapes disagree, a length is beyond T, or what follows a sentence is not 0.
@@ -36,29 +36,29 @@ impl Sequences {
         Self { tokens, lengths }
     }
 
-    /// Sentences that all have length T; `tokens: [N, T]`.
+    /// Makes sentences that all have length T; `tokens: [N, T]`.
     pub fn fixed(tokens: Array2<u32>) -> Self {
         let steps = u32::try_from(tokens.ncols()).expect("a sentence has fewer than 2^32 tokens");
         let lengths = vec![steps; tokens.nrows()];
         Self::new(tokens, lengths)
     }
 
-    /// N.
+    /// Returns the number of sentences, N.
     pub fn len(&self) -> usize {
         self.lengths.len()
     }
 
-    /// Whether there is no sentence.
+    /// Returns true when there is no sentence.
     pub fn is_empty(&self) -> bool {
         self.lengths.is_empty()
     }
 
-    /// T: the columns, whether a sentence reaches the last one or not.
+    /// Returns the number of columns, T, even when no sentence reaches the last one.
     pub fn steps(&self) -> usize {
         self.tokens.ncols()
     }
 
-    /// The tokens of sentence `index`, without padding.
+    /// Returns the tokens of sentence `index`, without padding.
     ///
     /// # Panics
     /// When there is no such sentence.
@@ -67,22 +67,22 @@ impl Sequences {
         &row[..self.lengths[index] as usize]
     }
 
-    /// Every sentence, in order, without padding.
+    /// Iterates over the sentences, without padding.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &[u32]> + Clone {
         (0..self.len()).map(|index| self.sentence(index))
     }
 
-    /// `[N, T]`, padded with 0.
+    /// Returns the tokens, padded with 0: `[N, T]`.
     pub fn tokens(&self) -> ArrayView2<'_, u32> {
         self.tokens.view()
     }
 
-    /// `[N]`: the number of tokens before the padding.
+    /// Returns the number of tokens of each sentence: `[N]`.
     pub fn lengths(&self) -> &[u32] {
         &self.lengths
     }
 
-    /// The named sentences in the order of `indices`, which may repeat; T stays.
+    /// Returns the sentences at `indices`, in their order; an index may repeat, and T stays.
     ///
     /// # Panics
     /// When there is no such sentence.
@@ -91,7 +91,7 @@ impl Sequences {
         Self { tokens: self.tokens.select(Axis(0), indices), lengths }
     }
 
-    /// The same sentences in `steps` columns.
+    /// Returns the sentences in `steps` columns.
     ///
     /// # Panics
     /// When a sentence is longer.
@@ -104,7 +104,7 @@ impl Sequences {
         Self::new(tokens, self.lengths.clone())
     }
 
-    /// Cuts every sentence after at most `lengths: [N]` tokens; T stays.
+    /// Returns the sentences cut after at most `lengths: [N]` tokens; T stays.
     pub fn prefixes(&self, lengths: &[u32]) -> Self {
         let mut tokens = self.tokens.clone();
         let mut kept = Vec::with_capacity(lengths.len());
@@ -116,7 +116,7 @@ impl Sequences {
         Self::new(tokens, kept)
     }
 
-    /// These sentences, then those of `other`, which has the same T.
+    /// Returns the sentences, followed by those of `other`, which has the same T.
     ///
     /// # Panics
     /// When T differs.
@@ -126,7 +126,7 @@ impl Sequences {
         Self::new(tokens, [self.lengths.as_slice(), &other.lengths].concat())
     }
 
-    /// The sum of the lengths.
+    /// Returns the number of tokens of all sentences.
     pub fn token_count(&self) -> usize {
         self.lengths.iter().map(|&length| length as usize).sum()
     }

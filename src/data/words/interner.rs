@@ -1,4 +1,4 @@
-//! Every different string once, numbered in the order of arrival.
+//! Interner of strings: every different one is stored once, numbered in the order of arrival.
 
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
@@ -17,7 +17,7 @@ fn hash(name: &str) -> u64 {
 }
 
 impl Interner {
-    /// The number of `name`, and whether it is new.
+    /// Returns the number of `name`, and true when it is new.
     pub(crate) fn insert(&mut self, name: &str) -> (u32, bool) {
         let Self { names, places } = self;
         let same = |&place: &u32| &*names[place as usize] == name;
@@ -32,17 +32,17 @@ impl Interner {
         }
     }
 
-    /// The number of `name`.
+    /// Returns the number of `name`; `None` when it is unknown.
     pub(crate) fn get(&self, name: &str) -> Option<u32> {
         self.places.find(hash(name), |&place| &*self.names[place as usize] == name).copied()
     }
 
-    /// The names by their numbers.
+    /// Returns the names by their numbers.
     pub(crate) fn names(&self) -> &[Box<str>] {
         &self.names
     }
 
-    /// How many there are.
+    /// Returns the number of names.
     pub(crate) fn len(&self) -> usize {
         self.names.len()
     }

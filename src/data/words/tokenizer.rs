@@ -1,4 +1,4 @@
-//! Lines into tokens and back.
+//! Tokenizer: from lines to tokens and back.
 //!
 //! Words are those of Unicode's standard annex 29, as are the characters (extended grapheme
 //! clusters): `don't` is one word, a family emoji is one character.
@@ -11,17 +11,17 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use crate::error::{Error, Result};
 
-/// What a token is.
+/// Kind of token that a line is divided into.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum Level {
-    /// A word; punctuation marks are tokens of their own, white space is none.
+    /// Word; punctuation marks are tokens of their own, white space is none.
     #[default]
     Word,
-    /// A character as a reader sees it; a run of white space between others is one space.
+    /// Character as a reader sees it; a run of white space between others is one space.
     Char,
-    /// A whole number below 2^32, as it is written; white space separates them.
+    /// Whole number below 2^32, as it is written; white space separates them.
     Id,
 }
 
@@ -35,7 +35,7 @@ impl fmt::Display for Level {
     }
 }
 
-/// How lines become tokens.
+/// Rule by which lines become tokens, and tokens lines.
 ///
 /// ```
 /// use irgan::data::words::{Level, Tokenizer};
@@ -49,17 +49,17 @@ impl fmt::Display for Level {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Tokenizer {
-    /// What a token is.
+    /// Kind of token.
     pub level: Level,
-    /// Whether letters lose their case first.
+    /// True when letters lose their case first.
     pub lowercase: bool,
 }
 
-/// What [`Level::Id`] asks for.
+/// Content of a line at [`Level::Id`].
 pub(crate) const IDS: &str = "token ids (whole numbers)";
 
 impl Tokenizer {
-    /// The tokens of one line. Nothing in a line is special: `<s>` is three tokens.
+    /// Divides a line into tokens. Nothing in a line is special: `<s>` is three tokens.
     ///
     /// # Errors
     /// At [`Level::Id`], for anything but whole numbers below 2^32.
@@ -74,12 +74,12 @@ impl Tokenizer {
         }
     }
 
-    /// What is split in the place of `line`.
+    /// Returns the line in the case in which it is divided.
     pub(crate) fn prepare(self, line: &str) -> Cow<'_, str> {
         if self.lowercase { line.to_lowercase().into() } else { line.into() }
     }
 
-    /// Calls `each` with every token of a prepared line; the error is a token that is no id.
+    /// Calls `each` with every token of a prepared line. The error is a token that is no id.
     pub(crate) fn for_each_token<'a>(
         self,
         line: &'a str,
@@ -114,8 +114,9 @@ impl Tokenizer {
         Ok(())
     }
 
-    /// Tokens as a line to read. Characters follow each other; between words and ids stands one
-    /// space. Words have no space before a token that starts with one of `. , ! ? ; : … ' ’ ) ] }`,
+    /// Joins tokens to a line to read.
+    ///
+    /// Characters follow each other; between words and ids stands one space. Words have no space before a token that starts with one of `. , ! ? ; : … ' ’ ) ] }`,
     /// after an opening bracket, and between an apostrophe and what it contracts (`s t re ve ll d
     /// m`). An opening quotation mark therefore sticks to the word before it.
     pub fn join<S: AsRef<str>>(self, tokens: impl IntoIterator<Item = S>) -> String {

@@ -9,17 +9,29 @@ use super::Vocabulary;
 use crate::error::{Error, Result};
 use crate::files::lines::for_each_line;
 
-/// The vectors of those words of a vocabulary that a file has.
+/// Vectors of the words of a vocabulary that a file of word vectors has.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WordVectors {
-    /// Values of every vector, E.
+    /// Number of values of every vector, E.
     pub size: usize,
-    /// Ids of words and their vectors `[E]`, in the order of the file; of a word given twice, the first.
+    /// Ids of words and their vectors, `[E]`, in the order of the file; of a word given twice, the first.
     pub vectors: Vec<(u32, Array1<f32>)>,
 }
 
 impl WordVectors {
     /// Reads the vectors of the words of `vocabulary`; those of other words are passed over.
+    ///
+    /// ```
+    /// use irgan::data::words::{Tokenizer, Vocabulary, WordVectors};
+    ///
+    /// # let folder = tempfile::tempdir().expect("a temporary folder");
+    /// # let path = folder.path().join("vectors.txt");
+    /// let vocabulary = Vocabulary::build(Tokenizer::default(), [["cat", "dog"]], 1);
+    /// std::fs::write(&path, "2 3\ndog 0.5 1 -2\nbird 1 2 3\n").expect("the folder is writable");
+    /// let vectors = WordVectors::read(&path, &vocabulary)?;
+    /// assert_eq!((vectors.size, vectors.vectors.len()), (3, 1));
+    /// # Ok::<(), irgan::Error>(())
+    /// ```
     ///
     /// # Errors
     /// When the file cannot be read, is not UTF-8, has no vector, a value is no finite number, or a line has

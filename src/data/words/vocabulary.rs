@@ -1,22 +1,22 @@
-//! Tokens and their ids.
+//! Vocabulary: tokens and their ids.
 
 use super::interner::Interner;
 use super::tokenizer::Tokenizer;
 
-/// What stands after a sentence's end: `<pad>`.
+/// Id of padding, which stands after a sentence's end: `<pad>`.
 pub const PAD: u32 = 0;
-/// What a generator reads before it writes the first token: `<s>`.
+/// Id of the token that a generator reads before it writes the first one: `<s>`.
 pub const START: u32 = 1;
-/// The last token of every sentence: `</s>`.
+/// Id of the last token of every sentence: `</s>`.
 pub const END: u32 = 2;
-/// A token that the vocabulary does not have: `<unk>`.
+/// Id of every token that the vocabulary does not have: `<unk>`.
 pub const UNKNOWN: u32 = 3;
 
-/// The special tokens' names, by id. A token of the corpus may be spelt like one of them; it is
+/// Names of the special tokens, by id. A token of the corpus may be spelt like one of them; it is
 /// another token.
 const SPECIAL: [&str; 4] = ["<pad>", "<s>", "</s>", "<unk>"];
 
-/// V tokens: four special ones, then the corpus's by descending count, ties in code-point order.
+/// Tokens and their ids: four special ones, then those of a corpus by descending count, ties in code-point order.
 ///
 /// ```
 /// use irgan::data::words::{END, Tokenizer, UNKNOWN, Vocabulary};
@@ -34,7 +34,7 @@ pub struct Vocabulary {
 }
 
 impl Vocabulary {
-    /// Every token that occurs at least `min_count` times in `sentences`.
+    /// Makes the vocabulary of the tokens that occur at least `min_count` times in `sentences`.
     pub fn build<S>(tokenizer: Tokenizer, sentences: impl IntoIterator<Item = S>, min_count: usize) -> Self
     where
         S: IntoIterator<Item: AsRef<str>>,
@@ -50,7 +50,7 @@ impl Vocabulary {
         Self::from_counts(tokenizer, &tokens, &counts, min_count)
     }
 
-    /// As [`Vocabulary::build`], from tokens that are counted already; `counts` go by number.
+    /// Makes the vocabulary of the tokens that occur at least `min_count` times; `counts` go by the number of a token.
     pub(crate) fn from_counts(
         tokenizer: Tokenizer,
         tokens: &Interner,
@@ -75,45 +75,45 @@ impl Vocabulary {
         Self { tokenizer, tokens }
     }
 
-    /// How lines become this vocabulary's tokens.
+    /// Returns the rule by which lines become tokens of this vocabulary.
     pub fn tokenizer(&self) -> Tokenizer {
         self.tokenizer
     }
 
-    /// V, the special tokens included.
+    /// Returns the number of tokens, V, the special ones included.
     pub fn len(&self) -> usize {
         SPECIAL.len() + self.tokens.len()
     }
 
-    /// Whether there are only special tokens.
+    /// Returns true when there are only special tokens.
     pub fn is_empty(&self) -> bool {
         self.tokens.len() == 0
     }
 
-    /// The corpus's tokens in the order of their ids, of which the first is 4.
+    /// Iterates over the tokens of the corpus in the order of their ids, of which the first is 4.
     pub fn corpus_tokens(&self) -> impl ExactSizeIterator<Item = &str> {
         self.tokens.names().iter().map(|name| &**name)
     }
 
-    /// The token of an id below V.
+    /// Returns the token of an id; `None` from V on.
     pub fn token(&self, id: u32) -> Option<&str> {
         let id = id as usize;
         let of_corpus = || self.tokens.names().get(id - SPECIAL.len()).map(|name| &**name);
         SPECIAL.get(id).copied().or_else(of_corpus)
     }
 
-    /// The id of a token of the corpus.
+    /// Returns the id of a token of the corpus; `None` when the vocabulary does not have it.
     pub fn id(&self, token: &str) -> Option<u32> {
         self.tokens.get(token).map(|place| place + SPECIAL.len() as u32)
     }
 
-    /// Ids of tokens; those that the vocabulary does not have become [`UNKNOWN`].
+    /// Returns the ids of tokens; those that the vocabulary does not have become [`UNKNOWN`].
     pub fn encode<S: AsRef<str>>(&self, tokens: impl IntoIterator<Item = S>) -> Vec<u32> {
         tokens.into_iter().map(|token| self.id(token.as_ref()).unwrap_or(UNKNOWN)).collect()
     }
 
-    /// A line to read, as [`Tokenizer::join`] makes it, without padding, start and end; an unknown
-    /// token reads `<unk>`, and so does an id beyond the vocabulary.
+    /// Returns ids as a line to read, joined by [`Tokenizer::join`], without padding, start and end. An unknown token reads
+    /// `<unk>`, and so does an id beyond the vocabulary.
     pub fn decode(&self, ids: &[u32]) -> String {
         let shown = ids.iter().filter(|id| !matches!(**id, PAD | START | END));
         self.tokenizer.join(shown.map(|&id| self.token(id).unwrap_or(SPECIAL[UNKNOWN as usize])))

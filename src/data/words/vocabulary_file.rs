@@ -18,11 +18,22 @@ use crate::error::{Error, Result};
 use crate::files::atomic::write_atomically;
 use crate::files::lines::for_each_line;
 
-/// What the first line must look like.
+/// Form of the first line.
 const HEADER: &str = "`vocabulary 1 level=(word, char or id) lowercase=(true or false) tokens=(how many)`";
 
 impl Vocabulary {
     /// Writes the vocabulary; a crash leaves the old file or the new one, whole.
+    ///
+    /// ```
+    /// use irgan::data::words::{Tokenizer, Vocabulary};
+    ///
+    /// # let folder = tempfile::tempdir().expect("a temporary folder");
+    /// # let path = folder.path().join("vocabulary.txt");
+    /// let vocabulary = Vocabulary::build(Tokenizer::default(), [["a", "man"]], 1);
+    /// vocabulary.save(&path)?;
+    /// assert_eq!(Vocabulary::load(&path)?, vocabulary);
+    /// # Ok::<(), irgan::Error>(())
+    /// ```
     ///
     /// # Errors
     /// When the file cannot be written.
@@ -35,7 +46,7 @@ impl Vocabulary {
         })
     }
 
-    /// Reads what [`Vocabulary::save`] wrote.
+    /// Reads a vocabulary that [`Vocabulary::save`] wrote.
     ///
     /// # Errors
     /// When the file cannot be read, is no vocabulary, was cut off, or names a token twice.
@@ -71,7 +82,7 @@ impl Vocabulary {
     }
 }
 
-/// The tokenizer and the number of tokens; ids are u32, so there are fewer than 2^32 - 4.
+/// Parses the tokenizer and the number of tokens; ids are u32, so there are fewer than 2^32 - 4.
 fn parse_header(line: &str) -> Option<(Tokenizer, u32)> {
     let mut words = line.split(' ');
     if words.next()? != "vocabulary" || words.next()? != "1" {
