@@ -1,4 +1,4 @@
-//! What a generator is trained on and measured by.
+//! Sentences that a generator is trained on and measured by.
 
 use std::sync::Arc;
 
@@ -9,46 +9,49 @@ use crate::error::{Error, Result};
 use crate::nn::CellKind;
 use crate::seed::Stream;
 
-/// The most tokens drawn from an oracle: 4 GiB.
+/// Most tokens that are drawn from an oracle: 4 GiB.
 const MOST_CELLS: usize = 1 << 30;
 
-/// Sentences to learn from and sentences held out, of one vocabulary.
+/// Sentences to learn from and held-out sentences, of one vocabulary.
 #[derive(Clone, Debug)]
 pub struct TextData {
-    /// The sentences learnt from.
+    /// Sentences to learn from.
     pub train: Sequences,
-    /// Held-out sentences: they choose epochs.
+    /// Held-out sentences, by which epochs are chosen.
     pub valid: Sequences,
-    /// Tokens, V.
+    /// Tokens of the vocabulary, V.
     pub vocabulary_size: usize,
-    /// The longest sentence, T.
+    /// Tokens of the longest sentence, T.
     pub steps: usize,
-    /// The token before every sentence.
+    /// Token before every sentence.
     pub start: u32,
-    /// The token after every sentence, where sentences end by themselves.
+    /// Token that ends a sentence, where sentences end by themselves.
     pub end: Option<u32>,
     /// Tokens that are never written.
     pub never: Vec<u32>,
-    /// What real sentences are drawn from, where that is known.
+    /// Language model that real sentences are drawn from, where it is known.
     pub oracle: Option<Oracle>,
-    /// The tokens' names, for text.
+    /// Names of the tokens, for text.
     pub vocabulary: Option<Arc<Vocabulary>>,
 }
 
-/// The oracle and its own negative log-likelihood, the floor of every other's.
+/// Language model that real sentences are drawn from, and its own negative log-likelihood, the floor of every other's.
 #[derive(Clone, Debug)]
 pub struct Oracle {
-    /// The language model.
+    /// Language model.
     pub model: RecurrentModel,
-    /// Mean negative log-likelihood of a token of its own sentences, in nats.
+    /// Mean negative log-likelihood of a token of the oracle's own sentences, in nats.
     pub floor: f64,
-    /// More held-out sentences, which choose nothing: NLL_test is measured on them.
+    /// Held-out sentences that choose nothing: NLL_test is measured on them.
     pub test: Sequences,
 }
 
 impl TextData {
-    /// `train_sentences` and `held_out` sentences (twice) drawn from `oracle`; given `real` sentences take
-    /// the place of the drawn training sentences.
+    /// Draws `train_sentences` sentences to learn from, `held_out` to choose epochs by and `held_out` to test from
+    /// `oracle`; given `real` sentences take the place of those to learn from.
+    ///
+    /// # Errors
+    /// When no sentence is asked for, or more tokens than there is room for.
     pub fn from_oracle(
         oracle: RecurrentModel,
         real: Option<Sequences>,
@@ -86,7 +89,7 @@ impl TextData {
         })
     }
 
-    /// Two corpora of one vocabulary.
+    /// Joins two corpora of one vocabulary.
     pub fn from_corpora(train: Corpus, valid: Corpus) -> Self {
         let steps = train.sequences.steps().max(valid.sequences.steps());
         Self {
@@ -102,7 +105,7 @@ impl TextData {
         }
     }
 
-    /// The shape of a generator of these sentences.
+    /// Returns the shape of a generator of these sentences.
     pub fn shape(&self, cell: CellKind, embedding: usize, hidden: usize) -> RecurrentShape {
         RecurrentShape {
             vocabulary: self.vocabulary_size,

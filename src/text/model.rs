@@ -14,25 +14,46 @@ use crate::files::toml_file;
 use crate::nn::{Initializer, load_tensors, save_tensors};
 use crate::seed::Stream;
 
-/// Which generator of a run.
+/// Generator of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum Which {
-    /// After the adversarial phase.
+    /// Generator after the adversarial phase.
     #[default]
     Gan,
-    /// After maximum likelihood.
+    /// Generator after maximum likelihood.
     Mle,
 }
 
-/// The generators of a run, ready to write.
+/// Generators of a run and the vocabulary of their sentences, ready to write.
+///
+/// ```
+/// use irgan::data::sentences::{Corpus, CorpusOptions};
+/// use irgan::nn::Initializer;
+/// use irgan::seed::Stream;
+/// use irgan::text::models::RecurrentModel;
+/// use irgan::text::{TextData, TextModel};
+///
+/// let corpus = Corpus::from_sentences(["a man sleeps", "a dog sleeps"], &CorpusOptions::default())?;
+/// let data = TextData::from_corpora(corpus.clone(), corpus);
+/// let shape = data.shape(Default::default(), 8, 8);
+/// let generator = RecurrentModel::new(&shape, Initializer::Normal(0.1), &mut Stream::new(1).rng());
+/// let model = TextModel { likelihood: generator.clone(), generator, vocabulary: data.vocabulary };
+/// let prefix = model.encode("a dog")?;
+/// assert_eq!(model.decode(&prefix), "a dog");
+/// # let folder = tempfile::tempdir().expect("a temporary folder");
+/// # let folder = folder.path();
+/// model.save(folder)?;
+/// assert_eq!(TextModel::load(folder)?, model);
+/// # Ok::<(), irgan::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct TextModel {
-    /// After maximum likelihood.
+    /// Generator after maximum likelihood.
     pub likelihood: RecurrentModel,
-    /// After the adversarial phase.
+    /// Generator after the adversarial phase.
     pub generator: RecurrentModel,
-    /// The tokens' names; none where tokens are ids.
+    /// Names of the tokens; `None` where tokens are ids.
     pub vocabulary: Option<Arc<Vocabulary>>,
 }
 
@@ -48,13 +69,13 @@ struct Header {
 }
 
 impl TextModel {
-    /// The model of a finished training.
+    /// Takes the generators of a finished training.
     pub fn new(trained: &TrainedText, vocabulary: Option<Arc<Vocabulary>>) -> Self {
         let (likelihood, generator) = (trained.likelihood.clone(), trained.generator.clone());
         Self { likelihood, generator, vocabulary }
     }
 
-    /// One of its generators.
+    /// Returns one of the generators.
     pub fn get(&self, which: Which) -> &RecurrentModel {
         match which {
             Which::Gan => &self.generator,
@@ -63,6 +84,9 @@ impl TextModel {
     }
 
     /// Writes the model into `folder`; `model.toml` comes last, so that half a model is none.
+    ///
+    /// # Errors
+    /// When the folder or a file cannot be written.
     pub fn save(&self, folder: &Path) -> Result<()> {
         std::fs::create_dir_all(folder).map_err(|source| Error::io(folder, "create the folder", source))?;
         save_tensors(&folder.join("generator.safetensors"), &self.generator)?;
@@ -76,6 +100,9 @@ impl TextModel {
     }
 
     /// Reads the model in `folder`.
+    ///
+    /// # Errors
+    /// When a file cannot be read, is damaged, or is of another version or another model.
     pub fn load(folder: &Path) -> Result<Self> {
         let path = folder.join("model.toml");
         #[derive(Deserialize)]
@@ -114,7 +141,7 @@ impl TextModel {
         })
     }
 
-    /// A sentence as text: names of tokens, or their ids.
+    /// Returns a sentence as text: the names of its tokens, or their ids.
     pub fn decode(&self, sentence: &[u32]) -> String {
         match &self.vocabulary {
             Some(vocabulary) => vocabulary.decode(sentence),
@@ -122,7 +149,10 @@ impl TextModel {
         }
     }
 
-    /// The tokens of a text that begins a sentence.
+    /// Returns the tokens of a text that begins a sentence.
+    ///
+    /// # Errors
+    /// When the model does not know a token.
     pub fn encode(&self, prefix: &str) -> Result<Vec<u32>> {
         let Some(vocabulary) = &self.vocabulary else {
             let size = self.generator.shape().vocabulary;

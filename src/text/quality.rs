@@ -11,42 +11,56 @@ use crate::evaluation::text::{References, distinct_n, distinct_tokens, mean_bleu
 use crate::files::json_file;
 use crate::seed::Stream;
 
-/// One generator at one temperature. Measures that do not apply are NaN.
+/// Measures of a generator at one temperature; those that do not apply are NaN.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Point {
-    /// The temperature.
+    /// Temperature.
     pub temperature: f32,
-    /// Negative log-likelihood of its sentences under the oracle: quality, smaller is better.
+    /// Negative log-likelihood of drawn sentences under the oracle: quality, smaller is better.
     #[serde(deserialize_with = "json_file::number")]
     pub nll_oracle: f64,
     /// Negative log-likelihood of held-out sentences: coverage, smaller is better.
     #[serde(deserialize_with = "json_file::number")]
     pub nll_test: f64,
-    /// BLEU-2 to -5 of its sentences against held-out ones: quality, larger is better.
+    /// BLEU-2 to -5 of drawn sentences against held-out ones: quality, larger is better.
     #[serde(deserialize_with = "json_file::array")]
     pub bleu: [f64; 4],
     /// Self-BLEU-2 to -5: sameness, smaller is more diverse.
     #[serde(deserialize_with = "json_file::array")]
     pub self_bleu: [f64; 4],
-    /// Share of different words and pairs of words among all.
+    /// Share of distinct words, and of distinct pairs of words, among all.
     #[serde(deserialize_with = "json_file::array")]
     pub distinct: [f64; 2],
-    /// Different tokens.
+    /// Number of distinct tokens.
     pub tokens: usize,
 }
 
-/// A generator at several temperatures.
+/// Measures of a generator at several temperatures.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Curve {
-    /// Whose.
+    /// Name of the generator.
     pub name: String,
-    /// In the order of temperatures.
+    /// Measures in the order of temperatures.
     pub points: Vec<Point>,
 }
 
-/// Draws `count` sentences at each temperature and measures them; the same streams for every generator.
+/// Draws `count` sentences at each temperature, by the same `stream`, and measures them.
+///
+/// ```
+/// use irgan::seed::Stream;
+/// use irgan::text::models::{oracle_shape, random_oracle};
+/// use irgan::text::{TextData, sweep};
+///
+/// let oracle = random_oracle(&oracle_shape(10, 4), 1);
+/// let data = TextData::from_oracle(oracle.clone(), None, 50, 200, 1)?;
+/// let curve = sweep("oracle", &oracle, &data, &data.valid, &[0.5, 1.0], 200, Stream::new(2));
+/// // A lower temperature buys quality with diversity.
+/// assert!(curve.points[0].nll_oracle < curve.points[1].nll_oracle);
+/// assert!(curve.points[0].distinct[1] < curve.points[1].distinct[1]);
+/// # Ok::<(), irgan::Error>(())
+/// ```
 pub fn sweep(
     name: &str,
     generator: &RecurrentModel,
@@ -95,8 +109,8 @@ fn measure(
 }
 
 impl Curve {
-    /// The value of `y` where `x` has the value `at`, by linear interpolation between neighbouring
-    /// temperatures; `None` outside the curve.
+    /// Returns the value of `y` where `x` has the value `at`, by linear interpolation between neighbouring temperatures;
+    /// `None` outside the curve.
     pub fn matched(&self, x: impl Fn(&Point) -> f64, at: f64, y: impl Fn(&Point) -> f64) -> Option<f64> {
         self.points.windows(2).find_map(|pair| {
             let (from, to) = (x(&pair[0]), x(&pair[1]));

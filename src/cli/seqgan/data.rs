@@ -12,25 +12,25 @@ use crate::seed::Stream;
 use crate::text::TextData;
 use crate::text::models::{load_oracle, oracle_shape, random_oracle};
 
-/// Where sentences come from.
+/// Flags that name the source of the sentences.
 #[derive(Clone, Debug, Default, Args)]
 pub struct DataArgs {
     /// Learn from this text: one sentence a line, also .gz and .zst
     #[arg(long, conflicts_with = "oracle", help_heading = "Data")]
     pub text: Option<PathBuf>,
-    /// Sentences that choose the epoch [default: a tenth of --text, which is then held out]
+    /// Choose the epoch by these sentences [default: a tenth of --text, which is then held out]
     #[arg(long, requires = "text", help_heading = "Data")]
     pub valid: Option<PathBuf>,
-    /// What a token is
+    /// Kind of token: word, character or id
     #[arg(long, value_enum, default_value_t, help_heading = "Data")]
     pub level: Level,
     /// Read all text in lower case
     #[arg(long, help_heading = "Data")]
     pub lowercase: bool,
-    /// Leave out sentences of more tokens; 0: the longest there is, at most 200
+    /// Leave out sentences of more than this many tokens; 0 for 200
     #[arg(long, default_value_t = 0, help_heading = "Data")]
     pub max_len: usize,
-    /// Tokens that occur less often become `<unk>`
+    /// Replace tokens that occur less often by `<unk>`
     #[arg(long, default_value_t = 1, help_heading = "Data")]
     pub min_count: usize,
     /// Draw sentences from this oracle: a folder made by `seqgan oracle`, or 15 .npy arrays
@@ -57,7 +57,7 @@ pub struct DataArgs {
 }
 
 impl DataArgs {
-    /// Reads or draws the sentences; says on standard error what they are.
+    /// Reads or draws the sentences, and describes them on standard error.
     pub fn load(&self) -> Result<TextData> {
         match &self.text {
             Some(text) => self.load_text(text),
@@ -65,12 +65,12 @@ impl DataArgs {
         }
     }
 
-    /// How the text is read.
+    /// Returns the tokenizer that these flags describe.
     pub fn tokenizer(&self) -> Tokenizer {
         Tokenizer { level: self.level, lowercase: self.lowercase }
     }
 
-    /// What was loaded, in words.
+    /// Describes what was loaded.
     pub fn summary(&self, data: &TextData) -> DataSummary {
         let source = match (&self.text, &self.oracle) {
             (Some(text), _) => text.display().to_string(),

@@ -22,19 +22,19 @@ use crate::text::{TextConfig, TextData, TextModel, reverse_nll};
   seqgan eval --model runs/captions --reference test.txt --references 500 --reverse --format markdown
   seqgan eval --model runs/oracle --reference oracle/test.txt --oracle oracle --temperatures 0.8,1.0")]
 pub struct EvalArgs {
-    /// Folder of the run
+    /// Folder of the run to measure
     #[arg(long)]
     model: PathBuf,
-    /// Sentences to compare with: text, or ids for a model of ids
+    /// File of sentences to compare with: text, or ids for a model of ids
     #[arg(long)]
     reference: PathBuf,
-    /// The oracle the sentences came from, for NLL_oracle
+    /// Folder of the oracle that the sentences came from, for NLL_oracle
     #[arg(long)]
     oracle: Option<PathBuf>,
-    /// Sentences drawn at each temperature
+    /// Number of sentences drawn at each temperature
     #[arg(short, default_value_t = 10_000)]
     n: usize,
-    /// Temperatures
+    /// Temperatures to draw at
     #[arg(long, value_delimiter = ',', default_value = "0.7,0.8,0.9,1.0,1.1,1.2")]
     temperatures: Vec<f32>,
     /// Compare with this many random references, as Texygen does with 500 [default: all]
@@ -46,7 +46,7 @@ pub struct EvalArgs {
     /// Seed of the draws
     #[arg(long, default_value_t = 0)]
     seed: u64,
-    /// How to print the tables
+    /// Format of the tables
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }
@@ -143,7 +143,7 @@ fn references(model: &TextModel, args: &EvalArgs) -> Result<Sequences> {
     }
 }
 
-/// The references measured against each other: what real sentences score.
+/// Measures the references against each other: the score of real sentences.
 fn real_row(reference: &Sequences, data: &TextData) -> Table {
     let plain: Vec<&[u32]> = reference.iter().map(|s| without_end(s, data.end)).collect();
     let half = plain.len() / 2;

@@ -20,10 +20,10 @@ pub struct GenerateArgs {
     /// Folder of the run
     #[arg(long)]
     model: PathBuf,
-    /// How many sentences
+    /// Number of sentences
     #[arg(short, default_value_t = 10)]
     n: usize,
-    /// The logits are divided by it; 0: always the likeliest token
+    /// Divide the logits by this; 0 always takes the likeliest token
     #[arg(long, default_value_t = 1.0)]
     temperature: f32,
     /// Draw from this many of the likeliest tokens only
@@ -32,10 +32,10 @@ pub struct GenerateArgs {
     /// Draw from the smallest set of likeliest tokens with this share of the mass only
     #[arg(long)]
     top_p: Option<f32>,
-    /// Always the likeliest token
+    /// Take the likeliest token always
     #[arg(long, conflicts_with_all = ["beam", "top_k", "top_p", "temperature"])]
     greedy: bool,
-    /// Search with a beam of this width instead of drawing; prints the likeliest of its sentences
+    /// Search with a beam of this width instead of drawing, and print the likeliest sentences found
     #[arg(long, conflicts_with_all = ["top_k", "top_p", "temperature"])]
     beam: Option<usize>,
     /// Begin every sentence with this text
@@ -54,7 +54,7 @@ pub struct GenerateArgs {
 
 /// Sentences drawn at a time.
 const CHUNK: usize = 4096;
-/// The most sentences of one call.
+/// Most sentences of one call.
 const MOST: usize = 1 << 30;
 
 /// Runs the command.

@@ -52,13 +52,13 @@ enum Command {
     Man(man::ManArgs),
 }
 
-/// The commands and flags of `seqgan`.
+/// Returns the commands and flags of `seqgan`.
 #[cfg(test)]
 pub(super) fn command() -> clap::Command {
     Seqgan::command()
 }
 
-/// The `seqgan` program.
+/// Runs the `seqgan` program.
 pub fn seqgan() -> ExitCode {
     crate::memory::keep_freed();
     let program = Seqgan::parse();
@@ -73,7 +73,7 @@ pub fn seqgan() -> ExitCode {
     }))
 }
 
-/// The arguments of an earlier `seqgan train`.
+/// Parses the arguments of an earlier `seqgan train`.
 fn train_arguments(arguments: &[String]) -> Option<train::TrainArgs> {
     match Seqgan::try_parse_from(arguments).ok()?.command {
         Command::Train(args) => Some(args),

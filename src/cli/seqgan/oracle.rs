@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::seed::Stream;
 use crate::text::models::{RecurrentModel, load_oracle, oracle_shape, random_oracle, save_oracle};
 
-/// Make an oracle (an LSTM with random weights from N(0, 1)) and draw sentences from it; or look at one
+/// Make an oracle (an LSTM with random weights from N(0, 1)) and draw sentences from it; or score sentences under one
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   seqgan oracle --out oracle
@@ -22,13 +22,13 @@ pub struct OracleArgs {
     /// Seed of the weights and of the draws
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Number of tokens
+    /// Number of tokens of the vocabulary
     #[arg(long, default_value_t = 5000)]
     vocab: usize,
-    /// Tokens of a sentence
+    /// Number of tokens of a sentence
     #[arg(long, default_value_t = 20)]
     steps: usize,
-    /// Sentences of each of real.txt, valid.txt and test.txt
+    /// Number of sentences in each of real.txt, valid.txt and test.txt
     #[arg(long, default_value_t = 10_000)]
     sentences: usize,
     /// Folder to make
@@ -37,10 +37,10 @@ pub struct OracleArgs {
     /// Write into --out even when an oracle is there
     #[arg(long)]
     force: bool,
-    /// Look at this oracle instead of making one: what its own sentences score, and random tokens
+    /// Score the oracle's own sentences and random tokens under this oracle, instead of making one
     #[arg(long, value_name = "DIR", conflicts_with_all = ["vocab", "out", "force"])]
     oracle: Option<PathBuf>,
-    /// What these sentences (ids) score under it
+    /// Score these sentences (ids) too
     #[arg(long, value_name = "FILE", requires = "oracle")]
     nll: Vec<PathBuf>,
 }
@@ -104,7 +104,7 @@ fn look(args: &OracleArgs, folder: &Path) -> Result<()> {
     print(&text)
 }
 
-/// Sentences whose tokens are drawn uniformly.
+/// Draws sentences whose tokens are uniform.
 fn uniform(vocabulary: usize, steps: usize, args: &OracleArgs) -> Sequences {
     let mut rng = sentences(args).named("uniform").rng();
     let draw = || rng.random_range(0..vocabulary as u32);

@@ -11,7 +11,7 @@ use crate::nn::CellKind;
 use crate::policy_gradient::Baseline;
 use crate::text::{Credit, JudgeKind, TextConfig, TextPreset};
 
-/// By which settings. Flags win over `--config`, which wins over `--preset`.
+/// Flags that change the settings: they win over `--config`, which wins over `--preset`.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Settings")]
 pub struct Settings {
@@ -24,7 +24,7 @@ pub struct Settings {
     /// Seed of every random stream of the training
     #[arg(long)]
     seed: Option<u64>,
-    /// The generator's recurrent layer
+    /// Recurrent layer of the generator
     #[arg(long)]
     cell: Option<CellKind>,
     /// Values of a token's vector in the generator
@@ -36,19 +36,19 @@ pub struct Settings {
     /// Most epochs of maximum likelihood
     #[arg(long)]
     mle_epochs: Option<usize>,
-    /// Epochs without a better validation likelihood before maximum likelihood stops; 0: never
+    /// Epochs without a better validation likelihood before maximum likelihood stops; 0 for never
     #[arg(long)]
     patience: Option<usize>,
     /// Learning rate of maximum likelihood
     #[arg(long)]
     mle_lr: Option<f32>,
-    /// Share dropped from the recurrent layer during maximum likelihood
+    /// Share of the recurrent layer that is dropped during maximum likelihood
     #[arg(long)]
     dropout: Option<f32>,
-    /// Draws that the discriminator is pre-trained on
+    /// Number of draws that the discriminator is pre-trained on
     #[arg(long)]
     d_draws: Option<usize>,
-    /// Learning rate of the discriminator
+    /// Learning rate of the discriminator, or of the rival
     #[arg(long)]
     d_lr: Option<f32>,
     /// Adversarial rounds
@@ -69,25 +69,25 @@ pub struct Settings {
     /// Sentences of a generator step
     #[arg(long)]
     batch: Option<usize>,
-    /// Who judges sentences
+    /// Judge of sentences
     #[arg(long)]
     judge: Option<JudgeKind>,
-    /// How a judgement is shared out over the tokens
+    /// Way in which a judgement is shared out over the tokens
     #[arg(long)]
     credit: Option<Credit>,
     /// Monte Carlo rollouts from each prefix
     #[arg(long)]
     rollouts: Option<usize>,
-    /// Share of the old rollout policy kept after a generator step; 0: it is the generator
+    /// Share of the old rollout policy kept after a generator step; with 0 it is the generator
     #[arg(long)]
     rollout_rate: Option<f32>,
     /// Baseline subtracted from rewards: none, constant:VALUE, moving[:DECAY], mean, leave-one-out, critic[:RATE]
     #[arg(long, alias = "baseline")]
     reward_baseline: Option<Baseline>,
-    /// The judge's reward, or a control
+    /// Reward of the generator: the judge's, or a placebo
     #[arg(long)]
     reward: Option<RewardControl>,
-    /// Weight of the likelihood of real sentences beside the policy gradient
+    /// Weight of teacher forcing on real sentences beside the policy gradient
     #[arg(long)]
     teacher: Option<f32>,
     /// Epochs or rounds between two evaluations
@@ -96,7 +96,7 @@ pub struct Settings {
     /// Sentences drawn for an evaluation
     #[arg(long)]
     evaluate_on: Option<usize>,
-    /// What is done when the game collapses: below the oracle's floor, or half of the distinct tokens, the entropy or
+    /// Reaction to a collapse of the game: below the oracle's floor, or half of the distinct tokens, the entropy or
     /// the reward gone
     #[arg(long)]
     on_collapse: Option<OnCollapse>,
@@ -106,7 +106,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// The configuration these flags describe.
+    /// Returns the configuration that these flags describe.
     pub fn resolve(&self) -> Result<TextConfig> {
         let preset = TextConfig::preset(self.preset);
         let mut config = match &self.config {
@@ -133,9 +133,7 @@ impl Settings {
         set(&mut adversarial.batch, self.batch);
         set(&mut adversarial.judge, self.judge);
         // Another judge than the preset's brings the usual way to share its judgement out.
-        let usual =
-            self.judge.map(|judge| if judge == JudgeKind::Rival { Credit::Token } else { Credit::Rollouts });
-        set(&mut adversarial.credit, self.credit.or(usual));
+        set(&mut adversarial.credit, self.credit.or(self.judge.map(JudgeKind::usual_credit)));
         set(&mut adversarial.rollouts, self.rollouts);
         set(&mut adversarial.rollout_rate, self.rollout_rate);
         set(&mut adversarial.baseline, self.reward_baseline);

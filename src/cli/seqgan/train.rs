@@ -30,13 +30,13 @@ use crate::text::{PRETRAINED, Phase, TextData, TextModel, TextOptions, TrainedTe
 pub struct TrainArgs {
     #[command(flatten)]
     data: DataArgs,
-    /// The first phase; those before it are skipped
+    /// First phase; those before it are skipped
     #[arg(long, value_enum, default_value_t, requires_ifs = [("adversarial", "init"), ("discriminator", "init")])]
     from: FirstPhase,
-    /// Start with what this run had learnt before the first phase
+    /// Start with the networks that this run had before the first phase
     #[arg(long, value_name = "DIR")]
     init: Option<PathBuf>,
-    /// Reward controls to play from the same start: constant, random, shuffled, or `none`
+    /// Placebo rewards to play the game again with, from the same start: constant, random, shuffled, or `none`
     #[arg(long, value_delimiter = ',', default_value = "constant", value_parser = control)]
     controls: Vec<Option<RewardControl>>,
     /// Print the settings and stop
@@ -48,7 +48,7 @@ pub struct TrainArgs {
     settings: Settings,
 }
 
-/// Where a training may begin.
+/// Phase that a training may begin with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 enum FirstPhase {
     /// Maximum likelihood of the generator
@@ -81,7 +81,7 @@ impl TrainArgs {
         Ok(Some(args))
     }
 
-    /// Every path that is read from.
+    /// Returns every path that is read from.
     fn paths(&mut self) -> Vec<&mut PathBuf> {
         let Self { data, init, settings, .. } = self;
         let all =
@@ -89,7 +89,7 @@ impl TrainArgs {
         all.into_iter().flatten().collect()
     }
 
-    /// Every file or folder that is read: of another run, what this one starts with.
+    /// Returns every file or folder that is read; of another run, the networks that this one starts with.
     fn inputs(&self) -> Vec<PathBuf> {
         let DataArgs { text, valid, oracle, real, .. } = &self.data;
         let start = match self.from {

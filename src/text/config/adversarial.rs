@@ -1,0 +1,68 @@
+//! Settings of the adversarial phase.
+
+use serde::{Deserialize, Serialize};
+
+use super::judge::JudgeKind;
+use crate::game::{OnCollapse, RewardControl, Schedule};
+use crate::nn::{Clip, OptimizerConfig, Rule};
+use crate::policy_gradient::{Baseline, Reduction};
+use crate::text::credit::Credit;
+
+/// Settings of the adversarial phase, the third.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct AdversarialConfig {
+    /// Number of rounds, and of moves of each player in one.
+    pub schedule: Schedule,
+    /// Optimiser of the generator.
+    pub optimizer: OptimizerConfig,
+    /// Sentences of a generator step.
+    pub batch: usize,
+    /// Judge of sentences.
+    pub judge: JudgeKind,
+    /// Way in which a judgement is shared out over the tokens.
+    pub credit: Credit,
+    /// Monte Carlo rollouts from each prefix.
+    pub rollouts: usize,
+    /// Share of the old rollout policy kept after a generator step: β ← rate · β + (1 − rate) · θ, embeddings copied. With
+    /// 0 the rollout policy is the generator.
+    pub rollout_rate: f32,
+    /// Baseline subtracted from rewards.
+    pub baseline: Baseline,
+    /// Reduction of the sentences of a step: their sum or their mean.
+    pub reduction: Reduction,
+    /// Reward of the generator: the judge's, or a placebo.
+    pub reward: RewardControl,
+    /// Weight of teacher forcing: of the log-likelihood of a real token beside the policy gradient.
+    pub teacher: f32,
+    /// Rounds between two evaluations.
+    pub evaluate_every: usize,
+    /// Reaction to a collapse of the game.
+    pub on_collapse: OnCollapse,
+}
+
+impl Default for AdversarialConfig {
+    fn default() -> Self {
+        let optimizer = OptimizerConfig {
+            rule: Rule::Adam,
+            learning_rate: 1e-3,
+            weight_decay: 0.0,
+            clip: Clip::Norm(5.0),
+        };
+        Self {
+            schedule: Schedule { rounds: 8, d_epochs: 1, redraw_every: 1, g_epochs: 40, d_first: false },
+            optimizer,
+            batch: 64,
+            judge: JudgeKind::Rival,
+            credit: Credit::Token,
+            rollouts: 4,
+            rollout_rate: 0.0,
+            baseline: Baseline::LeaveOneOut,
+            reduction: Reduction::Mean,
+            reward: RewardControl::Discriminator,
+            teacher: 0.0,
+            evaluate_every: 4,
+            on_collapse: OnCollapse::default(),
+        }
+    }
+}

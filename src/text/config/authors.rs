@@ -1,0 +1,62 @@
+//! Settings of the published code.
+
+use super::{
+    AdversarialConfig, DiscriminatorConfig, EvaluationConfig, GeneratorConfig, JudgeKind, MleConfig,
+    TextConfig,
+};
+use crate::game::{OnCollapse, RewardControl, Schedule};
+use crate::nn::{Clip, Filters, OptimizerConfig, Rule};
+use crate::policy_gradient::{Baseline, Reduction};
+use crate::text::credit::Credit;
+use crate::text::judges::CnnShape;
+
+impl TextConfig {
+    /// Returns the settings of the published code (SeqGAN, AAAI 2017).
+    pub(super) fn authors() -> Self {
+        let counts = [100, 200, 200, 200, 200, 100, 100, 100, 100, 100, 160, 160];
+        let widths = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 15, 20];
+        let filters = widths.into_iter().zip(counts).map(|(width, count)| Filters { width, count }).collect();
+        let clipped = OptimizerConfig {
+            rule: Rule::Adam,
+            learning_rate: 0.01,
+            weight_decay: 0.0,
+            clip: Clip::Norm(5.0),
+        };
+        Self {
+            seed: 0,
+            generator: GeneratorConfig::default(),
+            mle: MleConfig { optimizer: clipped, batch: 64, epochs: 120, patience: 0, dropout: 0.0 },
+            discriminator: DiscriminatorConfig {
+                network: CnnShape { embedding: 64, filters, highway: true, dropout: 0.25, l2: 0.2 },
+                optimizer: OptimizerConfig { learning_rate: 1e-4, ..Default::default() },
+                rival: OptimizerConfig { learning_rate: 1e-4, ..Default::default() },
+                batch: 64,
+                pretrain_draws: 50,
+                epochs: 3,
+                sentences: 0,
+            },
+            adversarial: AdversarialConfig {
+                schedule: Schedule {
+                    rounds: 200,
+                    d_epochs: 15,
+                    redraw_every: 3,
+                    g_epochs: 1,
+                    d_first: false,
+                },
+                optimizer: clipped,
+                batch: 64,
+                judge: JudgeKind::Discriminator,
+                credit: Credit::Rollouts,
+                rollouts: 16,
+                rollout_rate: 0.8,
+                baseline: Baseline::None,
+                reduction: Reduction::Sum,
+                reward: RewardControl::Discriminator,
+                teacher: 0.0,
+                evaluate_every: 5,
+                on_collapse: OnCollapse::default(),
+            },
+            evaluation: EvaluationConfig::default(),
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! Settings of the judge.
+
+use serde::{Deserialize, Serialize};
+
+use crate::nn::{Filters, OptimizerConfig, Rule};
+use crate::text::credit::Credit;
+use crate::text::judges::CnnShape;
+
+/// Judge of sentences.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+#[serde(rename_all = "kebab-case")]
+pub enum JudgeKind {
+    /// Convolutional discriminator.
+    #[default]
+    Discriminator,
+    /// BLEU against the training sentences (PG-BLEU).
+    Bleu,
+    /// Second language model, the rival: trained on the real sentences from other initial weights, then as a discriminator
+    /// whose logit is the log-ratio of its likelihood to the generator's.
+    Rival,
+}
+
+impl JudgeKind {
+    /// Returns the usual way to share a judgement out over the tokens: the rival's own reward of each token, rollouts for
+    /// judges of whole sentences.
+    pub fn usual_credit(self) -> Credit {
+        match self {
+            Self::Rival => Credit::Token,
+            Self::Discriminator | Self::Bleu => Credit::Rollouts,
+        }
+    }
+}
+
+/// Settings of the judge and of its pre-training, the second phase.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct DiscriminatorConfig {
+    /// Network of a discriminator.
+    pub network: CnnShape,
+    /// Optimiser of a discriminator.
+    pub optimizer: OptimizerConfig,
+    /// Optimiser of a rival's logistic loss.
+    pub rival: OptimizerConfig,
+    /// Sentences in a mini-batch.
+    pub batch: usize,
+    /// Draws from the generator that a discriminator is pre-trained on.
+    pub pretrain_draws: usize,
+    /// Epochs over real and drawn sentences after each draw of the pre-training.
+    pub epochs: usize,
+    /// Sentences drawn at a time, and shown with as many real ones; 0 for as many as are real.
+    pub sentences: usize,
+}
+
+impl Default for DiscriminatorConfig {
+    fn default() -> Self {
+        let filter = |(width, count)| Filters { width, count };
+        let filters = [(1, 32), (2, 64), (3, 64), (4, 32), (5, 32)].map(filter).to_vec();
+        Self {
+            network: CnnShape { embedding: 32, filters, highway: true, dropout: 0.25, l2: 0.2 },
+            optimizer: OptimizerConfig { rule: Rule::Adam, learning_rate: 1e-3, ..Default::default() },
+            rival: OptimizerConfig { rule: Rule::Adam, learning_rate: 1e-4, ..Default::default() },
+            batch: 64,
+            pretrain_draws: 5,
+            epochs: 1,
+            sentences: 0,
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! Settings of a training of SeqGAN, with the defaults of our own preset.
+
+mod adversarial;
+mod authors;
+mod generator;
+mod judge;
+
+pub use adversarial::AdversarialConfig;
+pub use generator::{EvaluationConfig, GeneratorConfig, MleConfig};
+pub use judge::{DiscriminatorConfig, JudgeKind};
+
+use serde::{Deserialize, Serialize};
+
+use super::credit::Credit;
+use crate::error::{Error, Result};
+use crate::policy_gradient::Baseline;
+
+/// Name of settings.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+pub enum TextPreset {
+    /// Settings of our own.
+    #[default]
+    Ours,
+    /// Settings of the published code: 120 epochs of maximum likelihood, 50 draws for the discriminator, 200 rounds.
+    Authors,
+}
+
+/// Settings of a training of SeqGAN.
+///
+/// ```
+/// use irgan::text::{TextConfig, TextPreset};
+///
+/// let mut config = TextConfig::preset(TextPreset::Authors);
+/// assert_eq!((config.mle.epochs, config.adversarial.schedule.rounds), (120, 200));
+/// config.mle.dropout = 1.0;
+/// assert!(config.validate().is_err());
+/// ```
+#[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct TextConfig {
+    /// Seed of every random stream.
+    pub seed: u64,
+    /// Network of the generator.
+    pub generator: GeneratorConfig,
+    /// Maximum likelihood, the first phase.
+    pub mle: MleConfig,
+    /// Judge, and its pre-training, the second phase.
+    pub discriminator: DiscriminatorConfig,
+    /// Adversarial phase, the third.
+    pub adversarial: AdversarialConfig,
+    /// Measurements of the generator.
+    pub evaluation: EvaluationConfig,
+}
+
+impl TextConfig {
+    /// Returns the settings of this name.
+    pub fn preset(preset: TextPreset) -> Self {
+        match preset {
+            TextPreset::Ours => Self::default(),
+            TextPreset::Authors => Self::authors(),
+        }
+    }
+
+    /// Checks every setting.
+    ///
+    /// # Errors
+    /// When one is out of range, or the judge cannot be credited in the way that is set.
+    pub fn validate(&self) -> Result<()> {
+        let Self { generator, mle, discriminator, adversarial, evaluation, .. } = self;
+        discriminator.network.validate()?;
+        let most = 1 << 20;
+        let sizes = [
+            ("mle batch", mle.batch),
+            ("discriminator batch", discriminator.batch),
+            ("adversarial batch", adversarial.batch),
+            ("rollouts", adversarial.rollouts),
+            ("evaluate-every", adversarial.evaluate_every),
+            ("evaluation sentences", evaluation.sentences),
+            ("embedding", generator.embedding),
+            ("hidden", generator.hidden),
+        ];
+        for (name, size) in sizes {
+            require((1..=most).contains(&size), || format!("{name} must lie in 1 to {most}, found {size}"))?;
+        }
+        require(generator.deviation.is_finite() && generator.deviation > 0.0, || {
+            "the deviation of the initial weights must be positive".into()
+        })?;
+        require((0.0..0.9).contains(&mle.dropout), || "dropout must lie in [0, 0.9)".into())?;
+        require((0.0..=1.0).contains(&adversarial.rollout_rate), || {
+            "the rollout rate must lie in [0, 1]".into()
+        })?;
+        require((0.0..=1e6).contains(&adversarial.teacher), || {
+            "the teacher's weight must lie in [0, 1e6]".into()
+        })?;
+        for optimizer in
+            [&mle.optimizer, &discriminator.optimizer, &discriminator.rival, &adversarial.optimizer]
+        {
+            let rate = optimizer.learning_rate;
+            require(rate.is_finite() && rate > 0.0, || format!("learning rate {rate}: expected above 0"))?;
+        }
+        require(adversarial.baseline != Baseline::Expected, || {
+            "`adversarial.baseline` expected needs an action set that is scored whole: choose mean, leave-one-out, moving, \
+             constant, critic or none"
+                .into()
+        })?;
+        require(
+            adversarial.credit != Credit::Prefix || adversarial.judge == JudgeKind::Discriminator,
+            || "credit prefix needs the discriminator as judge: BLEU judges whole sentences".into(),
+        )?;
+        require(adversarial.credit != Credit::Token || adversarial.judge == JudgeKind::Rival, || {
+            "credit token needs the rival as judge: the others judge whole sentences".into()
+        })?;
+        let sensible = |t: &f32| t.is_finite() && (0.01..=100.0).contains(t);
+        require(evaluation.temperatures.iter().all(sensible), || {
+            "temperatures must lie in 0.01 to 100".into()
+        })
+    }
+}
+
+fn require(holds: bool, message: impl FnOnce() -> String) -> Result<()> {
+    if holds { Ok(()) } else { Err(Error::Config(message())) }
+}
