@@ -20,7 +20,7 @@ use crate::seed::Stream;
 /// Sentences whose rollouts advance together.
 const CHUNK: usize = 8;
 
-/// How the judgement of a sentence becomes a reward of each token.
+/// Way in which the judgement of a sentence becomes a reward of each token.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
@@ -40,7 +40,7 @@ pub enum Credit {
 pub struct CreditedReward<'a, M> {
     /// Judge of sentences.
     pub judge: &'a dyn SentenceScorer<M>,
-    /// How the judgement is shared out.
+    /// Way in which the judgement is shared out.
     pub credit: Credit,
     /// Model that writes the rest of a sentence; `None` for the policy itself.
     pub rollout: Option<&'a M>,

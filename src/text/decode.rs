@@ -10,7 +10,7 @@ use crate::math::sampling::sample_cdf;
 use crate::math::simd;
 use crate::seed::{Rng, Stream};
 
-/// How sentences are drawn.
+/// Settings of drawing sentences.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Decoding {
     /// Divisor of the logits; below 1 the likelier tokens gain. 0 always chooses the likeliest token (greedy).

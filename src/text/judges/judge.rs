@@ -33,7 +33,7 @@ pub enum Judge {
     Bleu(BleuJudge),
 }
 
-/// What a judge learns in: the settings, the real sentences and the generator as it is now.
+/// Surroundings in which a judge learns: the settings, the real sentences and the generator as it is now.
 #[derive(Clone, Copy, Debug)]
 pub struct Classroom<'a> {
     /// Settings.
@@ -173,8 +173,8 @@ impl Judge {
         }
     }
 
-    /// Returns what the judge knows beyond the sentences that it was shown: the accuracy of a discriminator on held-out
-    /// sentences and as many fresh ones. Nothing of other judges.
+    /// Returns the accuracy of a discriminator on held-out sentences and as many fresh ones, which it was not shown; `None`
+    /// for other judges.
     pub fn held_out_statistics(
         &self,
         room: Classroom<'_>,

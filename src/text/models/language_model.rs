@@ -35,7 +35,7 @@ const CHUNK: usize = 128;
 /// A small model writes `limits`, `start`, `advance`, `logits`, `read` (by [`read_by_steps`]), `gradient` and
 /// `at_temperature`. The other methods have defaults that follow from these; a large model replaces them by faster ones.
 pub trait LanguageModel: Sized + Send + Sync {
-    /// What one sentence is conditioned on.
+    /// Condition of one sentence.
     type Context: Clone + PartialEq + Send + Sync;
     /// States of a batch of unfinished sentences.
     type State: BatchState;
