@@ -8,7 +8,7 @@ use irgan::data::interactions::planted::{PlantedInteractions, Stars};
 use irgan::data::interactions::{Ids, Interactions};
 use irgan::event::Silent;
 use irgan::game::Checkpoints;
-use irgan::game::{RewardControl, Schedule};
+use irgan::game::{RewardSource, Schedule};
 use irgan::nn::{Initializer, Learner};
 use irgan::policy_gradient::{BaselineState, Estimator};
 use irgan::ranking::interactions::{Factors, ItemPools, Recommender, RecommenderModel, preset};
@@ -89,7 +89,7 @@ fn large(criterion: &mut Criterion) {
         let rewards = LiveReward {
             scorer: &discriminator,
             pools: &pools,
-            rules: (Mode::Pointwise, RewardShape::Paper, RewardControl::Discriminator),
+            rules: (Mode::Pointwise, RewardShape::Paper, RewardSource::Discriminator),
             entropy: 0.0,
             stream: Stream::new(1),
         };
@@ -116,7 +116,7 @@ fn large(criterion: &mut Criterion) {
     let model = RecommenderModel::new(Networks::baseline(Method::Bpr, generator.clone()), data.clone());
     let unseen = ItemPools::unseen(&data, users.clone());
     group.bench_function("top 10/30000x40000x64", |bench| {
-        bench.iter(|| model.top(&unseen, Player::Ranker, 10).expect("a ranker"));
+        bench.iter(|| model.top(&unseen, Player::Single, 10).expect("a ranker"));
     });
     group.finish();
 }

@@ -6,13 +6,13 @@ use std::hint::black_box;
 use criterion::{Criterion, criterion_group, criterion_main};
 use irgan::data::features::normalize::{Normalization, Normalizer};
 use irgan::data::features::planted::{Planted, PlantedConfig};
-use irgan::game::RewardControl;
+use irgan::game::RewardSource;
 use irgan::math::{gemm, parallel, simd};
 use irgan::nn::{Activation, Initializer, Learner, Mlp, OptimizerConfig};
 use irgan::policy_gradient::BaselineState;
 use irgan::ranking::{
-    Candidates, DrawFrom, Drawer, ExampleLoss, FeaturePools, GeneratorConfig, Mode, Pools, RewardShape,
-    RewardTable, Scorer, discriminator_epoch, draw_examples, generator_gradient,
+    Candidates, DrawFrom, ExampleLoss, FeaturePools, GeneratorConfig, Mode, NegativeSampler, Pools,
+    RewardShape, RewardTable, Scorer, discriminator_epoch, draw_examples, generator_gradient,
 };
 use irgan::seed::Stream;
 use ndarray::Array2;
@@ -53,7 +53,7 @@ fn training(criterion: &mut Criterion) {
     let pools = pools();
     let queries = pools.trainable();
     let (generator, discriminator) = (network("generator"), network("discriminator"));
-    let rules = (Mode::Pairwise, RewardShape::Paper, RewardControl::Discriminator);
+    let rules = (Mode::Pairwise, RewardShape::Paper, RewardSource::Discriminator);
     let rewards = RewardTable::new(&discriminator, &pools, &queries, rules, Stream::new(1));
     let config = GeneratorConfig::default();
     let baseline = BaselineState::new(config.baseline);
@@ -69,7 +69,7 @@ fn training(criterion: &mut Criterion) {
             generator_gradient(&generator, &pools, &rewards, &queries, &config, &baseline, Stream::new(2))
         });
     });
-    let drawer = Drawer::Softmax(&generator, 1.0, 0.0);
+    let drawer = NegativeSampler::Softmax(&generator, 1.0, 0.0);
     let draw = || draw_examples(&drawer, &pools, &queries, DrawFrom::Lower, 1, Stream::new(3));
     group.bench_function(format!("redraw/{SIZE}"), |bench| bench.iter(draw));
     let examples = draw();

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use irgan::data::sentences::Sequences;
-use irgan::game::RewardControl;
+use irgan::game::RewardSource;
 use irgan::nn::{Clip, Initializer, Learner, OptimizerConfig, Parameters};
 use irgan::policy_gradient::{Baseline, BaselineState, Reduction, policy_gradient};
 use irgan::seed::Stream;
@@ -84,7 +84,7 @@ fn adversarial(criterion: &mut Criterion) {
                 credit: Credit::Rollouts,
                 rollout: None,
                 rollouts: 16,
-                control: RewardControl::Discriminator,
+                control: RewardSource::Discriminator,
             };
             let contexts = [(); BATCH];
             policy_gradient(&generator, &reward, &contexts[..], &baseline, Reduction::Sum, 1, Stream::new(7))

@@ -110,7 +110,7 @@ pub fn train_ranker(
     train: data::features::RankingSet,
     valid: data::features::RankingSet,
 ) -> Result<ranking::Trained> {
-    ranking::train(config, &ranking::Beside::default(), train, valid, &mut event::Silent)
+    ranking::train(config, &ranking::Extras::default(), train, valid, &mut event::Silent)
 }
 
 /// Trains a generator of sentences like those of `data`: [`text::train_text`] from its first phase, without games with a

@@ -13,7 +13,7 @@ use crate::event::{Listener, Silent};
 use crate::files::atomic::write_atomically;
 use crate::ranking::features::{FeatureRanker, scored};
 use crate::ranking::{
-    Beside, Contender, Fold, Folds, Method, Player, Ranker as _, State, TrainConfig, Trained, train,
+    ComparisonRow, Extras, Fold, Folds, Method, Player, Ranker as _, Snapshot, TrainConfig, Trained, train,
     write_queries,
 };
 
@@ -118,7 +118,7 @@ impl CrossValidation {
     fn train_and_test<'a>(&self, fold: &'a dyn Fold, seed: u64) -> Result<Vec<Tested<'a>>> {
         let config = TrainConfig { seed, ..self.config.clone() };
         let [training, valid, test] = fold.sets(&config)?;
-        let beside = Beside { baselines: self.baselines.clone(), ..Beside::default() };
+        let beside = Extras { baselines: self.baselines.clone(), ..Extras::default() };
         let trained = train(&config, &beside, training, valid, &mut Silent);
         let trained = trained.map_err(|error| fold.named(error))?;
         if let Some(message) = trained.failure {
@@ -136,13 +136,13 @@ impl CrossValidation {
         };
         let model = &trained.model;
         let mut tested = vec![rank(model.method().to_string(), model, model.chosen())?];
-        if model.chosen() != Player::Ranker {
+        if model.chosen() != Player::Single {
             for player in [Player::G, Player::D, Player::Both] {
                 tested.push(rank(format!("{}-{player}", model.method()), model, player)?);
             }
         }
         for baseline in &trained.baselines {
-            tested.push(rank(baseline.method().to_string(), baseline, Player::Ranker)?);
+            tested.push(rank(baseline.method().to_string(), baseline, Player::Single)?);
         }
         for &(name, column) in references {
             let chosen_by = valid.measure(&config.measure()?, &valid.feature_scores(column));
@@ -154,7 +154,8 @@ impl CrossValidation {
 
 /// The choosing measure of a player on the validation data.
 fn validated<M>(trained: &Trained<M>, method: Method, player: Player) -> f64 {
-    let same = |row: &&Contender| row.state == State::Best && row.method == method && row.player == player;
+    let same =
+        |row: &&ComparisonRow| row.state == Snapshot::Best && row.method == method && row.player == player;
     trained.contenders.iter().find(same).map_or(f64::NAN, |row| row.values[0])
 }
 

@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use crate::error::Result;
 use crate::event::Listener;
-use crate::game::RewardControl;
-use crate::ranking::{Beside, Method, Ranker as _, Task, TrainConfig, TrainingData, reported};
+use crate::game::RewardSource;
+use crate::ranking::{Extras, Method, Ranker as _, Task, TrainConfig, TrainingData, reported};
 use crate::report;
 use crate::report::results::{self, RankingResults, Timing};
 use crate::runs::{ActiveRun, Listeners, TensorBoardLog};
@@ -20,7 +20,7 @@ pub struct Training<'a> {
     /// Baselines trained on the same data.
     pub baselines: Vec<Method>,
     /// Placebo rewards that the game is played again with.
-    pub controls: Vec<RewardControl>,
+    pub controls: Vec<RewardSource>,
 }
 
 /// Trains on `data`, which the task has loaded, in the folder of `run`: saves models, baselines, settings, metrics and
@@ -34,7 +34,7 @@ pub fn train_in(
     mut data: Box<dyn TrainingData + '_>,
     listener: &mut dyn Listener,
 ) -> Result<RankingResults> {
-    let beside = Beside {
+    let beside = Extras {
         baselines: training.baselines.clone(),
         controls: training.controls.clone(),
         measures: reported(training.task, &training.config)?,

@@ -23,7 +23,7 @@ pub use guard::{Collapse, FROZEN_ROUNDS, Guard, LEAST_ENTROPY, MOST_ROLLBACKS, O
 pub use history::BestRound;
 pub use interrupt::Interrupt;
 pub use names::{metric, phase};
-pub use placebo::RewardControl;
+pub use placebo::RewardSource;
 pub use players::{Examination, JudgeStatistics, Players, Round, generator_metrics};
 pub use schedule::{Position, Schedule};
 pub use stage::{Checkpoints, LogLength, Stage};

@@ -14,7 +14,7 @@ use crate::seed::Stream;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
-pub enum RewardControl {
+pub enum RewardSource {
     /// The discriminator's own reward.
     #[default]
     Discriminator,
@@ -26,7 +26,7 @@ pub enum RewardControl {
     Shuffled,
 }
 
-impl fmt::Display for RewardControl {
+impl fmt::Display for RewardSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Discriminator => "discriminator",
@@ -37,7 +37,7 @@ impl fmt::Display for RewardControl {
     }
 }
 
-impl RewardControl {
+impl RewardSource {
     /// Returns the name in logs of a game with this reward.
     pub fn phase(self) -> String {
         match self {

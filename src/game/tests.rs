@@ -148,7 +148,7 @@ fn rules(patience: usize, on_collapse: OnCollapse) -> Rules<'static> {
     Rules { phase: "toy", schedule: SCHEDULE, on_collapse, patience, reward_changes: true }
 }
 
-type Played = GameResult<Pair, Linear>;
+type ToyResult = GameResult<Pair, Linear>;
 
 /// Log of a game: round and first metric, over what a stopped game had written behind its checkpoint.
 #[derive(Default)]
@@ -161,11 +161,11 @@ impl Listener for Log {
     }
 }
 
-fn run(toy: &mut Toy, rules: &Rules<'_>, checkpoints: &Checkpoints, log: &mut Log) -> Result<Played> {
+fn run(toy: &mut Toy, rules: &Rules<'_>, checkpoints: &Checkpoints, log: &mut Log) -> Result<ToyResult> {
     play(toy, (Pair::new(), scalar(0.0)), rules, checkpoints, log)
 }
 
-fn finish(mut toy: Toy, rules: &Rules<'_>) -> (Played, Vec<usize>) {
+fn finish(mut toy: Toy, rules: &Rules<'_>) -> (ToyResult, Vec<usize>) {
     let mut log = Log::default();
     let played = run(&mut toy, rules, &Checkpoints::default(), &mut log).expect("nobody stops it");
     (played, log.0.into_iter().map(|(round, _)| round).collect())
@@ -213,7 +213,7 @@ fn a_number_that_is_not_finite_ends_the_game_with_the_rounds_before() {
 }
 
 /// Plays a game that is asked to stop after some moves, and resumes it until it ends.
-fn stopped_and_resumed(toy: impl Fn() -> Toy, rules: &Rules<'_>, stops_after: usize) -> (Played, usize) {
+fn stopped_and_resumed(toy: impl Fn() -> Toy, rules: &Rules<'_>, stops_after: usize) -> (ToyResult, usize) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let mut stops = 0;
     loop {

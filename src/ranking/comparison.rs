@@ -5,18 +5,18 @@ use serde::{Deserialize, Serialize};
 use super::config::Method;
 use super::networks::Player;
 use crate::files::json_file;
-use crate::game::RewardControl;
+use crate::game::RewardSource;
 
 /// Row of the final comparison on the validation data.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Contender {
+pub struct ComparisonRow {
     /// The method.
     pub method: Method,
     /// The player.
     pub player: Player,
-    /// State of the player.
-    pub state: State,
+    /// Snapshot of the player.
+    pub state: Snapshot,
     /// Best epoch or round by the choosing measure.
     pub step: usize,
     /// The choosing measure, then the others asked for.
@@ -30,21 +30,21 @@ pub struct Contender {
 /// State of a ranker that a row of the comparison shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum State {
+pub enum Snapshot {
     /// The best epoch or round.
     Best,
     /// A player before its first round.
     Start,
     /// The best round of the player in a game whose generator received a placebo instead of the discriminator's reward.
-    Control(RewardControl),
+    Control(RewardSource),
 }
 
 /// Game with a placebo instead of the discriminator's reward, compared with the real game.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct ControlOutcome {
+pub struct PlaceboOutcome {
     /// The placebo reward.
-    pub control: RewardControl,
+    pub control: RewardSource,
     /// Mean of the real game's chosen player minus that of the same player in the placebo game, by the choosing measure,
     /// each at its best round.
     #[serde(deserialize_with = "json_file::number")]
@@ -56,7 +56,7 @@ pub struct ControlOutcome {
     pub failed: bool,
 }
 
-impl ControlOutcome {
+impl PlaceboOutcome {
     /// Returns true when the discriminator's reward did better by more than chance (p < 0.05).
     pub fn is_beaten(&self) -> bool {
         !self.failed && self.gain > 0.0 && self.p_value < 0.05

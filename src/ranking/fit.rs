@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::batch::mini_batches;
 use super::config::FitConfig;
 use super::discriminator::{ExampleLoss, discriminator_epoch};
-use super::negatives::{DrawFrom, Drawer, draw_examples};
+use super::negatives::{DrawFrom, NegativeSampler, draw_examples};
 use super::objective::Objective;
 use super::pool_gradient::pool_gradient;
 use super::{Method, Pools, Scorer, Validation};
@@ -163,8 +163,8 @@ fn sampled_epoch<S: Scorer>(
     stream: Stream,
 ) -> f64 {
     let drawer = match method {
-        Method::Dns => Drawer::Dynamic(learner.model(), config.dynamic),
-        _ => Drawer::Uniform,
+        Method::Dns => NegativeSampler::Dynamic(learner.model(), config.dynamic),
+        _ => NegativeSampler::Uniform,
     };
     let draw = stream.named("draw");
     let examples = draw_examples(&drawer, pools, queries, DrawFrom::Lower, config.draws, draw);

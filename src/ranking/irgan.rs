@@ -9,7 +9,7 @@ use super::config::TrainConfig;
 use super::discriminator::{DiscriminatorStats, Example, discriminator_epoch};
 use super::generator_gradient::generator_gradient;
 use super::live_reward::LiveReward;
-use super::negatives::{Drawer, draw_examples};
+use super::negatives::{NegativeSampler, draw_examples};
 use super::objective::Objective;
 use super::pool_gradient::pool_gradient;
 use super::pools::Pools;
@@ -20,7 +20,7 @@ use super::validation::Validation;
 use crate::error::{Error, Result};
 use crate::event::Listener;
 use crate::game::{
-    self, Checkpoints, Examination, JudgeStatistics, Players, Position, RewardControl, Round, Rules,
+    self, Checkpoints, Examination, JudgeStatistics, Players, Position, RewardSource, Round, Rules,
     generator_metrics, metric,
 };
 use crate::nn::Gradient as _;
@@ -47,7 +47,7 @@ pub fn play<S: Scorer>(
         schedule: config.schedule,
         on_collapse: config.on_collapse,
         patience: config.patience,
-        reward_changes: reward != RewardControl::Constant,
+        reward_changes: reward != RewardSource::Constant,
     };
     let mut players = RankingPlayers {
         config,
@@ -90,7 +90,7 @@ impl<S: Scorer> Players for RankingPlayers<'_, S> {
 
     fn redraw(&mut self, state: &GameState<S>, at: Position) -> Result<()> {
         let config = &self.config.discriminator;
-        let drawer = Drawer::Softmax(state.generator.model(), config.temperature, config.uniform);
+        let drawer = NegativeSampler::Softmax(state.generator.model(), config.temperature, config.uniform);
         let stream = at.stream(self.stream.named("redraw"));
         self.examples =
             draw_examples(&drawer, self.pools, &self.queries, config.draw_from, config.draws, stream);
@@ -177,7 +177,7 @@ impl<S: Scorer> RankingPlayers<'_, S> {
     }
 
     /// From the discriminator's output to the generator's reward.
-    fn reward_rules(&self) -> (Mode, RewardShape, RewardControl) {
+    fn reward_rules(&self) -> (Mode, RewardShape, RewardSource) {
         (self.mode, self.config.generator.reward_shape, self.config.generator.reward)
     }
 

@@ -5,7 +5,7 @@ use ndarray::Array2;
 use super::generator::PoolTrace;
 use super::reward::{rewarded, shape_rewards};
 use super::{Candidates, Generator, Mode, Pools, RewardShape, Scorer};
-use crate::game::RewardControl;
+use crate::game::RewardSource;
 use crate::policy_gradient::{Episodes, Reward};
 use crate::seed::Stream;
 
@@ -18,7 +18,7 @@ pub struct LiveReward<'d, S: Scorer> {
     /// Pools that it judges.
     pub pools: &'d S::Pools,
     /// From its output to a reward.
-    pub rules: (Mode, RewardShape, RewardControl),
+    pub rules: (Mode, RewardShape, RewardSource),
     /// Weight α of the policy's entropy, as in [`RewardTable::with_entropy`](super::RewardTable::with_entropy).
     pub entropy: f32,
     /// Stream that a placebo draws from: the same for a whole turn.

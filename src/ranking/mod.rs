@@ -35,19 +35,19 @@ mod trained;
 mod training;
 mod validation;
 
-pub use comparison::{Contender, ControlOutcome, State};
+pub use comparison::{ComparisonRow, PlaceboOutcome, Snapshot};
 pub use config::{
     DiscriminatorConfig, FitConfig, GeneratorConfig, Init, Method, Preset, ScorerConfig, TrainConfig,
 };
 pub use discriminator::{DiscriminatorStats, Example, ExampleLoss, discriminator_epoch};
-pub use extras::Beside;
+pub use extras::Extras;
 pub use features::{FeaturePools, train};
 pub use fit::{Fitted, fit};
 pub use generator::{Generator, PoolTrace, Sampling};
 pub use generator_gradient::generator_gradient;
 pub use irgan::play;
 pub use live_reward::LiveReward;
-pub use negatives::{DrawFrom, Drawer, draw_examples};
+pub use negatives::{DrawFrom, NegativeSampler, draw_examples};
 pub use networks::{Networks, Player, Roster, kind_of};
 pub use objective::Objective;
 pub use pools::Pools;

@@ -23,7 +23,7 @@ pub enum DrawFrom {
 }
 
 /// A drawing distribution over each query's pool.
-pub enum Drawer<'a, S> {
+pub enum NegativeSampler<'a, S> {
     /// Random negative sampling (RNS): uniform.
     Uniform,
     /// Dynamic negative sampling (DNS): the highest scored of this many uniform draws (Zhang et
@@ -36,7 +36,7 @@ pub enum Drawer<'a, S> {
 
 /// `per_positive` examples for every observed positive of `queries`.
 pub fn draw_examples<S: Scorer>(
-    drawer: &Drawer<'_, S>,
+    drawer: &NegativeSampler<'_, S>,
     pools: &S::Pools,
     queries: &[u32],
     from: DrawFrom,
@@ -44,8 +44,10 @@ pub fn draw_examples<S: Scorer>(
     stream: Stream,
 ) -> Vec<Example> {
     let scores = match drawer {
-        Drawer::Uniform => vec![],
-        Drawer::Dynamic(scorer, _) | Drawer::Softmax(scorer, ..) => scorer.score_pools(pools, queries),
+        NegativeSampler::Uniform => vec![],
+        NegativeSampler::Dynamic(scorer, _) | NegativeSampler::Softmax(scorer, ..) => {
+            scorer.score_pools(pools, queries)
+        }
     };
     let (chunks, segments) = (chunks(pools, queries), segments(pools, queries));
     let draw = |i: usize| {
@@ -61,7 +63,7 @@ pub fn draw_examples<S: Scorer>(
 
 /// Adds the examples of one query; `scores` are those of its pool, where the drawer needs them.
 fn draw_query<S: Scorer>(
-    drawer: &Drawer<'_, S>,
+    drawer: &NegativeSampler<'_, S>,
     pools: &S::Pools,
     query: u32,
     scores: &[f32],
@@ -104,12 +106,12 @@ enum UrnKind<'a> {
 }
 
 impl<'a> Urn<'a> {
-    fn new<S>(drawer: &Drawer<'_, S>, members: Vec<u32>, scores: &'a [f32]) -> Self {
+    fn new<S>(drawer: &NegativeSampler<'_, S>, members: Vec<u32>, scores: &'a [f32]) -> Self {
         let kind = match *drawer {
             _ if members.is_empty() => UrnKind::Uniform, // nothing to draw
-            Drawer::Uniform => UrnKind::Uniform,
-            Drawer::Dynamic(_, tries) => UrnKind::Best(scores, tries.max(1)),
-            Drawer::Softmax(_, temperature, share) => {
+            NegativeSampler::Uniform => UrnKind::Uniform,
+            NegativeSampler::Dynamic(_, tries) => UrnKind::Best(scores, tries.max(1)),
+            NegativeSampler::Softmax(_, temperature, share) => {
                 let mut weights: Vec<f32> =
                     members.iter().map(|&i| scores[i as usize] / temperature).collect();
                 simd::softmax(&mut weights);

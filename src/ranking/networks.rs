@@ -14,7 +14,7 @@ use crate::files::toml_file;
 use crate::math::parallel::ordered_map;
 use crate::nn::{load_tensors, save_tensors};
 
-/// Which network of a model ranks.
+/// Player of a model that ranks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
@@ -26,7 +26,9 @@ pub enum Player {
     /// The mean of both, each standardised within its query.
     Both,
     /// The one network of a model that was not trained adversarially.
-    Ranker,
+    #[serde(rename = "ranker")]
+    #[cfg_attr(feature = "cli", value(name = "ranker"))]
+    Single,
 }
 
 impl fmt::Display for Player {
@@ -35,7 +37,7 @@ impl fmt::Display for Player {
             Self::G => "g",
             Self::D => "d",
             Self::Both => "both",
-            Self::Ranker => "ranker",
+            Self::Single => "ranker",
         })
     }
 }
@@ -47,7 +49,7 @@ impl Player {
             Self::G => &["generator"],
             Self::D => &["discriminator"],
             Self::Both => &["both-generator", "both-discriminator"],
-            Self::Ranker => &["ranker"],
+            Self::Single => &["ranker"],
         }
     }
 }
@@ -75,7 +77,7 @@ pub struct Networks<S> {
 impl<S: Scorer> Networks<S> {
     /// The one network of a baseline.
     pub fn baseline(method: Method, network: S) -> Self {
-        Self { method, chosen: Player::Ranker, by_name: BTreeMap::from([("ranker", network)]) }
+        Self { method, chosen: Player::Single, by_name: BTreeMap::from([("ranker", network)]) }
     }
 
     /// The networks of a game, of which `chosen` did best.
@@ -122,7 +124,7 @@ impl<S: Scorer> Networks<S> {
     /// Reads the networks of `roster` from `folder`; `fresh` makes one of the right shape by its name.
     pub fn load(folder: &Path, roster: &Roster, fresh: impl Fn(&str) -> Result<S>) -> Result<Self> {
         let path = folder.join(DESCRIPTION);
-        let known = [Player::G, Player::D, Player::Both, Player::Ranker].map(Player::networks).concat();
+        let known = [Player::G, Player::D, Player::Both, Player::Single].map(Player::networks).concat();
         let mut by_name = BTreeMap::new();
         for name in &roster.networks {
             let Some(&name) = known.iter().find(|known| *known == name) else {
@@ -144,7 +146,7 @@ impl<S: Scorer> Networks<S> {
         let found = |player: Player| player.networks().iter().map(|name| self.by_name.get(name)).collect();
         let found: Option<Vec<&S>> = found(player);
         found.ok_or_else(|| {
-            let all = [Player::G, Player::D, Player::Both, Player::Ranker];
+            let all = [Player::G, Player::D, Player::Both, Player::Single];
             let here = |p: &&Player| p.networks().iter().all(|name| self.by_name.contains_key(name));
             let players: Vec<_> = all.iter().filter(here).map(Player::to_string).collect();
             Error::Config(format!(

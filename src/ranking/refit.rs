@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::config::{Method, TrainConfig};
-use super::extras::Beside;
+use super::extras::Extras;
 use super::networks::Networks;
 use super::reward::Mode;
 use super::scorer::Scorer;
@@ -19,7 +19,7 @@ use crate::event::{Event, Listener};
 pub fn retrain_scorers<S: Scorer>(
     config: &TrainConfig,
     plan: &Plan,
-    beside: &Beside,
+    beside: &Extras,
     (pools, nothing): (&S::Pools, &S::Pools),
     source: &dyn Source<S>,
     listener: &mut dyn Listener,
@@ -29,7 +29,7 @@ pub fn retrain_scorers<S: Scorer>(
     config.schedule.rounds = plan.game.map_or(0, |(rounds, _)| rounds);
     let validation = Validation::new(nothing, config.measure()?);
     let baselines = &beside.baselines;
-    let beside = Beside { checkpoints: beside.checkpoints.within("refit"), ..Default::default() };
+    let beside = Extras { checkpoints: beside.checkpoints.within("refit"), ..Default::default() };
     let mut run = Run {
         config: &config,
         beside: &beside,

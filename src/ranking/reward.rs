@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::batch::segments;
 use super::generator::PoolTrace;
 use super::{Generator, Pools, Scorer};
-use crate::game::RewardControl;
+use crate::game::RewardSource;
 use crate::math::parallel::ordered_map;
 use crate::math::{axpy, simd};
 use crate::policy_gradient::{Episodes, Reward};
@@ -74,7 +74,7 @@ impl RewardTable {
         scorer: &S,
         pools: &S::Pools,
         queries: &[u32],
-        (mode, shape, control): (Mode, RewardShape, RewardControl),
+        (mode, shape, control): (Mode, RewardShape, RewardSource),
         stream: Stream,
     ) -> Self {
         let scores = scorer.score_pools(pools, queries);

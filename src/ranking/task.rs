@@ -7,7 +7,7 @@
 use std::fmt::Debug;
 use std::path::{Path, PathBuf};
 
-use super::{Beside, Method, Preset, Ranker, Ranking, TrainConfig, Trained};
+use super::{Extras, Method, Preset, Ranker, Ranking, TrainConfig, Trained};
 use crate::data::DataSummary;
 use crate::data::features::RankingSet;
 use crate::error::{Error, Result};
@@ -78,7 +78,7 @@ pub trait TrainingData {
     fn prepare(
         &mut self,
         config: &TrainConfig,
-        _beside: &Beside,
+        _beside: &Extras,
         _listener: &mut dyn Listener,
     ) -> Result<TrainConfig> {
         Ok(config.clone())
@@ -99,7 +99,7 @@ pub trait TrainingData {
     fn train(
         self: Box<Self>,
         config: &TrainConfig,
-        beside: &Beside,
+        beside: &Extras,
         listener: &mut dyn Listener,
     ) -> Result<Trained<Box<dyn Ranker>>>;
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::config::TrainConfig;
-use super::extras::Beside;
+use super::extras::Extras;
 use super::networks::Networks;
 use super::pools::Pools;
 use super::scorer::Scorer;
@@ -17,7 +17,7 @@ use crate::event::Listener;
 /// Trains scorers of any kind on `pools`, choosing by the measure on `held_out`; `source` makes fresh ones.
 pub fn train_scorers<S: Scorer>(
     config: &TrainConfig,
-    beside: &Beside,
+    beside: &Extras,
     pools: &S::Pools,
     held_out: &S::Pools,
     source: &dyn Source<S>,

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::comparison::{Contender, ControlOutcome, State};
+use super::comparison::{ComparisonRow, PlaceboOutcome, Snapshot};
 use super::config::Method;
 use super::features::FeatureRanker;
 use super::networks::Player;
@@ -18,9 +18,9 @@ pub struct Trained<M = FeatureRanker> {
     /// Names of the validation queries.
     pub queries: Vec<String>,
     /// Players, controls and baselines side by side.
-    pub contenders: Vec<Contender>,
+    pub contenders: Vec<ComparisonRow>,
     /// Comparisons with the placebo rewards that were asked for.
-    pub controls: Vec<ControlOutcome>,
+    pub controls: Vec<PlaceboOutcome>,
     /// Reason that training ended early, when a number stopped being finite; the model is the best before.
     pub failure: Option<String>,
     /// Warnings of every training that this one needed or was compared with.
@@ -33,8 +33,9 @@ impl<M: Ranker> Trained<M> {
     /// Returns the choosing measure of the model's chosen player on the validation data.
     pub fn value(&self) -> f64 {
         let (method, player) = (self.model.method(), self.model.chosen());
-        let same =
-            |row: &&Contender| row.state == State::Best && (row.method, row.player) == (method, player);
+        let same = |row: &&ComparisonRow| {
+            row.state == Snapshot::Best && (row.method, row.player) == (method, player)
+        };
         self.contenders.iter().find(same).map_or(f64::NAN, |row| row.values[0])
     }
 }

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::comparison::{Contender, ControlOutcome, State};
+use super::comparison::{ComparisonRow, PlaceboOutcome, Snapshot};
 use super::config::{FitConfig, Init, Method, TrainConfig};
-use super::extras::Beside;
+use super::extras::Extras;
 use super::fit::{Fitted, fit};
 use super::irgan::play;
 use super::networks::{Networks, Player};
@@ -17,13 +17,13 @@ use super::validation::Validation;
 use crate::error::{Error, Result};
 use crate::evaluation::significance::fisher_randomisation;
 use crate::event::Listener;
-use crate::game::RewardControl;
+use crate::game::RewardSource;
 use crate::seed::Stream;
 
 /// One training: what it is made of, and the baselines that are trained already.
 pub(super) struct Run<'a, S: Scorer> {
     pub(super) config: &'a TrainConfig,
-    pub(super) beside: &'a Beside,
+    pub(super) beside: &'a Extras,
     pub(super) pools: &'a S::Pools,
     pub(super) validation: &'a Validation<'a, S::Pools>,
     pub(super) source: &'a dyn Source<S>,
@@ -52,13 +52,13 @@ impl<S: Scorer> Run<'_, S> {
         let mut contenders = vec![];
         for player in [Player::G, Player::D, Player::Both] {
             let (round, scores) = self.best(&played, player);
-            contenders.push(self.contender(player, State::Best, round, &scores));
+            contenders.push(self.contender(player, Snapshot::Best, round, &scores));
         }
         let scores = |network: &S| self.validation.scores(network);
         let (g, d) = (scores(&start.0), scores(&start.1));
-        contenders.push(self.contender(Player::G, State::Start, 0, &g));
-        contenders.push(self.contender(Player::D, State::Start, 0, &d));
-        contenders.push(self.contender(Player::Both, State::Start, 0, &self.validation.combine(&g, &d)));
+        contenders.push(self.contender(Player::G, Snapshot::Start, 0, &g));
+        contenders.push(self.contender(Player::D, Snapshot::Start, 0, &d));
+        contenders.push(self.contender(Player::Both, Snapshot::Start, 0, &self.validation.combine(&g, &d)));
         let mut controls = vec![];
         for &control in self.beside.controls.iter().filter(|&&control| control != config.generator.reward) {
             let (row, outcome) = self.control(control, mode, &start, &played)?;
@@ -96,7 +96,7 @@ impl<S: Scorer> Run<'_, S> {
         let checkpoints = &self.beside.checkpoints;
         let played = play(config, mode, start.clone(), data, stream, checkpoints, self.listener)?;
         let phase = match config.generator.reward {
-            RewardControl::Discriminator => String::new(),
+            RewardSource::Discriminator => String::new(),
             control => format!("{control} reward, "),
         };
         self.warnings.extend(played.collapses.iter().map(|collapse| format!("{phase}{collapse}")));
@@ -106,11 +106,11 @@ impl<S: Scorer> Run<'_, S> {
     /// Plays again from the same start with `control` for a reward, and sets it against `real`.
     fn control(
         &mut self,
-        control: RewardControl,
+        control: RewardSource,
         mode: Mode,
         start: &(S, S),
         real: &RankingGameResult<S>,
-    ) -> Result<(Contender, ControlOutcome)> {
+    ) -> Result<(ComparisonRow, PlaceboOutcome)> {
         let mut config = self.config.clone();
         config.generator.reward = control;
         let played = self.play(&config, mode, start)?;
@@ -121,13 +121,13 @@ impl<S: Scorer> Run<'_, S> {
         let differences: Vec<f64> = pairs.map(|(a, b)| a - b).filter(|d| !d.is_nan()).collect();
         let failed = played.failure.is_some();
         self.warnings.extend(played.failure.map(|failure| format!("{control} reward, {failure}")));
-        let outcome = ControlOutcome {
+        let outcome = PlaceboOutcome {
             control,
             failed,
             gain: differences.iter().sum::<f64>() / differences.len().max(1) as f64,
             p_value: fisher_randomisation(&differences, self.config.seed),
         };
-        Ok((self.contender(player, State::Control(control), round, &scores), outcome))
+        Ok((self.contender(player, Snapshot::Control(control), round, &scores), outcome))
     }
 
     /// A player's best round and its validation scores.
@@ -143,12 +143,12 @@ impl<S: Scorer> Run<'_, S> {
         }
     }
 
-    fn contender(&self, player: Player, state: State, step: usize, scores: &[f32]) -> Contender {
+    fn contender(&self, player: Player, state: Snapshot, step: usize, scores: &[f32]) -> ComparisonRow {
         let others = self.beside.measures.iter().map(|measure| self.validation.mean(measure, scores));
         let values = std::iter::once(self.validation.value(scores)).chain(others).collect();
         let by_query =
             self.validation.values(scores).into_iter().map(|v| (!v.is_nan()).then_some(v)).collect();
-        Contender { method: self.config.method, player, state, step, values, by_query }
+        ComparisonRow { method: self.config.method, player, state, step, values, by_query }
     }
 
     /// The network a player starts from.
@@ -196,11 +196,11 @@ impl<S: Scorer> Run<'_, S> {
         Ok(Fitted { last: scorer.clone(), scorer, epoch: 0, value, failure: None })
     }
 
-    pub(super) fn baseline(&mut self, method: Method) -> Result<Contender> {
+    pub(super) fn baseline(&mut self, method: Method) -> Result<ComparisonRow> {
         let fitted = self.fitted(method)?;
         let (step, network) = (fitted.epoch, fitted.scorer.clone());
         let scores = self.validation.scores(&network);
-        Ok(Contender { method, ..self.contender(Player::Ranker, State::Best, step, &scores) })
+        Ok(ComparisonRow { method, ..self.contender(Player::Single, Snapshot::Best, step, &scores) })
     }
 
     pub(super) fn networks_of(&self, method: Method) -> Networks<S> {

@@ -4,7 +4,7 @@ use super::curves::{by_phase, picture};
 use super::page::Page;
 use super::plot::Picture;
 use super::run::Run;
-use crate::game::{RewardControl, metric, phase};
+use crate::game::{RewardSource, metric, phase};
 
 /// Section of the page: title, introduction and pictures.
 type Section = (&'static str, &'static str, &'static [Diagnostic]);
@@ -110,7 +110,7 @@ fn diagnostic(runs: &[Run], games: &[String], shown: &Diagnostic) -> Option<Pict
     let mut lines = by_phase(games, shown.metric);
     // A constant reward would flatten the others.
     if [metric::REWARD, metric::BASELINE].contains(&shown.metric) {
-        let constant = format!("{}{}", RewardControl::Constant, phase::PLACEBO_SUFFIX);
+        let constant = format!("{}{}", RewardSource::Constant, phase::PLACEBO_SUFFIX);
         lines.retain(|line| line.phase != constant);
     }
     picture(runs, (shown.title, shown.caption), shown.y, "round", &lines)

@@ -6,7 +6,7 @@ use super::judges::{RivalScorer, SentenceScorer};
 use super::models::{ClassTable, LanguageModel};
 use super::{Credit, CreditedReward, Decoding, Examples, MleConfig, beam_search, decode, fit_likelihood};
 use crate::data::sentences::Sequences;
-use crate::game::RewardControl;
+use crate::game::RewardSource;
 use crate::nn::{Learner, OptimizerConfig, Parameters as _};
 use crate::policy_gradient::{Baseline, BaselineState, Reduction, policy_gradient};
 use crate::seed::Stream;
@@ -36,7 +36,7 @@ impl SentenceScorer<ClassTable> for OwnTokens {
 }
 
 fn credited(credit: Credit, judge: &dyn SentenceScorer<ClassTable>) -> CreditedReward<'_, ClassTable> {
-    CreditedReward { judge, credit, rollout: None, rollouts: 2000, control: RewardControl::Discriminator }
+    CreditedReward { judge, credit, rollout: None, rollouts: 2000, control: RewardSource::Discriminator }
 }
 
 #[test]

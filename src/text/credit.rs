@@ -12,7 +12,7 @@ use super::models::LanguageModel;
 use super::policy::SentenceTrace;
 use super::rollouts::roll_out;
 use crate::data::sentences::Sequences;
-use crate::game::RewardControl;
+use crate::game::RewardSource;
 use crate::math::parallel::ordered_map;
 use crate::policy_gradient::{Episodes, Reward};
 use crate::seed::Stream;
@@ -47,7 +47,7 @@ pub struct CreditedReward<'a, M> {
     /// Monte Carlo rollouts from each prefix, N.
     pub rollouts: usize,
     /// Source of the reward: the judge, or a placebo.
-    pub control: RewardControl,
+    pub control: RewardSource,
 }
 
 impl<M> std::fmt::Debug for CreditedReward<'_, M> {
@@ -67,7 +67,7 @@ impl<M: LanguageModel> Reward<M> for CreditedReward<'_, M> {
         let sentences = &episodes.trace.sentences;
         let mut rewards = match self.control {
             // These do not depend on the judge: its work is spared.
-            RewardControl::Constant | RewardControl::Random => Array2::zeros(sentences.tokens().raw_dim()),
+            RewardSource::Constant | RewardSource::Random => Array2::zeros(sentences.tokens().raw_dim()),
             _ => self.values(policy, contexts, sentences, stream),
         };
         // A placebo acts on the rewards of the batch at each step.

@@ -13,7 +13,7 @@ use super::state::GameState;
 use crate::data::sentences::Sequences;
 use crate::error::Result;
 use crate::game::{
-    Examination, JudgeStatistics, Players, Position, RewardControl, Round, generator_metrics, metric,
+    Examination, JudgeStatistics, Players, Position, RewardSource, Round, generator_metrics, metric,
 };
 use crate::math::sampling::subset;
 use crate::nn::Parameters as _;
@@ -25,7 +25,7 @@ pub(super) struct TextPlayers<'a> {
     pub config: &'a TextConfig,
     pub data: &'a TextData,
     /// Reward of the generator.
-    pub reward: RewardControl,
+    pub reward: RewardSource,
     /// Stream of the game.
     pub stream: Stream,
     /// Stream of every evaluation.
@@ -140,6 +140,6 @@ impl Players for TextPlayers<'_> {
 impl TextPlayers<'_> {
     /// Returns true when the reward depends on a judge that learns.
     fn judge_learns(&self, state: &GameState) -> bool {
-        state.judge.learns() && !matches!(self.reward, RewardControl::Constant | RewardControl::Random)
+        state.judge.learns() && !matches!(self.reward, RewardSource::Constant | RewardSource::Random)
     }
 }

@@ -19,7 +19,7 @@ use super::state::GameState;
 use crate::error::{Error, Result};
 use crate::evaluation::text::distinct_tokens;
 use crate::event::Listener;
-use crate::game::{self, Checkpoints, RewardControl, Rules, phase};
+use crate::game::{self, Checkpoints, RewardSource, Rules, phase};
 use crate::nn::{Initializer, load_tensors};
 use crate::seed::Stream;
 
@@ -45,7 +45,7 @@ pub struct TextOptions {
     /// same settings of all networks.
     pub init: Option<PathBuf>,
     /// Placebo rewards to play the game again with, from the same start.
-    pub controls: Vec<RewardControl>,
+    pub controls: Vec<RewardSource>,
     /// Folder of the run, where the state before the game is kept for other runs.
     pub folder: Option<PathBuf>,
     /// Checkpoints to resume from; none are kept by default.
@@ -60,7 +60,7 @@ pub struct TrainedText {
     /// Generator after the last round.
     pub generator: RecurrentModel,
     /// Generators of the same game with each placebo reward.
-    pub controls: Vec<(RewardControl, RecurrentModel)>,
+    pub controls: Vec<(RewardSource, RecurrentModel)>,
     /// Signs of collapse that were seen, and what was done about each.
     pub collapses: Vec<String>,
 }
@@ -126,7 +126,7 @@ impl TextTraining<'_> {
     fn play(
         &mut self,
         start: &GameState,
-        reward: RewardControl,
+        reward: RewardSource,
         name: &str,
         collapses: &mut Vec<String>,
     ) -> Result<RecurrentModel> {
@@ -138,7 +138,7 @@ impl TextTraining<'_> {
             schedule: settings.schedule,
             on_collapse: settings.on_collapse,
             patience: usize::MAX,
-            reward_changes: reward != RewardControl::Constant,
+            reward_changes: reward != RewardSource::Constant,
         };
         let mut players = TextPlayers {
             config: self.config,

@@ -2,15 +2,15 @@
 //! weighted by its probability, and compared with finite differences of `−E[R]` (Williams, 1992).
 
 use crate::support::{Differences, assert_fits, identity, judged, network, random};
-use irgan::game::RewardControl;
+use irgan::game::RewardSource;
 use irgan::nn::{Activation, Mlp, Parameters};
 use irgan::policy_gradient::{
     Baseline, BaselineState, Episodes, Estimator, Policy, Proposal, Reduction, Reward, draw_variance,
     policy_gradient, reinforce_grad,
 };
 use irgan::ranking::{
-    Candidates, DrawFrom, Drawer, Example, FeaturePools, Generator, Mode, RewardShape, RewardTable, Sampling,
-    Scorer, draw_examples,
+    Candidates, DrawFrom, Example, FeaturePools, Generator, Mode, NegativeSampler, RewardShape, RewardTable,
+    Sampling, Scorer, draw_examples,
 };
 use irgan::seed::Stream;
 use ndarray::{Array2, array};
@@ -204,7 +204,7 @@ const QUERIES: [u32; 3] = [0, 1, 2];
 
 fn rewards(pools: &FeaturePools) -> RewardTable {
     let judge = network(&[3, 4, 1], Activation::Tanh, 0.0, 8);
-    let rules = (Mode::Pairwise, RewardShape::Paper, RewardControl::Discriminator);
+    let rules = (Mode::Pairwise, RewardShape::Paper, RewardSource::Discriminator);
     RewardTable::new(&judge, pools, &QUERIES, rules, Stream::new(1))
 }
 
@@ -359,7 +359,7 @@ fn the_sampled_estimator_is_unbiased() {
 fn a_constant_reward_gives_no_gradient_at_all() {
     let pools = pools();
     let judge = network(&[3, 4, 1], Activation::Tanh, 0.0, 8);
-    let rules = (Mode::Pointwise, RewardShape::Paper, RewardControl::Constant);
+    let rules = (Mode::Pointwise, RewardShape::Paper, RewardSource::Constant);
     let rewards = RewardTable::new(&judge, &pools, &QUERIES, rules, Stream::new(1));
     for seed in 0..20 {
         let scorer = network(&[3, 6, 1], Activation::Tanh, 0.0, seed);
@@ -378,7 +378,7 @@ fn three() -> FeaturePools {
     FeaturePools::new(judged(array![[2.0], [0.0], [-1.0]], &[&[0, 1, 1]]))
 }
 
-fn table(pools: &FeaturePools, mode: Mode, shape: RewardShape, control: RewardControl) -> Vec<f32> {
+fn table(pools: &FeaturePools, mode: Mode, shape: RewardShape, control: RewardSource) -> Vec<f32> {
     RewardTable::new(&identity(), pools, &[0], (mode, shape, control), Stream::new(5)).of(0).to_vec()
 }
 
@@ -402,11 +402,11 @@ fn reward_tables_by_hand() {
         ),
     ] {
         let found: Vec<f64> =
-            table(&three(), mode, shape, RewardControl::Discriminator).into_iter().map(f64::from).collect();
+            table(&three(), mode, shape, RewardSource::Discriminator).into_iter().map(f64::from).collect();
         assert_close(&found, &expected, 1e-6, &format!("{mode:?} {shape:?}"));
     }
     // log(1 + e⁰) = log 2
-    let paper = table(&three(), Mode::Pointwise, RewardShape::Paper, RewardControl::Discriminator);
+    let paper = table(&three(), Mode::Pointwise, RewardShape::Paper, RewardSource::Discriminator);
     assert!((f64::from(paper[1]) - 2f64.ln()).abs() < 1e-6);
 }
 
@@ -425,9 +425,9 @@ fn reward_controls() {
         values.sort_by(f32::total_cmp);
         values
     };
-    let own = table(RewardControl::Discriminator, 1);
+    let own = table(RewardSource::Discriminator, 1);
     let [constant, uniform, shuffled] =
-        [RewardControl::Constant, RewardControl::Random, RewardControl::Shuffled].map(|c| table(c, 1));
+        [RewardSource::Constant, RewardSource::Random, RewardSource::Shuffled].map(|c| table(c, 1));
     for q in [0, 1] {
         assert!(constant.of(q).iter().all(|&r| r == 1.0));
         assert!(uniform.of(q).iter().all(|r| (0.0..1.0).contains(r)));
@@ -436,9 +436,9 @@ fn reward_controls() {
     }
     let different = sorted(&[uniform.of(0), uniform.of(1)].concat());
     assert!(different.windows(2).all(|pair| pair[0] != pair[1]), "one draw an action, not one a query");
-    assert_eq!(uniform.of(0), table(RewardControl::Random, 1).of(0));
-    assert_ne!(uniform.of(0), table(RewardControl::Random, 2).of(0));
-    assert_eq!(own.of(1), table(RewardControl::Discriminator, 2).of(1));
+    assert_eq!(uniform.of(0), table(RewardSource::Random, 1).of(0));
+    assert_ne!(uniform.of(0), table(RewardSource::Random, 2).of(0));
+    assert_eq!(own.of(1), table(RewardSource::Discriminator, 2).of(1));
 }
 
 // Sampled-k.
@@ -447,7 +447,7 @@ fn reward_controls() {
 fn unit_vectors() -> (FeaturePools, RewardTable, Mlp) {
     let pools = FeaturePools::new(judged(Array2::eye(8), &[&[0, 1, 0, 0, 0, 0, 0, 0]]));
     let judge = network(&[8, 1], Activation::Tanh, 0.0, 1);
-    let rules = (Mode::Pointwise, RewardShape::Paper, RewardControl::Discriminator);
+    let rules = (Mode::Pointwise, RewardShape::Paper, RewardSource::Discriminator);
     let rewards = RewardTable::new(&judge, &pools, &[0], rules, Stream::new(1));
     (pools, rewards, network(&[8, 1], Activation::Tanh, 0.0, 2))
 }
@@ -516,7 +516,7 @@ fn six() -> FeaturePools {
 
 const SIX: [f32; 6] = [0.3, 1.0, -0.4, 0.2, -1.1, 0.7];
 
-fn draw(drawer: &Drawer<'_, Mlp>, from: DrawFrom, per_positive: usize) -> Vec<Example> {
+fn draw(drawer: &NegativeSampler<'_, Mlp>, from: DrawFrom, per_positive: usize) -> Vec<Example> {
     draw_examples(drawer, &six(), &[0], from, per_positive, Stream::new(11))
 }
 
@@ -530,7 +530,7 @@ fn allowed(positive: u32, from: DrawFrom) -> Vec<usize> {
 }
 
 /// Draws of each positive against the probabilities that `of` gives the allowed documents.
-fn assert_draws(drawer: &Drawer<'_, Mlp>, of: impl Fn(&[usize]) -> Vec<f64>) {
+fn assert_draws(drawer: &NegativeSampler<'_, Mlp>, of: impl Fn(&[usize]) -> Vec<f64>) {
     let n = 20_000;
     for from in [DrawFrom::Lower, DrawFrom::Pool] {
         let examples = draw(drawer, from, n);
@@ -547,7 +547,7 @@ fn assert_draws(drawer: &Drawer<'_, Mlp>, of: impl Fn(&[usize]) -> Vec<f64>) {
 
 #[test]
 fn random_negatives_are_uniform() {
-    assert_draws(&Drawer::Uniform, |members| vec![1.0 / members.len() as f64; members.len()]);
+    assert_draws(&NegativeSampler::Uniform, |members| vec![1.0 / members.len() as f64; members.len()]);
 }
 
 #[test]
@@ -560,7 +560,7 @@ fn dynamic_negatives_are_the_best_of_their_tries() {
             let below = |r: f64| (1.0 - r / m).powi(tries);
             members.iter().map(|&i| below(rank(i)) - below(rank(i) + 1.0)).collect()
         };
-        assert_draws(&Drawer::Dynamic(&identity(), tries as usize), best_of);
+        assert_draws(&NegativeSampler::Dynamic(&identity(), tries as usize), best_of);
     }
 }
 
@@ -572,14 +572,18 @@ fn a_generators_negatives_follow_its_softmax() {
             let mix = |p: f64| (1.0 - f64::from(uniform)) * p + f64::from(uniform) / members.len() as f64;
             softmax(&scores, temperature).into_iter().map(mix).collect()
         };
-        assert_draws(&Drawer::Softmax(&identity(), temperature, uniform), mixed);
+        assert_draws(&NegativeSampler::Softmax(&identity(), temperature, uniform), mixed);
     }
 }
 
 #[test]
 fn a_positive_without_lower_documents_has_no_example() {
     let pools = FeaturePools::new(judged(random(5, 1, 1.0, 1), &[&[1, 1, 2], &[1, 0]]));
-    for drawer in [Drawer::Uniform, Drawer::Dynamic(&identity(), 2), Drawer::Softmax(&identity(), 1.0, 0.0)] {
+    for drawer in [
+        NegativeSampler::Uniform,
+        NegativeSampler::Dynamic(&identity(), 2),
+        NegativeSampler::Softmax(&identity(), 1.0, 0.0),
+    ] {
         let examples = draw_examples(&drawer, &pools, &[0, 1], DrawFrom::Lower, 3, Stream::new(1));
         let of =
             |query, positive| examples.iter().filter(|e| (e.query, e.positive) == (query, positive)).count();

@@ -5,7 +5,7 @@
 
 use crate::support::{Differences, assert_fits, random};
 use irgan::data::sentences::Sequences;
-use irgan::game::RewardControl;
+use irgan::game::RewardSource;
 use irgan::nn::{CellKind, Filters, Initializer, Parameters, Projection, RecurrentCache};
 use irgan::policy_gradient::{
     Baseline, BaselineState, Episodes, Experience, Policy, Reduction, Reward, policy_gradient,
@@ -180,7 +180,7 @@ fn credited(
     judge: &dyn SentenceScorer<RecurrentModel>,
     rollouts: usize,
 ) -> CreditedReward<'_, RecurrentModel> {
-    CreditedReward { judge, credit, rollout: None, rollouts, control: RewardControl::Discriminator }
+    CreditedReward { judge, credit, rollout: None, rollouts, control: RewardSource::Discriminator }
 }
 
 /// Q of every prefix of sentences without a context.

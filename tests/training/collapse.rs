@@ -3,7 +3,7 @@
 use crate::support::taught;
 use irgan::event::{Event, Listener};
 use irgan::game::{MOST_ROLLBACKS, OnCollapse, Schedule};
-use irgan::ranking::{Beside, GeneratorConfig, Init, Method, ScorerConfig, TrainConfig, Trained, train};
+use irgan::ranking::{Extras, GeneratorConfig, Init, Method, ScorerConfig, TrainConfig, Trained, train};
 
 /// The entropy of every round of the game.
 #[derive(Default)]
@@ -35,7 +35,7 @@ fn planted(on_collapse: OnCollapse) -> (Trained, Vec<f64>) {
     };
     let mut entropies = Entropies::default();
     let trained =
-        train(&config, &Beside::default(), taught(20, 30, 4, 1), taught(5, 30, 4, 2), &mut entropies);
+        train(&config, &Extras::default(), taught(20, 30, 4, 1), taught(5, 30, 4, 2), &mut entropies);
     (trained.expect("collapse is no error"), entropies.0)
 }
 

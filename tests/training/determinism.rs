@@ -3,11 +3,11 @@
 use crate::support::taught;
 use irgan::data::features::RankingSet;
 use irgan::event::Silent;
-use irgan::game::{RewardControl, Schedule};
+use irgan::game::{RewardSource, Schedule};
 use irgan::policy_gradient::{Baseline, Estimator};
 use irgan::ranking::features::FeatureRanker;
 use irgan::ranking::{
-    Beside, DiscriminatorConfig, FitConfig, GeneratorConfig, Method, Player, Ranker, ScorerConfig,
+    DiscriminatorConfig, Extras, FitConfig, GeneratorConfig, Method, Player, Ranker, ScorerConfig,
     TrainConfig, Trained, train,
 };
 
@@ -31,9 +31,9 @@ fn config(method: Method) -> TrainConfig {
 fn run(config: &TrainConfig, baselines: &[Method], threads: usize) -> Trained {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads can be started");
     let (training, valid) = data();
-    let beside = Beside {
+    let beside = Extras {
         baselines: baselines.to_vec(),
-        controls: vec![RewardControl::Shuffled],
+        controls: vec![RewardSource::Shuffled],
         measures: vec!["AP".parse().expect("a measure")],
         ..Default::default()
     };
@@ -98,7 +98,7 @@ fn a_saved_model_scores_to_the_same_bits() {
         let loaded = FeatureRanker::load(folder.path()).expect("just saved");
         assert!(loaded == model);
         let players: &[Player] =
-            if method == Method::Mle { &[Player::Ranker] } else { &[Player::G, Player::D, Player::Both] };
+            if method == Method::Mle { &[Player::Single] } else { &[Player::G, Player::D, Player::Both] };
         for &player in players {
             let bits = |model: &FeatureRanker| -> Vec<u32> {
                 let scores = model.score(&valid, player).expect("the player exists");

@@ -11,7 +11,7 @@ use approx::assert_abs_diff_eq;
 use irgan::data::interactions::planted::{PlantedInteractions, lines};
 use irgan::data::interactions::{Ids, Interactions, Layout, Split, SplitOrder, read};
 use irgan::event::Silent;
-use irgan::game::{RewardControl, Schedule};
+use irgan::game::{RewardSource, Schedule};
 use irgan::nn::{
     Clip, Gradient, Initializer, Learner, OptimizerConfig, Parameters, Part, Rule, TableGradient,
 };
@@ -21,7 +21,7 @@ use irgan::ranking::interactions::{
     Factors, InteractionsConfig, ItemPools, ItemWeights, Recommender, RecommenderModel, train_recommender,
 };
 use irgan::ranking::{
-    Beside, Candidates, FitConfig, GeneratorConfig, Init, LiveReward, Method, Mode, Pools, Ranker,
+    Candidates, Extras, FitConfig, GeneratorConfig, Init, LiveReward, Method, Mode, Pools, Ranker,
     RewardShape, RewardTable, Scorer, TrainConfig, Trained, generator_gradient,
 };
 use irgan::seed::Stream;
@@ -282,7 +282,7 @@ fn the_exact_gradient_is_that_of_the_expected_reward() {
     let judge = Recommender::Factors(factors(3, 7, 2));
     let queries = [0, 1];
     for mode in [Mode::Pointwise, Mode::Pairwise] {
-        let rules = (mode, RewardShape::Paper, RewardControl::Discriminator);
+        let rules = (mode, RewardShape::Paper, RewardSource::Discriminator);
         let rewards = RewardTable::new(&judge, &pools, &queries, rules, Stream::new(1));
         let config = GeneratorConfig { temperature: 0.7, entropy: 0.0, ..Default::default() };
         let baseline = BaselineState::new(Baseline::Expected);
@@ -311,7 +311,7 @@ fn live_rewards_are_those_of_the_table() {
     let [scorer, _] = scorers();
     let judge = Recommender::Factors(factors(3, 7, 2));
     for mode in [Mode::Pointwise, Mode::Pairwise] {
-        for control in [RewardControl::Discriminator, RewardControl::Constant, RewardControl::Shuffled] {
+        for control in [RewardSource::Discriminator, RewardSource::Constant, RewardSource::Shuffled] {
             let rules = (mode, RewardShape::Code, control);
             let stream = Stream::new(3);
             let table = RewardTable::new(&judge, &pools, &[0, 1], rules, stream).with_entropy(0.2);
@@ -319,7 +319,7 @@ fn live_rewards_are_those_of_the_table() {
             for (estimator, candidates) in
                 [(Estimator::Exact, 0), (Estimator::Sampled, 0), (Estimator::Exact, 4)]
             {
-                if candidates > 0 && control == RewardControl::Shuffled {
+                if candidates > 0 && control == RewardSource::Shuffled {
                     continue; // dealt among what is scored, which differs
                 }
                 let config = GeneratorConfig { estimator, candidates, ..Default::default() };
@@ -435,7 +435,7 @@ fn small(method: Method) -> TrainConfig {
 
 fn trained(config: &TrainConfig, baselines: &[Method], threads: usize) -> Trained<RecommenderModel> {
     let (train, valid) = planted();
-    let beside = Beside { baselines: baselines.to_vec(), ..Default::default() };
+    let beside = Extras { baselines: baselines.to_vec(), ..Default::default() };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
     pool.install(|| train_recommender(config, &beside, (&train, &valid), None, false, &mut Silent))
         .expect("a training")

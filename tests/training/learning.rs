@@ -3,12 +3,13 @@
 use crate::support::{network, taught};
 use irgan::Result;
 use irgan::event::{Event, Listener, Silent};
-use irgan::game::{RewardControl, Schedule};
+use irgan::game::{RewardSource, Schedule};
 use irgan::nn::{Activation, Learner, OptimizerConfig, Parameters, Rule};
 use irgan::policy_gradient::{Baseline, BaselineState, Estimator};
 use irgan::ranking::{
-    Beside, Candidates, Contender, FeaturePools, FitConfig, GeneratorConfig, Init, Method, Mode, Player,
-    RewardShape, RewardTable, Scorer, ScorerConfig, State, TrainConfig, Trained, generator_gradient, train,
+    Candidates, ComparisonRow, Extras, FeaturePools, FitConfig, GeneratorConfig, Init, Method, Mode, Player,
+    RewardShape, RewardTable, Scorer, ScorerConfig, Snapshot, TrainConfig, Trained, generator_gradient,
+    train,
 };
 use irgan::seed::Stream;
 
@@ -27,12 +28,12 @@ fn config(method: Method) -> TrainConfig {
 }
 
 fn run(config: &TrainConfig, baselines: &[Method]) -> Result<Trained> {
-    let beside = Beside { baselines: baselines.to_vec(), ..Default::default() };
+    let beside = Extras { baselines: baselines.to_vec(), ..Default::default() };
     train(config, &beside, taught(12, 60, 5, 1), taught(12, 60, 5, 2), &mut Silent)
 }
 
-fn value(trained: &Trained, player: Player, state: State) -> f64 {
-    let of = |c: &&Contender| c.player == player && c.state == state;
+fn value(trained: &Trained, player: Player, state: Snapshot) -> f64 {
+    let of = |c: &&ComparisonRow| c.player == player && c.state == state;
     trained.contenders.iter().find(of).expect("a contender").values[0]
 }
 
@@ -59,7 +60,7 @@ fn irgan_ends_at_its_start_or_above() {
             assert_eq!(trained.failure, None);
             for player in [Player::G, Player::D, Player::Both] {
                 let (start, end) =
-                    (value(&trained, player, State::Start), value(&trained, player, State::Best));
+                    (value(&trained, player, Snapshot::Start), value(&trained, player, Snapshot::Best));
                 assert!(end >= start, "{method}, seed {seed}, {player}: {start} to {end}");
             }
         }
@@ -82,7 +83,8 @@ fn irgan_learns_from_random_weights() {
         config.patience = 20;
         let trained = run(&config, &[]).expect("training succeeds");
         for player in [Player::G, Player::D] {
-            let (start, end) = (value(&trained, player, State::Start), value(&trained, player, State::Best));
+            let (start, end) =
+                (value(&trained, player, Snapshot::Start), value(&trained, player, Snapshot::Best));
             assert!(end > start + 0.15, "{method} {player}: {start} to {end}");
         }
     }
@@ -106,7 +108,7 @@ fn a_constant_reward_moves_nothing() {
     let mut config = config(Method::IrganPairwise);
     config.generator = GeneratorConfig {
         init: Init::None,
-        reward: RewardControl::Constant,
+        reward: RewardSource::Constant,
         entropy: 0.0,
         teacher: 0.0,
         estimator: Estimator::Exact,
@@ -117,14 +119,14 @@ fn a_constant_reward_moves_nothing() {
     let mut rounds = Rounds::default();
     let (training, valid) = (taught(12, 60, 5, 1), taught(12, 60, 5, 2));
     let trained =
-        train(&config, &Beside::default(), training, valid, &mut rounds).expect("training succeeds");
-    let start = value(&trained, Player::G, State::Start);
+        train(&config, &Extras::default(), training, valid, &mut rounds).expect("training succeeds");
+    let start = value(&trained, Player::G, Snapshot::Start);
     assert_eq!(rounds.0, vec![start; 5]); // to the bit, after every round
     // The same steps with the discriminator's reward do move it.
-    config.generator.reward = RewardControl::Discriminator;
+    config.generator.reward = RewardSource::Discriminator;
     let (training, valid) = (taught(12, 60, 5, 1), taught(12, 60, 5, 2));
     let mut rounds = Rounds::default();
-    train(&config, &Beside::default(), training, valid, &mut rounds).expect("training succeeds");
+    train(&config, &Extras::default(), training, valid, &mut rounds).expect("training succeeds");
     assert!(rounds.0.iter().all(|&g| g != start), "{:?}", rounds.0);
 }
 
@@ -134,7 +136,7 @@ fn one_exact_step_raises_the_expected_reward() {
     let queries = [0, 1, 2, 3, 4, 5];
     for (mode, shape) in [(Mode::Pairwise, RewardShape::Paper), (Mode::Pointwise, RewardShape::Code)] {
         let judge = network(&[5, 8, 1], Activation::Tanh, 0.0, 1);
-        let rules = (mode, shape, RewardControl::Discriminator);
+        let rules = (mode, shape, RewardSource::Discriminator);
         let rewards = RewardTable::new(&judge, &pools, &queries, rules, Stream::new(1));
         for baseline in [Baseline::None, Baseline::Expected] {
             let scorer = network(&[5, 8, 1], Activation::Tanh, 0.0, 2);

@@ -14,7 +14,7 @@ use irgan::ranking::documents::{
     CandidateConfig, LearnedFeatures, Neighbours, Reranker, Retriever, Similarity, SimilarityConfig, Texts,
 };
 use irgan::ranking::{
-    Beside, Candidates, FitConfig, Method, Player, Ranker as _, Scorer as _, TrainConfig, train,
+    Candidates, Extras, FitConfig, Method, Player, Ranker as _, Scorer as _, TrainConfig, train,
     train_scorers,
 };
 use irgan::retrieval::{Bag, BuildOptions, Language, TextIndex, build};
@@ -103,7 +103,7 @@ fn it_learns_words_that_mean_the_same() {
     let (learn, held_out) = (pools(0, 12), pools(12, 4));
     let config = TrainConfig { measure: "nDCG@1".into(), ..Default::default() };
     let fresh = |_| Towers::new(BUCKETS, 16);
-    let trained = train_scorers(&config, &Beside::default(), &learn, &held_out, &fresh, &mut Silent);
+    let trained = train_scorers(&config, &Extras::default(), &learn, &held_out, &fresh, &mut Silent);
     let trained = trained.expect("enough to learn from");
     assert_eq!(trained.contenders[0].values[0], 1.0, "{:?}", trained.contenders);
 }
@@ -250,7 +250,7 @@ fn what_is_saved_ranks_as_before_and_what_is_damaged_is_refused() {
     let [train_set, valid, _] = data.sets.clone();
     let (learned, train_set) = learn(&training, &texts, train_set, &valid);
     let valid = learned.describe(&texts, valid).expect("texts");
-    let trained = train(&training, &Beside::default(), train_set, valid, &mut Silent).expect("a model");
+    let trained = train(&training, &Extras::default(), train_set, valid, &mut Silent).expect("a model");
     let saved = Reranker { model: trained.model, config: config(), learned: Arc::new(learned) };
     let folder = data.folder.path().join("model");
     saved.save(&folder).expect("a writable folder");
@@ -259,7 +259,7 @@ fn what_is_saved_ranks_as_before_and_what_is_damaged_is_refused() {
     let topics: Vec<&Topic> = data.topics.iter().rev().take(5).collect();
     let scores = |ranker: &Reranker| {
         let (set, _) = ranker.candidates(&data.index, &topics).expect("candidates");
-        ranker.score(&set, Player::Ranker).expect("the same features")
+        ranker.score(&set, Player::Single).expect("the same features")
     };
     assert_eq!(scores(&saved), scores(&loaded));
 

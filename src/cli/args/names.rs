@@ -2,7 +2,7 @@
 
 use clap::ValueEnum as _;
 
-use crate::game::RewardControl;
+use crate::game::RewardSource;
 use crate::ranking::Method;
 
 /// Reads a method that can stand beside another; `none` for no baseline at all.
@@ -15,9 +15,9 @@ pub(in crate::cli) fn baseline(text: &str) -> Result<Option<Method>, String> {
 }
 
 /// Reads a reward that is not the discriminator's; `none` for no control at all.
-pub(in crate::cli) fn control(text: &str) -> Result<Option<RewardControl>, String> {
-    match RewardControl::from_str(text, false) {
-        Ok(control) if control != RewardControl::Discriminator => Ok(Some(control)),
+pub(in crate::cli) fn control(text: &str) -> Result<Option<RewardSource>, String> {
+    match RewardSource::from_str(text, false) {
+        Ok(control) if control != RewardSource::Discriminator => Ok(Some(control)),
         _ if text == "none" => Ok(None),
         _ => Err("expected constant, random, shuffled or none".into()),
     }

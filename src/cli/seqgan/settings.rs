@@ -6,7 +6,7 @@ use clap::Args;
 
 use crate::cli::args::settings::{overlaid, set};
 use crate::error::Result;
-use crate::game::{OnCollapse, RewardControl};
+use crate::game::{OnCollapse, RewardSource};
 use crate::nn::CellKind;
 use crate::policy_gradient::Baseline;
 use crate::text::{Credit, JudgeKind, TextConfig, TextPreset};
@@ -86,7 +86,7 @@ pub struct Settings {
     reward_baseline: Option<Baseline>,
     /// Reward of the generator: the judge's, or a placebo
     #[arg(long)]
-    reward: Option<RewardControl>,
+    reward: Option<RewardSource>,
     /// Weight of teacher forcing on real sentences beside the policy gradient
     #[arg(long)]
     teacher: Option<f32>,

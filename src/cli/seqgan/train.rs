@@ -13,7 +13,7 @@ use crate::cli::args::settings::print_config;
 use crate::cli::console;
 use crate::cli::console::print;
 use crate::error::Result;
-use crate::game::RewardControl;
+use crate::game::RewardSource;
 use crate::report;
 use crate::report::results::{self, TextResults, Timing};
 use crate::runs::{ActiveRun, Listeners, TensorBoardLog};
@@ -38,7 +38,7 @@ pub struct TrainArgs {
     init: Option<PathBuf>,
     /// Placebo rewards to play the game again with, from the same start: constant, random, shuffled, or `none`
     #[arg(long, value_delimiter = ',', default_value = "constant", value_parser = control)]
-    controls: Vec<Option<RewardControl>>,
+    controls: Vec<Option<RewardSource>>,
     /// Print the settings and stop
     #[arg(long)]
     print_config: bool,

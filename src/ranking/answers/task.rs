@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::evaluation::qrels::write_qrels;
 use crate::event::Listener;
 use crate::ranking::{
-    Beside, Method, Player, Preset, Rank as _, Ranker, Ranking, Task, TrainConfig, Trained, TrainingData,
+    Extras, Method, Player, Preset, Rank as _, Ranker, Ranking, Task, TrainConfig, Trained, TrainingData,
 };
 
 /// Training and validation files of questions and answers, and word vectors to start from.
@@ -114,7 +114,7 @@ impl TrainingData for AnswerData<'_> {
     fn train(
         self: Box<Self>,
         config: &TrainConfig,
-        beside: &Beside,
+        beside: &Extras,
         listener: &mut dyn Listener,
     ) -> Result<Trained<Box<dyn Ranker>>> {
         let AnswerTask { train, valid, vectors } = self.task;

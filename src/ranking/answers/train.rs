@@ -8,7 +8,7 @@ use crate::data::answers::AnswerSet;
 use crate::data::words::WordVectors;
 use crate::error::{Error, Result};
 use crate::event::{Event, Listener};
-use crate::ranking::{Beside, TrainConfig, Trained, train_scorers};
+use crate::ranking::{Extras, TrainConfig, Trained, train_scorers};
 use crate::seed::Stream;
 
 /// Trains `config.method` and what stands `beside` it on questions and answers, choosing by the measure on
@@ -49,7 +49,7 @@ use crate::seed::Stream;
 /// ```
 pub fn train_answers(
     config: &TrainConfig,
-    beside: &Beside,
+    beside: &Extras,
     train: &AnswerSet,
     valid: &AnswerSet,
     vectors: Option<&Path>,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::method::{Init, Method};
-use crate::game::RewardControl;
+use crate::game::RewardSource;
 use crate::nn::OptimizerConfig;
 use crate::policy_gradient::{Baseline, Estimator, Reduction};
 use crate::ranking::reward::RewardShape;
@@ -35,7 +35,7 @@ pub struct GeneratorConfig {
     /// From the discriminator's output to a reward.
     pub reward_shape: RewardShape,
     /// The discriminator's reward or a placebo.
-    pub reward: RewardControl,
+    pub reward: RewardSource,
     /// Weight α of the policy's entropy in its objective: `E[R] + α H(π)`. The optimum is then
     /// `π ∝ exp(R / α)` instead of the one best document.
     pub entropy: f32,
@@ -57,7 +57,7 @@ impl Default for GeneratorConfig {
             lambda: 0.5,
             candidates: 0,
             reward_shape: RewardShape::Paper,
-            reward: RewardControl::Discriminator,
+            reward: RewardSource::Discriminator,
             entropy: 0.3,
             teacher: 0.0,
         }

@@ -19,7 +19,7 @@ use crate::nn::OptimizerConfig;
 use crate::ranking::documents::towers::{TextPools, Towers};
 use crate::ranking::networks::{FORMAT, read_description};
 use crate::ranking::{
-    Beside, Candidates, DiscriminatorConfig, FitConfig, GeneratorConfig, Init, Method, Networks, Pools,
+    Candidates, DiscriminatorConfig, Extras, FitConfig, GeneratorConfig, Init, Method, Networks, Pools,
     Roster, Scorer, TrainConfig, train_scorers,
 };
 use crate::seed::Stream;
@@ -195,7 +195,7 @@ fn fit(
     if pools.trainable().is_empty() {
         return Ok(Networks::baseline(training.method, config.fresh()));
     }
-    let beside = Beside { checkpoints, ..Default::default() };
+    let beside = Extras { checkpoints, ..Default::default() };
     let trained = train_scorers(training, &beside, pools, held_out, &fresh, &mut Silent)?;
     Ok(trained.model)
 }

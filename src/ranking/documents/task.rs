@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::evaluation::Measure;
 use crate::event::Listener;
 use crate::ranking::{
-    Beside, FoldPlan, Folds, Method, Player, Preset, Rank as _, Ranker, Ranking, Task, TrainConfig, Trained,
+    Extras, FoldPlan, Folds, Method, Player, Preset, Rank as _, Ranker, Ranking, Task, TrainConfig, Trained,
     TrainingData, train,
 };
 use crate::retrieval::TextIndex;
@@ -125,7 +125,7 @@ impl TrainingData for DocumentData<'_> {
     fn prepare(
         &mut self,
         config: &TrainConfig,
-        beside: &Beside,
+        beside: &Extras,
         listener: &mut dyn Listener,
     ) -> Result<TrainConfig> {
         let texts = Texts::new(&self.index, &self.topics);
@@ -155,7 +155,7 @@ impl TrainingData for DocumentData<'_> {
     fn train(
         self: Box<Self>,
         config: &TrainConfig,
-        beside: &Beside,
+        beside: &Extras,
         listener: &mut dyn Listener,
     ) -> Result<Trained<Box<dyn Ranker>>> {
         let Self { task, candidates, train: training, valid, learned, .. } = *self;

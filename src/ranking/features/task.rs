@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::evaluation::Measure;
 use crate::event::Listener;
 use crate::ranking::{
-    Beside, FoldPlan, Folds, Method, Player, Preset, Rank as _, Ranker, Ranking, Task, TrainConfig, Trained,
+    Extras, FoldPlan, Folds, Method, Player, Preset, Rank as _, Ranker, Ranking, Task, TrainConfig, Trained,
     TrainingData, train,
 };
 
@@ -133,7 +133,7 @@ impl TrainingData for FeatureData<'_> {
     fn train(
         self: Box<Self>,
         config: &TrainConfig,
-        beside: &Beside,
+        beside: &Extras,
         listener: &mut dyn Listener,
     ) -> Result<Trained<Box<dyn Ranker>>> {
         let trained = train(config, beside, self.train, self.valid, listener);

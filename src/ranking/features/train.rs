@@ -7,7 +7,7 @@ use crate::data::features::{RankingSet, check_width};
 use crate::error::{Error, Result};
 use crate::event::Listener;
 use crate::ranking::config::TrainConfig;
-use crate::ranking::extras::Beside;
+use crate::ranking::extras::Extras;
 use crate::ranking::train::train_scorers;
 use crate::ranking::trained::Trained;
 
@@ -34,7 +34,7 @@ use crate::ranking::trained::Trained;
 /// ```
 pub fn train(
     config: &TrainConfig,
-    beside: &Beside,
+    beside: &Extras,
     train: RankingSet,
     valid: RankingSet,
     listener: &mut dyn Listener,

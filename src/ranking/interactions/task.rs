@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::evaluation::qrels::write_qrels;
 use crate::event::Listener;
 use crate::ranking::{
-    Beside, Method, Player, Preset, Rank as _, Ranker, Ranking, Task, TrainConfig, Trained, TrainingData,
+    Extras, Method, Player, Preset, Rank as _, Ranker, Ranking, Task, TrainConfig, Trained, TrainingData,
 };
 use crate::seed::Stream;
 
@@ -153,7 +153,7 @@ impl TrainingData for InteractionData<'_> {
     fn prepare(
         &mut self,
         config: &TrainConfig,
-        beside: &Beside,
+        beside: &Extras,
         listener: &mut dyn Listener,
     ) -> Result<TrainConfig> {
         let data = (&self.train, &self.valid);
@@ -181,7 +181,7 @@ impl TrainingData for InteractionData<'_> {
     fn train(
         self: Box<Self>,
         config: &TrainConfig,
-        beside: &Beside,
+        beside: &Extras,
         listener: &mut dyn Listener,
     ) -> Result<Trained<Box<dyn Ranker>>> {
         let InteractionTask { ratings, valid, refit, .. } = self.task;

@@ -5,7 +5,7 @@ use super::{Factors, ItemPools, Recommender, RecommenderModel};
 use crate::data::interactions::Interactions;
 use crate::error::Result;
 use crate::event::Listener;
-use crate::ranking::{Beside, Method, Source, TrainConfig, Trained, retrain_scorers, train_scorers};
+use crate::ranking::{Extras, Method, Source, TrainConfig, Trained, retrain_scorers, train_scorers};
 use crate::seed::Stream;
 
 /// Validation pools have no more candidates than this between them: of more users a part is drawn.
@@ -47,7 +47,7 @@ const MOST_JUDGED: usize = 1 << 23;
 /// ```
 pub fn train_recommender(
     config: &TrainConfig,
-    beside: &Beside,
+    beside: &Extras,
     (train, valid): (&Interactions, &Interactions),
     given: Option<&Recommender>,
     refit: bool,

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::event::{Event, Listener, Silent};
 use crate::files::toml_file;
 use crate::game::Checkpoints;
-use crate::ranking::{Beside, Method, State, TrainConfig};
+use crate::ranking::{Extras, Method, Snapshot, TrainConfig};
 use crate::seed::{Rng, Stream};
 
 /// The best of `count` settings drawn for `config.method` and, one after the other, for every closed form among
@@ -20,7 +20,7 @@ use crate::seed::{Rng, Stream};
 /// finished trials are kept in the file `tune.toml` beside the checkpoints.
 pub fn tune(
     config: &TrainConfig,
-    beside: &Beside,
+    beside: &Extras,
     count: usize,
     data: (&Interactions, &Interactions),
     given: Option<&Recommender>,
@@ -86,12 +86,12 @@ fn validated(
     config: &TrainConfig,
     data: (&Interactions, &Interactions),
     given: Option<&Recommender>,
-    beside: &Beside,
+    beside: &Extras,
 ) -> Result<f64> {
-    let alone = Beside { checkpoints: beside.checkpoints.unkept(), ..Default::default() };
+    let alone = Extras { checkpoints: beside.checkpoints.unkept(), ..Default::default() };
     match train_recommender(config, &alone, data, given, false, &mut Silent) {
         Ok(trained) => {
-            let best = trained.contenders.iter().filter(|contender| contender.state == State::Best);
+            let best = trained.contenders.iter().filter(|contender| contender.state == Snapshot::Best);
             Ok(best.map(|contender| contender.values[0]).fold(f64::NEG_INFINITY, f64::max))
         }
         Err(Error::NonFinite(_)) => Ok(f64::NEG_INFINITY),

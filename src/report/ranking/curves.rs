@@ -1,7 +1,7 @@
 //! Learning curves of the players, of supervised methods, and of the games with placebo rewards.
 
 use crate::game::{metric, phase};
-use crate::ranking::{Contender, Player, State};
+use crate::ranking::{ComparisonRow, Player, Snapshot};
 use crate::report::curves::{Line, by_phase, highest, level_style, name, picture, series, style};
 use crate::report::diagnostics::games;
 use crate::report::plot::{Chart, Level, Picture, Series};
@@ -140,6 +140,6 @@ fn measure(runs: &[Run]) -> &str {
 
 /// Returns the value of a player before its first round.
 fn start(run: &Run, player: Player) -> Option<(f64, f64)> {
-    let is_start = |c: &&Contender| c.player == player && c.state == State::Start;
+    let is_start = |c: &&ComparisonRow| c.player == player && c.state == Snapshot::Start;
     run.ranking()?.contenders.iter().find(is_start).map(|start| (0.0, start.values[0]))
 }

@@ -1,6 +1,6 @@
 //! Findings in words, above everything else, because pictures alone can flatter.
 
-use crate::ranking::ControlOutcome;
+use crate::ranking::PlaceboOutcome;
 use crate::report::page::{Page, Tone};
 use crate::report::results::{RankingResults, p_shown};
 use crate::report::run::Run;
@@ -48,7 +48,7 @@ fn against_baseline(gain: f64, p: f64) -> (Tone, String) {
     (tone, format!("{gain:+.4}, {found} (Fisher with Holm's correction, {}).", p_shown(p)))
 }
 
-fn placebo(outcome: &ControlOutcome) -> (Tone, &'static str) {
+fn placebo(outcome: &PlaceboOutcome) -> (Tone, &'static str) {
     match outcome.is_beaten() {
         true => (Tone::Good, "The reward did better than its placebo."),
         false if outcome.failed => (Tone::Bad, "The game with a placebo reward broke down."),

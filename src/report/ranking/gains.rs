@@ -1,7 +1,7 @@
 //! Gains and losses of the chosen ranker by query.
 
 use super::super::results::differences;
-use crate::ranking::{Contender, State};
+use crate::ranking::{ComparisonRow, Snapshot};
 use crate::report::plot::{Bars, Picture};
 use crate::report::results::RankingResults;
 use crate::report::run::Run;
@@ -12,7 +12,7 @@ const NAMED: usize = 3;
 /// Returns sorted bars against the best baseline, or against the player's own start where there is none.
 pub(super) fn picture(runs: &[Run], run: &Run, results: &RankingResults) -> Option<Picture> {
     let winner = results.winner()?;
-    let is_start = |c: &&Contender| c.player == winner.player && c.state == State::Start;
+    let is_start = |c: &&ComparisonRow| c.player == winner.player && c.state == Snapshot::Start;
     let base = results.best_baseline().or_else(|| results.contenders.iter().find(is_start))?;
     let mut found = differences(base, winner);
     found.sort_by(|a, b| b.1.total_cmp(&a.1));

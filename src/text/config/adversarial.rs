@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::judge::JudgeKind;
-use crate::game::{OnCollapse, RewardControl, Schedule};
+use crate::game::{OnCollapse, RewardSource, Schedule};
 use crate::nn::{Clip, OptimizerConfig, Rule};
 use crate::policy_gradient::{Baseline, Reduction};
 use crate::text::credit::Credit;
@@ -32,7 +32,7 @@ pub struct AdversarialConfig {
     /// Reduction of the sentences of a step: their sum or their mean.
     pub reduction: Reduction,
     /// Reward of the generator: the judge's, or a placebo.
-    pub reward: RewardControl,
+    pub reward: RewardSource,
     /// Weight of teacher forcing: of the log-likelihood of a real token beside the policy gradient.
     pub teacher: f32,
     /// Rounds between two evaluations.
@@ -59,7 +59,7 @@ impl Default for AdversarialConfig {
             rollout_rate: 0.0,
             baseline: Baseline::LeaveOneOut,
             reduction: Reduction::Mean,
-            reward: RewardControl::Discriminator,
+            reward: RewardSource::Discriminator,
             teacher: 0.0,
             evaluate_every: 4,
             on_collapse: OnCollapse::default(),

@@ -4,7 +4,7 @@ use super::{
     AdversarialConfig, DiscriminatorConfig, EvaluationConfig, GeneratorConfig, JudgeKind, MleConfig,
     TextConfig,
 };
-use crate::game::{OnCollapse, RewardControl, Schedule};
+use crate::game::{OnCollapse, RewardSource, Schedule};
 use crate::nn::{Clip, Filters, OptimizerConfig, Rule};
 use crate::policy_gradient::{Baseline, Reduction};
 use crate::text::credit::Credit;
@@ -51,7 +51,7 @@ impl TextConfig {
                 rollout_rate: 0.8,
                 baseline: Baseline::None,
                 reduction: Reduction::Sum,
-                reward: RewardControl::Discriminator,
+                reward: RewardSource::Discriminator,
                 teacher: 0.0,
                 evaluate_every: 5,
                 on_collapse: OnCollapse::default(),

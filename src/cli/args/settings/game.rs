@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::set::set;
-use crate::game::{OnCollapse, RewardControl};
+use crate::game::{OnCollapse, RewardSource};
 use crate::nn::Rule;
 use crate::policy_gradient::{Baseline, Estimator};
 use crate::ranking::{DrawFrom, GeneratorConfig, Init, RewardShape, TrainConfig};
@@ -146,7 +146,7 @@ pub(super) struct GradientFlags {
     reward_shape: Option<RewardShape>,
     /// Source of the reward: the discriminator, or a placebo
     #[arg(long)]
-    reward: Option<RewardControl>,
+    reward: Option<RewardSource>,
     /// Weight of the policy's entropy in the generator's objective
     #[arg(long)]
     entropy: Option<f32>,

@@ -17,7 +17,7 @@ use crate::cli::console::print;
 use crate::error::{Error, Result};
 use crate::evaluation::Format;
 use crate::experiments::{Training, train_in};
-use crate::game::RewardControl;
+use crate::game::RewardSource;
 use crate::ranking::features::FeatureTask;
 use crate::ranking::{Method, Task, TrainConfig};
 use crate::report::results::RankingResults;
@@ -60,7 +60,7 @@ pub struct TrainArgs {
     baselines: Vec<Option<Method>>,
     /// Placebo rewards to play the adversarial game again with: constant, random, shuffled, or `none` [default: constant]
     #[arg(long, value_delimiter = ',', value_parser = control)]
-    controls: Vec<Option<RewardControl>>,
+    controls: Vec<Option<RewardSource>>,
     /// Print the settings and stop
     #[arg(long)]
     pub(super) print_config: bool,
@@ -85,7 +85,7 @@ pub fn run<P: CommandFactory>(args: TrainArgs, parse: ParseTrain) -> Result<()> 
     }
     let baselines = if args.baselines.is_empty() { task.baselines() } else { distinct(&args.baselines) };
     let controls = match args.controls.is_empty() {
-        true => vec![RewardControl::Constant],
+        true => vec![RewardSource::Constant],
         false => distinct(&args.controls),
     };
     let training = Training { task: &*task, config, baselines, controls };
@@ -162,7 +162,7 @@ impl TrainArgs {
     }
 
     /// Returns the baselines and placebo rewards that were asked for: nothing else stands beside the trainings of a sweep.
-    pub(super) fn asked(&self) -> (Vec<Method>, Vec<RewardControl>) {
+    pub(super) fn asked(&self) -> (Vec<Method>, Vec<RewardSource>) {
         (distinct(&self.baselines), distinct(&self.controls))
     }
 

@@ -15,8 +15,8 @@ use super::{DataSummary, expect_count};
 use crate::error::Result;
 use crate::evaluation::Measure;
 use crate::files::json_file;
-use crate::game::RewardControl;
-use crate::ranking::{Contender, ControlOutcome, Method, Player, Ranker, State, TrainConfig, Trained};
+use crate::game::RewardSource;
+use crate::ranking::{ComparisonRow, Method, PlaceboOutcome, Player, Ranker, Snapshot, TrainConfig, Trained};
 
 /// Outcome of a training on rankings.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -31,13 +31,13 @@ pub struct RankingResults {
     /// Seed of every random stream.
     pub seed: u64,
     /// Reward of the generator.
-    pub reward: RewardControl,
+    pub reward: RewardSource,
     /// Choosing measure, then the others.
     pub measures: Vec<String>,
     /// Ranker with the best validation value.
     pub chosen: Chosen,
     /// Games with placebo rewards against the real one.
-    pub controls: Vec<ControlOutcome>,
+    pub controls: Vec<PlaceboOutcome>,
     /// Chosen ranker against every baseline, by the choosing measure.
     pub against_baselines: Vec<AgainstBaseline>,
     /// Rows that were not trained.
@@ -49,7 +49,7 @@ pub struct RankingResults {
     /// Names of the validation queries.
     pub queries: Vec<String>,
     /// Players, their starts, placebo games and baselines.
-    pub contenders: Vec<Contender>,
+    pub contenders: Vec<ComparisonRow>,
 }
 
 /// Ranker that did best on the validation data.
@@ -110,19 +110,19 @@ impl RankingResults {
     }
 
     /// Returns the row of the chosen ranker.
-    pub fn winner(&self) -> Option<&Contender> {
+    pub fn winner(&self) -> Option<&ComparisonRow> {
         let Chosen { method, player } = self.chosen;
-        let is = |c: &&Contender| c.state == State::Best && (c.method, c.player) == (method, player);
+        let is = |c: &&ComparisonRow| c.state == Snapshot::Best && (c.method, c.player) == (method, player);
         self.contenders.iter().find(is)
     }
 
     /// Returns the baselines other than the chosen ranker.
-    pub fn baselines(&self) -> impl Iterator<Item = &Contender> {
-        self.contenders.iter().filter(|c| c.player == Player::Ranker && c.method != self.chosen.method)
+    pub fn baselines(&self) -> impl Iterator<Item = &ComparisonRow> {
+        self.contenders.iter().filter(|c| c.player == Player::Single && c.method != self.chosen.method)
     }
 
     /// Returns the baseline with the best value of the choosing measure.
-    pub fn best_baseline(&self) -> Option<&Contender> {
+    pub fn best_baseline(&self) -> Option<&ComparisonRow> {
         self.baselines().max_by(|a, b| a.values[0].total_cmp(&b.values[0]))
     }
 

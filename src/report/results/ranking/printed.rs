@@ -3,7 +3,7 @@
 use super::{RankingResults, Reference};
 use crate::evaluation::Table;
 use crate::evaluation::table::Cell;
-use crate::ranking::{Contender, ControlOutcome, Player, State};
+use crate::ranking::{ComparisonRow, PlaceboOutcome, Player, Snapshot};
 
 impl RankingResults {
     /// Returns players, starts, baselines and references side by side.
@@ -26,22 +26,22 @@ impl RankingResults {
     }
 
     /// Returns the name of a row of the table; the chosen player carries a `*`.
-    pub fn name(&self, contender: &Contender) -> String {
-        let Contender { method, player, state, .. } = contender;
+    pub fn name(&self, contender: &ComparisonRow) -> String {
+        let ComparisonRow { method, player, state, .. } = contender;
         let Some(player) = player_name(*player) else { return method.to_string() };
-        let chosen = *state == State::Best && contender.player == self.chosen.player;
+        let chosen = *state == Snapshot::Best && contender.player == self.chosen.player;
         let state = match state {
-            State::Best if chosen => " *".to_owned(),
-            State::Best => String::new(),
-            State::Start => ", start".to_owned(),
-            State::Control(control) => format!(", {control} reward"),
+            Snapshot::Best if chosen => " *".to_owned(),
+            Snapshot::Best => String::new(),
+            Snapshot::Start => ", start".to_owned(),
+            Snapshot::Control(control) => format!(", {control} reward"),
         };
         format!("{method} {player}{state}")
     }
 
     /// Returns a sentence on whether the generator's reward did better than a placebo reward.
-    pub fn verdict(&self, outcome: &ControlOutcome) -> String {
-        let ControlOutcome { control, gain, p_value, failed } = outcome;
+    pub fn verdict(&self, outcome: &PlaceboOutcome) -> String {
+        let PlaceboOutcome { control, gain, p_value, failed } = outcome;
         let (reward, measure) = (self.reward, &self.measures[0]);
         if *failed {
             return format!("reward: the game with a {control} reward broke down; see the warning");
@@ -66,7 +66,7 @@ pub(in crate::report) fn p_shown(p: f64) -> String {
 /// Returns the name of a player of the game; none for the single network of a baseline.
 pub(in crate::report) fn player_name(player: Player) -> Option<&'static str> {
     match player {
-        Player::Ranker => None,
+        Player::Single => None,
         Player::G => Some("generator"),
         Player::D => Some("discriminator"),
         Player::Both => Some("both players"),
@@ -74,10 +74,10 @@ pub(in crate::report) fn player_name(player: Player) -> Option<&'static str> {
 }
 
 /// Returns the epoch or round of a row.
-fn step(contender: &Contender) -> String {
+fn step(contender: &ComparisonRow) -> String {
     match (contender.player, contender.state) {
-        (Player::Ranker, _) => format!("epoch {}", contender.step),
-        (_, State::Start) => String::new(),
+        (Player::Single, _) => format!("epoch {}", contender.step),
+        (_, Snapshot::Start) => String::new(),
         _ => format!("round {}", contender.step),
     }
 }

@@ -6,7 +6,7 @@ use crate::evaluation::significance::{
     Correction, adjust, detectable_difference, effect, fisher_randomisation,
 };
 use crate::files::json_file;
-use crate::ranking::{Contender, Method};
+use crate::ranking::{ComparisonRow, Method};
 
 /// Chosen ranker against a baseline over the validation queries, by the choosing measure.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -39,8 +39,8 @@ pub struct AgainstBaseline {
 /// Returns the significance of the winner's gain over every baseline, with Holm's correction; `seed` draws the
 /// randomisation tests.
 pub(super) fn against_every<'a>(
-    winner: &Contender,
-    baselines: impl Iterator<Item = &'a Contender>,
+    winner: &ComparisonRow,
+    baselines: impl Iterator<Item = &'a ComparisonRow>,
     seed: u64,
 ) -> Vec<AgainstBaseline> {
     let mut rows: Vec<_> = baselines.map(|baseline| against(winner, baseline, seed)).collect();
@@ -52,12 +52,12 @@ pub(super) fn against_every<'a>(
 }
 
 /// Returns the differences other − base of the queries that both have a value of, with the queries' numbers.
-pub(in crate::report) fn differences(base: &Contender, other: &Contender) -> Vec<(usize, f64)> {
+pub(in crate::report) fn differences(base: &ComparisonRow, other: &ComparisonRow) -> Vec<(usize, f64)> {
     let pairs = base.by_query.iter().zip(&other.by_query).enumerate();
     pairs.filter_map(|(query, (base, other))| Some((query, (*other)? - (*base)?))).collect()
 }
 
-fn against(winner: &Contender, baseline: &Contender, seed: u64) -> AgainstBaseline {
+fn against(winner: &ComparisonRow, baseline: &ComparisonRow, seed: u64) -> AgainstBaseline {
     let differences: Vec<f64> = differences(baseline, winner).into_iter().map(|(_, d)| d).collect();
     let count = |holds: fn(f64) -> bool| differences.iter().filter(|&&d| holds(d)).count();
     let found = effect(&differences, 0.95);

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::game::RewardControl;
+use crate::game::RewardSource;
 use crate::text::{Curve, Point};
 
 /// Smallest gain in NLL_oracle at equal NLL_test that counts, in nats a token.
@@ -15,7 +15,7 @@ const TEXT_MARGIN: f64 = 0.01;
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct TextControl {
     /// Reward of the placebo game.
-    pub control: RewardControl,
+    pub control: RewardSource,
     /// True when the judge's reward did better at equal coverage (oracle) or quality (text).
     pub is_beaten: bool,
     /// Finding in words.
@@ -26,11 +26,11 @@ pub struct TextControl {
 pub(super) fn verdicts(
     curves: &[Curve],
     floor: Option<f64>,
-    placebos: impl Iterator<Item = RewardControl>,
+    placebos: impl Iterator<Item = RewardSource>,
 ) -> Vec<TextControl> {
     let curve = |name: &str| curves.iter().find(|curve| curve.name == name);
     let Some(real) = curve("gan") else { return vec![] };
-    let verdict = |control: RewardControl| {
+    let verdict = |control: RewardSource| {
         let name = format!("{control} reward");
         let (gain, found) = match floor {
             Some(_) => gain_on_oracle(curve(&name)?, real)?,
