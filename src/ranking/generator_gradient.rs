@@ -2,7 +2,7 @@
 
 use super::batch::sum_chunks;
 use super::config::GeneratorConfig;
-use super::generator::{Generator, Sampling};
+use super::pool_policy::{PoolPolicy, Sampling};
 use super::scorer::Scorer;
 use crate::nn::Gradient as _;
 use crate::policy_gradient::{BaselineState, Reward, Step, policy_gradient};
@@ -10,7 +10,7 @@ use crate::seed::Stream;
 
 /// Returns the policy gradient of a generator over a batch of queries, or `None` without queries: one batched pass, in
 /// parallel by chunks of queries, summed in order.
-pub fn generator_gradient<'s, S: Scorer, R: Reward<Generator<'s, S>> + Sync>(
+pub fn generator_gradient<'s, S: Scorer, R: Reward<PoolPolicy<'s, S>> + Sync>(
     scorer: &'s S,
     pools: &'s S::Pools,
     rewards: &R,
@@ -27,7 +27,7 @@ pub fn generator_gradient<'s, S: Scorer, R: Reward<Generator<'s, S>> + Sync>(
         candidates: config.candidates,
     };
     let of_chunk = |chunk: &[u32]| {
-        let generator = Generator { scorer, pools, sampling };
+        let generator = PoolPolicy { scorer, pools, sampling };
         policy_gradient(&generator, rewards, chunk, baseline, config.reduction, queries.len(), stream)
     };
     sum_chunks(pools, queries, of_chunk, |total, part| {

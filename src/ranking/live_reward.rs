@@ -2,9 +2,9 @@
 
 use ndarray::Array2;
 
-use super::generator::PoolTrace;
+use super::pool_policy::PoolTrace;
 use super::reward::{rewarded, shape_rewards};
-use super::{Candidates, Generator, Mode, Pools, RewardShape, Scorer};
+use super::{Candidates, Mode, PoolPolicy, Pools, RewardShape, Scorer};
 use crate::game::RewardSource;
 use crate::policy_gradient::{Episodes, Reward};
 use crate::seed::Stream;
@@ -47,10 +47,10 @@ impl<S: Scorer> LiveReward<'_, S> {
     }
 }
 
-impl<'s, S: Scorer> Reward<Generator<'s, S>> for LiveReward<'_, S> {
+impl<'s, S: Scorer> Reward<PoolPolicy<'s, S>> for LiveReward<'_, S> {
     fn score<'c>(
         &self,
-        _policy: &'c Generator<'s, S>,
+        _policy: &'c PoolPolicy<'s, S>,
         queries: &[u32],
         episodes: &Episodes<PoolTrace<S::Cache<'c>>>,
         _stream: Stream,
@@ -60,7 +60,7 @@ impl<'s, S: Scorer> Reward<Generator<'s, S>> for LiveReward<'_, S> {
 
     fn judge<'c>(
         &self,
-        _policy: &'c Generator<'s, S>,
+        _policy: &'c PoolPolicy<'s, S>,
         queries: &[u32],
         episodes: &Episodes<PoolTrace<S::Cache<'c>>>,
         _stream: Stream,

@@ -8,7 +8,7 @@ use super::networks::Networks;
 use super::reward::Mode;
 use super::scorer::Scorer;
 use super::source::Source;
-use super::trained::Plan;
+use super::trained::RefitPlan;
 use super::training::Run;
 use super::validation::Validation;
 use crate::error::{Error, Result};
@@ -16,9 +16,9 @@ use crate::event::{Event, Listener};
 
 /// Trains what `plan` chose again: `config.method`, then the baselines `beside` it, on `pools` without validation. Every
 /// training ends where the plan says, and its last state is kept. The stages in `checkpoints` are called `refit-…`.
-pub fn retrain_scorers<S: Scorer>(
+pub fn refit_scorers<S: Scorer>(
     config: &TrainConfig,
-    plan: &Plan,
+    plan: &RefitPlan,
     beside: &Extras,
     (pools, nothing): (&S::Pools, &S::Pools),
     source: &dyn Source<S>,

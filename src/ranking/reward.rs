@@ -6,8 +6,8 @@ use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
 use super::batch::segments;
-use super::generator::PoolTrace;
-use super::{Generator, Pools, Scorer};
+use super::pool_policy::PoolTrace;
+use super::{PoolPolicy, Pools, Scorer};
 use crate::game::RewardSource;
 use crate::math::parallel::ordered_map;
 use crate::math::{axpy, simd};
@@ -146,10 +146,10 @@ pub(super) fn shape_rewards(scores: &mut [f32], references: &[f32], mode: Mode, 
     }
 }
 
-impl<'s, S: Scorer> Reward<Generator<'s, S>> for RewardTable {
+impl<'s, S: Scorer> Reward<PoolPolicy<'s, S>> for RewardTable {
     fn score<'c>(
         &self,
-        _policy: &'c Generator<'s, S>,
+        _policy: &'c PoolPolicy<'s, S>,
         queries: &[u32],
         episodes: &Episodes<PoolTrace<S::Cache<'c>>>,
         _stream: Stream,
@@ -159,7 +159,7 @@ impl<'s, S: Scorer> Reward<Generator<'s, S>> for RewardTable {
 
     fn expected<'c>(
         &self,
-        _policy: &'c Generator<'s, S>,
+        _policy: &'c PoolPolicy<'s, S>,
         queries: &[u32],
         episodes: &Episodes<PoolTrace<S::Cache<'c>>>,
     ) -> Option<Vec<f32>> {
@@ -168,7 +168,7 @@ impl<'s, S: Scorer> Reward<Generator<'s, S>> for RewardTable {
 
     fn judge<'c>(
         &self,
-        _policy: &'c Generator<'s, S>,
+        _policy: &'c PoolPolicy<'s, S>,
         queries: &[u32],
         episodes: &Episodes<PoolTrace<S::Cache<'c>>>,
         _stream: Stream,

@@ -8,7 +8,7 @@ use super::networks::Networks;
 use super::pools::Pools;
 use super::scorer::Scorer;
 use super::source::Source;
-use super::trained::{Plan, Trained};
+use super::trained::{RefitPlan, Trained};
 use super::training::Run;
 use super::validation::Validation;
 use crate::error::{Error, Result};
@@ -58,7 +58,7 @@ pub fn train_scorers<S: Scorer>(
             controls: vec![],
             failure: run.warnings.pop(),
             warnings: vec![],
-            plan: Plan { epochs: HashMap::new(), game: None },
+            plan: RefitPlan { epochs: HashMap::new(), game: None },
         },
     };
     for &method in beside.baselines.iter().filter(|&&method| method != config.method) {

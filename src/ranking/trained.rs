@@ -26,7 +26,7 @@ pub struct Trained<M = FeatureRanker> {
     /// Warnings of every training that this one needed or was compared with.
     pub warnings: Vec<String>,
     /// Epochs, rounds and player that the validation data chose.
-    pub plan: Plan,
+    pub plan: RefitPlan,
 }
 
 impl<M: Ranker> Trained<M> {
@@ -51,7 +51,7 @@ impl<M> Trained<M> {
 
 /// Epochs, rounds and player that the validation data chose: enough to train the same again on more data without them.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Plan {
+pub struct RefitPlan {
     /// Epochs of every baseline and start.
     pub epochs: HashMap<Method, usize>,
     /// Rounds of the game, and the player that did best.

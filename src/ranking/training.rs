@@ -12,7 +12,7 @@ use super::reward::Mode;
 use super::scorer::Scorer;
 use super::source::Source;
 use super::state::RankingGameResult;
-use super::trained::{Plan, Trained};
+use super::trained::{RefitPlan, Trained};
 use super::validation::Validation;
 use crate::error::{Error, Result};
 use crate::evaluation::significance::fisher_randomisation;
@@ -70,7 +70,7 @@ impl<S: Scorer> Run<'_, S> {
             Player::D => played.discriminator.round,
             _ => played.generator.round,
         };
-        let plan = Plan { epochs: HashMap::new(), game: Some((rounds, chosen)) };
+        let plan = RefitPlan { epochs: HashMap::new(), game: Some((rounds, chosen)) };
         let (g, d, both) = (played.generator.model, played.discriminator.model, played.both.model);
         let model = Networks::players(config.method, chosen, g, d, both);
         Ok(Trained {

@@ -9,7 +9,7 @@ use irgan::policy_gradient::{
     policy_gradient, reinforce_grad,
 };
 use irgan::ranking::{
-    Candidates, DrawFrom, Example, FeaturePools, Generator, Mode, NegativeSampler, RewardShape, RewardTable,
+    Candidates, DrawFrom, Example, FeaturePools, Mode, NegativeSampler, PoolPolicy, RewardShape, RewardTable,
     Sampling, Scorer, draw_examples,
 };
 use irgan::seed::Stream;
@@ -227,7 +227,7 @@ fn the_exact_estimator_is_the_slope_of_the_expected_reward() {
     let rewards = rewards(&pools);
     for widths in [&[3, 1][..], &[3, 5, 1]] {
         let scorer = network(widths, Activation::Tanh, 0.0, 3);
-        let generator = Generator { scorer: &scorer, pools: &pools, sampling: sampling(Estimator::Exact) };
+        let generator = PoolPolicy { scorer: &scorer, pools: &pools, sampling: sampling(Estimator::Exact) };
         for baseline in [Baseline::None, Baseline::Constant(1.0), Baseline::Moving(0.9), Baseline::Expected] {
             let state = state(baseline);
             let step =
@@ -256,7 +256,7 @@ fn an_entropy_weight_adds_the_slope_of_the_entropy() {
         };
         QUERIES.iter().map(of_query).sum::<f64>() / QUERIES.len() as f64
     };
-    let generator = Generator { scorer: &scorer, pools: &pools, sampling: sampling(Estimator::Exact) };
+    let generator = PoolPolicy { scorer: &scorer, pools: &pools, sampling: sampling(Estimator::Exact) };
     for baseline in [Baseline::None, Baseline::Expected] {
         let state = state(baseline);
         let step =
@@ -274,7 +274,7 @@ fn the_generators_backward_pass_with_importance_weights() {
     let pools = pools();
     let rewards = rewards(&pools);
     let scorer = network(&[3, 5, 1], Activation::Tanh, 0.0, 3);
-    let generator = Generator { scorer: &scorer, pools: &pools, sampling: sampling(Estimator::Sampled) };
+    let generator = PoolPolicy { scorer: &scorer, pools: &pools, sampling: sampling(Estimator::Sampled) };
     let lambda = 0.5f32;
     let mut gradient = scorer.zeros_like();
     for q in QUERIES {
@@ -322,7 +322,7 @@ fn the_sampled_estimator_is_unbiased() {
     let rewards = rewards(&pools);
     let scorer = network(&[3, 1], Activation::Tanh, 0.0, 3);
     let gradient = |sampling, baseline, seed| {
-        let generator = Generator { scorer: &scorer, pools: &pools, sampling };
+        let generator = PoolPolicy { scorer: &scorer, pools: &pools, sampling };
         let state = BaselineState::new(baseline);
         policy_gradient(&generator, &rewards, &QUERIES, &state, Reduction::Mean, 3, Stream::new(seed))
             .gradient
@@ -363,7 +363,7 @@ fn a_constant_reward_gives_no_gradient_at_all() {
     let rewards = RewardTable::new(&judge, &pools, &QUERIES, rules, Stream::new(1));
     for seed in 0..20 {
         let scorer = network(&[3, 6, 1], Activation::Tanh, 0.0, seed);
-        let generator = Generator { scorer: &scorer, pools: &pools, sampling: sampling(Estimator::Exact) };
+        let generator = PoolPolicy { scorer: &scorer, pools: &pools, sampling: sampling(Estimator::Exact) };
         let state = BaselineState::new(Baseline::Expected);
         let step =
             policy_gradient(&generator, &rewards, &QUERIES, &state, Reduction::Mean, 3, Stream::new(seed));
@@ -459,7 +459,7 @@ fn sampled_candidates_are_the_only_ones_touched() {
     let mut times = [0; 8];
     for seed in 0..200 {
         let sampling = Sampling { candidates: 3, ..sampling(Estimator::Exact) };
-        let generator = Generator { scorer: &scorer, pools: &pools, sampling };
+        let generator = PoolPolicy { scorer: &scorer, pools: &pools, sampling };
         let episodes = generator.sample(&[0], Stream::new(seed).named("draw"));
         assert_eq!(episodes.actions.nrows(), 3);
         let paid = rewards.score(&generator, &[0], &episodes, Stream::new(seed));
@@ -489,7 +489,7 @@ fn enough_candidates_are_the_full_softmax() {
     let scorer = network(&[3, 5, 1], Activation::Tanh, 0.0, 3);
     let gradient = |estimator, candidates, queries: &[u32]| {
         let sampling = Sampling { candidates, ..sampling(estimator) };
-        let generator = Generator { scorer: &scorer, pools: &pools, sampling };
+        let generator = PoolPolicy { scorer: &scorer, pools: &pools, sampling };
         let state = BaselineState::new(Baseline::Expected);
         policy_gradient(&generator, &rewards, queries, &state, Reduction::Mean, 3, Stream::new(4)).gradient
     };

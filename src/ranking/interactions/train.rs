@@ -5,7 +5,7 @@ use super::{Factors, ItemPools, Recommender, RecommenderModel};
 use crate::data::interactions::Interactions;
 use crate::error::Result;
 use crate::event::Listener;
-use crate::ranking::{Extras, Method, Source, TrainConfig, Trained, retrain_scorers, train_scorers};
+use crate::ranking::{Extras, Method, Source, TrainConfig, Trained, refit_scorers, train_scorers};
 use crate::seed::Stream;
 
 /// Validation pools have no more candidates than this between them: of more users a part is drawn.
@@ -64,7 +64,7 @@ pub fn train_recommender(
         let pools = (&ItemPools::training(&known), &nothing);
         let source = Data { train: &known, ..source };
         (trained.model, trained.baselines) =
-            retrain_scorers(config, &trained.plan, beside, pools, &source, listener)?;
+            refit_scorers(config, &trained.plan, beside, pools, &source, listener)?;
     }
     Ok(trained.map(|networks| RecommenderModel::new(networks, known.clone())))
 }

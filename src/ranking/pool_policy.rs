@@ -30,7 +30,7 @@ pub struct Sampling {
 
 /// Scorer as a policy over the documents of each query; its context is a batch of queries.
 #[derive(Debug)]
-pub struct Generator<'s, S: Scorer> {
+pub struct PoolPolicy<'s, S: Scorer> {
     /// The network `g_θ`.
     pub scorer: &'s S,
     /// The pools it draws from.
@@ -64,7 +64,7 @@ impl<C> PoolTrace<C> {
     }
 }
 
-impl<'s, S: Scorer> Generator<'s, S> {
+impl<'s, S: Scorer> PoolPolicy<'s, S> {
     fn trace(&self, queries: &[u32], stream: Stream) -> PoolTrace<S::Cache<'s>> {
         let (pools, limit) = (self.pools, self.sampling.candidates);
         let large = |&q: &u32| limit > 0 && pools.candidates(q as usize) > limit;
@@ -189,7 +189,7 @@ fn pick<P: Pools>(pools: &P, queries: &[u32], limit: usize, stream: Stream) -> V
     picked
 }
 
-impl<S: Scorer> Policy for Generator<'_, S> {
+impl<S: Scorer> Policy for PoolPolicy<'_, S> {
     type Context = [u32];
     type Trace<'c>
         = PoolTrace<S::Cache<'c>>
