@@ -94,9 +94,9 @@ impl Optimizer {
 
     /// Moves `model` one step against `gradient`, which is used up. Only [`Learner`](super::Learner) calls it.
     ///
-    /// Where the gradient has rows of a table, only these move: their state, and their weight decay, stand still
-    /// in between ("lazy" Adam and momentum). Plain SGD takes a row that comes twice twice, its decay included;
-    /// the other rules see the sum.
+    /// A gradient that holds only some rows of a table moves these rows alone: the state and the weight decay of all other
+    /// rows stand still ("lazy" Adam and momentum). A row that occurs twice in the gradient is moved twice by plain SGD, its
+    /// decay included; the other rules move it once, by the sum.
     pub(super) fn step<P: Parameters, G: Gradient>(&mut self, model: &mut P, gradient: &mut G) {
         let OptimizerConfig { rule, learning_rate: rate, weight_decay: decay, clip } = self.config;
         if rule != Rule::Sgd || clip != Clip::None {

@@ -1,4 +1,4 @@
-//! What a generator draws, and the two roles around it.
+//! Episodes that a generator draws, and the two roles around them.
 
 use std::ops::Range;
 

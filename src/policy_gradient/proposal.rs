@@ -1,4 +1,4 @@
-//! Where the sampled estimator draws from: `q = (1 − λ) π + λ · uniform(observed positives)`.
+//! Proposal distribution of the sampled estimator: `q = (1 − λ) π + λ · uniform(observed positives)`.
 
 use rand::Rng as _;
 

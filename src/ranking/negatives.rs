@@ -1,4 +1,4 @@
-//! Who draws the documents that a positive is set against: chance, the model itself, a generator.
+//! Samplers of the documents that a positive is set against: chance, the model itself, a generator.
 
 use rand::Rng as _;
 

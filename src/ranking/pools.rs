@@ -1,4 +1,4 @@
-//! What is ranked: a pool of candidates for every query, some of them observed to be relevant.
+//! Pools of candidates, one for every query, some of them observed to be relevant.
 
 use std::borrow::Cow;
 

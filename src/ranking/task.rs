@@ -1,4 +1,4 @@
-//! What differs between the kinds of data that rankers learn from: feature vectors, documents, interactions, answers.
+//! Tasks: the differences between the kinds of data that rankers learn from: feature vectors, documents, interactions, answers.
 //!
 //! A [`Task`] holds paths and options. It loads [`TrainingData`], which train a ranker; it ranks test data by a trained
 //! one, and writes their judgements. Everything that is the same for all of them (run folders, cross-validation, sweeps)
@@ -121,7 +121,7 @@ pub struct Folds {
     pub by_seed: Vec<Vec<Box<dyn Fold>>>,
     /// Judgements of all test queries, as lines of `query 0 document grade`.
     pub judgements: String,
-    /// How the folds were made, as a part of `cv.toml`.
+    /// Description of the way the folds were made, a part of `cv.toml`.
     pub settings: String,
 }
 

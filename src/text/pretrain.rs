@@ -14,7 +14,7 @@ use crate::game::{Checkpoints, metric, phase};
 use crate::nn::{Learner, impl_parameters};
 use crate::seed::Stream;
 
-/// What all stages of a training share.
+/// Parts that all stages of a training share.
 pub(super) struct TextTraining<'a> {
     pub config: &'a TextConfig,
     pub data: &'a TextData,

@@ -1,4 +1,4 @@
-//! What `seqgan train` learns from, as flags.
+//! Flags that say which sentences `seqgan train` learns from.
 
 use std::path::{Path, PathBuf};
 

@@ -6,7 +6,7 @@ use super::{Interactions, Layout, Ratings, read};
 use crate::error::Result;
 use crate::event::Listener;
 
-/// How files of ratings are read.
+/// Options for reading files of ratings.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RatingsFormat {
     /// Least rating that counts as a positive.

@@ -1,4 +1,4 @@
-//! What a sweep found: by point, by training, and which point is chosen.
+//! Results of a sweep by point and by training, and the point that is chosen.
 
 use toml::Value;
 

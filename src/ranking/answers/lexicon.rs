@@ -1,4 +1,4 @@
-//! What is known of words: the vocabulary of the convolution, and how telling each stem is.
+//! Lexicon of words: the vocabulary of the convolution, and the weight of each stem.
 
 use std::path::Path;
 

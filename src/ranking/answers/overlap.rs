@@ -1,4 +1,4 @@
-//! What question and answer share: the word-overlap features that published answer selectors add to a
+//! Words that question and answer share: the word-overlap features that published answer selectors add to a
 //! network's score (Yang et al., EMNLP 2015; Severyn and Moschitti, SIGIR 2015).
 
 /// Number of overlap features, K.

@@ -1,4 +1,4 @@
-//! What the judgements of similar queries say of a document: a feature that remembers instead of generalising.
+//! Judgements of similar queries as a feature of a document: it remembers instead of generalising.
 
 use std::collections::HashMap;
 use std::path::Path;

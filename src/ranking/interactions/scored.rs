@@ -1,4 +1,4 @@
-//! What a scorer of items scored: all that its backward pass needs to know.
+//! Candidates that a scorer of items scored, kept for its backward pass.
 
 use super::ItemPools;
 use crate::ranking::{Candidates, Pools};

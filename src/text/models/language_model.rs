@@ -1,4 +1,4 @@
-//! What rollouts, decoding, maximum likelihood and the policy gradient need of a language model.
+//! Language models, as rollouts, decoding, maximum likelihood and the policy gradient see them.
 //!
 //! Letters: B sentences of a batch, T tokens of the longest sentence, V tokens of the vocabulary.
 
