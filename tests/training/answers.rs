@@ -243,7 +243,7 @@ fn word_vectors_are_taken_and_must_fit() {
     refused(
         &with("w.txt", "the 1 2\n", "bad"),
         1,
-        &["w.txt", "vectors of 2 values, expected 6", "--embedding 2"],
+        &["w.txt", "vectors of 2 values, expected 6", "(--embedding) to 2"],
     );
     refused(&with("w.txt", "the 1 2\nof 1\n", "bad2"), 1, &["w.txt:2:", "2 values"]);
 }
