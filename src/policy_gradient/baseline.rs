@@ -87,7 +87,7 @@ impl From<Baseline> for String {
     }
 }
 
-/// Baseline with its memory between batches. The [`Parameters`] of a baseline are that memory, for checkpoints.
+/// Baseline with its memory between batches. The [`Parameters`](crate::nn::Parameters) of a baseline are that memory, for checkpoints.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BaselineState {
     baseline: Baseline,

@@ -22,7 +22,7 @@ pub struct ComparisonRow {
     /// The choosing measure, then the others asked for.
     #[serde(deserialize_with = "json_file::numbers")]
     pub values: Vec<f64>,
-    /// The choosing measure of every validation query, in the order of [`Trained::queries`]; none where it skips
+    /// The choosing measure of every validation query, in the order of [`Trained::queries`](super::Trained::queries); none where it skips
     /// one.
     pub by_query: Vec<Option<f64>>,
 }
