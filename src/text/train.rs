@@ -80,6 +80,7 @@ pub fn train_text(
     listener: &mut dyn Listener,
 ) -> Result<TrainedText> {
     validate_sizes(config, data)?;
+    refuse_older_checkpoint(&options.checkpoints)?;
     let stream = Stream::new(config.seed);
     let mut training = TextTraining { config, data, checkpoints: &options.checkpoints, listener, stream };
     let start = training.start(options)?;
@@ -94,6 +95,16 @@ pub fn train_text(
         controls.push((placebo, play(placebo, &format!("{placebo}{}", phase::PLACEBO_SUFFIX))?));
     }
     Ok(TrainedText { likelihood: start.rollout, generator, controls, collapses })
+}
+
+/// Refuses to resume from the one checkpoint of all stages that older versions of the program wrote.
+fn refuse_older_checkpoint(checkpoints: &Checkpoints) -> Result<()> {
+    let older = checkpoints.file("last.safetensors").filter(|path| path.exists());
+    older.map_or(Ok(()), |path| {
+        let message = "this checkpoint was written by an older version of the program. Delete this file: the training \
+                       begins again and comes to the same end";
+        Err(Error::data(path, message))
+    })
 }
 
 impl TextTraining<'_> {
@@ -164,4 +175,23 @@ fn fresh_generator(config: &TextConfig, data: &TextData) -> RecurrentModel {
     let shape = data.shape(settings.cell, settings.embedding, settings.hidden);
     let mut rng = Stream::new(config.seed).named("init generator").rng();
     RecurrentModel::new(&shape, Initializer::Normal(settings.deviation), &mut rng)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::game::{Interrupt, LogLength};
+
+    #[test]
+    fn a_checkpoint_of_an_older_version_is_named() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let checkpoints =
+            Checkpoints::new(folder.path(), Duration::ZERO, Interrupt::default(), LogLength::default());
+        refuse_older_checkpoint(&checkpoints).expect("nothing to resume");
+        std::fs::write(folder.path().join("last.safetensors"), "older").expect("the folder is writable");
+        let error = refuse_older_checkpoint(&checkpoints).expect_err("an older checkpoint").to_string();
+        assert!(error.contains("last.safetensors") && error.contains("older version"), "{error}");
+    }
 }
