@@ -1,6 +1,7 @@
 //! Snippets: the parts of texts that match a query best.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use tantivy::snippet::SnippetGenerator;
 
@@ -14,7 +15,7 @@ pub struct Snippet {
     /// Part of the text.
     pub text: String,
     /// Byte ranges of the query's words in the part, ascending and disjoint.
-    pub words: Vec<std::ops::Range<usize>>,
+    pub words: Vec<Range<usize>>,
 }
 
 impl TextIndex {
@@ -36,8 +37,33 @@ impl TextIndex {
                 let text: String = text.chars().take(width).collect();
                 return Snippet { text, words: vec![] };
             }
-            Snippet { text: found.fragment().to_owned(), words: found.highlighted().to_vec() }
+            Snippet { text: found.fragment().to_owned(), words: disjoint(found.highlighted().to_vec()) }
         };
         Ok(texts.iter().map(cut).collect())
+    }
+}
+
+/// Returns `ranges` in ascending order, with those that overlap joined: neighbouring pairs of characters share one.
+fn disjoint(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    ranges.sort_unstable_by_key(|range| (range.start, range.end));
+    let mut joined: Vec<Range<usize>> = vec![];
+    for range in ranges {
+        match joined.last_mut() {
+            Some(last) if range.start < last.end => last.end = last.end.max(range.end),
+            _ => joined.push(range),
+        }
+    }
+    joined
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_that_overlap_are_joined_and_neighbours_stay_apart() {
+        let joined = disjoint(vec![3..9, 0..6, 12..15, 9..12, 13..14]);
+        assert_eq!(joined, [0..9, 9..12, 12..15]);
+        assert!(disjoint(vec![]).is_empty());
     }
 }

@@ -402,3 +402,14 @@ fn a_killed_run_leaves_no_index_and_is_not_in_the_way() {
     assert!([Some(0), Some(2)].contains(&second.status.code()), "{}", stderr(&second));
     assert_succeeds(&place.irgan(&["search", "--index", "two", "x"]));
 }
+
+#[test]
+fn words_of_overlapping_pairs_of_characters_are_marked_as_one() {
+    let place = Place::new();
+    place.write("docs.jsonl", "{\"id\":\"a\",\"text\":\"五岳归来不看山\"}\n");
+    let index = ["index", "--collection", "docs.jsonl", "--language", "zh", "--index", "idx", "-q"];
+    assert_succeeds(&place.irgan(&index));
+    let found = search(&place, &["五岳归来"]);
+    assert_succeeds(&found);
+    assert!(stdout(&found).contains("[五岳归来]不看山"), "{}", stdout(&found));
+}
