@@ -5,6 +5,7 @@
 //! | `atomic` | writes of a whole file or none |
 //! | `bytes` | a whole file as one slice, memory-mapped if it is not compressed |
 //! | `lines` | a stream of lines, in little memory |
+//! | [`printable`] | text from data, safe to show on a terminal |
 //! | `packed` | recognition and decompression of gzip and zstandard |
 //! | `toml_file`, [`json_file`] | settings, descriptions and results |
 
@@ -13,4 +14,7 @@ pub(crate) mod bytes;
 pub mod json_file;
 pub(crate) mod lines;
 pub(crate) mod packed;
+mod printable;
 pub(crate) mod toml_file;
+
+pub use printable::printable;

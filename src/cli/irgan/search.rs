@@ -9,6 +9,7 @@ use clap::{Args, ValueEnum};
 use crate::cli::console::print;
 use crate::data::documents::{Topic, TopicIds, read_topics};
 use crate::error::{Error, Result};
+use crate::files::printable;
 use crate::retrieval::{
     Bm25, Feedback, FoundDocument, Scoring, SearchConfig, Searcher, Snippet, WeightedQuery,
 };
@@ -157,7 +158,7 @@ fn show(searcher: &Searcher, text: &str) -> Result<()> {
     let colour = stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let mut page = String::new();
     for (rank, FoundDocument { id, score, title, passage }) in (1..).zip(&found) {
-        let _ = writeln!(page, "{rank:>3}  {score:.3}  {id}  {}", marked(title, colour));
+        let _ = writeln!(page, "{rank:>3}  {score:.3}  {}  {}", printable(id), marked(title, colour));
         if let Some(passage) = passage {
             let _ = writeln!(page, "     {}", marked(passage, colour));
         }
@@ -168,8 +169,7 @@ fn show(searcher: &Searcher, text: &str) -> Result<()> {
 /// Puts a snippet on one line with the query's words in bold or, without `colour`, in brackets.
 fn marked(snippet: &Snippet, colour: bool) -> String {
     let (open, close) = if colour { ("\u{1b}[1m", "\u{1b}[0m") } else { ("[", "]") };
-    // Control characters of a document have no business on a terminal.
-    let plain = |part: &str| part.replace(char::is_control, " ");
+    let plain = |part: &str| printable(&part.replace(char::is_whitespace, " ")).into_owned();
     let (mut text, mut end) = (String::new(), 0);
     for word in &snippet.words {
         text += &plain(&snippet.text[end..word.start]);
