@@ -16,8 +16,8 @@ pub(super) const SEGMENTS: &str = "segments";
 /// Name of the file of lengths, ids and term counts.
 pub(super) const STATISTICS: &str = "statistics.bin";
 
-/// Version of the folder's layout.
-const FORMAT: u32 = 1;
+/// Version of the folder's layout and of the terms in it; 2 since texts are normalised.
+const FORMAT: u32 = 2;
 /// Version of tantivy that reads and writes the segments.
 const TANTIVY: &str = "0.27";
 
@@ -37,6 +37,13 @@ pub(super) struct Header {
     pub(super) checksum: u32,
     /// Size of every file in bytes, by its path in the index.
     pub(super) files: BTreeMap<String, u64>,
+}
+
+/// Versions of a header, which are read before the rest, as that is another in every format.
+#[derive(Deserialize)]
+struct Version {
+    format: u32,
+    tantivy: String,
 }
 
 impl Header {
@@ -60,21 +67,19 @@ impl Header {
             let message = "is no index: index.toml is missing; make one: `index.build`";
             return Err(Error::data(folder, message));
         }
-        let header: Self = toml_file::read(&path).map_err(|cause| {
-            Error::data(
-                folder,
-                format!("not an index of this version ({cause}); make it again: `index.rebuild`"),
-            )
-        })?;
-        if header.format != FORMAT || header.tantivy != TANTIVY {
-            let found = format!("format {} of tantivy {}", header.format, header.tantivy);
-            return Err(Error::data(
-                &path,
-                format!(
-                    "{found} is not the format {FORMAT} of tantivy {TANTIVY} that this version reads; make the index again: `index.rebuild`"
-                ),
-            ));
+        let unreadable = |cause: Error| {
+            let message = format!("not an index of this version ({cause}); make it again: `index.rebuild`");
+            Error::data(folder, message)
+        };
+        let Version { format, tantivy } = toml_file::read(&path).map_err(unreadable)?;
+        if format != FORMAT || tantivy != TANTIVY {
+            let message = format!(
+                "format {format} of tantivy {tantivy} is not the format {FORMAT} of tantivy {TANTIVY} that this version \
+                 reads; make the index again: `index.rebuild`"
+            );
+            return Err(Error::data(&path, message));
         }
+        let header: Self = toml_file::read(&path).map_err(unreadable)?;
         for (name, &size) in &header.files {
             let file = folder.join(name);
             let found = std::fs::metadata(&file).map_err(|source| Error::io(&file, "read", source))?.len();

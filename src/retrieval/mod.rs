@@ -8,11 +8,11 @@
 mod analysis;
 mod bag;
 mod builder;
-mod cjk;
 mod features;
 mod feedback;
 mod header;
 mod index;
+mod normalized;
 mod postings;
 mod proximity;
 mod query;
@@ -21,6 +21,7 @@ mod search;
 mod searcher;
 mod snippet;
 mod statistics;
+mod tokenizer;
 
 pub use analysis::Language;
 pub use bag::{Bag, Bagger};

@@ -6,6 +6,7 @@ mod support;
 mod evaluation_cli;
 mod faults;
 mod index_cli;
+mod languages;
 mod report;
 mod resume;
 mod sweep;
