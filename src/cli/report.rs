@@ -1,6 +1,6 @@
 //! `irgan report` and `seqgan report`: pages and pictures about runs, from their folders alone.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -27,16 +27,21 @@ pub struct ReportArgs {
 /// Runs the command.
 pub fn run(args: &ReportArgs) -> Result<()> {
     if args.picture.is_none() || args.out.is_some() {
-        let page = report::page(&args.folders)?;
-        let out = args.page();
-        report::save(&page, &out)?;
-        print(&format!("{}\n", out.display()))?;
+        save(&report::page(&args.folders)?, &args.page())?;
     }
     if let Some(picture) = &args.picture {
-        report::save(&report::picture(&args.folders)?, picture)?;
-        print(&format!("{}\n", picture.display()))?;
+        save(&report::picture(&args.folders)?, picture)?;
     }
     Ok(())
+}
+
+/// Writes a page or a picture and prints its path, unless it was printed itself.
+fn save(text: &str, path: &Path) -> Result<()> {
+    report::save(text, path)?;
+    match path.as_os_str() == "-" {
+        true => Ok(()),
+        false => print(&format!("{}\n", path.display())),
+    }
 }
 
 impl ReportArgs {

@@ -6,6 +6,7 @@ use ndarray::Array2;
 
 use super::qrels::QueryQrels;
 use super::run::Retrieved;
+use super::run_names::names;
 use super::{Judged, Measure, Qrels, RunFile, UNJUDGED};
 use crate::math::parallel::ordered_map;
 use crate::{Error, Result};
@@ -120,7 +121,8 @@ pub fn evaluate(qrels: &Qrels, run: &RunFile, measures: &[Measure], options: &Op
     Ok(Evaluation { name: run.name(), measures: measures.to_vec(), queries, values, missing, unjudged })
 }
 
-/// Evaluates several run files against the same judgements, in parallel: `[paths]`.
+/// Evaluates several run files against the same judgements, in parallel: `[paths]`. Runs of one file name are told apart by
+/// their folders.
 ///
 /// # Errors
 /// The first error in the order of `paths`; see [`evaluate`].
@@ -148,7 +150,8 @@ pub fn evaluate_runs<P: AsRef<Path> + Sync>(
     let one = |i: usize| evaluate(qrels, &RunFile::open(&paths[i])?, measures, options);
     // Collecting the results first makes the reported error independent of timing.
     let results: Vec<Result<Evaluation>> = ordered_map(paths.len(), one);
-    results.into_iter().collect()
+    let named = |(result, name): (Result<Evaluation>, String)| Ok(Evaluation { name, ..result? });
+    results.into_iter().zip(names(paths)).map(named).collect()
 }
 
 /// Fills `grades` with the grades of ranked documents.

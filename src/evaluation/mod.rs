@@ -7,17 +7,20 @@
 //! | [`evaluate`](mod@evaluate) | the value of each measure for each query of a run |
 //! | [`significance`], [`compare`](mod@compare) | tests of the difference between two systems |
 //! | [`text`] | measures of generated text: BLEU, self-BLEU, distinct-n |
-//! | [`table`] | one table, printed as text, Markdown, LaTeX or JSON |
+//! | [`table`] | one table, printed as text, Markdown, LaTeX, CSV, TSV or JSON |
 //!
 //! The semantics are those of NIST's trec_eval; values agree to the last digit that trec_eval prints.
 
 pub mod compare;
 pub mod evaluate;
 pub mod judged;
+mod layout;
 pub mod measure;
+mod natural;
 pub mod qrels;
 pub mod ranking;
 pub mod run;
+mod run_names;
 pub mod significance;
 pub mod table;
 pub mod text;
@@ -25,7 +28,9 @@ pub mod text;
 pub use compare::{Comparison, ComparisonPlan, compare};
 pub use evaluate::{Evaluation, Options, Protocol, evaluate, evaluate_runs};
 pub use judged::{Judged, UNJUDGED};
-pub use measure::Measure;
+pub(crate) use layout::read_grade;
+pub use measure::{Measure, MeasureList};
+pub use natural::natural_order;
 pub use qrels::Qrels;
 pub(crate) use ranking::check_id;
 pub use ranking::{rank_order, rank_order_to, write_run};

@@ -1,4 +1,4 @@
-//! Reader and writer of relevance judgements in TREC's format, lines of `query 0 document grade`.
+//! Reader of relevance judgements, and writer of those in TREC's format, lines of `query 0 document grade`.
 
 use std::fmt::Write as _;
 use std::hash::BuildHasher;
@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 
+use super::layout::{self, Layout, read_grade};
 use super::{Judged, check_id};
 use crate::files::bytes::{Bytes, Columns, line_at, line_number};
 use crate::{Error, Result};
@@ -17,9 +18,11 @@ pub(crate) const LARGEST_GRADE: i32 = 1000;
 
 /// Relevance judgements of many queries, whose document ids stay in the memory-mapped file.
 ///
-/// Blank lines and lines that start with `#` are skipped; columns are separated by spaces or tabs; lines may end in CRLF;
-/// the file may be compressed (gzip or zstandard). A document that is judged twice for one query is an error, as in
-/// trec_eval, and so is any line without exactly 4 columns.
+/// Lines of `query 0 document grade` (TREC) or `query document grade`; a header line, such as BEIR's, names the columns.
+/// Lines of SMART, `query document 0 0`, are relevant pairs. Blank lines and lines that start with `#` are skipped; columns
+/// are separated by spaces or tabs; a grade may be written `2.0`; lines may end in CRLF; the file may be compressed (gzip or
+/// zstandard). A document that is judged twice for one query is an error, as in trec_eval, and so is a line of another
+/// number of columns.
 ///
 /// ```
 /// use irgan::evaluation::Qrels;
@@ -34,6 +37,7 @@ pub struct Qrels {
     bytes: Bytes,
     queries: Vec<QueryQrels>,
     by_id: HashTable<u32>,
+    layout: Option<Layout>,
 }
 
 /// Judgements of one query.
@@ -74,24 +78,23 @@ impl Qrels {
     }
 
     fn parse(path: PathBuf, bytes: Bytes) -> Result<Self> {
-        let mut qrels = Self { path, bytes, queries: Vec::new(), by_id: HashTable::new() };
+        let mut qrels = Self { path, bytes, queries: Vec::new(), by_id: HashTable::new(), layout: None };
         let bytes = std::mem::replace(&mut qrels.bytes, Bytes::Owned(Vec::new()));
+        qrels.layout = Layout::of(&bytes);
         let mut columns = Columns::new(&bytes);
+        if qrels.layout.is_some_and(|layout| layout.header) {
+            columns.next_record();
+            columns.skip_line();
+        }
         let mut current = None;
         while let Some(start) = columns.next_record() {
-            let [query, _, document, grade] = std::array::from_fn(|_| columns.column());
-            if grade.is_empty() || !columns.column().is_empty() {
-                return Err(qrels.malformed(
-                    &bytes,
-                    start,
-                    "4 columns (query 0 document grade)",
-                    line_at(&bytes, start),
-                ));
-            }
-            let Some(grade) = read_grade(&bytes[grade.clone()]) else {
-                let expected = format!("an integer grade between -{LARGEST_GRADE} and {LARGEST_GRADE}");
-                return Err(qrels.malformed(&bytes, start, &expected, &bytes[grade]));
+            let record = layout::record(&mut columns);
+            let Some(layout) = qrels.layout.filter(|layout| layout.columns == layout::count(&record)) else {
+                let expected = Layout::expected(qrels.layout);
+                return Err(qrels.malformed(&bytes, start, expected, line_at(&bytes, start)));
             };
+            let (query, document, grade) = layout.fields(&bytes, &record);
+            let grade = qrels.grade_at(&bytes, grade)?;
             columns.skip_line();
             let index = match current {
                 Some(index) if bytes[qrels.queries[index as usize].id.clone()] == bytes[query.clone()] => {
@@ -113,6 +116,15 @@ impl Qrels {
             ));
         }
         Ok(qrels)
+    }
+
+    /// Reads the grade in a column; a pair without one is relevant.
+    fn grade_at(&self, bytes: &[u8], column: Option<Range<usize>>) -> Result<i32> {
+        let Some(column) = column else { return Ok(1) };
+        read_grade(&bytes[column.clone()]).ok_or_else(|| {
+            let expected = format!("an integer grade between -{LARGEST_GRADE} and {LARGEST_GRADE}");
+            self.malformed(bytes, column.start, &expected, &bytes[column])
+        })
     }
 
     /// Returns the place of a query, which is added if it is new.
@@ -147,6 +159,33 @@ impl Qrels {
 
     fn malformed(&self, bytes: &[u8], offset: usize, expected: &str, found: &[u8]) -> Error {
         Error::parse(&self.path, line_number(bytes, offset), expected, found)
+    }
+
+    /// Returns a sentence on what was guessed while reading, if anything was.
+    pub fn guessed(&self) -> Option<String> {
+        self.layout.is_some_and(Layout::is_pairs).then(|| {
+            let path = self.path.display();
+            format!(
+                "{path}: lines of SMART, `query document 0 0`: each of these documents counts as relevant"
+            )
+        })
+    }
+
+    /// Iterates over every judgement as offset in the file, query, document and grade: queries in order of first appearance,
+    /// documents in the order of the file.
+    pub(crate) fn judgements(&self) -> impl Iterator<Item = (usize, &[u8], &[u8], i32)> {
+        self.queries.iter().flat_map(|query| {
+            let mut documents: Vec<&Judgement> = query.documents.iter().collect();
+            documents.sort_unstable_by_key(|judgement| judgement.id.start);
+            documents.into_iter().map(|Judgement { id, grade, .. }| {
+                (id.start, &self.bytes[query.id.clone()], &self.bytes[id.clone()], *grade)
+            })
+        })
+    }
+
+    /// Returns the number of the line at an offset.
+    pub(crate) fn line(&self, offset: usize) -> usize {
+        line_number(&self.bytes, offset)
     }
 
     /// Returns the path of the judgements.
@@ -199,11 +238,6 @@ impl QueryQrels {
     pub(super) fn judged(&self) -> &Judged {
         &self.judged
     }
-}
-
-fn read_grade(text: &[u8]) -> Option<i32> {
-    let grade = std::str::from_utf8(text).ok()?.parse().ok()?;
-    (-LARGEST_GRADE..=LARGEST_GRADE).contains(&grade).then_some(grade)
 }
 
 /// Appends the judgements of one query to `text`, as lines of `query 0 document grade`.

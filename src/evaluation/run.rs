@@ -1,12 +1,14 @@
-//! Reader of runs in TREC's format, lines of `query Q0 document rank score tag`.
+//! Reader of runs in TREC's format, lines of `query Q0 document rank score tag`, and in MS MARCO's, `query document rank`.
 
 use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
 
 use hashbrown::{HashMap, HashTable};
 
+use super::layout::{count, record};
 use super::qrels::hash;
 use super::ranking::descending_key;
+use super::run_names::short_name;
 use crate::files::bytes::{Bytes, Columns, line_at, line_number};
 use crate::{Error, Result};
 
@@ -17,6 +19,8 @@ use crate::{Error, Result};
 /// could find ties that the file does not have. A document that is retrieved twice for one query is an error, and so is a
 /// score that is not finite. Lines of one query may be scattered over the file, which costs memory. Comments, blank lines,
 /// line ends and packing are as for [`Qrels`](super::Qrels); columns after the tag are ignored.
+///
+/// A file whose first line has 3 columns is a run of MS MARCO, `query document rank`, with ranks from 1 on.
 ///
 /// ```
 /// use irgan::evaluation::{Measure, Options, Qrels, RunFile, evaluate};
@@ -67,10 +71,7 @@ impl RunFile {
 
     /// Returns the name of the run in tables: the file's name without folder and ending.
     pub fn name(&self) -> String {
-        let name = self.path.file_name().unwrap_or(self.path.as_os_str()).to_string_lossy();
-        let stem = name.trim_end_matches(".gz").trim_end_matches(".zst");
-        let stem = [".run", ".txt", ".trec"].iter().find_map(|end| stem.strip_suffix(end)).unwrap_or(stem);
-        stem.to_owned()
+        short_name(&self.path)
     }
 
     /// Calls `map` once for each query with its documents in rank order, and returns the ids with the results.
@@ -84,6 +85,13 @@ impl RunFile {
             Some(answers) => Ok(answers),
             None => self.map_scattered(&mut map),
         }
+    }
+
+    /// Returns true when the first line has the 3 columns of MS MARCO.
+    fn is_ranked(&self) -> bool {
+        let mut columns = Columns::new(&self.bytes);
+        let first = columns.next_record().map(|_| record(&mut columns));
+        first.is_some_and(|first| count(&first) == 3)
     }
 
     /// Maps a grouped file in one pass; `None` when a query comes back after another one.
@@ -121,6 +129,7 @@ impl RunFile {
             return Err(Error::data(&self.path, message));
         }
         answers.push((current, map(current, ranker.rank(self, &mut documents)?)));
+        ranker.refuse_scores(self)?;
         Ok(Some(answers))
     }
 
@@ -144,32 +153,37 @@ impl RunFile {
         for (query, mut documents) in queries {
             answers.push((query, map(query, ranker.rank(self, &mut documents)?)));
         }
+        ranker.refuse_scores(self)?;
         Ok(answers)
     }
 }
+
+/// Score of the document at rank 1 of a run of MS MARCO; that at rank r has r times as much.
+const FIRST: f64 = -1.0;
 
 /// Iterator over the lines of a run, which checks them.
 struct Lines<'a> {
     run: &'a RunFile,
     columns: Columns<'a>,
+    ranked: bool, // lines of `query document rank`
 }
 
 impl<'a> Lines<'a> {
     fn new(run: &'a RunFile) -> Self {
-        Self { run, columns: Columns::new(&run.bytes) }
+        Self { run, columns: Columns::new(&run.bytes), ranked: run.is_ranked() }
     }
 
     #[inline]
     fn next(&mut self) -> Result<Option<(&'a [u8], Retrieved<'a>)>> {
         let Some(start) = self.columns.next_record() else { return Ok(None) };
+        if self.ranked {
+            return self.next_ranked(start).map(Some);
+        }
         let bytes: &'a [u8] = &self.run.bytes;
         let [query, _, document, _, score, tag] = std::array::from_fn(|_| self.columns.column());
         if tag.is_empty() {
-            return Err(self.malformed(
-                start,
-                "6 columns (query Q0 document rank score tag)",
-                line_at(bytes, start),
-            ));
+            let expected = "6 columns (query Q0 document rank score tag)";
+            return Err(self.malformed(start, expected, line_at(bytes, start)));
         }
         let (query, document, score) = (&bytes[query], &bytes[document], &bytes[score]);
         match fast_float2::parse::<f64, _>(score) {
@@ -179,6 +193,23 @@ impl<'a> Lines<'a> {
             }
             _ => Err(self.malformed(start, "a finite score", score)),
         }
+    }
+
+    /// Reads `query document rank` as a document whose score falls with its rank.
+    fn next_ranked(&mut self, start: usize) -> Result<(&'a [u8], Retrieved<'a>)> {
+        let bytes: &'a [u8] = &self.run.bytes;
+        let [query, document, rank, more] = std::array::from_fn(|_| self.columns.column());
+        if rank.is_empty() || !more.is_empty() {
+            let expected = "3 columns (query document rank), as on the first line";
+            return Err(self.malformed(start, expected, line_at(bytes, start)));
+        }
+        let (query, document, text) = (&bytes[query], &bytes[document], &bytes[rank]);
+        let read = std::str::from_utf8(text).ok().and_then(|text| text.parse::<u32>().ok());
+        let rank = read.filter(|&rank| rank > 0).ok_or_else(|| {
+            self.malformed(start, "a rank from 1 on (a run with scores has 6 columns)", text)
+        })?;
+        self.columns.skip_line();
+        Ok((query, Retrieved { document, score: FIRST * f64::from(rank), hash: hash(document) }))
     }
 
     #[cold]
@@ -192,6 +223,7 @@ impl<'a> Lines<'a> {
 struct Ranker {
     seen: HashTable<u32>,
     keys: Vec<(u64, u32)>,
+    unranked: Option<usize>, // offset of the best document of a query that has no rank 1
 }
 
 impl Ranker {
@@ -210,7 +242,18 @@ impl Ranker {
             self.keys.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| id(b).cmp(id(a))));
             *documents = self.keys.iter().map(|&(_, index)| documents[index as usize]).collect();
         }
+        if let Some(best) = documents.first().filter(|best| best.score != FIRST) {
+            self.unranked.get_or_insert_with(|| offset(run, best.document));
+        }
         Ok(documents)
+    }
+
+    /// Refuses whole numbers in the third of three columns that are no ranks: of some query none is 1.
+    fn refuse_scores(&self, run: &RunFile) -> Result<()> {
+        let Some(at) = self.unranked.filter(|_| run.is_ranked()) else { return Ok(()) };
+        let expected = "ranks of a query that begin at 1 (a run with scores has 6 columns: \
+                        query Q0 document rank score tag)";
+        Err(Error::parse(&run.path, line_number(&run.bytes, at), expected, line_at(&run.bytes, at)))
     }
 
     fn refuse_duplicates(&mut self, run: &RunFile, documents: &[Retrieved]) -> Result<()> {
@@ -239,11 +282,15 @@ fn rank_order(a: &Retrieved, b: &Retrieved) -> Ordering {
     }
 }
 
+/// Returns the place in the run's bytes of a document id, which is a slice of them.
+fn offset(run: &RunFile, document: &[u8]) -> usize {
+    document.as_ptr() as usize - run.bytes.as_ptr() as usize
+}
+
 /// Returns the error of a document that is retrieved twice; both ids are slices of the run's bytes.
 #[cold]
 fn duplicate(run: &RunFile, first: &[u8], second: &[u8]) -> Error {
-    let offset = |document: &[u8]| document.as_ptr() as usize - run.bytes.as_ptr() as usize;
-    let (first, second) = (offset(first), offset(second));
+    let (first, second) = (offset(run, first), offset(run, second));
     let line = line_number(&run.bytes, first);
     let expected = format!("a document once a query (line {line} has it already)");
     Error::parse(&run.path, line_number(&run.bytes, second), expected, line_at(&run.bytes, second))

@@ -1,4 +1,4 @@
-//! Tables of text and numbers, printed as plain text, Markdown, LaTeX or JSON.
+//! Tables of text and numbers, printed as plain text, Markdown, LaTeX, CSV, TSV or JSON.
 
 use std::fmt::Write as _;
 
@@ -16,8 +16,19 @@ pub enum Format {
     Markdown,
     /// LaTeX `tabular` with booktabs rules
     Latex,
+    /// Comma-separated values (RFC 4180) with a header; numbers keep all digits
+    Csv,
+    /// Tab-separated values with a header; numbers keep all digits
+    Tsv,
     /// JSON array with one object a row; numbers keep all digits
     Json,
+}
+
+impl Format {
+    /// Returns true for a form that programs read: nothing but the table belongs into it.
+    pub fn is_for_programs(self) -> bool {
+        matches!(self, Self::Csv | Self::Tsv | Self::Json)
+    }
 }
 
 /// Cell of a table.
@@ -53,6 +64,15 @@ impl Cell {
                 }
                 text => text,
             },
+        }
+    }
+
+    /// Returns the text of the cell with all digits of a number; empty for NaN.
+    fn digits(&self) -> String {
+        match self.json() {
+            Value::Null => String::new(),
+            Value::String(text) => text,
+            number => number.to_string(),
         }
     }
 
@@ -131,6 +151,8 @@ impl Table {
             Format::Text => self.text(),
             Format::Markdown => self.markdown(),
             Format::Latex => self.latex(),
+            Format::Csv => self.separated(",", quoted),
+            Format::Tsv => self.separated("\t", plain),
             Format::Json => self.json(),
         }
     }
@@ -182,6 +204,15 @@ impl Table {
         text + "\\bottomrule\n\\end{tabular}\n"
     }
 
+    fn separated(&self, separator: &str, field: fn(&str) -> String) -> String {
+        let line = |fields: Vec<String>| fields.join(separator) + "\n";
+        let mut text = line(self.header.iter().map(|name| field(name)).collect());
+        for row in &self.rows {
+            text += &line(row.iter().map(|cell| field(&cell.digits())).collect());
+        }
+        text
+    }
+
     fn json(&self) -> String {
         let object = |row: &Vec<Cell>| -> Value {
             Value::Object(self.header.iter().cloned().zip(row.iter().map(Cell::json)).collect::<Map<_, _>>())
@@ -194,6 +225,14 @@ impl Table {
 /// Replaces control characters, which would break a table or control a terminal, by spaces.
 fn plain(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+/// Quotes a field of CSV that holds a comma, a quote or a line end.
+fn quoted(field: &str) -> String {
+    match field.contains([',', '"', '\n', '\r']) {
+        true => format!("\"{}\"", field.replace('"', "\"\"")),
+        false => field.to_owned(),
+    }
 }
 
 fn latex_cell(cell: &Cell) -> String {
@@ -245,6 +284,18 @@ mod tests {
     #[test]
     fn markdown_escapes_bars() {
         assert!(sample().render(Format::Markdown).contains(r"| a_b & c\|d | -0.2500 | 3 |"));
+    }
+
+    #[test]
+    fn separated_values_keep_digits_and_quote_what_needs_it() {
+        let mut table = Table::new(["run", "P(rel=2,x)", "n"]);
+        table.row(["a\"b,\tc".into(), Cell::score(1.0 / 3.0), Cell::count(2)]);
+        table.row(["d".into(), Cell::score(f64::NAN), Cell::count(0)]);
+        let third = 1.0 / 3.0;
+        let csv = format!("run,\"P(rel=2,x)\",n\n\"a\"\"b,\tc\",{third},2\nd,,0\n");
+        assert_eq!(table.render(Format::Csv), csv);
+        let tsv = format!("run\tP(rel=2,x)\tn\na\"b, c\t{third}\t2\nd\t\t0\n");
+        assert_eq!(table.render(Format::Tsv), tsv);
     }
 
     #[test]

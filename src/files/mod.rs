@@ -6,6 +6,7 @@
 //! | `bytes` | a whole file as one slice, memory-mapped if it is not compressed |
 //! | `lines` | a stream of lines, in little memory |
 //! | [`printable`] | text from data, safe to show on a terminal |
+//! | `output` | a whole file, compressed by its name, or standard output |
 //! | `packed` | recognition and decompression of gzip and zstandard |
 //! | `toml_file`, [`json_file`] | settings, descriptions and results |
 
@@ -13,6 +14,7 @@ pub(crate) mod atomic;
 pub(crate) mod bytes;
 pub mod json_file;
 pub(crate) mod lines;
+pub(crate) mod output;
 pub(crate) mod packed;
 mod printable;
 pub(crate) mod toml_file;

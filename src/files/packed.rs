@@ -42,15 +42,25 @@ impl Packing {
     }
 }
 
-/// Opens a file.
+/// Opens a file; `-` is standard input.
 ///
 /// # Errors
 /// When the file is a folder or cannot be opened.
 pub(crate) fn open(path: &Path) -> Result<File> {
     let failed = |source| Error::io(path, "read", source);
-    let file = File::open(path).map_err(failed)?;
+    let file = if path.as_os_str() == "-" { standard_input() } else { File::open(path) };
+    let file = file.map_err(failed)?;
     match file.metadata().map_err(failed)?.is_dir() {
         true => Err(Error::data(path, "is a folder; name a file inside it")),
         false => Ok(file),
     }
+}
+
+/// Returns standard input as a file.
+fn standard_input() -> io::Result<File> {
+    #[cfg(unix)]
+    let input = std::os::fd::AsFd::as_fd(&io::stdin()).try_clone_to_owned()?;
+    #[cfg(windows)]
+    let input = std::os::windows::io::AsHandle::as_handle(&io::stdin()).try_clone_to_owned()?;
+    Ok(File::from(input))
 }

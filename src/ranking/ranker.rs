@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{Method, Player};
 use crate::error::Result;
 use crate::evaluation::write_run;
-use crate::files::atomic::write_atomically;
+use crate::files::output::write_output;
 
 /// Trained ranker: the networks of one method, of which validation data chose a player.
 pub trait Ranker {
@@ -107,5 +107,5 @@ pub fn write_queries<'a>(
         let candidates: Vec<_> = query.candidates.iter().map(|(id, score)| (id.as_str(), *score)).collect();
         write_run(&mut run, &query.id, &candidates, tag)?;
     }
-    write_atomically(path, |writer| writer.write_all(&run))
+    write_output(path, |writer| writer.write_all(&run))
 }

@@ -32,7 +32,7 @@ use plot::Chart;
 use run::{Outcome, Run};
 
 use crate::error::{Error, Result};
-use crate::files::atomic::write_atomically;
+use crate::files::output::write_output;
 
 /// Name of a report in its run's folder.
 pub const FILE: &str = "report.html";
@@ -44,7 +44,7 @@ pub fn write(folder: &Path) -> Result<()> {
 
 /// Writes a page or a picture to `path`.
 pub fn save(text: &str, path: &Path) -> Result<()> {
-    write_atomically(path, |writer| writer.write_all(text.as_bytes()))
+    write_output(path, |writer| writer.write_all(text.as_bytes()))
 }
 
 /// Returns the page about the runs in `folders`.

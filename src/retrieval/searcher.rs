@@ -7,7 +7,7 @@ use super::{Feedback, Hit, Scoring, Snippet, TextIndex, WeightedQuery};
 use crate::data::documents::Topic;
 use crate::error::{Error, Result};
 use crate::evaluation::write_run;
-use crate::files::atomic::write_atomically;
+use crate::files::output::write_output;
 use crate::math::parallel::ordered_map;
 
 /// Longest title of a [`FoundDocument`], in characters.
@@ -152,7 +152,7 @@ impl Searcher {
             let documents: Vec<_> = hits.iter().map(|hit| (self.index.id(hit.document), hit.score)).collect();
             write_run(&mut lines, &topic.id, &documents, tag)?;
         }
-        write_atomically(path, |writer| writer.write_all(&lines))?;
+        write_output(path, |writer| writer.write_all(&lines))?;
         Ok(topics.iter().zip(&hits).filter(|(_, hits)| hits.is_empty()).map(|(topic, _)| topic).collect())
     }
 

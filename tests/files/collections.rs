@@ -349,6 +349,8 @@ fn judgements_of_three_and_four_columns() {
         "q2 0 d1 3\n\n# note\nq1\t0\td9\t0\nq2 0 d0 -1\n",
         "q2 d1 3 \r\nq1  d9 0.0\r\nq2 d0 -1",
         "query-id\tcorpus-id\tscore\nq2\td1\t3\nq1\td9\t0\nq2\td0\t-1\n",
+        "# judged by hand\ndoc_id Relevance qid\nd1 3.00 q2\nd9 0 q1\nd0 -1 q2\n",
+        "topic iteration docno relevancy\nq2 Q0 d1 3\nq1 Q0 d9 0\nq2 Q0 d0 -1\n",
     ] {
         let judgements = judgements(&place, text).expect(text);
         let queries: Vec<&str> = judgements.queries().map(|(query, _)| query).collect();
@@ -357,6 +359,24 @@ fn judgements_of_three_and_four_columns() {
         assert!(judgements.of("q3").is_empty());
         assert_eq!(judgements.to_trec().expect("plain ids"), "q2 0 d1 3\nq2 0 d0 -1\nq1 0 d9 0\n");
     }
+}
+
+/// Judgements of CISI (`1 28 0 0.000000`) and of CACM (`01 1410  0 0`): pairs, each of which is relevant.
+#[test]
+fn pairs_of_smart_are_relevant_and_their_ids_plain_numbers() {
+    let place = Place::new();
+    for text in ["     1     28\t0\t0.000000\n     1     35\t0\t0.000000\n", "01 0028  0 0\n01 35  0 0\n"] {
+        let found = judgements(&place, text).expect(text);
+        assert_eq!(found.of("1"), [("28".to_owned(), 1), ("35".to_owned(), 1)], "{text}");
+    }
+    // One document that is named 0 and judged 0 is TREC's.
+    assert_eq!(judgements(&place, "1 0 0 0\n").expect("TREC").of("1"), [("0".to_owned(), 0)]);
+    assert_eq!(judgements(&place, "1 7 0 0\n1 7 d 1\n").expect("TREC").of("1").len(), 2);
+    let mixed = judgements(&place, "1 28 0 0\n1 28 0 0\n");
+    assert_eq!(
+        message_of(&place, mixed),
+        "qrels:2: expected one judgement a query and document (line 1 has it already), found `1 28 0 0`"
+    );
 }
 
 #[test]
@@ -368,7 +388,10 @@ fn faults_of_judgements_are_named() {
             "q d\n",
             "qrels:1: expected 4 columns (query 0 document grade) or 3 (query document grade), found `q d`",
         ),
-        ("q 0 d 1\nq e 1\n", "qrels:2: expected 4 columns, as on line 1, found `q e 1`"),
+        (
+            "q 0 d 1\nq e 1\n",
+            "qrels:2: expected 4 columns (query 0 document grade), as on the first line, found `q e 1`",
+        ),
         ("q 0 d 1.5\n", "qrels:1: expected an integer grade between -1000 and 1000, found `1.5`"),
         ("q 0 d 1001\n", "qrels:1: expected an integer grade between -1000 and 1000, found `1001`"),
         (

@@ -45,9 +45,12 @@ fn malformed_judgements_name_the_line() {
     for (text, expected) in [
         (
             &b"q 0 d 1\nq 0 d2\n"[..],
-            "qrels.txt:2: expected 4 columns (query 0 document grade), found `q 0 d2`",
+            "qrels.txt:2: expected 4 columns (query 0 document grade), as on the first line, found `q 0 d2`",
         ),
-        (b"q 0 d 1 x\n", "qrels.txt:1: expected 4 columns (query 0 document grade), found `q 0 d 1 x`"),
+        (
+            b"q 0 d 1 x\n",
+            "qrels.txt:1: expected 4 columns (query 0 document grade) or 3 (query document grade), found `q 0 d 1 x`",
+        ),
         (b"\n#\nq 0 d one", "qrels.txt:3: expected an integer grade between -1000 and 1000, found `one`"),
         (b"q 0 d 1.5\n", "qrels.txt:1: expected an integer grade between -1000 and 1000, found `1.5`"),
         (
@@ -88,6 +91,33 @@ fn malformed_runs_name_the_line() {
         (b"other Q0 d 1 1 t\n", "run.txt: has no query in common with the judgements of qrels.txt"),
     ] {
         assert_eq!(message(mean(text, JUDGED, "AP")), expected);
+    }
+}
+
+#[test]
+fn a_run_of_ms_marco_has_ranks_from_1_on() {
+    let judged = b"q 0 b 1\np 0 c 1\n";
+    // b stands at rank 2 of q, c at rank 1 of p; the lines may stand in any order.
+    for run in ["q a 1\nq b 2\np c 1\n", "q\tb\t2\np\tc\t1\nq\ta\t1\n"] {
+        assert_eq!(mean(run.as_bytes(), judged, "RR@10").unwrap(), (0.5 + 1.0) / 2.0, "{run}");
+    }
+    for (run, expected) in [
+        ("q a 0.5\n", "run.txt:1: expected a rank from 1 on (a run with scores has 6 columns), found `0.5`"),
+        (
+            "q a 1\nq b 0\n",
+            "run.txt:2: expected a rank from 1 on (a run with scores has 6 columns), found `0`",
+        ),
+        (
+            "q a 1\nq b 2 x\n",
+            "run.txt:2: expected 3 columns (query document rank), as on the first line, found `q b 2 x`",
+        ),
+        (
+            "q a 57\nq b 33\n",
+            "run.txt:2: expected ranks of a query that begin at 1 (a run with scores has 6 columns: \
+             query Q0 document rank score tag), found `q b 33`",
+        ),
+    ] {
+        assert_eq!(message(mean(run.as_bytes(), judged, "RR")), expected);
     }
 }
 

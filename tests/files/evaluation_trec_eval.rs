@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use irgan::evaluation::{Evaluation, Measure, Options, Qrels, RunFile, evaluate};
 
 /// Measures of trec_eval that this crate does not have: experimental ones, and strings.
-const NOT_HERE: [&str; 6] = ["runid", "relstring", "utility", "G", "ndcg_rel", "Rndcg"];
+const NOT_HERE: [&str; 5] = ["runid", "relstring", "G", "ndcg_rel", "Rndcg"];
 
 fn recorded() -> Option<PathBuf> {
     let folder = std::env::var_os("IRGAN_DATA").map(|data| Path::new(&data).join("trec_eval"));
@@ -36,15 +36,7 @@ fn assert_equal(qrels: &Path, run: &Path, expected: &Path, rel: i32, options: Op
         }
         let plain: Measure = name.parse().unwrap_or_else(|error| panic!("{name}: {error}"));
         places.insert(name, measures.len());
-        // trec_eval's -l applies to every measure with a notion of relevant, but not to rbp's gains.
-        let leveled = format!("{plain}").replacen('@', &format!("(rel={rel})@"), 1);
-        measures.push(match () {
-            () if rel == 1 || name.starts_with("rbp") => plain,
-            () if leveled.contains(")(") => leveled.replacen(")(", ",", 1).parse().unwrap(),
-            () if leveled.contains('@') => leveled.parse().unwrap(),
-            () if leveled.contains('(') => leveled.replacen('(', &format!("(rel={rel},"), 1).parse().unwrap(),
-            () => format!("{plain}(rel={rel})").parse().unwrap(),
-        });
+        measures.push(plain.with_level(rel)); // trec_eval -l
     }
     let qrels = Qrels::read(qrels).unwrap();
     let run = RunFile::open(run).unwrap();

@@ -5,7 +5,7 @@ use irgan::evaluation::measure::binary::*;
 use irgan::evaluation::measure::graded::*;
 use irgan::evaluation::measure::incomplete::*;
 use irgan::evaluation::{
-    Judged, Measure, Options, Qrels, RunFile, UNJUDGED, evaluate, rank_order, write_run,
+    Judged, Measure, MeasureList, Options, Qrels, RunFile, UNJUDGED, evaluate, rank_order, write_run,
 };
 
 const U: i32 = UNJUDGED;
@@ -76,12 +76,41 @@ fn sets_by_hand() {
     // 2 of 5 retrieved are relevant, 2 of 4 relevant are retrieved: P = 0.4, R = 0.5.
     let ranked = [0, 1, 0, 1, 0];
     assert_abs_diff_eq!(set_precision(&ranked), 0.4);
-    assert_abs_diff_eq!(set_f(&ranked, 4, 1.0), 2.0 * 0.4 * 0.5 / 0.9, epsilon = 1e-12);
-    assert_abs_diff_eq!(set_f(&ranked, 4, 2.0), 5.0 * 0.4 * 0.5 / (4.0 * 0.4 + 0.5), epsilon = 1e-12);
-    assert_abs_diff_eq!(set_f(&[0, 0], 4, 1.0), 0.0);
+    assert_abs_diff_eq!(f_measure(0.4, 0.5, 1.0), 2.0 * 0.4 * 0.5 / 0.9, epsilon = 1e-12);
+    assert_abs_diff_eq!(f_measure(0.4, 0.5, 2.0), 5.0 * 0.4 * 0.5 / (4.0 * 0.4 + 0.5), epsilon = 1e-12);
+    assert_abs_diff_eq!(f_measure(0.0, 0.0, 1.0), 0.0);
     let judged = [1, 1, 1, 1, 0];
     assert_abs_diff_eq!(value("SetAP", &ranked, &judged), 0.2, epsilon = 1e-12); // 0.4 · 0.5
     assert_abs_diff_eq!(value("SetRelP", &ranked, &judged), 0.5); // 2 of at best 4
+    assert_abs_diff_eq!(value("SetF(beta=2)", &ranked, &judged), 1.0 / 2.1, epsilon = 1e-12); // 5 · 0.2 / (1.6 + 0.5)
+    assert_abs_diff_eq!(value("set_F.4", &ranked, &judged), 1.0 / 2.1, epsilon = 1e-12); // trec_eval's x is β²
+    assert_abs_diff_eq!(value("utility", &ranked, &judged), -1.0); // 2 relevant, 3 others
+    // Of the first 2: P = 1/2, R = 1/4.
+    assert_abs_diff_eq!(value("F1@2", &ranked, &judged), 2.0 * 0.125 / 0.75, epsilon = 1e-12);
+    assert_abs_diff_eq!(value("F(beta=2)@2", &ranked, &judged), 5.0 * 0.125 / 2.25, epsilon = 1e-12);
+}
+
+#[test]
+fn area_under_the_curve_by_hand() {
+    // Relevant documents at ranks 1 and 3 of 4, all judged: 2 + 1 of the 2 · 2 pairs are in order.
+    assert_abs_diff_eq!(value("AUC", &[1, 0, 2, 0], &[1, 2, 0, 0]), 0.75);
+    // A third relevant and a third nonrelevant document were not retrieved: of 3 · 3 pairs, the first has 3 in order, the
+    // second 2, and the third ties with one.
+    assert_abs_diff_eq!(value("AUC", &[1, 0, 2, 0], &[1, 2, 1, 0, 0, 0]), 5.5 / 9.0, epsilon = 1e-12);
+    assert_abs_diff_eq!(value("AUC", &[U, 1, U], &[1]), 0.5); // a document without a judgement is another one
+    assert_abs_diff_eq!(value("AUC(judged_only=True)", &[U, 1, 0], &[1, 0]), 1.0);
+    assert_abs_diff_eq!(value("AUC(rel=2)", &[1, 2], &[1, 2]), 0.0);
+    assert_abs_diff_eq!(value("AUC", &[1, 1], &[1, 1]), 1.0); // nothing can be out of order
+}
+
+#[test]
+fn judged_documents_only() {
+    // Without the unjudged the ranking is 0, 1, 1: precisions 1/2 and 2/3.
+    let (ranked, judged) = ([U, 0, -1, 1, U, 1], [0, 1, 1, -1]);
+    let expected = (0.5 + 2.0 / 3.0) / 2.0;
+    assert_abs_diff_eq!(value("AP(judged_only=True)", &ranked, &judged), expected, epsilon = 1e-12);
+    assert_abs_diff_eq!(value("P(judged_only=true)@2", &ranked, &judged), 0.5);
+    assert_abs_diff_eq!(value("NumRet(judged_only=True)", &ranked, &judged), 3.0);
 }
 
 #[test]
@@ -155,9 +184,10 @@ fn inferred_average_precision_by_hand() {
 
 #[test]
 fn shares_of_judged_documents() {
-    assert_abs_diff_eq!(judged_share(&[1, 0, U, -1], 4), 0.5);
+    assert_abs_diff_eq!(judged_share(&[1, 0, U, -1], 4), 0.75); // ir_measures counts every line of the judgements
     assert_abs_diff_eq!(unjudged_share(&[1, 0, U, -1], 4), 0.5);
-    assert_abs_diff_eq!(judged_share(&[1], 4), 0.25); // empty ranks are in neither share
+    assert_abs_diff_eq!(judged_share(&[1, U], 4), 0.5); // of the documents retrieved
+    assert_abs_diff_eq!(judged_share(&[], 4), 0.0);
     assert_abs_diff_eq!(unjudged_share(&[1], 4), 0.0);
 }
 
@@ -170,7 +200,12 @@ fn rel_moves_the_threshold() {
     assert_abs_diff_eq!(value("NumNonRelRet(rel=2)", &ranked, &judged), 1.0);
 }
 
-const ALL: [&str; 33] = [
+const ALL: [&str; 38] = [
+    "F1@5",
+    "F(beta=2)@5",
+    "AUC",
+    "AP(judged_only=True)",
+    "nDCG(judged_only=True)@5",
     "P@5",
     "R@5",
     "Success@5",
@@ -270,9 +305,53 @@ fn names_survive_a_round_trip() {
         ("iprec_at_recall_0.10", "IPrec@0.1"),
         ("rbp", "RBP(p=0.9)"),
         (" AP ( rel = 2 ) ", "AP(rel=2)"),
+        // ir_measures
+        ("MAP", "AP"),
+        ("MAP@100", "AP@100"),
+        ("MRR@10", "RR@10"),
+        ("Precision@5", "P@5"),
+        ("Recall@100", "R@100"),
+        ("NDCG@10", "nDCG@10"),
+        ("RPrec", "Rprec"),
+        ("BPref", "Bpref"),
+        ("NumRet(rel=1)", "NumRelRet"),
+        ("NumRet(rel=2)", "NumRelRet(rel=2)"),
+        ("SetP(relative=True)", "SetRelP"),
+        ("P(judged_only=True,rel=2)@5", "P(rel=2,judged_only=True)@5"),
+        // trec_eval
+        ("P.10", "P@10"),
+        ("ndcg_cut.10", "nDCG@10"),
+        ("map_cut.10", "AP@10"),
+        ("recall.100", "R@100"),
+        ("success.1", "Success@1"),
+        ("relative_P.5", "RelP@5"),
+        ("Rprec", "Rprec"),
+        ("Rprec_mult_0.20", "Rprec(mult=0.20)"),
+        ("iprec_at_recall.0.2", "IPrec@0.2"),
+        ("set_P", "SetP"),
+        ("set_relative_P", "SetRelP"),
+        ("set_recall", "SetR"),
+        ("set_map", "SetAP"),
+        ("set_F", "SetF"),
+        ("set_F_4.00", "SetF(beta=2)"),
+        ("gm_map", "GMAP"),
+        ("11pt_avg", "IPrecAvg"),
+        ("num_nonrel_judged_ret", "NumNonRelRet"),
+        // recommenders, and other cases
+        ("HR@10", "Success@10"),
+        ("Hit@10", "Success@10"),
+        ("hit_rate@10", "Success@10"),
+        ("f1@10", "F1@10"),
+        ("auc", "AUC"),
+        ("ap", "AP"),
+        ("Map", "AP"),
+        ("NDCG_CUT_10", "nDCG@10"),
+        ("ndcg_10", "nDCG@10"),
+        ("mrr", "RR"),
+        ("recall@5", "R@5"),
         ("nDCG(dcg=\"exp-log2\")@5", "nDCG(dcg='exp-log2')@5"),
     ] {
-        assert_eq!(theirs.parse::<Measure>().unwrap().to_string(), ours);
+        assert_eq!(theirs.parse::<Measure>().unwrap(), ours.parse::<Measure>().unwrap(), "{theirs}");
     }
 }
 
@@ -297,12 +376,62 @@ fn names_that_mean_nothing_are_refused() {
         "RBP(p=1)",
         "ERR(max=99)",
         "AP(empty=2)",
-        "precision@5",
+        "SetF(beta=-1)",
+        "set_F_-1",
+        "AP(judged_only=maybe)",
+        "official",
         "P@99999999999999999999",
     ] {
         let error = name.parse::<Measure>().unwrap_err();
         assert_eq!(error.exit_code(), 2, "{name}");
         assert!(error.to_string().starts_with(&format!("measure `{name}`: ")), "{error}");
+    }
+}
+
+#[test]
+fn errors_of_names_advise() {
+    for (name, advice) in [
+        ("nDGC@10", "unknown; did you mean `nDCG@10`?"),
+        ("ncdg_cut_10", "unknown; did you mean `nDCG@10`?"),
+        ("Precison@5", "unknown; did you mean `P@5`?"),
+        ("reciprocal_rank", "unknown; did you mean `RR`?"),
+        ("bprf", "unknown; did you mean `Bpref`?"),
+        ("xyzzy", "unknown; expected one of P@k, "),
+        ("P", "needs a cutoff, as in `P@10`"),
+        ("alpha_nDCG@10", "is known to trec_eval or ir_measures, but not computed here"),
+        ("ndcg_rel", "is known to trec_eval or ir_measures, but not computed here"),
+        ("prefs_simp", "is known to trec_eval or ir_measures, but not computed here"),
+        ("runid", "is no measure; the name of the run stands in the first column"),
+        ("nDCG(gains='0=0')", "`gains` is not computed here; map the grades of the judgements instead"),
+    ] {
+        let error = name.parse::<Measure>().unwrap_err().to_string();
+        assert!(error.starts_with(&format!("measure `{name}`: {advice}")), "{error}");
+    }
+}
+
+#[test]
+fn lists_of_measures() {
+    let names = |text: &str| -> Vec<String> {
+        text.parse::<MeasureList>().unwrap().0.iter().map(ToString::to_string).collect()
+    };
+    assert_eq!(names("ndcg_cut.5,10"), ["nDCG@5", "nDCG@10"]);
+    assert_eq!(
+        names("nDCG@5,10 P(rel=2,empty=skip)@5,AP"),
+        ["nDCG@5", "nDCG@10", "P(rel=2,empty=skip)@5", "AP"]
+    );
+    assert_eq!(names("iprec_at_recall.0.1,.2"), ["IPrec@0.1", "IPrec@0.2"]);
+    assert_eq!(names("map,AP,MAP"), ["AP"]);
+    assert_eq!(names("success"), ["Success@1", "Success@5", "Success@10"]);
+    let cutoffs = [5, 10, 15, 20, 30, 100, 200, 500, 1000];
+    assert_eq!(names("P"), cutoffs.map(|k| format!("P@{k}")));
+    assert_eq!(names("ndcg_cut"), cutoffs.map(|k| format!("nDCG@{k}")));
+    // What trec_eval prints without -m, but for the run's name: 10 values, 11 recalls, 9 cutoffs.
+    assert_eq!(names("official").len(), 9 + 11 + 9);
+    assert_eq!(names("set").len(), 10);
+    let all = names("all_trec");
+    assert!(names("official").iter().chain(&names("set")).all(|name| all.contains(name)));
+    for text in ["", ",", "nDCG@10,AQ", "10", "AP,10"] {
+        assert!(text.parse::<MeasureList>().is_err(), "{text}");
     }
 }
 

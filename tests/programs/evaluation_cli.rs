@@ -39,9 +39,8 @@ fn eval_prints_the_default_measures_and_warns_of_missing_queries() {
 #[test]
 fn eval_prints_every_query_and_other_formats() {
     let (qrels, run) = (data("small.qrels"), data("small.run"));
-    let output = irgan(&["eval", &qrels, &run, "--per-query", "-m", "map", "--format", "json", "-c"])
-        .output()
-        .unwrap();
+    let output =
+        irgan(&["eval", &qrels, &run, "-q", "-m", "map", "--format", "json", "-c"]).output().unwrap();
     let rows: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     let rows = rows.as_array().unwrap();
     assert_eq!(rows.len(), 24 + 1);
@@ -53,6 +52,98 @@ fn eval_prints_every_query_and_other_formats() {
         .success()
         .stdout(contains("\\begin{tabular}{lrrrrr}"));
     irgan(&["eval", &qrels, &run, "--format", "markdown"]).assert().success().stdout(contains("|---|---:|"));
+}
+
+/// The options of trec_eval: -q, -n, -l, -J, -M, -c, with queries in the order in which people count.
+#[test]
+fn eval_takes_the_options_of_trec_eval() {
+    let folder = tempfile::tempdir().unwrap();
+    let qrels = write(&folder, "qrels", "q10 0 a 2\nq10 0 b 1\nq2 0 a 1\nq2 0 b 2\nq3 0 a 1\n");
+    let run = write(
+        &folder,
+        "x.run",
+        "q10 Q0 a 1 2 t\nq10 Q0 b 2 1 t\nq2 Q0 z 1 3 t\nq2 Q0 a 2 2 t\nq2 Q0 b 3 1 t\n",
+    );
+    for (options, expected) in [
+        ("-q", "run,query,RR\nx,q2,0.5\nx,q10,1.0\nx,all,0.75\n"),
+        ("-q -n", "run,query,RR\nx,q2,0.5\nx,q10,1.0\n"),
+        ("-qn -c", "run,query,RR\nx,q2,0.5\nx,q3,0.0\nx,q10,1.0\n"),
+        ("-l 2", "run,queries,RR(rel=2)\nx,2,0.6666666666666666\n"),
+        ("-J", "run,queries,RR(judged_only=True)\nx,2,1.0\n"),
+        ("-M 1 --quiet", "run,queries,RR\nx,2,0.5\n"),
+        ("-M1 -J -l2", "run,queries,\"RR(rel=2,judged_only=True)\"\nx,2,0.5\n"),
+    ] {
+        let options: Vec<&str> = options.split(' ').collect();
+        irgan(&[&["eval", &qrels, &run, "-m", "RR", "--format", "csv"], &options[..]].concat())
+            .assert()
+            .success()
+            .stdout(expected);
+    }
+    irgan(&["eval", &qrels, &run, "-n"]).assert().code(2);
+    irgan(&["eval", &qrels, &run, "-l", "0"]).assert().code(2);
+    irgan(&["compare", &qrels, &run, &run, "-q"]).assert().code(2);
+    irgan(&["compare", &qrels, &run, &run, "--quiet", "-l", "2", "-J"]).assert().success();
+}
+
+#[test]
+fn lists_and_sets_of_measures_are_columns() {
+    let (qrels, run) = (data("small.qrels"), data("small.run"));
+    irgan(&["eval", &qrels, &run, "-m", "ndcg_cut.5,10", "-m", "MRR@10,map"])
+        .assert()
+        .success()
+        .stdout(predicate::str::starts_with("run    queries  nDCG@5  nDCG@10   RR@10      AP\n"));
+    irgan(&["eval", &qrels, &run, "-m", "official", "--format", "tsv"]).assert().success().stdout(
+        predicate::str::starts_with("run\tqueries\tNumQ\tNumRet\tNumRel\tNumRelRet\tAP\tGMAP\tRprec\t"),
+    );
+    irgan(&["eval", &qrels, &run, "-m", "nDGC@10"])
+        .assert()
+        .code(2)
+        .stderr(contains("did you mean `nDCG@10`?"));
+}
+
+#[test]
+fn judgements_of_every_layout_are_evaluated_and_standard_input_is_a_dash() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = write(&folder, "x.run", "1 Q0 28 1 2 t\n1 Q0 7 2 1 t\n");
+    for (name, text) in [
+        ("trec", "1 0 28 1\n"),
+        ("three", "1 28 1\n"),
+        ("beir.tsv", "query-id\tcorpus-id\tscore\n1\t28\t1.0\n"),
+        ("smart", "01 0028 0 0.000000\n"),
+    ] {
+        let qrels = write(&folder, name, text);
+        let expected = "run,queries,AP\nx,1,1.0\n";
+        irgan(&["eval", &qrels, &run, "-m", "map", "--format", "csv"]).assert().success().stdout(expected);
+        let mut piped =
+            assert_cmd::Command::from_std(irgan(&["eval", "-", &run, "-m", "map", "--format", "csv"]));
+        piped.write_stdin(text).assert().success().stdout(expected);
+    }
+    let qrels = write(&folder, "qrels", "1 0 28 1\n");
+    let mut piped = assert_cmd::Command::from_std(irgan(&["compare", &qrels, &run, "-", "-m", "map"]));
+    piped.write_stdin("1 28 1\n").assert().success().stdout(contains("-    x"));
+    irgan(&["eval", "-", "-"]).assert().code(2).stderr(contains("only one file can be -"));
+    irgan(&["eval", &write(&folder, "s", "1 28 0 0\n"), &run])
+        .assert()
+        .success()
+        .stderr(contains("lines of SMART, `query document 0 0`: each of these documents counts as relevant"));
+}
+
+#[test]
+fn runs_of_one_file_name_are_told_apart_by_their_folders() {
+    let folder = tempfile::tempdir().unwrap();
+    let qrels = write(&folder, "qrels", "1 0 28 1\n");
+    for name in ["a", "b"] {
+        std::fs::create_dir(folder.path().join(name)).unwrap();
+    }
+    let runs = ["a/x.run", "b/x.run"].map(|name| write(&folder, name, "1 Q0 28 1 2 t\n"));
+    irgan(&["eval", &qrels, &runs[0], &runs[1], "-m", "map", "--format", "tsv"])
+        .assert()
+        .success()
+        .stdout("run\tqueries\tAP\na/x\t1\t1.0\nb/x\t1\t1.0\n");
+    irgan(&["compare", &qrels, &runs[0], &runs[1], "-m", "map", "--format", "csv"])
+        .assert()
+        .success()
+        .stdout(contains("AP,b/x,a/x,1,"));
 }
 
 #[test]

@@ -21,7 +21,7 @@ use crate::{Error, Result};
   irgan compare qrels.txt bm25.run a.run b.run --all-pairs -m nDCG@10 -m AP
   irgan compare qrels.txt lambdarank.run pair.run --test wilcoxon --correction bonferroni --format latex")]
 pub struct CompareArgs {
-    /// Relevance judgements: lines of `query 0 document grade` (plain, .gz or .zst)
+    /// Relevance judgements, as for `irgan eval`
     pub qrels: PathBuf,
     /// Run that the others are compared with
     pub base: PathBuf,
@@ -45,6 +45,10 @@ pub struct CompareArgs {
     pub seed: u64,
     #[command(flatten)]
     pub setup: EvalSetup,
+    /// No notes; warnings and errors are still shown
+    // Stands for the flag of every command, whose short form is another flag of `irgan eval`.
+    #[arg(long, help_heading = "Everywhere")]
+    quiet: bool,
     /// Format of the table
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,

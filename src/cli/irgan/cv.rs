@@ -10,7 +10,7 @@ use crate::cli::args::topics::TextArgs;
 use crate::cli::console;
 use crate::cli::console::print;
 use crate::error::Result;
-use crate::evaluation::{Format, Measure};
+use crate::evaluation::{Format, Measure, MeasureList};
 use crate::experiments::CrossValidation;
 use crate::ranking::features::FeatureTask;
 use crate::ranking::{FoldPlan, Folds, Method, Task};
@@ -45,9 +45,9 @@ pub struct CvArgs {
     /// Share of the training positives that stay observed; everything else becomes unlabelled
     #[arg(long)]
     observed: Option<f64>,
-    /// Test measure; may be repeated
-    #[arg(short, long = "test-measure", value_name = "MEASURE", default_values = ["nDCG@10", "P@5", "AP"])]
-    measures: Vec<Measure>,
+    /// Test measures, as for `irgan eval`; may be repeated
+    #[arg(short, long = "test-measure", value_name = "MEASURES", default_values = ["nDCG@10", "P@5", "AP"])]
+    measures: Vec<MeasureList>,
     /// Folder for runs and judgements [default: the next free runs/cv-METHOD]
     #[arg(long)]
     out: Option<PathBuf>,
@@ -96,21 +96,36 @@ pub fn run(args: &CvArgs) -> Result<()> {
     };
     folder.save_config(&config)?;
     args.save_record(&folder, &folds)?;
-    let (baselines, measures) = (distinct(&args.baselines), args.measures.clone());
+    let (baselines, measures) = (distinct(&args.baselines), args.measures());
     let found = CrossValidation { config, seeds, baselines, measures }.run(&folds, terminal)?;
     found.write(folder.path(), &folds.judgements)?;
     let table = found.table().render(args.format);
-    print(&format!("{table}\nruns and judgements: {}\n", folder.path().display()))
+    let place = format!("runs and judgements: {}", folder.path().display());
+    if args.format.is_for_programs() {
+        note!("{place}");
+        return print(&table);
+    }
+    print(&format!("{table}\n{place}\n"))
 }
 
 impl CvArgs {
+    fn measures(&self) -> Vec<Measure> {
+        let mut measures = Vec::new();
+        for measure in self.measures.iter().flat_map(|list| list.0.iter()) {
+            if !measures.contains(measure) {
+                measures.push(measure.clone());
+            }
+        }
+        measures
+    }
+
     fn save_record(&self, folder: &RunDir, folds: &Folds) -> Result<()> {
         let record = Record {
             folds: &self.folds,
             seeds: self.seeds,
             observed: self.observed,
             baselines: distinct(&self.baselines),
-            test_measures: self.measures.iter().map(Measure::to_string).collect(),
+            test_measures: self.measures().iter().map(Measure::to_string).collect(),
         };
         folder.save_toml_with("cv.toml", &record, &folds.settings)
     }

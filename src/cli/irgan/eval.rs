@@ -4,26 +4,38 @@ use std::path::PathBuf;
 
 use crate::cli::console::print;
 use crate::evaluation::table::Cell;
-use crate::evaluation::{Evaluation, Format, Measure, Options, Protocol, Qrels, Table, evaluate_runs};
+use crate::evaluation::{
+    Evaluation, Format, Measure, MeasureList, Options, Protocol, Qrels, Table, evaluate_runs, natural_order,
+};
 use crate::{Error, Result};
 
 /// Evaluate TREC runs against relevance judgements, as trec_eval does
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_help = "Examples:
   irgan eval qrels.txt bm25.run irgan.run
-  irgan eval qrels.txt irgan.run -m nDCG@10 -m \"P(rel=2)@5\" --per-query --format markdown
+  irgan eval qrels.txt irgan.run -m nDCG@10,P.5,10 -m \"P(rel=2)@5\" -q --format csv
+  irgan eval qrels.txt irgan.run -m official -l 2 -c
   irgan eval qrels.txt mf.run --protocol irgan --exclude train.qrels -m P@5")]
 pub struct EvalArgs {
-    /// Relevance judgements: lines of `query 0 document grade` (plain, .gz or .zst)
+    /// Relevance judgements: TREC qrels, three columns `query document grade`, BEIR's TSV or SMART's
+    /// pairs (plain, .gz or .zst; - reads standard input)
     pub qrels: PathBuf,
-    /// Runs: lines of `query Q0 document rank score tag` (plain, .gz or .zst)
+    /// Runs: lines of `query Q0 document rank score tag`, or of MS MARCO's `query document rank`
+    /// (plain, .gz or .zst; - reads standard input)
     #[arg(required = true)]
     pub runs: Vec<PathBuf>,
     /// Print the value of every query as well
-    #[arg(long)]
+    #[arg(short = 'q', long)]
     pub per_query: bool,
+    /// Leave out the row of all queries
+    #[arg(short, long, requires = "per_query")]
+    pub no_summary: bool,
     #[command(flatten)]
     pub setup: EvalSetup,
+    /// No notes; warnings and errors are still shown
+    // Stands for the flag of every command, whose short form is -q.
+    #[arg(long, help_heading = "Everywhere")]
+    quiet: bool,
     /// Format of the table
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
@@ -32,10 +44,17 @@ pub struct EvalArgs {
 /// Measures and protocol, which `eval` and `compare` share.
 #[derive(Clone, Debug, clap::Args)]
 pub struct EvalSetup {
-    /// Measure, by its ir_measures or trec_eval name; may be repeated. For instance nDCG@10,
-    /// P(rel=2)@5, "nDCG(dcg='exp-log2')@10", AP(empty=skip), ndcg_cut_10, map
-    #[arg(short, long = "measure", value_name = "MEASURE", default_values = ["nDCG@10", "P@5", "AP", "RR"])]
-    pub measures: Vec<Measure>,
+    /// Measures, by their ir_measures or trec_eval names; may be repeated. For instance nDCG@10,
+    /// P(rel=2)@5, "nDCG(dcg='exp-log2')@10", AP(empty=skip), ndcg_cut.5,10, map, HR@10, F1@10, AUC, or
+    /// a set of trec_eval: official, set, all_trec
+    #[arg(short, long = "measure", value_name = "MEASURES", default_values = ["nDCG@10", "P@5", "AP", "RR"])]
+    pub measures: Vec<MeasureList>,
+    /// Lowest grade that is relevant, for measures of binary relevance
+    #[arg(short, long, value_name = "GRADE", value_parser = clap::value_parser!(i32).range(1..=1000))]
+    pub level: Option<i32>,
+    /// Look at judged documents only
+    #[arg(short = 'J', long)]
+    pub judged_only: bool,
     /// Count judged queries that a run lacks as empty rankings (they are left out otherwise)
     #[arg(short, long)]
     pub complete: bool,
@@ -62,6 +81,19 @@ pub enum ProtocolName {
 }
 
 impl EvalSetup {
+    /// Returns the measures, each once, by the chosen documents and relevant grades.
+    fn measures(&self) -> Vec<Measure> {
+        let mut measures = Vec::new();
+        for measure in self.measures.iter().flat_map(|list| list.0.iter().cloned()) {
+            let measure = measure.with_level(self.level.unwrap_or(1));
+            let measure = if self.judged_only { measure.of_judged_only() } else { measure };
+            if !measures.contains(&measure) {
+                measures.push(measure);
+            }
+        }
+        measures
+    }
+
     /// Reads the judgements and evaluates the runs; warns on standard error about queries that do
     /// not take part.
     pub(super) fn evaluate(&self, qrels: &PathBuf, runs: &[PathBuf]) -> Result<Vec<Evaluation>> {
@@ -73,14 +105,26 @@ impl EvalSetup {
                 "--complete goes with --protocol trec only: irgan skips such queries".into(),
             ));
         }
+        if self.level.is_some() && self.protocol == ProtocolName::Irgan {
+            return Err(Error::Config(
+                "--level goes with --protocol trec only: irgan has gains of 1 and 0".into(),
+            ));
+        }
+        let inputs = [qrels].into_iter().chain(runs).chain(&self.exclude);
+        if inputs.filter(|path| path.as_os_str() == "-").count() > 1 {
+            return Err(Error::Config("only one file can be - (standard input)".into()));
+        }
         let qrels = Qrels::read(qrels)?;
+        if let Some(guessed) = qrels.guessed() {
+            note!("{guessed}");
+        }
         let exclude = self.exclude.as_ref().map(Qrels::read).transpose()?;
         let protocol = match self.protocol {
             ProtocolName::Trec => Protocol::Trec,
             ProtocolName::Irgan => Protocol::Irgan { exclude: exclude.as_ref() },
         };
         let options = Options { protocol, complete: self.complete, depth: self.depth };
-        let evaluations = evaluate_runs(&qrels, runs, &self.measures, &options)?;
+        let evaluations = evaluate_runs(&qrels, runs, &self.measures(), &options)?;
         for evaluation in &evaluations {
             warn(evaluation, qrels.len(), self.complete && self.protocol == ProtocolName::Trec);
         }
@@ -92,7 +136,7 @@ impl EvalSetup {
 pub fn run(args: &EvalArgs) -> Result<()> {
     let evaluations = args.setup.evaluate(&args.qrels, &args.runs)?;
     let second = if args.per_query { "query" } else { "queries" };
-    let names = args.setup.measures.iter().map(Measure::to_string);
+    let names = args.setup.measures().into_iter().map(|measure| measure.to_string());
     let mut table = Table::new(["run", second].into_iter().map(String::from).chain(names));
     for evaluation in &evaluations {
         let cells = |first: Cell, values: &mut dyn Iterator<Item = f64>| {
@@ -101,12 +145,17 @@ pub fn run(args: &EvalArgs) -> Result<()> {
             [evaluation.name.as_str().into(), first].into_iter().chain(numbers).collect::<Vec<_>>()
         };
         if args.per_query {
-            for (query, values) in evaluation.queries.iter().zip(evaluation.values.rows()) {
+            let mut rows: Vec<_> = evaluation.queries.iter().zip(evaluation.values.rows()).collect();
+            rows.sort_by(|a, b| natural_order(a.0, b.0));
+            for (query, values) in rows {
                 table.row(cells(query.as_str().into(), &mut values.iter().copied()));
             }
         }
-        let first = if args.per_query { "all".into() } else { Cell::count(evaluation.queries.len()) };
-        table.row(cells(first, &mut (0..evaluation.measures.len()).map(|measure| evaluation.mean(measure))));
+        if !args.no_summary {
+            let first = if args.per_query { "all".into() } else { Cell::count(evaluation.queries.len()) };
+            let mut means = (0..evaluation.measures.len()).map(|measure| evaluation.mean(measure));
+            table.row(cells(first, &mut means));
+        }
     }
     print(&table.render(args.format))
 }

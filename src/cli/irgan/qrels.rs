@@ -8,7 +8,7 @@ use crate::cli::args::ratings::RatingsFormatArgs;
 use crate::cli::console;
 use crate::data::documents::{GradeMap, JudgementOptions, Judgements};
 use crate::error::{Error, Result};
-use crate::files::atomic::write_atomically;
+use crate::files::output::write_output;
 use crate::ranking::answers::Keep;
 use crate::ranking::{answers, features, interactions};
 
@@ -86,5 +86,5 @@ pub fn run(args: &QrelsArgs) -> Result<()> {
         Source { qa: Some(path), .. } => answers::judgements(path, args.keep.into(), listener)?,
         _ => return Err(Error::Config("nothing to write judgements of".into())),
     };
-    write_atomically(&args.out, |writer| writer.write_all(text.as_bytes()))
+    write_output(&args.out, |writer| writer.write_all(text.as_bytes()))
 }

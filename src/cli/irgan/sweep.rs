@@ -44,7 +44,7 @@ pub struct SweepArgs {
     /// Test data, ranked once by the chosen point: as the training data; with --index queries, judged by --qrels
     #[arg(long, value_name = "FILE", help_heading = "Sweep")]
     test: Option<PathBuf>,
-    /// Format of the table; json prints it alone, and test.toml holds the measures of the test data
+    /// Format of the table; csv, tsv and json print it alone, and test.toml holds the measures of the test data
     #[arg(long, value_enum, default_value_t)]
     format: Format,
     #[command(flatten)]
@@ -82,7 +82,7 @@ pub fn run(args: &SweepArgs) -> Result<()> {
     }
     let swept = swept?;
     let table = swept.results.table().render(args.format);
-    if args.format == Format::Json {
+    if args.format.is_for_programs() {
         return print(&table);
     }
     let tested = swept.tested.map_or(String::new(), |tested| format!("{tested}\n"));

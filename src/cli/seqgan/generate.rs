@@ -6,7 +6,7 @@ use clap::Args;
 
 use crate::cli::console::print;
 use crate::error::{Error, Result};
-use crate::files::atomic::write_atomically;
+use crate::files::output::write_output;
 use crate::seed::Stream;
 use crate::text::{Decoding, TextModel, Which, beam_search, decode};
 
@@ -47,7 +47,7 @@ pub struct GenerateArgs {
     /// Seed of the draws
     #[arg(long, default_value_t = 0)]
     seed: u64,
-    /// Write to this file instead of the terminal
+    /// Write to this file instead of standard output (-), compressed if it ends in .gz or .zst
     #[arg(long)]
     out: Option<PathBuf>,
 }
@@ -90,17 +90,24 @@ pub fn run(args: &GenerateArgs) -> Result<()> {
         let contexts = vec![(); prefixes.len()];
         let drawn = decode(generator, &contexts, &prefixes, &decoding, stream.at(chunk as u64));
         drawn.iter().for_each(|sentence| text = std::mem::take(&mut text) + &model.decode(sentence) + "\n");
-        if args.out.is_none() {
+        if args.prints() {
             print(&text)?;
             text.clear();
         }
     }
-    if args.out.is_some() { write(args, text) } else { Ok(()) }
+    if args.prints() { Ok(()) } else { write(args, text) }
+}
+
+impl GenerateArgs {
+    /// Returns true when the sentences go to standard output.
+    fn prints(&self) -> bool {
+        self.out.as_deref().is_none_or(|path| path.as_os_str() == "-")
+    }
 }
 
 fn write(args: &GenerateArgs, text: String) -> Result<()> {
     match &args.out {
-        Some(path) => write_atomically(path, |writer| writer.write_all(text.as_bytes())),
+        Some(path) => write_output(path, |writer| writer.write_all(text.as_bytes())),
         None => print(&text),
     }
 }

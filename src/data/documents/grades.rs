@@ -7,7 +7,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::evaluation::qrels::LARGEST_GRADE;
+use crate::evaluation::read_grade;
 
 /// Map from the grades of a file to grades that rise with relevance.
 ///
@@ -39,7 +39,7 @@ impl FromStr for GradeMap {
         let wrong = |why: String| Error::Config(format!("grades {text:?}: {why}"));
         let mut map = BTreeMap::new();
         for pair in text.split(',') {
-            let number = |text: &str| parse_grade(text.trim());
+            let number = |text: &str| read_grade(text.trim().as_bytes());
             let grades = pair.split_once('=').and_then(|(from, to)| Some((number(from)?, number(to)?)));
             let (from, to) = grades.ok_or_else(|| {
                 wrong(format!("expected pairs of integers such as 1=4,2=3, found {:?}", pair.trim()))
@@ -50,12 +50,6 @@ impl FromStr for GradeMap {
         }
         Ok(Self(map))
     }
-}
-
-/// Parses a whole number, also one written as `3.0`; `None` when it is beyond the largest grade.
-pub(super) fn parse_grade(text: &str) -> Option<i32> {
-    let whole = text.strip_suffix(".0").unwrap_or(text);
-    whole.parse().ok().filter(|grade| (-LARGEST_GRADE..=LARGEST_GRADE).contains(grade))
 }
 
 impl fmt::Display for GradeMap {

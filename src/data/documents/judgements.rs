@@ -5,12 +5,13 @@ use std::path::Path;
 
 use rand::seq::SliceRandom as _;
 
-use super::grades::{GradeMap, parse_grade};
+use super::grades::GradeMap;
 use super::{Topic, ids};
 use crate::error::{Error, Result};
-use crate::evaluation::qrels::{LARGEST_GRADE, write_qrels};
+use crate::evaluation::Qrels;
+use crate::evaluation::qrels::write_qrels;
 use crate::files::atomic::write_atomically;
-use crate::files::lines::{for_each_line, utf8};
+use crate::files::lines::utf8;
 use crate::seed::Stream;
 
 /// Options of reading judgements.
@@ -40,23 +41,20 @@ pub struct Judgements {
 }
 
 impl Judgements {
-    /// Reads lines of `query 0 document grade` (TREC) or `query document grade` (BEIR, below a header line
-    /// `query-id<TAB>corpus-id<TAB>score`).
-    ///
-    /// Blank lines and lines that start with `#` are skipped; columns may be separated by spaces or tabs, and a grade may
-    /// be written `3.0`.
+    /// Reads judgements as [`Qrels`] does, from a plain or compressed file.
     ///
     /// # Errors
-    /// When the number of columns is not 3 or 4, or differs between lines; a grade is no integer or not in the map; a
-    /// document is judged twice for a query; or there is no judgement.
+    /// As [`Qrels::read`]; also when an id is not valid in a run, or a grade is not in the map.
     pub fn read(path: &Path, options: &JudgementOptions) -> Result<Self> {
-        let mut reader =
-            Reader { path, options, columns: None, lines: HashMap::new(), judgements: Self::default() };
-        for_each_line(path, |number, bytes, _| reader.line(number, utf8(path, number, bytes)?))?;
-        match reader.judgements.queries.is_empty() {
-            true => Err(Error::data(path, "holds no judgement; expected lines of `query 0 document grade`")),
-            false => Ok(reader.judgements),
+        let qrels = Qrels::read(path)?;
+        let mut judgements = Self::default();
+        for (offset, query, document, grade) in qrels.judgements() {
+            let checked = |line| options.check(path, line, query, document, grade);
+            // The number of a line is counted only for an error.
+            let (query, document, grade) = checked(0).or_else(|_| checked(qrels.line(offset)))?;
+            judgements.push(query, document.to_owned(), grade);
         }
+        Ok(judgements)
     }
 
     /// Adds a judgement after the present ones.
@@ -135,65 +133,25 @@ impl Judgements {
     }
 }
 
-/// Columns of BEIR's header line.
-const HEADER: [&str; 3] = ["query-id", "corpus-id", "score"];
-
-/// State of reading one file.
-struct Reader<'a> {
-    path: &'a Path,
-    options: &'a JudgementOptions,
-    columns: Option<(usize, usize)>, // number of columns and number of the first line
-    lines: HashMap<usize, HashMap<String, usize>>, // line of every judgement, by query and document
-    judgements: Judgements,
-}
-
-impl Reader<'_> {
-    fn line(&mut self, number: usize, line: &str) -> Result<()> {
-        let columns: Vec<&str> =
-            line.split(|char: char| char <= ' ').filter(|column| !column.is_empty()).collect();
-        if columns.first().is_none_or(|first| first.starts_with('#'))
-            || (self.columns.is_none() && columns == HEADER)
-        {
-            return Ok(());
-        }
-        let (query, document, written) = match columns[..] {
-            [query, _, document, grade] | [query, document, grade] => (query, document, grade),
-            _ => {
-                let expected = "4 columns (query 0 document grade) or 3 (query document grade)";
-                return Err(self.wrong(number, expected, line));
-            }
-        };
-        let (count, first) = *self.columns.get_or_insert((columns.len(), number));
-        if count != columns.len() {
-            return Err(self.wrong(number, &format!("{count} columns, as on line {first}"), line));
-        }
-        ids::check(self.path, number, "topic", query)?;
-        ids::check(self.path, number, "document", document)?;
-        let grade = self.grade(number, written)?;
-        self.insert(number, query, document, grade, line)
-    }
-
-    fn grade(&self, number: usize, written: &str) -> Result<i32> {
-        let expected = || format!("an integer grade between -{LARGEST_GRADE} and {LARGEST_GRADE}");
-        let grade = parse_grade(written).ok_or_else(|| self.wrong(number, &expected(), written))?;
-        let Some(map) = &self.options.grades else { return Ok(grade) };
+impl JudgementOptions {
+    /// Checks the ids of a judgement and maps its grade.
+    fn check<'a>(
+        &self,
+        path: &Path,
+        line: usize,
+        query: &'a [u8],
+        document: &'a [u8],
+        grade: i32,
+    ) -> Result<(&'a str, &'a str, i32)> {
+        let (query, document) = (utf8(path, line, query)?, utf8(path, line, document)?);
+        ids::check(path, line, "topic", query)?;
+        ids::check(path, line, "document", document)?;
+        let Some(map) = &self.grades else { return Ok((query, document, grade)) };
         let expected = || format!("a grade that `{map}` maps (add `{grade}=…`)");
-        map.get(grade).ok_or_else(|| self.wrong(number, &expected(), written))
-    }
-
-    fn insert(&mut self, number: usize, query: &str, document: &str, grade: i32, line: &str) -> Result<()> {
-        let place = self.judgements.place(query);
-        let lines = self.lines.entry(place).or_default();
-        if let Some(first) = lines.insert(document.to_owned(), number) {
-            let expected = format!("one judgement a query and document (line {first} has it already)");
-            return Err(self.wrong(number, &expected, line.trim()));
-        }
-        self.judgements.queries[place].1.push((document.to_owned(), grade));
-        Ok(())
-    }
-
-    fn wrong(&self, number: usize, expected: &str, found: &str) -> Error {
-        Error::parse(self.path, number, expected, found.as_bytes())
+        let mapped = map.get(grade);
+        let mapped =
+            mapped.ok_or_else(|| Error::parse(path, line, expected(), grade.to_string().as_bytes()))?;
+        Ok((query, document, mapped))
     }
 }
 

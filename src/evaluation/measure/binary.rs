@@ -99,12 +99,38 @@ pub fn set_precision(ranked: &[i32]) -> f64 {
     precision(ranked, ranked.len())
 }
 
-/// Returns the F measure of the retrieved set, `(1 + β²) P R / (β² P + R)` (van Rijsbergen, 1979; with β = 1 trec_eval
-/// `set_F`).
-pub fn set_f(ranked: &[i32], relevant: usize, beta: f64) -> f64 {
-    let (p, r) = (set_precision(ranked), recall(ranked, relevant, ranked.len()));
-    let denominator = beta * beta * p + r;
-    if denominator > 0.0 { (1.0 + beta * beta) * p * r / denominator } else { 0.0 }
+/// Returns the F measure `(1 + β²) P R / (β² P + R)` of a precision and a recall, 0 when both are 0 (van Rijsbergen, 1979; with
+/// β = 1 of the retrieved set trec_eval `set_F`, whose parameter is β²).
+pub fn f_measure(precision: f64, recall: f64, beta: f64) -> f64 {
+    let denominator = beta * beta * precision + recall;
+    if denominator > 0.0 { (1.0 + beta * beta) * precision * recall / denominator } else { 0.0 }
+}
+
+/// Returns the area under the receiver operating characteristic: the share of the pairs of a relevant and another document
+/// whose relevant one is ranked first (Hanley & McNeil, 1982).
+///
+/// The documents are those that were retrieved or judged; `nonrelevant` is the number of those judged nonrelevant. Those
+/// that were not retrieved follow all others, tied, and a tie counts one half. 1 when all documents are relevant.
+pub fn area_under_curve(ranked: &[i32], relevant: usize, nonrelevant: usize) -> f64 {
+    let retrieved = ranked.iter().filter(|&&grade| grade == 0).count();
+    let missed = nonrelevant.saturating_sub(retrieved); // judged nonrelevant and not retrieved
+    let (mut above, mut found, mut sum) = (0, 0, 0.0);
+    for &grade in ranked {
+        match grade > 0 {
+            true => {
+                found += 1;
+                sum -= above as f64;
+            }
+            false => above += 1,
+        }
+    }
+    let others = above + missed;
+    sum += (others * found) as f64 + (missed * relevant.saturating_sub(found)) as f64 / 2.0;
+    match (relevant, others) {
+        (0, _) => 0.0,
+        (_, 0) => 1.0,
+        _ => sum / (relevant * others) as f64,
+    }
 }
 
 /// Iterates over the 1-based ranks and the grades of the relevant documents.

@@ -49,14 +49,15 @@ pub fn inferred_average_precision(ranked: &[i32], relevant: usize) -> f64 {
     if relevant == 0 { 0.0 } else { sum / relevant as f64 }
 }
 
-/// Returns the share of the first `k` ranks that hold a judged document (ir_measures `Judged@k`).
+/// Returns the share of the first `k` retrieved documents that the judgements mention, by any grade (ir_measures `Judged@k`).
 pub fn judged_share(ranked: &[i32], k: usize) -> f64 {
-    ratio(ranked.iter().take(k).filter(|&&grade| grade >= 0).count(), k)
+    let seen = &ranked[..ranked.len().min(k)];
+    ratio(seen.iter().filter(|&&grade| grade != UNJUDGED).count(), seen.len())
 }
 
 /// Returns the share of the first `k` ranks that hold a document without a judgement (trec_eval `unj`).
 ///
-/// Ranks beyond the end of the ranking count neither here nor in [`judged_share`].
+/// A negative grade counts as no judgement; ranks beyond the end of the ranking do not count.
 pub fn unjudged_share(ranked: &[i32], k: usize) -> f64 {
     ratio(ranked.iter().take(k).filter(|&&grade| grade < 0).count(), k)
 }

@@ -5,25 +5,30 @@
 //! | name | measure | parameters |
 //! |---|---|---|
 //! | `P@k` `R@k` `Success@k` `RelP@k` | precision, recall, any hit, precision relative to the best possible | `rel` |
+//! | `F1@k` `F@k` | weighted harmonic mean of precision and recall | `rel`; `F`: `beta=1` |
+//! | `AUC` | share of pairs of a relevant and another document in the right order | `rel` |
 //! | `AP` `AP@k` `RR` `RR@k` `Rprec` `BinG` | average precision, reciprocal rank, R-precision, binary G | `rel`; `Rprec`: `mult` |
 //! | `nDCG` `nDCG@k` | normalised discounted cumulative gain | `dcg='log2'` (trec_eval) or `'exp-log2'` (LETOR) |
 //! | `ERR` `ERR@k` | expected reciprocal rank | `max=4`, the highest grade of the scale |
 //! | `RBP` `RBP@k` `RBPResid` | rank-biased precision and its residual | `p=0.8`; `rel` makes it binary |
 //! | `Bpref` `infAP` | incomplete judgements | `rel` |
 //! | `IPrec@r` `IPrecAvg` | interpolated precision at recall `r`; its 11-point average | `rel` |
-//! | `SetP` `SetR` `SetF` `SetAP` `SetRelP` | the retrieved set, unordered | `rel`; `SetF`: `beta=1` |
+//! | `SetP` `SetR` `SetF` `SetAP` `SetRelP` `Utility` | the retrieved set, unordered | `rel`; `SetF`: `beta=1` |
 //! | `Judged@k` `Unjudged@k` | share of judged and of not judged documents | |
 //! | `NumQ` `NumRet` `NumRel` `NumRelRet` `NumNonRelRet` | counts, added up over queries | `rel` |
 //! | `GMAP` `GMBpref` | geometric means over queries | `rel` |
 //!
 //! With `rel=2` a document is relevant from grade 2 on. `empty` is the score of a query without a relevant document: `0`
-//! (as in trec_eval), `1`, or `skip` to leave it out of the mean. The names of trec_eval (`map`, `ndcg_cut_10`, `P_5`, …)
-//! are accepted too.
+//! (as in trec_eval), `1`, or `skip` to leave it out of the mean. `judged_only=True` looks at judged documents only. Case does
+//! not matter; the aliases of ir_measures (`MAP`, `MRR@10`, `Precision@5`), the names of trec_eval (`map`, `ndcg_cut_10`,
+//! `P.5`) and those of recommenders (`HR@10`) are accepted too. [`MeasureList`] parses several at once.
 
 pub mod binary;
 pub mod graded;
 pub mod incomplete;
+mod list;
 mod name;
+mod spelling;
 
 use std::borrow::Cow;
 
@@ -33,6 +38,7 @@ use graded::*;
 use incomplete::*;
 
 pub use graded::Gain;
+pub use list::MeasureList;
 
 /// Function of a ranking, with the parameters that it alone has.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -42,6 +48,12 @@ pub enum Metric {
     P(usize),
     /// [`recall`] at k.
     R(usize),
+    /// [`f_measure`] at k with β.
+    F(usize, f64),
+    /// [`area_under_curve`].
+    Auc,
+    /// Number of retrieved documents that are relevant less that of the others (trec_eval `utility`).
+    Utility,
     /// [`success`] at k.
     Success(usize),
     /// [`relative_precision`] at k.
@@ -136,6 +148,7 @@ pub struct Measure {
     metric: Metric,
     rel: i32,
     empty: Empty,
+    judged_only: bool,
     aggregate: Aggregate,
 }
 
@@ -148,7 +161,7 @@ impl Measure {
             }
             _ => Aggregate::Mean,
         };
-        Self { metric, rel: 1, empty: Empty::Zero, aggregate }
+        Self { metric, rel: 1, empty: Empty::Zero, judged_only: false, aggregate }
     }
 
     /// Returns the function of the ranking.
@@ -161,10 +174,33 @@ impl Measure {
         self.rel
     }
 
+    /// Returns the measure for which documents are relevant from grade `rel` on (trec_eval `-l`), unless it is one of graded
+    /// relevance or names another grade already.
+    pub fn with_level(mut self, rel: i32) -> Self {
+        let graded = matches!(
+            self.metric,
+            Metric::Ndcg(..) | Metric::Err(..) | Metric::Rbp(_, _, None) | Metric::RbpResid(_)
+        );
+        let without = matches!(
+            self.metric,
+            Metric::Judged(_) | Metric::Unjudged(_) | Metric::NumQ | Metric::NumRet | Metric::Rbp(..)
+        );
+        if self.rel == 1 && !graded && !without {
+            self.rel = rel;
+        }
+        self
+    }
+
+    /// Returns the measure of the ranking without its unjudged documents (trec_eval `-J`).
+    pub fn of_judged_only(mut self) -> Self {
+        self.judged_only = true;
+        self
+    }
+
     /// Returns the number of top ranks that the measure depends on; `None` for all of them.
     pub fn cutoff(&self) -> Option<usize> {
         match self.metric {
-            Metric::P(k) | Metric::R(k) | Metric::Success(k) | Metric::RelP(k) => Some(k),
+            Metric::P(k) | Metric::R(k) | Metric::F(k, _) | Metric::Success(k) | Metric::RelP(k) => Some(k),
             Metric::Judged(k) | Metric::Unjudged(k) => Some(k),
             Metric::Ap(k) | Metric::Rr(k) | Metric::Ndcg(k, _) | Metric::Err(k, _) | Metric::Rbp(k, ..) => k,
             _ => None,
@@ -189,12 +225,16 @@ impl Measure {
                 Empty::Skip => return f64::NAN,
             }
         }
+        let ranked = &*if self.judged_only { judged_of(ranked) } else { Cow::Borrowed(ranked) };
         let seen = &ranked[..ranked.len().min(self.cutoff().unwrap_or(usize::MAX))];
         let grades = &*binarised(seen, self.rel);
         let all = ranked.len();
         match self.metric {
             Metric::P(k) => precision(grades, k),
             Metric::R(k) => recall(grades, relevant, k),
+            Metric::F(k, beta) => f_measure(precision(grades, k), recall(grades, relevant, k), beta),
+            Metric::Auc => area_under_curve(grades, relevant, judged.nonrelevant(self.rel)),
+            Metric::Utility => 2.0 * hits(grades, all) as f64 - all as f64,
             Metric::Success(k) => success(grades, k),
             Metric::RelP(k) => relative_precision(grades, relevant, k),
             Metric::Ap(_) => average_precision(grades, relevant),
@@ -212,7 +252,7 @@ impl Measure {
             Metric::IPrecAvg => eleven_point_average(grades, relevant),
             Metric::SetP => set_precision(grades),
             Metric::SetR => recall(grades, relevant, all),
-            Metric::SetF(beta) => set_f(grades, relevant, beta),
+            Metric::SetF(beta) => f_measure(set_precision(grades), recall(grades, relevant, all), beta),
             Metric::SetAp => set_precision(grades) * recall(grades, relevant, all),
             Metric::SetRelP => relative_precision(grades, relevant, all),
             Metric::Judged(k) => judged_share(seen, k),
@@ -249,6 +289,11 @@ impl Measure {
 /// since binary measures only compare them with 0.
 fn binarised(ranked: &[i32], rel: i32) -> Cow<'_, [i32]> {
     if rel == 1 { Cow::Borrowed(ranked) } else { Cow::Owned(clamped(ranked, rel)) }
+}
+
+/// Returns the grades of the judged documents of a ranking.
+fn judged_of(ranked: &[i32]) -> Cow<'_, [i32]> {
+    ranked.iter().copied().filter(|&grade| grade >= 0).collect()
 }
 
 fn clamped(ranked: &[i32], rel: i32) -> Vec<i32> {

@@ -1,24 +1,25 @@
-//! Names of measures, parsed and printed: `nDCG(dcg='exp-log2')@10`, and the names of trec_eval.
+//! Names of measures, parsed and printed: `nDCG(dcg='exp-log2')@10`.
 
 use std::fmt;
 use std::str::FromStr;
 
+use super::spelling::canonical;
 use super::{Aggregate, Empty, Gain, Measure, Metric};
 use crate::{Error, Result};
 
 /// List of all names, for the error of an unknown one.
-const NAMES: &str = "P@k, R@k, Success@k, RelP@k, AP, AP@k, RR, RR@k, Rprec, BinG, nDCG, nDCG@k, ERR, ERR@k, \
-                     RBP, RBP@k, RBPResid, Bpref, infAP, IPrec@r, IPrecAvg, SetP, SetR, SetF, SetAP, SetRelP, \
-                     Judged@k, Unjudged@k, NumQ, NumRet, NumRel, NumRelRet, NumNonRelRet, GMAP, GMBpref";
+pub(super) const NAMES: &str = "P@k, R@k, F1@k, Success@k, RelP@k, AP, AP@k, RR, RR@k, Rprec, BinG, nDCG, nDCG@k, ERR, \
+                                ERR@k, RBP, RBP@k, RBPResid, AUC, Bpref, infAP, IPrec@r, IPrecAvg, SetP, SetR, SetF, \
+                                SetAP, SetRelP, Utility, Judged@k, Unjudged@k, NumQ, NumRet, NumRel, NumRelRet, \
+                                NumNonRelRet, GMAP, GMBpref, in any case, or their names in trec_eval";
 
 impl FromStr for Measure {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
         let text = text.trim();
-        let canonical = from_trec_eval(text);
-        Spec::split(canonical.as_deref().unwrap_or(text))
-            .and_then(Spec::build)
+        canonical(text)
+            .and_then(|name| Spec::split(&name)?.build())
             .map_err(|reason| Error::Config(format!("measure `{text}`: {reason}")))
     }
 }
@@ -52,6 +53,7 @@ impl<'a> Spec<'a> {
     fn build(mut self) -> Result<Measure, String> {
         let given = self.take("rel", |rel| (1..=i32::MAX).contains(rel), "a grade of at least 1")?;
         let empty = self.empty()?;
+        let judged_only = self.flag("judged_only")?;
         let mut measure = Measure::new(self.metric(given)?);
         if self.name.to_ascii_lowercase().starts_with("gm") {
             measure.aggregate = Aggregate::GeometricMean;
@@ -60,10 +62,14 @@ impl<'a> Spec<'a> {
             return Err(format!("takes no cutoff, found `@{cutoff}`"));
         }
         if let Some((key, _)) = self.parameters.first() {
-            return Err(format!("unknown parameter `{key}`"));
+            return Err(match *key {
+                "gains" => "`gains` is not computed here; map the grades of the judgements instead".into(),
+                _ => format!("unknown parameter `{key}`"),
+            });
         }
         measure.rel = given.unwrap_or(1);
         measure.empty = empty;
+        measure.judged_only = judged_only;
         Ok(measure)
     }
 
@@ -71,6 +77,10 @@ impl<'a> Spec<'a> {
         Ok(match self.name.to_ascii_lowercase().as_str() {
             "p" => Metric::P(self.depth()?),
             "r" => Metric::R(self.depth()?),
+            "f1" => Metric::F(self.depth()?, 1.0),
+            "f" => Metric::F(self.depth()?, self.beta()?),
+            "auc" => Metric::Auc,
+            "utility" => Metric::Utility,
             "success" => Metric::Success(self.depth()?),
             "relp" => Metric::RelP(self.depth()?),
             "ap" => Metric::Ap(self.optional_depth()?),
@@ -97,16 +107,16 @@ impl<'a> Spec<'a> {
                 )
             }
             "iprecavg" => Metric::IPrecAvg,
+            "setp" if self.flag("relative")? => Metric::SetRelP,
             "setp" => Metric::SetP,
             "setr" => Metric::SetR,
-            "setf" => {
-                Metric::SetF(self.take("beta", |&b| b > 0.0 && b <= 1e6, "a positive number")?.unwrap_or(1.0))
-            }
+            "setf" => Metric::SetF(self.beta()?),
             "setap" => Metric::SetAp,
             "setrelp" => Metric::SetRelP,
             "judged" => Metric::Judged(self.depth()?),
             "unjudged" => Metric::Unjudged(self.depth()?),
             "numq" => Metric::NumQ,
+            "numret" if rel.is_some() => Metric::NumRelRet, // as in ir_measures
             "numret" => Metric::NumRet,
             "numrel" => Metric::NumRel,
             "numrelret" => Metric::NumRelRet,
@@ -148,6 +158,20 @@ impl<'a> Spec<'a> {
         }
     }
 
+    fn beta(&mut self) -> Result<f64, String> {
+        Ok(self.take("beta", |&b| b > 0.0 && b <= 1e6, "a positive number")?.unwrap_or(1.0))
+    }
+
+    /// Removes a parameter that is true or false, as ir_measures writes it; false when it is not given.
+    fn flag(&mut self, key: &str) -> Result<bool, String> {
+        let value: Option<String> = self.take(key, |_| true, "True or False")?;
+        match value.map(|value| value.to_ascii_lowercase()).as_deref() {
+            Some("true" | "1") => Ok(true),
+            None | Some("false" | "0") => Ok(false),
+            Some(other) => Err(format!("expected True or False for `{key}`, found `{other}`")),
+        }
+    }
+
     fn persistence(&mut self) -> Result<f64, String> {
         Ok(self
             .take("p", |p| (0.0..1.0).contains(p), "a number from 0 up to, not including, 1")?
@@ -165,46 +189,6 @@ impl<'a> Spec<'a> {
     }
 }
 
-/// Translates a name of trec_eval; `None` for any other name.
-fn from_trec_eval(name: &str) -> Option<String> {
-    let whole = match name {
-        "map" => "AP",
-        "gm_map" => "GMAP",
-        "gm_bpref" => "GMBpref",
-        "recip_rank" => "RR",
-        "rbp" => "RBP(p=0.9)",
-        "rbp_resid" => "RBPResid(p=0.9)",
-        "11pt_avg" => "IPrecAvg",
-        "set_P" => "SetP",
-        "set_recall" => "SetR",
-        "set_F" => "SetF",
-        "set_map" => "SetAP",
-        "set_relative_P" => "SetRelP",
-        "num_q" => "NumQ",
-        "num_ret" => "NumRet",
-        "num_rel" => "NumRel",
-        "num_rel_ret" => "NumRelRet",
-        "num_nonrel_judged_ret" => "NumNonRelRet",
-        _ => "",
-    };
-    if !whole.is_empty() {
-        return Some(whole.into());
-    }
-    let (stem, parameter) = name.rsplit_once('_')?;
-    Some(match stem {
-        "P" => format!("P@{parameter}"),
-        "recall" => format!("R@{parameter}"),
-        "success" => format!("Success@{parameter}"),
-        "relative_P" => format!("RelP@{parameter}"),
-        "map_cut" => format!("AP@{parameter}"),
-        "ndcg_cut" => format!("nDCG@{parameter}"),
-        "iprec_at_recall" => format!("IPrec@{parameter}"),
-        "Rprec_mult" => format!("Rprec(mult={parameter})"),
-        "unj" => format!("Unjudged@{parameter}"),
-        _ => return None,
-    })
-}
-
 impl fmt::Display for Measure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut parameters = Vec::new();
@@ -217,6 +201,9 @@ impl fmt::Display for Measure {
             Empty::Zero => {}
             Empty::One => parameters.push("empty=1".into()),
             Empty::Skip => parameters.push("empty=skip".into()),
+        }
+        if self.judged_only {
+            parameters.push("judged_only=True".into());
         }
         f.write_str(if self.aggregate == Aggregate::GeometricMean { "GM" } else { "" })?;
         f.write_str(self.metric.name())?;
@@ -237,7 +224,7 @@ fn own_parameter(metric: Metric) -> Option<String> {
         Metric::Ndcg(_, Gain::Exponential) => Some("dcg='exp-log2'".into()),
         Metric::Err(_, max_grade) if max_grade != 4 => Some(format!("max={max_grade}")),
         Metric::Rbp(_, p, _) | Metric::RbpResid(p) if p != 0.8 => Some(format!("p={p}")),
-        Metric::SetF(beta) if beta != 1.0 => Some(format!("beta={beta}")),
+        Metric::SetF(beta) | Metric::F(_, beta) if beta != 1.0 => Some(format!("beta={beta}")),
         Metric::Rprec(multiple) if multiple != 1.0 => Some(format!("mult={multiple}")),
         _ => None,
     }
@@ -249,6 +236,10 @@ impl Metric {
         match self {
             Self::P(_) => "P",
             Self::R(_) => "R",
+            Self::F(_, 1.0) => "F1",
+            Self::F(..) => "F",
+            Self::Auc => "AUC",
+            Self::Utility => "Utility",
             Self::Success(_) => "Success",
             Self::RelP(_) => "RelP",
             Self::Ap(_) => "AP",

@@ -4,14 +4,14 @@ use std::path::Path;
 
 use crate::data::features::RankingSet;
 use crate::error::Result;
-use crate::files::atomic::write_atomically;
+use crate::files::output::write_output;
 
 /// Writes `set` as a LETOR file; a crash leaves the old file or the new one, whole.
 ///
 /// # Errors
 /// When the file cannot be written.
 pub fn write(path: &Path, set: &RankingSet) -> Result<()> {
-    write_atomically(path, |writer| {
+    write_output(path, |writer| {
         for (name, number) in set.feature_names().iter().zip(1..) {
             writeln!(writer, "# feature {number} {name}")?;
         }
