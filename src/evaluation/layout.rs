@@ -2,8 +2,10 @@
 
 use std::ops::Range;
 
-use super::qrels::LARGEST_GRADE;
 use crate::files::bytes::Columns;
+
+/// Largest size of a grade; a larger number is taken for a column out of order.
+pub(crate) const LARGEST_GRADE: i32 = 1000;
 
 /// Places of the columns of a file of judgements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,13 +8,10 @@ use std::path::{Path, PathBuf};
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 
-use super::layout::{self, Layout, read_grade};
+use super::layout::{self, LARGEST_GRADE, Layout, read_grade};
 use super::{Judged, check_id};
 use crate::files::bytes::{Bytes, Columns, line_at, line_number};
 use crate::{Error, Result};
-
-/// Largest size of a grade; a larger number is taken for a column out of order.
-pub(crate) const LARGEST_GRADE: i32 = 1000;
 
 /// Relevance judgements of many queries, whose document ids stay in the memory-mapped file.
 ///

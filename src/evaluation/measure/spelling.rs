@@ -1,6 +1,12 @@
 //! Spellings of measures by other programs: aliases of ir_measures and of recommenders, names of trec_eval with their
 //! parameters (`ndcg_cut_10`, `P.5`), and what neither is.
 
+/// List of all names, for the error of an unknown one.
+const ALL: &str = "P@k, R@k, F1@k, Success@k, RelP@k, AP, AP@k, RR, RR@k, Rprec, BinG, nDCG, nDCG@k, ERR, \
+                   ERR@k, RBP, RBP@k, RBPResid, AUC, Bpref, infAP, IPrec@r, IPrecAvg, SetP, SetR, SetF, \
+                   SetAP, SetRelP, Utility, Judged@k, Unjudged@k, NumQ, NumRet, NumRel, NumRelRet, \
+                   NumNonRelRet, GMAP, GMBpref, in any case, or their names in trec_eval";
+
 /// Name of a measure, without parameters, as it may be written (in lower case) and as [`Measure`](super::Measure) calls it.
 const NAMES: &[(&str, &str)] = &[
     // ir_measures
@@ -226,7 +232,7 @@ fn named(name: &str, rest: &str) -> Result<String, String> {
         Some(near) if rest.starts_with(['(', '@']) => format!("unknown; did you mean `{near}{rest}`?"),
         Some(near) if !rest.is_empty() => format!("unknown; did you mean `{near}@{rest}`?"),
         Some(near) => format!("unknown; did you mean `{near}`?"),
-        None => format!("unknown; expected one of {}", super::name::NAMES),
+        None => format!("unknown; expected one of {}", ALL),
     })
 }
 
