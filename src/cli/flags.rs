@@ -57,6 +57,7 @@ const FLAGS: &[(&str, &str)] = &[
     ("sweep.settings", "--print-config"),
     ("task.data", "--data"),
     ("task.index", "--index"),
+    ("topics.ids", "--query-ids"),
     ("run.threads", "--threads"),
 ];
 
