@@ -56,6 +56,7 @@ const FLAGS: &[(&str, &str)] = &[
     ("sweep.seeds", "--seeds"),
     ("sweep.settings", "--print-config"),
     ("task.data", "--data"),
+    ("zero-based", "--zero-based"),
     ("task.index", "--index"),
     ("topics.ids", "--query-ids"),
     ("run.threads", "--threads"),

@@ -10,10 +10,10 @@ use hashbrown::HashTable;
 
 use super::layout::{self, LARGEST_GRADE, Layout, read_grade};
 use super::{Judged, check_id};
-use crate::files::bytes::{Bytes, Columns, line_at, line_number};
+use crate::files::bytes::{Columns, line_at, line_number, read_text, text};
 use crate::{Error, Result};
 
-/// Relevance judgements of many queries, whose document ids stay in the memory-mapped file.
+/// Relevance judgements of many queries, whose document ids stay in the bytes of the file.
 ///
 /// Lines of `query 0 document grade` (TREC) or `query document grade`; a header line, such as BEIR's, names the columns.
 /// Lines of SMART, `query document 0 0`, are relevant pairs. Blank lines and lines that start with `#` are skipped; columns
@@ -31,7 +31,7 @@ use crate::{Error, Result};
 /// ```
 pub struct Qrels {
     path: PathBuf,
-    bytes: Bytes,
+    bytes: Vec<u8>,
     queries: Vec<QueryQrels>,
     by_id: HashTable<u32>,
     layout: Option<Layout>,
@@ -63,7 +63,7 @@ impl Qrels {
     /// When the file cannot be read, a line is malformed, a document is judged twice, or there is no judgement.
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        Self::parse(path.to_owned(), Bytes::open(path)?)
+        Self::parse(path.to_owned(), read_text(path)?)
     }
 
     /// Reads judgements from bytes in memory, which errors call `path`.
@@ -71,12 +71,14 @@ impl Qrels {
     /// # Errors
     /// As [`Self::read`].
     pub fn from_bytes(path: impl Into<PathBuf>, bytes: Vec<u8>) -> Result<Self> {
-        Self::parse(path.into(), Bytes::Owned(bytes))
+        let path = path.into();
+        let bytes = text(&path, bytes)?;
+        Self::parse(path, bytes)
     }
 
-    fn parse(path: PathBuf, bytes: Bytes) -> Result<Self> {
+    fn parse(path: PathBuf, bytes: Vec<u8>) -> Result<Self> {
         let mut qrels = Self { path, bytes, queries: Vec::new(), by_id: HashTable::new(), layout: None };
-        let bytes = std::mem::replace(&mut qrels.bytes, Bytes::Owned(Vec::new()));
+        let bytes = std::mem::take(&mut qrels.bytes);
         qrels.layout = Layout::of(&bytes);
         let mut columns = Columns::new(&bytes);
         if qrels.layout.is_some_and(|layout| layout.header) {

@@ -9,7 +9,7 @@ use super::layout::{count, record};
 use super::qrels::hash;
 use super::ranking::descending_key;
 use super::run_names::short_name;
-use crate::files::bytes::{Bytes, Columns, line_at, line_number};
+use crate::files::bytes::{Columns, line_at, line_number, read_text};
 use crate::{Error, Result};
 
 /// Run file in TREC's format, which is read while it is evaluated, one query at a time.
@@ -35,7 +35,7 @@ use crate::{Error, Result};
 /// ```
 pub struct RunFile {
     path: PathBuf,
-    bytes: Bytes,
+    bytes: Vec<u8>,
 }
 
 /// Retrieved document of a query.
@@ -56,12 +56,12 @@ impl RunFile {
     /// When the file cannot be read.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        Ok(Self { path: path.to_owned(), bytes: Bytes::open(path)? })
+        Ok(Self { path: path.to_owned(), bytes: read_text(path)? })
     }
 
     /// Makes a run of bytes in memory, which errors call `path`.
     pub fn from_bytes(path: impl Into<PathBuf>, bytes: Vec<u8>) -> Self {
-        Self { path: path.into(), bytes: Bytes::Owned(bytes) }
+        Self { path: path.into(), bytes }
     }
 
     /// Returns the path of the run.

@@ -1,66 +1,55 @@
-//! Bytes of whole files, memory-mapped where possible, and a reader of columns in them.
+//! Bytes of whole files, checked to be text, and a reader of columns in them.
 
-use std::fs::File;
-use std::io::Read;
-use std::ops::{Deref, Range};
+use std::io::{BufRead, BufReader, Read};
+use std::ops::Range;
 use std::path::Path;
 
-use memmap2::{Advice, Mmap};
-
+use crate::files::fault::Fault;
 use crate::files::packed;
 use crate::files::packed::Packing;
 use crate::{Error, Result};
 
-/// Content of a whole file as one slice.
-pub(crate) enum Bytes {
-    /// Content mapped into memory.
-    Mapped(Mmap),
-    /// Content read or decompressed into memory.
-    Owned(Vec<u8>),
+/// Number of bytes read at a time.
+const BLOCK: usize = 1 << 20;
+
+/// Reads a whole text file, and decompresses it if its first bytes, not its name, are those of gzip or zstandard.
+///
+/// # Errors
+/// When the file is a folder, cannot be read or decompressed, or holds bytes that are no text.
+pub(crate) fn read_text(path: &Path) -> Result<Vec<u8>> {
+    let failed = |source| Error::io(path, "read", source);
+    let file = packed::open(path)?;
+    let size = file.metadata().map_err(failed)?.len();
+    let mut file = BufReader::with_capacity(BLOCK, file);
+    let packing = Packing::of(file.fill_buf().map_err(failed)?);
+    let mut bytes = Vec::new();
+    if packing == Packing::Plain {
+        bytes.try_reserve_exact(size as usize + 1).map_err(|cause| failed(cause.into()))?;
+    }
+    let mut input = packing.reader(file, size).map_err(failed)?;
+    let mut checked = 0;
+    while (&mut input).take(BLOCK as u64).read_to_end(&mut bytes).map_err(failed)? > 0 {
+        check_text(path, &bytes, &mut checked)?;
+    }
+    Ok(bytes)
 }
 
-impl Deref for Bytes {
-    type Target = [u8];
-
-    fn deref(&self) -> &[u8] {
-        match self {
-            Self::Mapped(map) => map,
-            Self::Owned(bytes) => bytes,
-        }
-    }
+/// Refuses bytes in memory, which errors call `path`, that are no text.
+pub(crate) fn text(path: &Path, bytes: Vec<u8>) -> Result<Vec<u8>> {
+    check_text(path, &bytes, &mut 0).map(|()| bytes)
 }
 
-impl Bytes {
-    /// Opens a file and decompresses it if its first bytes, not its name, are those of gzip or zstandard.
-    ///
-    /// # Errors
-    /// When the file is a folder or cannot be read or decompressed.
-    pub(crate) fn open(path: &Path) -> Result<Self> {
-        let failed = |source| Error::io(path, "read", source);
-        let mut file = packed::open(path)?;
-        let meta = file.metadata().map_err(failed)?;
-        let bytes = if meta.is_file() && meta.len() > 0 {
-            let map = map(&file).map_err(failed)?;
-            let _ = map.advise(Advice::Sequential); // a hint, which a system may lack
-            Self::Mapped(map)
-        } else {
-            let mut bytes = Vec::new();
-            file.read_to_end(&mut bytes).map_err(failed)?;
-            Self::Owned(bytes)
-        };
-        bytes.unpacked().map_err(failed)
+/// Checks the bytes from offset `checked` on, but for carriage returns at the end, which more bytes may follow.
+fn check_text(path: &Path, bytes: &[u8], checked: &mut usize) -> Result<()> {
+    let wide = *checked == 0 && Fault::has_wide_mark(bytes);
+    let end = bytes.iter().rposition(|&byte| byte != b'\r').map_or(0, |last| last + 1);
+    let found = if wide { Some((0, Fault::Utf16)) } else { Fault::first(&bytes[*checked..end]) };
+    if let Some((at, fault)) = found {
+        let at = *checked + at;
+        return Err(fault.error(path, line_number(bytes, at), bytes, at));
     }
-
-    /// Decompresses the content if it is compressed.
-    fn unpacked(self) -> std::io::Result<Self> {
-        let packing = Packing::of(&self);
-        if packing == Packing::Plain {
-            return Ok(self);
-        }
-        let mut plain = Vec::new();
-        packing.reader(&*self)?.read_to_end(&mut plain)?;
-        Ok(Self::Owned(plain))
-    }
+    *checked = end;
+    Ok(())
 }
 
 /// Maps a binary file as it is, without decompression.
@@ -68,15 +57,11 @@ impl Bytes {
 /// # Errors
 /// When the file cannot be opened or mapped.
 #[cfg(feature = "retrieval")]
-pub(crate) fn open_map(path: &Path) -> Result<Mmap> {
-    File::open(path).and_then(|file| map(&file)).map_err(|source| Error::io(path, "read", source))
-}
-
-/// Maps an open file for reading.
-fn map(file: &File) -> std::io::Result<Mmap> {
+pub(crate) fn open_map(path: &Path) -> Result<memmap2::Mmap> {
     // SAFETY: the mapping is read only, and every byte is checked before it is used. Another process that shortens the
-    // file meanwhile ends this one, as it ends every program that maps its input.
-    unsafe { Mmap::map(file) }
+    // file meanwhile ends this one; an index is never changed in place, only replaced.
+    let map = std::fs::File::open(path).and_then(|file| unsafe { memmap2::Mmap::map(&file) });
+    map.map_err(|source| Error::io(path, "read", source))
 }
 
 /// Returns the 1-based number of the line with the byte at `offset`, counted only when an error is reported.

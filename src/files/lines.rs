@@ -4,6 +4,7 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
+use crate::files::fault::Fault;
 use crate::files::packed;
 use crate::files::packed::Packing;
 
@@ -28,7 +29,8 @@ pub(crate) struct FileLine<'a> {
 /// Calls `each` with the number, the bytes and the completeness of every [`FileLine`].
 ///
 /// # Errors
-/// When the file cannot be read, a line is longer than 256 MiB, or `each` fails.
+/// When the file cannot be read, a line is longer than 256 MiB or no text (NUL bytes, UTF-16, a carriage return that ends no
+/// line), or `each` fails.
 pub(crate) fn for_each_line(
     path: &Path,
     mut each: impl FnMut(usize, &[u8], bool) -> Result<()>,
@@ -57,9 +59,11 @@ impl LineReader {
     /// Opens a file. A line of more than `longest` bytes will be an error that names what was `expected`.
     pub(crate) fn open(path: &Path, longest: usize, expected: &'static str) -> Result<Self> {
         let failed = |source| Error::io(path, "read", source);
-        let mut file = BufReader::with_capacity(BLOCK, packed::open(path)?);
+        let file = packed::open(path)?;
+        let size = file.metadata().map_err(failed)?.len();
+        let mut file = BufReader::with_capacity(BLOCK, file);
         let packing = Packing::of(file.fill_buf().map_err(failed)?);
-        let input = packing.reader(file).map_err(failed)?;
+        let input = packing.reader(file, size).map_err(failed)?;
         Ok(Self {
             path: path.to_owned(),
             input,
@@ -102,6 +106,10 @@ impl LineReader {
         self.start = end + usize::from(complete);
         self.scanned = self.start;
         self.number += 1;
+        let wide = self.number == 1 && Fault::has_wide_mark(bytes);
+        if let Some((at, fault)) = if wide { Some((0, Fault::Utf16)) } else { Fault::first(bytes) } {
+            return Err(fault.error(&self.path, self.number, bytes, at));
+        }
         Ok(FileLine { number: self.number, bytes: clean(bytes, self.number), complete })
     }
 
@@ -140,7 +148,7 @@ impl LineReader {
 }
 
 fn clean(line: &[u8], number: usize) -> &[u8] {
-    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let line = &line[..line.iter().rposition(|&byte| byte != b'\r').map_or(0, |last| last + 1)];
     if number == 1 { line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line) } else { line }
 }
 

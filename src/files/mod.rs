@@ -3,15 +3,19 @@
 //! | module | way |
 //! |---|---|
 //! | `atomic` | writes of a whole file or none |
-//! | `bytes` | a whole file as one slice, memory-mapped if it is not compressed |
+//! | `bytes` | a whole text file in memory, read and never mapped |
+//! | `columns` | lines of columns: separator, quotes, names |
+//! | `fault` | bytes that are no text: NUL, UTF-16, lone carriage returns |
 //! | `lines` | a stream of lines, in little memory |
 //! | [`printable`] | text from data, safe to show on a terminal |
 //! | `output` | a whole file, compressed by its name, or standard output |
-//! | `packed` | recognition and decompression of gzip and zstandard |
+//! | `packed` | recognition and decompression of gzip and zstandard; `-` for standard input |
 //! | `toml_file`, [`json_file`] | settings, descriptions and results |
 
 pub(crate) mod atomic;
 pub(crate) mod bytes;
+pub(crate) mod columns;
+mod fault;
 pub mod json_file;
 pub(crate) mod lines;
 pub(crate) mod output;

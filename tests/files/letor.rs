@@ -260,13 +260,88 @@ fn document_ids() {
         "0 qid:1 1:1 #docid = GX012-34 inc = 0.1 prob = 0.2\n0 qid:1 1:1 # docid=B\n0 qid:1 1:1 # C\n\
          0 qid:1 1:1\n0 qid:2 1:1 # two words\n0 qid:2 1:1 #\n0 qid:2 1:1 #D\n",
     );
-    assert_eq!(ids(&set), ["GX012-34", "B", "C", "1-4", "2-1", "2-2", "D"]);
+    assert_eq!(ids(&set), ["GX012-34", "B", "C", "1-4", "two", "2-2", "D"]);
     // The same document may stand in several queries, but once in each.
     assert_eq!(ids(&read("0 qid:1 1:1 # A\n0 qid:2 1:1 # A\n")), ["A", "A"]);
     let error = read_in(&Place::new(), "0 qid:1 1:1 # A\n0 qid:2 1:1 # B\n1 qid:1 1:2 # A\n")
         .expect_err("twice")
         .to_string();
     assert!(error.contains("document `A` stands twice in query `1`"), "{error}");
+}
+
+#[test]
+fn documents_that_a_comment_does_not_name_are_counted() {
+    let warnings = |text: &str| {
+        let path = Place::new();
+        letor::read_file(path.write("data.txt", text), &LetorOptions::default(), None).expect(text).warnings
+    };
+    assert!(warnings("1 qid:1 1:1\n0 qid:1 1:0\n").is_empty(), "no comment promises an id");
+    assert!(warnings("1 qid:1 1:1 # 7555 rambo\n0 qid:1 1:0 # 1370 first blood\n").is_empty());
+    let mixed = warnings("1 qid:1 1:1 # docid = A\n0 qid:1 1:0 # inc = 1\n0 qid:1 1:0\n");
+    assert_eq!(mixed, ["2 of 3 documents have no id behind `#`: they are called QUERY-1, QUERY-2, …"]);
+
+    // Words that are no ids.
+    let text = "1 qid:a 1:1 # bad match\n0 qid:b 1:0 # good match\n0 qid:a 1:0 # bad match\n";
+    let told = warnings(text);
+    assert!(told.len() == 1 && told[0].contains("`bad` stands twice in query `a`"), "{told:?}");
+    assert_eq!(ids(&read(text)), ["a-1", "a-2", "b-1"]);
+}
+
+#[test]
+fn lines_without_a_grade_are_unlabelled() {
+    let set = read("qid:1 1:0.5 # A\n1 qid:1 1:0.25 # B\n");
+    assert_eq!((set.grades(), ids(&set)), (&[UNLABELLED, 1][..], vec!["A", "B"]));
+}
+
+#[test]
+fn features_are_counted_from_0_on_request() {
+    let place = Place::new();
+    let path = place.write("data.txt", "# feature 0 bm25\n1 qid:1 0:0.5 2:3\n0 qid:1 0:1\n");
+    let error = letor::read(&path, &LetorOptions::default()).expect_err("counted from 0").to_string();
+    assert!(error.contains("data.txt:2") && error.contains("`zero-based`"), "{error}");
+    let options = LetorOptions { zero_based: true, ..LetorOptions::default() };
+    let set = letor::read(&path, &options).expect("counted from 0");
+    assert_eq!(set.features(), ndarray::array![[0.5, 0.0, 3.0], [1.0, 0.0, 0.0]]);
+    assert_eq!(set.feature_names(), ["bm25", "2", "3"]);
+}
+
+#[test]
+fn tables_are_read_by_the_names_of_their_header() {
+    let text = "query_id,doc_id,label,bm25,\"page rank\",title,fresh\n\
+                7,A,2,0.5,3,\"Rambo, II\",True\n7,B,,0.25,,Rocky,False\n9,A,0,1e-3,-1,x,true\n";
+    let place = Place::new();
+    let file =
+        letor::read_file(place.write("data.csv", text), &LetorOptions::default(), None).expect("a table");
+    let set = &file.set;
+    assert_eq!((set.grades(), ids(set)), (&[2, UNLABELLED, 0][..], vec!["A", "B", "A"]));
+    assert_eq!(set.feature_names(), ["bm25", "page_rank", "fresh"]);
+    assert_eq!(set.features().row(0).to_vec(), [0.5, 3.0, 1.0]);
+    assert!(set.features()[[1, 1]].is_nan());
+    assert_eq!(set.queries().iter().map(|query| query.id.as_str()).collect::<Vec<_>>(), ["7", "9"]);
+    assert_eq!(file.warnings, ["columns that are no numbers are not used: `title`"]);
+    assert_same(&round_trip(&place, set), set);
+    let tabs = text.replace("\"Rambo, II\"", "Rambo").replace(',', "\t");
+    assert_same(&read(&tabs), set);
+}
+
+#[test]
+fn tables_that_cannot_be_understood_name_their_columns() {
+    for (text, part) in [
+        (
+            "a,b,c\n1,2,3\n",
+            "data.txt:1: expected `grade qid:QUERY 1:VALUE …`, or a header that names a column qid",
+        ),
+        ("a,b,c\n1,2,3\n", "the columns `a`, `b`, `c`"),
+        ("2,1,0.5\n", "the columns `2`, `1`, `0.5`"),
+        ("qid,label,f\n1,0,0.5\n1,0\n", "data.txt:3: expected 3 columns by commas as in the header, found 2"),
+        ("qid,label,f\n1,0,0.5\n1,0,x\n", "data.txt:3: expected a number in the column `f`, found `x`"),
+        ("qid,label,f\n1,good,0.5\n", "data.txt:2: expected a whole grade"),
+        ("qid,label,f\n,1,0.5\n", "data.txt:2: expected an id without blanks in the column `qid`"),
+        ("qid,label,f\n", "holds no document"),
+    ] {
+        let error = read_in(&Place::new(), text).expect_err(text).to_string();
+        assert!(error.contains(part), "{error}");
+    }
 }
 
 #[test]
@@ -302,8 +377,11 @@ fn names_and_limits_of_features() {
     assert!(error.contains("feature 4 is named `bm25`"), "{error}");
     let limited = |max_features| {
         let place = Place::new();
-        letor::read(place.write("data.txt", "0 qid:1 12:1\n"), &LetorOptions { max_features })
-            .map(|set| set.feature_count())
+        letor::read(
+            place.write("data.txt", "0 qid:1 12:1\n"),
+            &LetorOptions { max_features, zero_based: false },
+        )
+        .map(|set| set.feature_count())
     };
     assert_eq!(limited(12).expect("within the limit"), 12);
     assert!(limited(11).expect_err("beyond it").to_string().contains("at most 11 features"));

@@ -77,7 +77,12 @@ fn bad_lines_are_named() {
         ("a,b,5\na,,3\n", 2, "nothing"),
         ("a b nan\n", 1, "`nan`"),
         ("a b 5 noon\n", 1, "`noon`"),
-        ("a b 5 1 2\n", 1, "`a b 5 1 2`"),
+        ("a b 5 1 2\n", 1, "the columns `a`, `b`, `5`, `1`, `2`"),
+        ("a,b,Stars\na,b,5\n", 1, "the columns `a`, `b`, `Stars`"),
+        ("user,thing,rating\na,b,5\n", 1, "the columns `user`, `thing`, `rating`"),
+        ("item,user,rating\na,b,5\na,b,5,1\n", 3, "`a,b,5,1`"),
+        ("a\tb\na\tb\t5\n", 2, "`a\\tb\\t5`"),
+        ("user,item\nu1,\"i1\n", 2, "`u1,\\\"i1`"),
     ] {
         let error = read(place.write("bad", text), Layout::Ratings).expect_err(text).to_string();
         assert!(error.contains(&format!("bad:{line}: expected")) && error.contains(found), "{error}");
@@ -86,6 +91,67 @@ fn bad_lines_are_named() {
     assert!(read(place.path("none"), Layout::Ratings).is_err(), "no file");
     let low = read(place.write("low", "a b 1\n"), Layout::Ratings).expect("a file");
     assert!(low.positives(4.0).expect_err("nobody likes anything").to_string().contains("positives.least"));
+}
+
+#[test]
+fn columns_are_those_of_the_header_in_every_order() {
+    let place = Place::new();
+    let expected =
+        read(place.write("r", "u1\ti1\t5\t20\nu2\ti1\t2\t30\n"), Layout::Ratings).expect("no header");
+    for text in [
+        "userId,movieId,rating,timestamp\nu1,i1,5,20\nu2,i1,2,30\n",
+        "item,user,rating,timestamp\ni1,u1,5,20\ni1,u2,2,30\n",
+        "user_id,item_id,timestamp,rating\nu1,i1,20,5\nu2,i1,30,2\n",
+        "timestamp;Book-Rating;ISBN;User-ID\n20;\"5\";i1;u1\n30;\"2,0\";i1;u2\n",
+        ",asin,reviewerID,overall,unixReviewTime\n0,i1,u1,5,20\n1,i1,u2,2,30\n",
+        "\"user\"\t\"item\"\t\"score\"\t\"time\"\n\"u1\"\t\"i1\"\t5\t20\n\"u2\"\t\"i1\"\t2\t30\n",
+        "\"user\" \"item\" \"score\" \"time\"\n\"u1\" \"i1\" 5 20\n\"u2\" \"i1\" 2 30\n",
+        "user_id:token,timestamp:float,item_id:token,rating:float\nu1,20,i1,5\nu2,30,i1,2\n",
+    ] {
+        let found = read(place.write("r", text), Layout::Ratings).expect(text);
+        assert_eq!(
+            (found.users(), found.items(), found.rows()),
+            (expected.users(), expected.items(), expected.rows())
+        );
+        assert!(found.header().is_some_and(|words| words.contains("user `")), "{text}");
+    }
+}
+
+#[test]
+fn quotes_are_syntax_and_a_quoted_separator_is_text() {
+    let place = Place::new();
+    let text = "\"userId\",\"movieId\",\"rating\"\n\"u0\",\"Seven, 1995\",2\nu0,\"say \"\"hi\"\"\",5\n";
+    let ratings = read(place.write("r", text), Layout::Ratings).expect("CSV");
+    assert_eq!(
+        (ratings.users().names(), ratings.items().names()),
+        (&["u0".into()][..], &["Seven, 1995".into(), "say \"hi\"".into()][..])
+    );
+}
+
+#[test]
+fn files_without_ratings_hold_positives() {
+    let place = Place::new();
+    for text in ["a\tx\nb\ty\n", "user,item\na,x\nb,y\n", "item,timestamp,user\nx,7,a\ny,8,b\n", "a x\nb y\n"]
+    {
+        let ratings = read(place.write("r", text), Layout::Ratings).expect(text);
+        assert!(ratings.is_implicit());
+        assert_eq!(ratings.positives(4.0).expect("all of them").positives(), [vec![0], vec![1]], "{text}");
+    }
+}
+
+#[test]
+fn the_latest_rating_counts_where_times_are_given() {
+    let place = Place::new();
+    for text in [
+        "a x 5 200\na x 1 100\n",
+        "a x 1 100\na x 5 200\n",
+        "time,user,item,rating\n2013-01-02,a,x,5\n2013-01-01,a,x,1\n",
+    ] {
+        let ratings = read(place.write("r", text), Layout::Ratings).expect(text);
+        assert_eq!((ratings.repeated(), ratings.rows()[0].rating), (1, 5.0), "{text}");
+    }
+    let equal = read(place.write("r", "a x 5 7\na x 1 7\n"), Layout::Ratings).expect("a good file");
+    assert_eq!(equal.rows()[0].rating, 1.0, "the last of equal times");
 }
 
 #[test]

@@ -78,7 +78,7 @@ impl From<Kept> for Keep {
 pub fn run(args: &QrelsArgs) -> Result<()> {
     let listener = &mut console::terminal();
     let text = match &args.source {
-        Source { data: Some(data), .. } => features::judgements(data)?,
+        Source { data: Some(data), .. } => features::judgements(data, listener)?,
         Source { judgements: Some(path), .. } => {
             Judgements::read(path, &JudgementOptions { grades: args.grades.clone() })?.to_trec()?
         }

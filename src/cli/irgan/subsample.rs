@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::cli::console;
 use crate::data::features::letor;
-use crate::data::features::letor::LetorOptions;
 use crate::error::Result;
+use crate::ranking::features::read_vectors;
 use crate::seed::Stream;
 
 /// Keep only a share of the positives observed; all other documents become unlabelled
@@ -20,6 +21,9 @@ pub struct SubsampleArgs {
     /// Share of the positives that stay observed, from 0 to 1
     #[arg(long)]
     observed: f64,
+    /// The file counts features from 0, and not from 1; --out counts from 1
+    #[arg(long)]
+    zero_based: bool,
     /// Seed of the choice
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -30,7 +34,7 @@ pub struct SubsampleArgs {
 
 /// Runs the command.
 pub fn run(args: &SubsampleArgs) -> Result<()> {
-    let set = letor::read(&args.data, &LetorOptions::default())?;
+    let set = read_vectors(&args.data, args.zero_based, None, &mut console::terminal())?;
     let kept = set.subsample_positives(args.observed, Stream::new(args.seed).named("observed"))?;
     letor::write(&args.out, &kept)?;
     note!("{}: {}", args.out.display(), kept.summary());

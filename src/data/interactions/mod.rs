@@ -4,13 +4,14 @@
 //! [`Interactions`]; a [`Split`] holds out part of every user's positives for validation. Ids are any strings, numbered in
 //! order of appearance.
 
+mod header;
 mod ids;
-mod line;
 pub mod planted;
 mod reader;
 mod set;
 mod source;
 mod split;
+mod time;
 
 pub use ids::Ids;
 pub use reader::{Layout, Rating, Ratings, read};

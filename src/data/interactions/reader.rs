@@ -1,20 +1,23 @@
 //! Reader of ratings and adjacency lists.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use hashbrown::HashMap;
 
-use super::line::{Separator, is_header, number};
+use super::header::{FirstLine, Places};
+use super::time::time;
 use super::{Ids, Interactions};
 use crate::error::{Error, Result};
-use crate::files::lines::for_each_line;
+use crate::files::columns::{Separator, listed};
+use crate::files::lines::{for_each_line, utf8};
 
 /// Layout of a file of interactions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum Layout {
-    /// Lines of `user item rating [time]`, by tabs, blanks, commas or `::`
+    /// Lines of `user item [rating [time]]`, by tabs, commas, semicolons, blanks or `::`, or in the order of a header
     #[default]
     Ratings,
     /// Lines of `user item item …`, of which every item is a positive
@@ -28,7 +31,7 @@ pub struct Rating {
     pub user: u32,
     /// Number of the item in [`Ratings::items`].
     pub item: u32,
-    /// Value of the rating; infinite in an adjacency list.
+    /// Value of the rating; infinite in a file without ratings, in which every pair is a positive.
     pub rating: f64,
     /// Time of the rating, if the file has it.
     pub time: Option<f64>,
@@ -56,6 +59,7 @@ pub struct Ratings {
     items: Ids,
     rows: Vec<Rating>,
     repeated: usize,
+    header: Option<String>,
 }
 
 impl Ratings {
@@ -79,9 +83,20 @@ impl Ratings {
         &self.items
     }
 
-    /// Returns the number of lines that rate a pair again; the last rating of a pair counts.
+    /// Returns the number of lines that rate a pair again; the latest rating of a pair counts, the last of the file where
+    /// times are equal or missing.
     pub fn repeated(&self) -> usize {
         self.repeated
+    }
+
+    /// Describes which column of the file's header was taken for what; none without a header.
+    pub fn header(&self) -> Option<&str> {
+        self.header.as_deref()
+    }
+
+    /// Returns true when no pair has a rating, so that every pair is a positive.
+    pub fn is_implicit(&self) -> bool {
+        self.rows.iter().all(|row| row.rating.is_infinite())
     }
 
     /// Returns true when every rating has a time.
@@ -96,8 +111,10 @@ impl Ratings {
     pub fn positives(&self, threshold: f64) -> Result<Interactions> {
         let liked = || self.rows.iter().filter(|row| row.rating >= threshold);
         if liked().next().is_none() {
+            let largest = self.rows.iter().map(|row| row.rating).fold(f64::NEG_INFINITY, f64::max);
             let message = format!(
-                "no rating is {threshold} or more, so that no user has a positive; choose another `positives.least`"
+                "no rating is {threshold} or more (the largest is {largest}), so that no user has a positive; choose \
+                 another `positives.least`"
             );
             return Err(Error::data(&self.path, message));
         }
@@ -109,11 +126,13 @@ impl Ratings {
 
 /// Reads a file of ratings or of adjacency lists, plain or compressed.
 ///
-/// Empty lines are skipped, and so is a header line. The last rating of a pair of user and item counts.
+/// Empty lines are skipped. Columns are those that a header names, or user, item, rating and time; double quotes around a
+/// column are syntax, as in CSV. The latest rating of a pair of user and item counts. A file without ratings holds
+/// positives.
 ///
 /// # Errors
-/// When the file cannot be read or has no rating, or a line lacks a column, has an empty id, or a rating or time that is
-/// no finite number.
+/// When the file cannot be read or has no rating, its header names no user or no item, or a line lacks a column, has an
+/// empty id, a rating that is no finite number, or a time that is neither a number nor a date.
 pub fn read(path: impl AsRef<Path>, layout: Layout) -> Result<Ratings> {
     let path = path.as_ref();
     let mut reader = Reader {
@@ -123,19 +142,20 @@ pub fn read(path: impl AsRef<Path>, layout: Layout) -> Result<Ratings> {
             items: Ids::default(),
             rows: vec![],
             repeated: 0,
+            header: None,
         },
         rows_of: HashMap::default(),
         separator: None,
+        places: Places::in_order(0),
     };
     for_each_line(path, |number, line, _| {
-        let text = std::str::from_utf8(line).map_err(|_| Error::parse(path, number, "UTF-8 text", line))?;
+        let text = utf8(path, number, line)?;
         if text.trim().is_empty() {
             return Ok(());
         }
-        let first = reader.separator.is_none();
         let separator = *reader.separator.get_or_insert_with(|| Separator::of(text));
         match layout {
-            Layout::Ratings => reader.rating(text, number, separator, first),
+            Layout::Ratings => reader.rating(text, number, separator),
             Layout::Adjacency => reader.adjacency(text, number, separator),
         }
     })?;
@@ -150,44 +170,72 @@ struct Reader {
     ratings: Ratings,
     rows_of: HashMap<(u32, u32), usize, foldhash::fast::FixedState>,
     separator: Option<Separator>,
+    places: Places, // of no columns before the first line
 }
 
 impl Reader {
-    fn rating(&mut self, text: &str, line: usize, separator: Separator, first: bool) -> Result<()> {
+    fn rating(&mut self, text: &str, line: usize, separator: Separator) -> Result<()> {
         let columns = separator.columns(text);
-        if first && is_header(&columns) {
+        if self.places.columns == 0 && self.starts(&columns, line, separator)? {
             return Ok(());
         }
-        let (user, item, rating, time) = match columns[..] {
-            [user, item, rating] => (user, item, rating, None),
-            [user, item, rating, time] => (user, item, rating, Some(time)),
+        let places = match columns.len() {
+            count if count == self.places.columns => self.places.clone(),
+            count @ 3..=4 if self.ratings.header.is_none() && self.places.columns > 2 => {
+                Places::in_order(count)
+            }
             _ => {
-                let expected = format!(
-                    "user item rating [time] by {} as in the first line ({} columns)",
-                    separator.name(),
-                    columns.len()
-                );
+                let count = self.places.columns;
+                let expected = format!("{count} columns by {} as in the first line", separator.name());
                 return Err(Error::parse(&self.ratings.path, line, expected, text.as_bytes()));
             }
         };
-        let parsed = |what: &str, text: &str| {
-            number(text).ok_or_else(|| {
-                let expected = format!("a number as {what}");
-                Error::parse(&self.ratings.path, line, expected, text.as_bytes())
-            })
+        let Places { user, item, rating, time: at, .. } = places;
+        let refused =
+            |expected: &str, text: &str| Error::parse(&self.ratings.path, line, expected, text.as_bytes());
+        let rating = match rating.map(|at| &columns[at]) {
+            Some(text) => separator.number(text).ok_or_else(|| refused("a number as the rating", text))?,
+            None => f64::INFINITY,
         };
-        let (rating, time) =
-            (parsed("the rating", rating)?, time.map(|time| parsed("the time", time)).transpose()?);
-        self.keep(user, item, rating, time, line)
+        let time = at.map(|at| {
+            time(&columns[at]).ok_or_else(|| refused("a number or a date as the time", &columns[at]))
+        });
+        let time = time.transpose()?;
+        self.keep(&columns[user], &columns[item], rating, time, line)
+    }
+
+    /// Takes the places of columns from the first line, and returns true when it is a header.
+    fn starts(&mut self, columns: &[Cow<'_, str>], line: usize, separator: Separator) -> Result<bool> {
+        let (places, header) = match FirstLine::of(columns, |text| separator.number(text).is_some()) {
+            FirstLine::Header(places) => (places, true),
+            FirstLine::Data(places) if (2..=4).contains(&places.columns) => (places, false),
+            FirstLine::Data(_) => {
+                let expected = "user item [rating [time]], or a header that names the columns";
+                return Err(self.found(line, expected.into(), listed_columns(columns)));
+            }
+            FirstLine::Unclear => {
+                let expected = "a number as the rating in the third column, or a header that names the columns of users \
+                                and items (such as user_id, item_id, rating, timestamp)";
+                return Err(self.found(line, expected.into(), listed_columns(columns)));
+            }
+        };
+        self.ratings.header = header.then(|| places.described(columns));
+        self.places = places;
+        Ok(header)
+    }
+
+    fn found(&self, line: usize, expected: String, found: String) -> Error {
+        Error::Parse { path: self.ratings.path.clone(), line, expected, found }
     }
 
     fn adjacency(&mut self, text: &str, line: usize, separator: Separator) -> Result<()> {
         let columns = separator.columns(text);
-        if columns[0].is_empty() {
+        let user = columns.first().map_or("", |user| user);
+        if user.is_empty() {
             return Err(Error::parse(&self.ratings.path, line, "an id of a user", b""));
         }
-        self.ratings.users.number(columns[0]);
-        columns[1..].iter().try_for_each(|item| self.keep(columns[0], item, f64::INFINITY, None, line))
+        self.ratings.users.number(user);
+        columns[1..].iter().try_for_each(|item| self.keep(user, item, f64::INFINITY, None, line))
     }
 
     fn keep(&mut self, user: &str, item: &str, rating: f64, time: Option<f64>, line: usize) -> Result<()> {
@@ -202,7 +250,10 @@ impl Reader {
         match self.rows_of.entry((user, item)) {
             hashbrown::hash_map::Entry::Occupied(known) => {
                 ratings.repeated += 1;
-                ratings.rows[*known.get()] = row;
+                let known = &mut ratings.rows[*known.get()];
+                if known.time <= time {
+                    *known = row;
+                }
             }
             hashbrown::hash_map::Entry::Vacant(new) => {
                 new.insert(ratings.rows.len());
@@ -211,4 +262,8 @@ impl Reader {
         }
         Ok(())
     }
+}
+
+fn listed_columns(columns: &[Cow<'_, str>]) -> String {
+    format!("the columns {}", listed(columns.iter().map(|column| &**column)))
 }

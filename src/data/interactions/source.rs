@@ -24,6 +24,13 @@ impl RatingsFormat {
         let ratings = read(path, self.layout)?;
         let positives = ratings.positives(self.positive)?;
         let name = path.display();
+        if let Some(header) = ratings.header() {
+            listener.note(&format!("{name}: {header}"));
+        }
+        if self.layout == Layout::Ratings && ratings.is_implicit() {
+            listener
+                .note(&format!("{name}: no column of ratings: every pair of user and item is a positive"));
+        }
         listener.note(&format!("{name}: {}", positives.summary()));
         let below = ratings.rows().len() - positives.count();
         if below > 0 {
@@ -31,7 +38,8 @@ impl RatingsFormat {
         }
         let repeated = ratings.repeated();
         if repeated > 0 {
-            listener.note(&format!("{name}: pairs rated again, of which the last rating counts: {repeated}"));
+            listener
+                .note(&format!("{name}: pairs rated again, of which the latest rating counts: {repeated}"));
         }
         Ok((ratings, positives))
     }

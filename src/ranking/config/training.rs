@@ -35,6 +35,9 @@ pub struct TrainConfig {
     /// The features to use; all when there is no choice.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub features: Option<FeatureSelection>,
+    /// True when files count features from 0, and not from 1.
+    #[serde(skip_serializing_if = "is_default")]
+    pub zero_based: bool,
     /// Normalisation of features before they enter a network.
     pub normalization: Normalization,
     /// Rounds and epochs of the adversarial phase.
@@ -64,6 +67,7 @@ impl Default for TrainConfig {
             patience: 30,
             on_collapse: OnCollapse::default(),
             features: None,
+            zero_based: false,
             normalization: Normalization::QueryMinmax,
             schedule: Schedule::default(),
             scorer: ScorerConfig::default(),

@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use super::reader::read_vectors;
-use crate::data::features::letor::{self, LetorOptions};
 use crate::data::features::{RankingSet, qrels};
 use crate::error::{Error, Result};
 use crate::event::Listener;
@@ -20,7 +19,7 @@ struct FeatureFold {
 }
 
 /// Reads the folds in the folder of `plan`.
-pub(super) fn read(plan: &FoldPlan, listener: &mut dyn Listener) -> Result<Folds> {
+pub(super) fn read(plan: &FoldPlan, zero_based: bool, listener: &mut dyn Listener) -> Result<Folds> {
     let mut folds: Vec<Box<dyn Fold>> = vec![];
     let mut judgements = String::new();
     for number in 0.. {
@@ -28,10 +27,10 @@ pub(super) fn read(plan: &FoldPlan, listener: &mut dyn Listener) -> Result<Folds
         if !folder.is_dir() {
             break;
         }
-        let train = letor::read(part(&folder, "train.txt"), &LetorOptions::default())?;
-        let width = train.feature_count();
-        let valid = read_vectors(&part(&folder, "vali.txt"), width, listener)?;
-        let test = read_vectors(&part(&folder, "test.txt"), width, listener)?;
+        let mut read = |name, width| read_vectors(&part(&folder, name), zero_based, width, listener);
+        let train = read("train.txt", None)?;
+        let width = Some(train.feature_count());
+        let (valid, test) = (read("vali.txt", width)?, read("test.txt", width)?);
         judgements += &qrels(&test)?;
         folds.push(Box::new(FeatureFold { folder, number, observed: plan.observed, train, valid, test }));
     }

@@ -10,5 +10,6 @@ mod train;
 
 pub use model::{FeatureRanker, scored};
 pub use pools::FeaturePools;
+pub use reader::read_vectors;
 pub use task::{FeatureTask, judgements, rank};
 pub use train::train;

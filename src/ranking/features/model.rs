@@ -32,6 +32,9 @@ struct Header {
     selection: Option<FeatureSelection>,
     /// Features of the training file, before the selection.
     file_features: usize,
+    /// True when the training file counted features from 0.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    zero_based: bool,
     players: Roster,
     scorer: ScorerConfig,
     normalizer: Normalizer,
@@ -79,6 +82,7 @@ impl FeatureRanker {
             features: networks.any().inputs(),
             selection: config.features.clone(),
             file_features,
+            zero_based: config.zero_based,
             players: networks.roster(),
             scorer: config.scorer.clone(),
             normalizer,
@@ -90,6 +94,11 @@ impl FeatureRanker {
     /// only some.
     pub fn feature_count(&self) -> usize {
         self.header.file_features
+    }
+
+    /// True when files for this model count features from 0, as its training data did.
+    pub fn is_zero_based(&self) -> bool {
+        self.header.zero_based
     }
 
     /// Reads the model in `folder`.

@@ -1,20 +1,22 @@
-//! Feature vectors for a model, or for a training, that knows their number of features.
+//! Feature vectors from files, with words about what was guessed.
 
 use std::path::Path;
 
 use crate::data::features::RankingSet;
-use crate::data::features::letor::{LetorOptions, read_with_width};
+use crate::data::features::letor::{LetorFile, LetorOptions, read_file};
 use crate::error::Result;
 use crate::event::Listener;
 
-/// Reads documents of `width` features, and warns `listener` of the features that the file leaves out.
-pub(super) fn read_vectors(path: &Path, width: usize, listener: &mut dyn Listener) -> Result<RankingSet> {
-    let (set, absent) = read_with_width(path, &LetorOptions::default(), width)?;
-    if absent > 0 {
-        let file = path.display();
-        let message =
-            format!("the last {absent} of {width} features are absent from the file; they count as 0");
-        listener.warning(&format!("{file}: {message}"));
-    }
+/// Reads documents of `width` features, where the training data or the model tell it, and warns `listener` of what the
+/// file leaves out. With `zero_based` the file counts features from 0.
+pub fn read_vectors(
+    path: &Path,
+    zero_based: bool,
+    width: Option<usize>,
+    listener: &mut dyn Listener,
+) -> Result<RankingSet> {
+    let options = LetorOptions { zero_based, ..LetorOptions::default() };
+    let LetorFile { set, warnings } = read_file(path, &options, width)?;
+    warnings.iter().for_each(|text| listener.warning(&format!("{}: {text}", path.display())));
     Ok(set)
 }

@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use super::reader::read_vectors;
 use super::{FeatureRanker, folds};
-use crate::data::features::letor::{self, LetorOptions};
 use crate::data::features::planted::{Planted, PlantedConfig};
 use crate::data::features::{RankingSet, qrels};
 use crate::data::{DataSummary, described};
@@ -32,8 +31,9 @@ impl Task for FeatureTask {
         let data = match &self.files {
             Some((train, valid)) => {
                 let files = Some((train.as_path(), valid.as_path()));
-                let training = learnable(train, letor::read(train, &LetorOptions::default())?)?;
-                let validation = read_vectors(valid, training.feature_count(), listener)?;
+                let training = learnable(train, read_vectors(train, config.zero_based, None, listener)?)?;
+                let width = Some(training.feature_count());
+                let validation = read_vectors(valid, config.zero_based, width, listener)?;
                 let validation = learnable(valid, validation)?;
                 FeatureData { files, train: training, valid: validation, optimum: None }
             }
@@ -54,12 +54,12 @@ impl Task for FeatureTask {
         rank(folder, test, None, listener)
     }
 
-    fn judgements(&self, test: &Path, _: &mut dyn Listener) -> Result<String> {
-        judgements(test)
+    fn judgements(&self, test: &Path, listener: &mut dyn Listener) -> Result<String> {
+        judgements(test, listener)
     }
 
-    fn folds(&self, plan: &FoldPlan, _: &TrainConfig, listener: &mut dyn Listener) -> Result<Folds> {
-        folds::read(plan, listener)
+    fn folds(&self, plan: &FoldPlan, config: &TrainConfig, listener: &mut dyn Listener) -> Result<Folds> {
+        folds::read(plan, config.zero_based, listener)
     }
 }
 
@@ -74,7 +74,7 @@ pub fn rank(
     listener: &mut dyn Listener,
 ) -> Result<Ranking> {
     let model = FeatureRanker::load(folder)?;
-    let set = read_vectors(test, model.feature_count(), listener)?;
+    let set = read_vectors(test, model.is_zero_based(), Some(model.feature_count()), listener)?;
     model.rank(&set, player).map_err(|error| error.in_file(test))
 }
 
@@ -82,8 +82,8 @@ pub fn rank(
 ///
 /// # Errors
 /// When the file cannot be read or holds no judged document.
-pub fn judgements(path: &Path) -> Result<String> {
-    let text = qrels(&letor::read(path, &LetorOptions::default())?)?;
+pub fn judgements(path: &Path, listener: &mut dyn Listener) -> Result<String> {
+    let text = qrels(&read_vectors(path, true, None, listener)?)?; // no matter what the features are called
     match text.is_empty() {
         true => Err(Error::data(path, "holds no judged document; every grade is -1")),
         false => Ok(text),

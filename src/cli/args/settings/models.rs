@@ -27,6 +27,9 @@ pub(super) struct NetworkFlags {
     /// Use only these features, by number or name: 1,3,5-9,bm25.body
     #[arg(long)]
     features: Option<FeatureSelection>,
+    /// Feature files count features from 0, and not from 1
+    #[arg(long)]
+    zero_based: bool,
     /// Normalisation of features
     #[arg(long)]
     normalize: Option<Normalization>,
@@ -43,6 +46,7 @@ impl NetworkFlags {
         }
         set(&mut config.interactions.rank, self.rank);
         set(&mut config.normalization, self.normalize);
+        config.zero_based |= self.zero_based;
         config.features = self.features.clone().or(config.features.take());
     }
 }

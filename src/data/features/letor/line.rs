@@ -14,14 +14,30 @@ pub(super) struct Line<'a> {
     pub(super) query: Option<&'a [u8]>,
     /// `f:v` tokens, separated by blanks.
     pub(super) features: &'a [u8],
-    pub(super) document: Option<&'a [u8]>,
+    pub(super) document: DocumentName<'a>,
+}
+
+/// Name of a document in the comment of its line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum DocumentName<'a> {
+    /// No comment.
+    None,
+    /// A comment without a name.
+    Unnamed,
+    /// `docid = X` or the comment's only word.
+    Told(&'a [u8]),
+    /// The first word of several, as RankLib and Elasticsearch's plugin write it.
+    FirstWord(&'a [u8]),
 }
 
 impl<'a> Line<'a> {
-    /// Cuts a line into its parts; it holds more than blanks and a comment.
+    /// Cuts a line into its parts; it holds more than blanks and a comment. A line that starts with its query has no grade.
     pub(super) fn parse(line: &'a [u8]) -> Result<Self, Mismatch<'a>> {
         let (body, comment) = split_comment(line);
-        let (label, rest) = token(body);
+        let (label, rest) = match token(body) {
+            (first, _) if first.starts_with(b"qid:") => (&b"-1"[..], body),
+            split => split,
+        };
         let grade = grade(label).ok_or(("a whole grade from -1 (unlabelled) to 31", label))?;
         let (first, after) = token(rest);
         let (query, features) = match first.strip_prefix(b"qid:") {
@@ -29,7 +45,7 @@ impl<'a> Line<'a> {
             Some(query) => (Some(query), after),
             None => (None, rest),
         };
-        Ok(Self { grade, query, features, document: comment.and_then(document) })
+        Ok(Self { grade, query, features, document: comment.map_or(DocumentName::None, document) })
     }
 }
 
@@ -50,7 +66,7 @@ fn token(text: &[u8]) -> (&[u8], &[u8]) {
     text.split_at(end)
 }
 
-fn grade(label: &[u8]) -> Option<i8> {
+pub(super) fn grade(label: &[u8]) -> Option<i8> {
     let value = number::parse(label)?;
     let known = value == f32::from(UNLABELLED) || (0.0..=f32::from(LARGEST_GRADE)).contains(&value);
     (known && value.fract() == 0.0).then_some(value as i8)
@@ -93,24 +109,37 @@ pub(super) fn for_each_feature<'a>(
     }
 }
 
-/// Finds the document's id in a comment: behind `docid =`, or the only word.
-fn document(comment: &[u8]) -> Option<&[u8]> {
+/// Finds the document's id in a comment: behind `docid =`, `docid:` or `docid`, or the first word.
+fn document(comment: &[u8]) -> DocumentName<'_> {
+    const KEYS: [&[u8]; 4] = [b"docid", b"doc_id", b"doc", b"id"];
     let comment = comment.trim_ascii();
-    let named = comment.strip_prefix(b"docid").map(<[u8]>::trim_ascii_start);
-    let id = match named {
-        Some(rest) => token(rest.strip_prefix(b"=")?).0,
-        None if comment.iter().any(u8::is_ascii_whitespace) => return None,
-        None => comment,
-    };
-    (!id.is_empty()).then_some(id)
+    let told =
+        |id| if token(id).0.is_empty() { DocumentName::Unnamed } else { DocumentName::Told(token(id).0) };
+    let is_sign = |byte: u8| byte == b'=' || byte == b':';
+    for key in KEYS {
+        let rest = comment.strip_prefix(key).unwrap_or(b"x");
+        match rest.trim_ascii_start() {
+            [sign, id @ ..] if is_sign(*sign) => return told(id),
+            id if key == b"docid" && (rest.is_empty() || rest[0].is_ascii_whitespace()) => return told(id),
+            _ => {}
+        }
+    }
+    let (first, rest) = token(comment);
+    let is_setting =
+        first.contains(&b'=') || rest.trim_ascii_start().first().is_some_and(|&byte| byte == b'=');
+    match () {
+        () if rest.is_empty() => told(first),
+        () if is_setting => DocumentName::Unnamed, // `inc = 1 prob = 0.5`
+        () => DocumentName::FirstWord(first),
+    }
 }
 
-/// Number and name of a comment line `feature N NAME`.
-pub(super) fn feature_name(comment: &[u8]) -> Option<(usize, &[u8])> {
+/// Number, from `first`, and name of a comment line `feature N NAME`.
+pub(super) fn feature_name(comment: &[u8], first: usize) -> Option<(usize, &[u8])> {
     let (word, rest) = token(comment);
     let (number, rest) = token(rest);
     let (name, rest) = token(rest);
-    let number = std::str::from_utf8(number).ok()?.parse().ok().filter(|&number| number > 0)?;
+    let number = std::str::from_utf8(number).ok()?.parse().ok().filter(|&number| number >= first)?;
     (word == b"feature" && !name.is_empty() && token(rest).0.is_empty()).then_some((number, name))
 }
 
@@ -120,16 +149,31 @@ mod tests {
 
     #[test]
     fn document_ids_in_comments() {
-        let id =
-            |comment: &str| document(comment.as_bytes()).map(|id| String::from_utf8_lossy(id).into_owned());
-        for comment in
-            ["docid = GX1 inc = 1 prob = 0.5", " docid=GX1 inc=1", "docid =GX1", "docid= GX1 x", " GX1 "]
-        {
-            assert_eq!(id(comment).as_deref(), Some("GX1"), "{comment}");
+        let name = |comment: &'static str| document(comment.as_bytes());
+        for comment in [
+            "docid = GX1 inc = 1 prob = 0.5",
+            " docid=GX1 inc=1",
+            "docid =GX1",
+            "docid= GX1 x",
+            "docid:GX1",
+            "docid GX1 inc = 1",
+            "doc_id: GX1",
+            " GX1 ",
+        ] {
+            assert_eq!(name(comment), DocumentName::Told(b"GX1"), "{comment}");
         }
-        for comment in ["", "two words", "docid", "docid ="] {
-            assert_eq!(id(comment), None, "{comment}");
+        assert_eq!(name(" 7555\tFirst Blood"), DocumentName::FirstWord(b"7555"));
+        assert_eq!(name("docids"), DocumentName::Told(b"docids"));
+        for comment in ["", " ", "docid", "docid =", "inc = 1 prob = 0.5", "rank=3 score=2"] {
+            assert_eq!(name(comment), DocumentName::Unnamed, "{comment}");
         }
+    }
+
+    #[test]
+    fn a_line_without_a_grade_is_unlabelled() {
+        let line = Line::parse(b"qid:7 1:0.5 # D1").expect("a line");
+        assert_eq!((line.grade, line.query), (UNLABELLED, Some(&b"7"[..])));
+        assert!(Line::parse(b"1:0.5 2:0.25").is_err());
     }
 
     #[test]
