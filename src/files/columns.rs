@@ -1,6 +1,7 @@
 //! Lines of columns: their separator, quotes and names, as CSV, TSV and MovieLens write them.
 
 use std::borrow::Cow;
+use std::io::Read as _;
 
 /// Separator of the columns of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,14 +35,17 @@ impl Separator {
         }
     }
 
-    /// Returns the columns of a line with quotes.
+    /// Returns the columns of a line with quotes; the whole line as one where a quote is not closed.
     fn quoted(self, line: &str) -> Vec<String> {
         let mut reader = csv::ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
             .delimiter(self.byte())
-            .from_reader(line.as_bytes());
+            .from_reader(line.as_bytes().chain(&b"\n"[..]));
         let record = reader.records().next().and_then(Result::ok).unwrap_or_default();
+        if record.iter().any(|column| column.ends_with('\n')) {
+            return vec![line.to_owned()]; // the line's end stands within quotes
+        }
         let columns = record.iter().map(|column| {
             let column = column.trim();
             // A quote behind a blank is text for the parser.
@@ -137,7 +141,7 @@ mod tests {
         assert_eq!(comma("\"u0\",\"Seven, 1995\",2"), ["u0", "Seven, 1995", "2"]);
         assert_eq!(comma("\"u\"\"0\"\"\", \"i1\" ,2"), ["u\"0\"", "i1", "2"]);
         assert_eq!(comma("12\" vinyl,a,2"), ["12\" vinyl", "a", "2"]);
-        assert_eq!(comma("\"never closed,a,2"), ["never closed,a,2"]);
+        assert_eq!(comma("\"never closed,a,2"), ["\"never closed,a,2"]);
         assert_eq!(Separator::Blanks.columns("\"u 0\"  \"i1\" 2"), ["u 0", "i1", "2"]);
         assert_eq!(Separator::Tab.columns("\"u0\"\t\"i1\"\t2"), ["u0", "i1", "2"]);
     }
