@@ -11,7 +11,7 @@ use crate::ranking::interactions::InteractionTask;
 /// Flags of ratings, how they are split, and how a recommender is started and chosen.
 #[derive(Clone, Debug, Args)]
 pub struct RatingsArgs {
-    /// Train a recommender on these ratings: `user item rating [time]` by tabs, blanks, commas or `::`
+    /// Train a recommender on these ratings: `user item [rating [time]]`, or by a header
     #[arg(long, value_name = "FILE", group = "source", help_heading = "Interactions")]
     pub(super) ratings: Option<PathBuf>,
     #[command(flatten)]

@@ -39,7 +39,7 @@ use crate::report::results::RankingResults;
   irgan train --method dns --qa train.txt --valid dev.txt --pool 100 --overlap false
   irgan train --resume runs/pair")]
 pub struct TrainArgs {
-    /// Training data: LETOR / SVMlight, also .gz and .zst
+    /// Training data: LETOR / SVMlight, or a table with a header (CSV, TSV), also .gz and .zst
     #[arg(long, requires = "valid", group = "source", conflicts_with = "index")]
     train: Option<PathBuf>,
     /// Validation data, in the same format
