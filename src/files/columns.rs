@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::io::Read as _;
 
+use crate::files::printable;
+
 /// Separator of the columns of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Separator {
@@ -101,8 +103,8 @@ pub(crate) fn place_of(known: &[&str], names: &[String]) -> Option<usize> {
 pub(crate) fn listed<'a>(columns: impl IntoIterator<Item = &'a str>) -> String {
     const MOST: usize = 8;
     let short = |column: &str| {
-        let text: String = column.chars().take(24).flat_map(char::escape_debug).collect();
-        format!("`{text}`")
+        let text: String = column.chars().take(24).collect();
+        format!("`{}`", printable(&text))
     };
     let all: Vec<_> = columns.into_iter().map(short).collect();
     let more = all.len().saturating_sub(MOST);

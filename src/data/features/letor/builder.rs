@@ -6,10 +6,18 @@ use std::path::Path;
 use ndarray::Array2;
 
 use super::line::DocumentName;
-use super::reader::LetorFile;
 use crate::data::features::ranking_set::DocumentIds;
 use crate::data::features::{Query, RankingSet};
 use crate::error::{Error, Result};
+
+/// Content of a file, and what its reader had to guess.
+#[derive(Clone, Debug)]
+pub struct LetorFile {
+    /// Documents of the file.
+    pub set: RankingSet,
+    /// Sentences on what was not used, or guessed, for the user.
+    pub warnings: Vec<String>,
+}
 
 /// Rows read so far, and the queries that they belong to.
 pub(super) struct Builder<'p> {

@@ -19,5 +19,6 @@ mod reader;
 mod table;
 mod writer;
 
-pub use reader::{LetorFile, LetorOptions, read, read_file};
+pub use builder::LetorFile;
+pub use reader::{LetorOptions, read, read_file};
 pub use writer::write;

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::builder::Builder;
+use super::builder::{Builder, LetorFile};
 use super::line::{Line, feature_name, for_each_feature, split_comment};
 use super::table::Table;
 use crate::data::features::{RankingSet, check_width};
@@ -23,15 +23,6 @@ impl Default for LetorOptions {
     fn default() -> Self {
         Self { max_features: 10_000, zero_based: false }
     }
-}
-
-/// Content of a file, and what its reader had to guess.
-#[derive(Clone, Debug)]
-pub struct LetorFile {
-    /// Documents of the file.
-    pub set: RankingSet,
-    /// Sentences on what was not used, or guessed, for the user.
-    pub warnings: Vec<String>,
 }
 
 /// Reads a LETOR file, or a table with a header, plain, gzip or zstandard.
