@@ -6,8 +6,11 @@ use irgan::evaluation::Qrels;
 
 use crate::support::program::Place;
 
-/// Opens a file with each reader.
-fn readers() -> [(&'static str, &'static str, fn(&std::path::Path) -> irgan::Result<()>); 4] {
+/// Reads a file and drops what it holds.
+type Read = fn(&std::path::Path) -> irgan::Result<()>;
+
+/// Contents, names and functions of the readers.
+fn readers() -> [(&'static str, &'static str, Read); 4] {
     [
         ("1 0 a 1\n1 0 b 0\n2 0 c 1\n", "judgements", |path| Qrels::read(path).map(|_| ())),
         ("1 qid:1 1:1\n0 qid:1 1:0\n", "feature vectors", |path| {
