@@ -4,6 +4,8 @@
 //! the draws for another, and parallel work takes one stream an item, so that results do not depend on the number of
 //! threads.
 
+pub mod number;
+
 use rand::SeedableRng;
 use rand_xoshiro::Xoshiro256PlusPlus;
 

@@ -8,9 +8,10 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 
 use super::flags::with_flags;
-use super::progress::{Audience, Progress, write_line};
+use super::progress::{Audience, Progress, write_line, write_object};
 use crate::error::{Error, Result};
 use crate::event::{Event, Listener};
+use crate::files::printable;
 use crate::runs::timestamp;
 
 /// Flags of every command.
@@ -56,11 +57,24 @@ impl ConsoleArgs {
             None => Ok(()),
             Some(0) => Err(Error::Config("--threads must be at least 1".into())),
             Some(threads) => rayon::ThreadPoolBuilder::new()
-                .num_threads(threads)
+                .num_threads(useful(threads))
                 .build_global()
                 .map_err(|cause| Error::Config(format!("--threads {threads}: {cause}"))),
         }
     }
+}
+
+/// Returns the number of threads to use of those asked for: more than there are processors are of no use, and thousands
+/// starve the machine; a few more do no harm.
+fn useful(asked: usize) -> usize {
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    let most = processors.max(4);
+    if asked > most {
+        note(format_args!(
+            "--threads {asked}: {most} are used; this machine has {processors} processors, and more would not help"
+        ));
+    }
+    asked.min(most)
 }
 
 fn console() -> &'static Console {
@@ -127,15 +141,26 @@ impl Listener for Terminal {
     }
 }
 
-/// Prints to standard output; a closed pipe (`| head`) is no error.
+/// Prints sentences that may hold names from data: what would drive the terminal is shown escaped.
+pub(super) fn print_text(text: &str) -> Result<()> {
+    print(&shown(text))
+}
+
+/// Prints to standard output as it is. When its reader has left (`| head`), the program ends at once, with success: nobody
+/// wants the rest.
 pub(super) fn print(text: &str) -> Result<()> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Error::io("standard output", "write", error))
-        }
-        _ => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => std::process::exit(0),
+        Err(error) => Err(Error::io("standard output", "write", error)),
+        Ok(()) => Ok(()),
     }
+}
+
+/// Returns lines as a terminal may show them, with every other control and mark of direction escaped.
+fn shown(text: &str) -> String {
+    let line = |line: &str| line.split('\t').map(printable).collect::<Vec<_>>().join("\t");
+    text.split('\n').map(line).collect::<Vec<_>>().join("\n")
 }
 
 impl Console {
@@ -143,10 +168,10 @@ impl Console {
         match (self.json, level) {
             (true, _) => {
                 let object = json!({ "time": timestamp(), "level": level, "message": message });
-                write_line(format_args!("{object}"));
+                write_object(&object);
             }
-            (false, "note") => write_line(format_args!("{message}")),
-            (false, _) => write_line(format_args!("{level}: {message}")),
+            (false, "note") => write_line(format_args!("{}", shown(message))),
+            (false, _) => write_line(format_args!("{level}: {}", shown(message))),
         }
     }
 }

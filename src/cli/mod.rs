@@ -7,6 +7,7 @@ mod completions;
 #[cfg(test)]
 mod documents;
 mod flags;
+mod given;
 mod irgan;
 mod man;
 mod progress;
@@ -23,10 +24,19 @@ pub use seqgan::seqgan;
 /// Meaning of the exit status of both programs.
 const EXIT_CODES: &str = "\
 Exit codes:
-  0         success
+  0         success, also when the reader of standard output leaves (| head)
   1         the data or the machine: a malformed file, a full disk, numbers that stopped being finite
   2         usage: an unknown flag, settings out of range
-  130, 143  ended by SIGINT (Ctrl-C) or SIGTERM";
+  130, 143  ended by SIGINT (Ctrl-C) or SIGTERM
+  141       the reader of --log json has left";
+
+/// Parses the command line of the program `P`, and notes which flags were given.
+fn parsed<P: clap::Parser>() -> P {
+    let mut command = P::command();
+    let matches = command.get_matches_mut();
+    given::record(&command, &matches);
+    P::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut command).exit())
+}
 
 /// Reports an error and turns the outcome into an exit status.
 fn finish(done: Result<()>) -> ExitCode {

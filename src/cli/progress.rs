@@ -36,6 +36,19 @@ pub(super) fn write_line(line: Arguments<'_>) {
     let _ = writeln!(stderr(), "{line}");
 }
 
+/// Writes an object of a log for programs. When its reader has left, the program ends at once, as other programs end by
+/// SIGPIPE; a training can be resumed from its last checkpoint.
+pub(super) fn write_object(object: &Value) {
+    if let Err(cause) = writeln!(stderr(), "{object}")
+        && cause.kind() == std::io::ErrorKind::BrokenPipe
+    {
+        std::process::exit(READER_LEFT);
+    }
+}
+
+/// Exit status when the reader of the log has left: 128 and the number of SIGPIPE.
+const READER_LEFT: i32 = 141;
+
 impl Progress {
     /// Progress for `audience`.
     pub fn new(audience: Audience) -> Self {
@@ -90,7 +103,7 @@ impl Listener for Progress {
     fn event(&mut self, event: &Event<'_>) {
         match self.audience {
             Audience::People => self.show(event),
-            Audience::Programs => write_line(format_args!("{}", object(event))),
+            Audience::Programs => write_object(&object(event)),
             Audience::Nobody => {}
         }
     }

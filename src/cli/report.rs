@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::cli::console::print;
+use crate::cli::console::print_text;
 use crate::error::Result;
 use crate::report;
 
@@ -40,7 +40,7 @@ fn save(text: &str, path: &Path) -> Result<()> {
     report::save(text, path)?;
     match path.as_os_str() == "-" {
         true => Ok(()),
-        false => print(&format!("{}\n", path.display())),
+        false => print_text(&format!("{}\n", path.display())),
     }
 }
 

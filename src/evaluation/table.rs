@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 use comfy_table::{CellAlignment, presets};
 use serde_json::{Map, Number, Value};
 
+use crate::files::printable;
+
 /// Format in which a table is printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
@@ -52,10 +54,10 @@ impl Cell {
         Self::Number(value as f64, 0)
     }
 
-    /// Returns the text of the cell.
+    /// Returns the text of the cell, as a terminal may show it: with controls and marks of direction escaped.
     pub fn shown(&self) -> String {
         match self {
-            Self::Text(text) => text.clone(),
+            Self::Text(text) => printable(text).into_owned(),
             Self::Number(value, _) if value.is_nan() => "–".into(),
             // A number that rounds to 0 is shown without a sign.
             Self::Number(value, decimals) => match format!("{value:.decimals$}") {

@@ -10,7 +10,8 @@ use crate::error::{Error, Result};
 use crate::evaluation::table::Cell;
 use crate::evaluation::{Measure, Table};
 use crate::event::{Listener, Silent};
-use crate::files::atomic::write_atomically;
+use crate::files::no_follow::replace_atomically;
+use crate::game::{Checkpoints, Interrupt};
 use crate::ranking::features::{FeatureRanker, scored};
 use crate::ranking::{
     ComparisonRow, Extras, Fold, Folds, Method, Player, Ranker as _, Snapshot, TrainConfig, Trained, train,
@@ -40,7 +41,8 @@ use crate::ranking::{
 /// let config = TrainConfig::preset(Preset::Ours, Method::Listnet);
 /// let folds = FeatureTask::default().folds(&plan, &config, &mut Silent)?;
 /// let measures = vec!["nDCG@10".parse()?];
-/// let validation = CrossValidation { config, seeds, baselines: vec![], measures };
+/// let interrupt = Default::default();
+/// let validation = CrossValidation { config, seeds, baselines: vec![], measures, interrupt };
 /// let table = validation.run(&folds, &mut Silent)?.table();
 /// assert_eq!(table.len(), 1, "a row for the method: means over folds, then over seeds");
 /// # Ok::<(), irgan::Error>(())
@@ -55,6 +57,8 @@ pub struct CrossValidation {
     pub baselines: Vec<Method>,
     /// Measures of the test data.
     pub measures: Vec<Measure>,
+    /// Request to stop.
+    pub interrupt: Interrupt,
 }
 
 /// Rankings of all test queries by every ranker and seed.
@@ -80,7 +84,7 @@ impl CrossValidation {
     /// Trains and tests on all `folds`, side by side. Notes tell how many are finished.
     ///
     /// # Errors
-    /// When the data do not fit the settings, or a number stops being finite.
+    /// When the data do not fit the settings, a number stops being finite, or somebody asked to stop.
     pub fn run<'a>(
         &self,
         folds: &'a Folds,
@@ -118,8 +122,9 @@ impl CrossValidation {
     fn train_and_test<'a>(&self, fold: &'a dyn Fold, seed: u64) -> Result<Vec<Tested<'a>>> {
         let config = TrainConfig { seed, ..self.config.clone() };
         let [training, valid, test] = fold.sets(&config)?;
-        let beside = Extras { baselines: self.baselines.clone(), ..Extras::default() };
-        let trained = train(&config, &beside, training, valid, &mut Silent);
+        let checkpoints = Checkpoints::only_interrupted(self.interrupt.clone());
+        let extras = Extras { baselines: self.baselines.clone(), checkpoints, ..Extras::default() };
+        let trained = train(&config, &extras, training, valid, &mut Silent);
         let trained = trained.map_err(|error| fold.named(error))?;
         if let Some(message) = trained.failure {
             return Err(Error::NonFinite(message));
@@ -165,7 +170,7 @@ impl CrossValidated<'_> {
     /// # Errors
     /// When a file cannot be written.
     pub fn write(&self, folder: &Path, judgements: &str) -> Result<()> {
-        write_atomically(&folder.join("qrels.txt"), |writer| writer.write_all(judgements.as_bytes()))?;
+        replace_atomically(&folder.join("qrels.txt"), |writer| writer.write_all(judgements.as_bytes()))?;
         let mut files: Vec<(&str, u64)> =
             self.tested.iter().map(|one| (one.name.as_str(), one.seed)).collect();
         files.sort_unstable();

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use crate::error::Result;
 use crate::event::Listener;
+use crate::files::no_follow::create_folder;
 use crate::game::RewardSource;
 use crate::ranking::{Extras, Method, Ranker as _, Task, TrainConfig, TrainingData, reported};
 use crate::report;
@@ -34,30 +35,36 @@ pub fn train_in(
     mut data: Box<dyn TrainingData + '_>,
     listener: &mut dyn Listener,
 ) -> Result<RankingResults> {
-    let beside = Extras {
+    let extras = Extras {
         baselines: training.baselines.clone(),
         controls: training.controls.clone(),
         measures: reported(training.task, &training.config)?,
         checkpoints: run.checkpoints.clone(),
     };
-    let config = data.prepare(&training.config, &beside, listener)?;
+    let config = data.prepare(&training.config, &extras, listener)?;
     run.folder.save_config(&config)?;
     let mut board = TensorBoardLog::create(run.folder.path())?;
     let started = Instant::now();
     let mut measures = vec![config.measure()?];
-    measures.extend(beside.measures.iter().cloned());
+    measures.extend(extras.measures.iter().cloned());
     let (summary, references) = (data.summary(), data.references(&measures));
     let trained = {
         let mut listeners = Listeners(vec![&mut run.log, &mut board, listener]);
-        data.train(&config, &beside, &mut listeners)?
+        data.train(&config, &extras, &mut listeners)?
     };
     let folder = &run.folder;
     trained.model.save(folder.path())?;
+    let baselines = folder.path().join("baselines");
+    if !trained.baselines.is_empty() {
+        create_folder(&baselines)?;
+    }
     for model in &trained.baselines {
-        model.save(&folder.path().join("baselines").join(model.method().to_string()))?;
+        let folder = baselines.join(model.method().to_string());
+        create_folder(&folder)?;
+        model.save(&folder)?;
     }
     board.finish()?;
-    let results = RankingResults::new(&config, &beside.measures, &trained, &references, summary);
+    let results = RankingResults::new(&config, &extras.measures, &trained, &references, summary);
     folder.save_json(results::FILE, &results)?;
     folder.save_json("timing.json", &Timing::since(started))?;
     report::write(folder.path())?;

@@ -18,7 +18,10 @@ use crate::error::{Error, Result};
 pub fn write_atomically(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
     let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let special = std::fs::metadata(&target).is_ok_and(|meta| !meta.is_file() && !meta.is_dir());
-    let written = if special { write_through(&target, write) } else { write_and_rename(&target, write) };
+    let written = match special {
+        true => write_through(&target, write),
+        false => rename_over(&target, write).map(|_| ()),
+    };
     written.map_err(|source| Error::io(path, "write", source))
 }
 
@@ -29,8 +32,12 @@ fn write_through(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<(
     writer.flush()
 }
 
-/// Writes a temporary file and renames it to `path`.
-fn write_and_rename(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+/// Writes a temporary file, made exclusively, and renames it to `path`, over a file or a link that is there; returns it
+/// open behind what was written.
+pub(super) fn rename_over(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<File> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if !folder.is_dir() {
         return Err(io::Error::new(io::ErrorKind::NotFound, "its folder does not exist; make it first"));
@@ -39,10 +46,10 @@ fn write_and_rename(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Resul
     write(&mut writer)?;
     let file = writer.into_inner().map_err(io::IntoInnerError::into_error)?;
     file.as_file().sync_all()?;
-    file.persist(path)?;
+    let file = file.persist(path)?;
     // The rename survives a crash once the folder is on disk; not every system can synchronise a folder.
     let _ = File::open(folder).and_then(|folder| folder.sync_all());
-    Ok(())
+    Ok(file)
 }
 
 /// Beginning of the names of temporary files.
@@ -53,14 +60,18 @@ pub fn is_unfinished(entry: &DirEntry) -> bool {
     entry.file_name().to_string_lossy().starts_with(UNFINISHED)
 }
 
-/// Removes the temporary files that killed processes left in `folder` and below it, if it exists.
-pub fn remove_unfinished(folder: &Path) {
+/// Removes the temporary files that killed processes left in `folder`, if it exists, and in the folders below it; of the
+/// folders in it only those called `inner`, when names are given.
+pub fn remove_unfinished(folder: &Path, inner: &[&str]) {
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();
-        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-            remove_unfinished(&path);
-        } else if is_unfinished(&entry) {
+        if is_unfinished(&entry) {
             let _ = std::fs::remove_file(path); // one that stays does no harm
+        } else if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            let is_named = inner.iter().any(|name| path.ends_with(name));
+            if inner.is_empty() || is_named {
+                remove_unfinished(&path, &[]);
+            }
         }
     }
 }

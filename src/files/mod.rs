@@ -9,6 +9,7 @@
 //! | `lines` | a stream of lines, in little memory |
 //! | [`printable`] | text from data, safe to show on a terminal |
 //! | `output` | a whole file, compressed by its name, or standard output |
+//! | `no_follow` | writes to the programs' own names in a folder, where links are not followed |
 //! | `packed` | recognition and decompression of gzip and zstandard; `-` for standard input |
 //! | `toml_file`, [`json_file`] | settings, descriptions and results |
 
@@ -18,6 +19,7 @@ pub(crate) mod columns;
 mod fault;
 pub mod json_file;
 pub(crate) mod lines;
+pub(crate) mod no_follow;
 pub(crate) mod output;
 pub(crate) mod packed;
 mod printable;

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::{Error, Result};
-use crate::files::atomic::write_atomically;
+use crate::files::no_follow::replace_atomically;
 
 /// Reads a TOML file; an error names the line.
 pub fn read<C: DeserializeOwned>(path: &Path) -> Result<C> {
@@ -27,5 +27,5 @@ pub fn read_written<C: DeserializeOwned>(path: &Path, explain: impl FnOnce(&str)
 /// Writes a TOML file atomically.
 pub fn write(path: &Path, value: &impl Serialize) -> Result<()> {
     let text = toml::to_string(value).map_err(|cause| Error::data(path, cause.to_string()))?;
-    write_atomically(path, |writer| writer.write_all(text.as_bytes()))
+    replace_atomically(path, |writer| writer.write_all(text.as_bytes()))
 }

@@ -59,6 +59,8 @@ pub mod metric {
     pub const BLEU_3: &str = "bleu-3";
     /// BLEU-3 of generated sentences against each other.
     pub const SELF_BLEU_3: &str = "self-bleu-3";
+    /// Share of unknown words in generated sentences.
+    pub const UNKNOWN: &str = "unknown";
     /// Number of distinct tokens in generated sentences.
     pub const DISTINCT_TOKENS: &str = "distinct-tokens";
 }

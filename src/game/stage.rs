@@ -51,6 +51,11 @@ impl Checkpoints {
         Self { folder: Some(folder.to_owned()), prefix: String::new(), every, interrupt, log }
     }
 
+    /// Keeps nothing, and stops when `interrupt` asks to.
+    pub fn only_interrupted(interrupt: Interrupt) -> Self {
+        Self { interrupt, ..Self::default() }
+    }
+
     /// Returns checkpoints of a training inside the training, whose stages are called `NAME-…`.
     pub fn within(&self, name: &str) -> Self {
         Self { prefix: format!("{}{name}-", self.prefix), ..self.clone() }

@@ -8,7 +8,7 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
 
 use super::{Parameters, Tensor, TensorMut};
 use crate::error::{Error, Result};
-use crate::files::atomic::write_atomically;
+use crate::files::no_follow::replace_atomically;
 
 /// Notes beside the tensors of a file, such as the position of a training.
 pub type Notes = HashMap<String, String>;
@@ -49,7 +49,7 @@ fn write(path: &Path, blobs: &[Blob], notes: Option<Notes>) -> Result<()> {
         (&**name, view)
     });
     let bytes = serialize(views, notes).expect("tensors have distinct names");
-    write_atomically(path, |writer| writer.write_all(&bytes))
+    replace_atomically(path, |writer| writer.write_all(&bytes))
 }
 
 /// Note that holds the check sum. Its name changes with the version of what checkpoints contain; it is not a note of its

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use super::{Method, Player};
 use crate::error::Result;
-use crate::evaluation::write_run;
+use crate::evaluation::{rank_order_to, write_run};
+use crate::files::no_follow::replace_atomically;
 use crate::files::output::write_output;
 
 /// Trained ranker: the networks of one method, of which validation data chose a player.
@@ -88,12 +89,28 @@ impl Ranking {
     /// # Errors
     /// When an id cannot stand in a run, or the file cannot be written.
     pub fn write(&self, path: &Path, tag: Option<&str>) -> Result<()> {
-        let usual = format!("{}-{}", self.method, self.player);
-        write_queries(path, &self.queries, tag.unwrap_or(&usual))
+        let usual = self.name();
+        let run = run_lines(&self.queries, tag.unwrap_or(&usual))?;
+        write_output(path, |writer| writer.write_all(&run))
+    }
+
+    /// Keeps the best `k` candidates of every query; of equal scores, that of the later id is better, as in trec_eval.
+    pub fn truncate(&mut self, k: usize) {
+        for query in &mut self.queries {
+            let candidates = &query.candidates;
+            let scores: Vec<f32> = candidates.iter().map(|candidate| candidate.1).collect();
+            let best = rank_order_to(k, &scores, |place| candidates[place].0.as_str());
+            query.candidates = best.into_iter().map(|place| candidates[place].clone()).collect();
+        }
+    }
+
+    /// Returns the names of method and player.
+    pub fn name(&self) -> String {
+        format!("{}-{}", self.method, self.player)
     }
 }
 
-/// Writes `queries` as one TREC run whose last column is `tag`.
+/// Writes `queries` as one TREC run whose last column is `tag`, in the place of a file or link of this name.
 ///
 /// # Errors
 /// When an id cannot stand in a run, or the file cannot be written.
@@ -102,10 +119,16 @@ pub fn write_queries<'a>(
     queries: impl IntoIterator<Item = &'a ScoredQuery>,
     tag: &str,
 ) -> Result<()> {
+    let run = run_lines(queries, tag)?;
+    replace_atomically(path, |writer| writer.write_all(&run))
+}
+
+/// Returns the lines of a TREC run.
+fn run_lines<'a>(queries: impl IntoIterator<Item = &'a ScoredQuery>, tag: &str) -> Result<Vec<u8>> {
     let mut run = Vec::new();
     for query in queries {
         let candidates: Vec<_> = query.candidates.iter().map(|(id, score)| (id.as_str(), *score)).collect();
         write_run(&mut run, &query.id, &candidates, tag)?;
     }
-    write_output(path, |writer| writer.write_all(&run))
+    Ok(run)
 }

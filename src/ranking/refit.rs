@@ -19,7 +19,7 @@ use crate::event::{Event, Listener};
 pub fn refit_scorers<S: Scorer>(
     config: &TrainConfig,
     plan: &RefitPlan,
-    beside: &Extras,
+    extras: &Extras,
     (pools, nothing): (&S::Pools, &S::Pools),
     source: &dyn Source<S>,
     listener: &mut dyn Listener,
@@ -28,11 +28,11 @@ pub fn refit_scorers<S: Scorer>(
     (config.patience, config.fit.patience) = (usize::MAX, usize::MAX);
     config.schedule.rounds = plan.game.map_or(0, |(rounds, _)| rounds);
     let validation = Validation::new(nothing, config.measure()?);
-    let baselines = &beside.baselines;
-    let beside = Extras { checkpoints: beside.checkpoints.within("refit"), ..Default::default() };
+    let baselines = &extras.baselines;
+    let extras = Extras { checkpoints: extras.checkpoints.within("refit"), ..Default::default() };
     let mut run = Run {
         config: &config,
-        beside: &beside,
+        extras: &extras,
         pools,
         validation: &validation,
         source,

@@ -78,7 +78,7 @@ pub trait TrainingData {
     fn prepare(
         &mut self,
         config: &TrainConfig,
-        _beside: &Extras,
+        _extras: &Extras,
         _listener: &mut dyn Listener,
     ) -> Result<TrainConfig> {
         Ok(config.clone())
@@ -99,7 +99,7 @@ pub trait TrainingData {
     fn train(
         self: Box<Self>,
         config: &TrainConfig,
-        beside: &Extras,
+        extras: &Extras,
         listener: &mut dyn Listener,
     ) -> Result<Trained<Box<dyn Ranker>>>;
 }

@@ -17,7 +17,7 @@ use crate::event::Listener;
 /// Trains scorers of any kind on `pools`, choosing by the measure on `held_out`; `source` makes fresh ones.
 pub fn train_scorers<S: Scorer>(
     config: &TrainConfig,
-    beside: &Extras,
+    extras: &Extras,
     pools: &S::Pools,
     held_out: &S::Pools,
     source: &dyn Source<S>,
@@ -39,7 +39,7 @@ pub fn train_scorers<S: Scorer>(
     let validation = Validation::new(held_out, measure);
     let mut run = Run {
         config,
-        beside,
+        extras,
         pools,
         validation: &validation,
         source,
@@ -61,7 +61,7 @@ pub fn train_scorers<S: Scorer>(
             plan: RefitPlan { epochs: HashMap::new(), game: None },
         },
     };
-    for &method in beside.baselines.iter().filter(|&&method| method != config.method) {
+    for &method in extras.baselines.iter().filter(|&&method| method != config.method) {
         trained.contenders.push(run.baseline(method)?);
         trained.baselines.push(run.networks_of(method));
     }

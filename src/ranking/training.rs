@@ -23,7 +23,7 @@ use crate::seed::Stream;
 /// One training: what it is made of, and the baselines that are trained already.
 pub(super) struct Run<'a, S: Scorer> {
     pub(super) config: &'a TrainConfig,
-    pub(super) beside: &'a Extras,
+    pub(super) extras: &'a Extras,
     pub(super) pools: &'a S::Pools,
     pub(super) validation: &'a Validation<'a, S::Pools>,
     pub(super) source: &'a dyn Source<S>,
@@ -60,7 +60,7 @@ impl<S: Scorer> Run<'_, S> {
         contenders.push(self.contender(Player::D, Snapshot::Start, 0, &d));
         contenders.push(self.contender(Player::Both, Snapshot::Start, 0, &self.validation.combine(&g, &d)));
         let mut controls = vec![];
-        for &control in self.beside.controls.iter().filter(|&&control| control != config.generator.reward) {
+        for &control in self.extras.controls.iter().filter(|&&control| control != config.generator.reward) {
             let (row, outcome) = self.control(control, mode, &start, &played)?;
             contenders.push(row);
             controls.push(outcome);
@@ -93,7 +93,7 @@ impl<S: Scorer> Run<'_, S> {
     ) -> Result<RankingGameResult<S>> {
         let stream = Stream::new(config.seed).named("adversarial");
         let data = (self.pools, self.validation);
-        let checkpoints = &self.beside.checkpoints;
+        let checkpoints = &self.extras.checkpoints;
         let played = play(config, mode, start.clone(), data, stream, checkpoints, self.listener)?;
         let phase = match config.generator.reward {
             RewardSource::Discriminator => String::new(),
@@ -144,7 +144,7 @@ impl<S: Scorer> Run<'_, S> {
     }
 
     fn contender(&self, player: Player, state: Snapshot, step: usize, scores: &[f32]) -> ComparisonRow {
-        let others = self.beside.measures.iter().map(|measure| self.validation.mean(measure, scores));
+        let others = self.extras.measures.iter().map(|measure| self.validation.mean(measure, scores));
         let values = std::iter::once(self.validation.value(scores)).chain(others).collect();
         let by_query =
             self.validation.values(scores).into_iter().map(|v| (!v.is_nan()).then_some(v)).collect();
@@ -177,7 +177,7 @@ impl<S: Scorer> Run<'_, S> {
                 let config =
                     FitConfig { epochs: *known.unwrap_or(&self.config.fit.epochs), ..self.config.fit };
                 let data = (self.pools, self.validation);
-                fit(method, network, data, &config, stream, &self.beside.checkpoints, self.listener)?
+                fit(method, network, data, &config, stream, &self.extras.checkpoints, self.listener)?
             };
             self.warnings.extend(fitted.failure.clone());
             self.fits.insert(method, fitted);
@@ -186,7 +186,7 @@ impl<S: Scorer> Run<'_, S> {
     }
 
     fn closed_form(&self, method: Method, stream: Stream) -> Result<Fitted<S>> {
-        self.beside.checkpoints.check_interrupt()?; // nothing is kept of it: it is made again
+        self.extras.checkpoints.check_interrupt()?; // nothing is kept of it: it is made again
         let Some(scorer) = self.source.closed_form(method, stream)? else {
             return Err(Error::Config(format!(
                 "{method} ranks items for users: it needs interactions, `interactions.ratings`"

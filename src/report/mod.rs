@@ -32,6 +32,7 @@ use plot::Chart;
 use run::{Outcome, Run};
 
 use crate::error::{Error, Result};
+use crate::files::no_follow::replace_atomically;
 use crate::files::output::write_output;
 
 /// Name of a report in its run's folder.
@@ -39,7 +40,8 @@ pub const FILE: &str = "report.html";
 
 /// Writes the report of the run in `folder` into that folder.
 pub fn write(folder: &Path) -> Result<()> {
-    save(&page(&[folder.to_owned()])?, &folder.join(FILE))
+    let page = page(&[folder.to_owned()])?;
+    replace_atomically(&folder.join(FILE), |writer| writer.write_all(page.as_bytes()))
 }
 
 /// Writes a page or a picture to `path`.

@@ -1,10 +1,9 @@
 //! Folder of a run while a training writes to it.
 
-use std::fs::File;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{MetricsLog, RunDir, RunRecord};
+use super::{FolderKind, MetricsLog, RunDir, RunRecord};
 use crate::error::{Error, Result};
 use crate::game::{Checkpoints, Interrupt, LogLength};
 
@@ -22,6 +21,18 @@ pub struct RunOptions {
 }
 
 impl RunOptions {
+    /// Checks the folder before data are read: [`begin`](Self::begin) will not refuse it.
+    ///
+    /// # Errors
+    /// When the folder holds another run, or another process trains in it.
+    pub fn check(&self) -> Result<()> {
+        match (&self.resume, &self.out) {
+            (Some(path), _) => RunDir::open(path).map(|_| ()),
+            (None, Some(path)) => RunDir::check(path, self.force, &FolderKind::RUN),
+            (None, None) => Ok(()),
+        }
+    }
+
     /// Opens the run's folder, which is called `runs/NAME` unless the options say otherwise, and records the
     /// `inputs`: the files and folders that the training reads.
     ///
@@ -33,20 +44,19 @@ impl RunOptions {
             (None, out) => {
                 let record = RunRecord::of_this_process(inputs)?;
                 let folder = match out {
-                    Some(path) => RunDir::create(path, self.force)?,
-                    None => RunDir::next(name)?,
+                    Some(path) => RunDir::create(path, self.force, &FolderKind::RUN)?,
+                    None => RunDir::next(name, &FolderKind::RUN)?,
                 };
                 folder.save_record(&record)?;
                 (folder, record)
             }
         };
-        let lock = folder.lock()?;
         let length = LogLength::default();
         let log = folder.metrics(length.clone())?;
         let interrupt = Interrupt::listen()
             .map_err(|source| Error::io(folder.path(), "listen to signals for", source))?;
         let checkpoints = Checkpoints::new(&folder.checkpoints()?, self.checkpoint_every, interrupt, length);
-        Ok(ActiveRun { folder, log, checkpoints, record, _lock: lock })
+        Ok(ActiveRun { folder, log, checkpoints, record })
     }
 }
 
@@ -60,7 +70,6 @@ pub struct ActiveRun {
     /// Checkpoints of every stage.
     pub checkpoints: Checkpoints,
     record: RunRecord,
-    _lock: File, // for as long as the training lasts
 }
 
 impl ActiveRun {

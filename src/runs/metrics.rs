@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 use crate::event::{Event, Listener};
+use crate::files::no_follow::open_to_write;
 use crate::game::LogLength;
 
 /// Log of a run's numbers, one row each. A training that resumes from a checkpoint sets the log's length back to the
@@ -36,10 +37,9 @@ pub struct MetricsLog {
 impl MetricsLog {
     /// Opens the log at `path`, new or to be written over from its beginning; `length` counts its bytes.
     pub fn open(path: &Path, length: LogLength) -> Result<Self> {
-        let io = |source| Error::io(path, "write", source);
-        let mut file = File::options().write(true).create(true).truncate(false).open(path).map_err(io)?;
+        let mut file = open_to_write(path)?;
         let header = b"phase,step,metric,value\n";
-        file.write_all(header).map_err(io)?;
+        file.write_all(header).map_err(|source| Error::io(path, "write", source))?;
         length.set(header.len() as u64);
         Ok(Self { path: path.to_owned(), file, length, failure: None })
     }

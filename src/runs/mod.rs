@@ -7,8 +7,13 @@
 //! | `metrics.csv` | [`MetricsLog`]: every number of every step, read back by [`read_rows`] |
 //! | `events.out.tfevents.run` | [`TensorBoardLog`]: these numbers for TensorBoard |
 //! | `checkpoints/` | the game, until the run is finished |
+//!
+//! Such folders, and others that the programs fill, are locked while they are written to ([`RunDir`]), and a
+//! [`FolderKind`] says which files in them are the programs' own.
 
 mod active_run;
+mod folder_kind;
+mod folder_lock;
 mod metrics;
 mod record;
 mod run_dir;
@@ -17,6 +22,7 @@ mod tensorboard;
 mod timestamp;
 
 pub use active_run::{ActiveRun, RunOptions};
+pub use folder_kind::FolderKind;
 pub use metrics::MetricsLog;
 pub use record::{DataFile, RunRecord};
 pub use run_dir::RunDir;

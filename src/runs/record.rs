@@ -7,7 +7,11 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::files::toml_file;
 use crate::math::simd::simd_level;
+
+/// File of the record in its run's folder.
+pub(super) const RECORD: &str = "run.toml";
 
 /// Start of a run: program, machine, arguments and data.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -64,6 +68,13 @@ impl RunRecord {
             arguments: std::env::args_os().map(utf8).collect::<Result<_>>()?,
             data,
         })
+    }
+
+    /// Returns true when the run in `folder` was interrupted and can be resumed by this version, on this machine, with the
+    /// data that it was begun with.
+    pub fn is_resumable(folder: &Path) -> bool {
+        let record: Result<Self> = toml_file::read(&folder.join(RECORD));
+        record.is_ok_and(|record| !record.finished && matches!(record.validate(folder), Ok(None)))
     }
 
     /// Validates that the data are still those that the `run` was started with; returns a warning when the numbers of a

@@ -1,71 +1,112 @@
 //! Folder of a run: `run.toml`, `config.toml`, `metrics.csv`, checkpoints, the model and its baselines.
 
-use std::fs::{DirEntry, File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::{MetricsLog, RunRecord};
+use super::folder_kind::remove_part;
+use super::folder_lock::FolderLock;
+use super::record::RECORD;
+use super::{FolderKind, MetricsLog, RunRecord};
 use crate::error::{Error, Result};
-use crate::files::atomic::{is_unfinished, remove_unfinished, write_atomically};
+use crate::files::atomic::remove_unfinished;
+use crate::files::no_follow::{create_folder, replace_atomically};
 use crate::files::{json_file, toml_file};
 use crate::game::LogLength;
-
-/// File of the [`RunRecord`].
-const RECORD: &str = "run.toml";
 
 /// Folder of a run's checkpoints, until it is finished.
 const CHECKPOINTS: &str = "checkpoints";
 
-/// Folder of a run. It never overwrites another run unless asked to.
+/// Folder that a program writes to, locked for as long as this value lives: of a run, a cross-validation, a sweep, of
+/// generated data. It never overwrites another unless asked to, and then removes only what a program made there.
 ///
 /// ```
-/// use irgan::runs::RunDir;
+/// use irgan::runs::{FolderKind, RunDir};
 ///
 /// let parent = tempfile::tempdir()?;
 /// let path = parent.path().join("first");
-/// let run = RunDir::create(&path, false)?;
+/// let run = RunDir::create(&path, false, &FolderKind::RUN)?;
 /// run.save_text("notes.txt", "a first run")?;
-/// assert!(RunDir::create(&path, false).is_err(), "the folder is not empty");
+/// assert!(RunDir::create(&path, true, &FolderKind::RUN).is_err(), "the folder is locked");
+/// drop(run);
+/// assert!(RunDir::create(&path, false, &FolderKind::RUN).is_err(), "the folder is not empty");
+/// RunDir::create(&path, true, &FolderKind::RUN)?;
+/// assert!(path.join("notes.txt").exists(), "the file is not one of a run");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
 pub struct RunDir {
     path: PathBuf,
+    _lock: FolderLock, // for as long as the folder is written to
 }
 
 impl RunDir {
-    /// Makes the folder `path`. A folder that is not empty is refused unless `force`, which removes the files of an
-    /// earlier run.
-    pub fn create(path: &Path, force: bool) -> Result<Self> {
-        let io = |source| Error::io(path, "create the folder", source);
-        match std::fs::read_dir(path) {
-            Ok(_) if force => remove_run(path)?,
-            Ok(entries) => {
-                let written = |entry: &std::io::Result<DirEntry>| !entry.as_ref().is_ok_and(is_unfinished);
-                if entries.filter(written).count() > 0 {
-                    return Err(Error::Config(format!(
-                        "{}: this folder is not empty; choose another `run.folder`, or `run.force` to write over it",
-                        path.display()
-                    )));
-                }
-            }
-            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => {
-                std::fs::create_dir_all(path).map_err(io)?;
-            }
-            Err(cause) => return Err(io(cause)),
-        }
-        Ok(Self { path: path.to_owned() })
+    /// Makes the folder `path` and locks it. A folder that is not empty is refused unless `force`, which removes what a
+    /// program made there as one of this `kind`.
+    ///
+    /// # Errors
+    /// When the folder cannot be made, another process writes to it, or it holds files in the way.
+    pub fn create(path: &Path, force: bool, kind: &FolderKind) -> Result<Self> {
+        Self::check(path, force, kind)?;
+        std::fs::create_dir_all(path).map_err(|source| Error::io(path, "create the folder", source))?;
+        let folder = Self::lock(path)?;
+        kind.check_free(path, force)?; // another process may have been here in between
+        kind.clear(path)?;
+        Ok(folder)
+    }
+
+    /// Checks that [`create`](Self::create) may make the folder, before there is anything to put there.
+    ///
+    /// # Errors
+    /// When another process writes to the folder, or it holds files in the way.
+    pub fn check(path: &Path, force: bool, kind: &FolderKind) -> Result<()> {
+        FolderLock::check(path)?;
+        kind.check_free(path, force)
     }
 
     /// Makes the first free folder of `runs/NAME`, `runs/NAME-2`, `runs/NAME-3`, …
-    pub fn next(name: &str) -> Result<Self> {
-        let numbered = |n: usize| match n {
-            1 => PathBuf::from("runs").join(name),
-            _ => PathBuf::from("runs").join(format!("{name}-{n}")),
-        };
-        let free = (1..).map(numbered).find(|path| !path.exists()).expect("numbers do not end");
-        Self::create(&free, false)
+    ///
+    /// # Errors
+    /// When no folder can be made.
+    pub fn next(name: &str, kind: &FolderKind) -> Result<Self> {
+        let runs = Path::new("runs");
+        let io = |path: &Path, source| Error::io(path, "create the folder", source);
+        std::fs::create_dir_all(runs).map_err(|source| io(runs, source))?;
+        for n in 1.. {
+            let path = runs.join(if n == 1 { name.to_owned() } else { format!("{name}-{n}") });
+            match std::fs::create_dir(&path) {
+                Ok(()) => return Self::create(&path, false, kind),
+                Err(cause) if cause.kind() == std::io::ErrorKind::AlreadyExists => {}
+                Err(cause) => return Err(io(&path, cause)),
+            }
+        }
+        unreachable!("numbers do not end")
+    }
+
+    /// Locks the folder `path`, which exists, and removes files that a killed process left unfinished.
+    ///
+    /// # Errors
+    /// Another process writes to it.
+    pub fn lock(path: &Path) -> Result<Self> {
+        let lock = FolderLock::take(path)?;
+        remove_unfinished(path, &[CHECKPOINTS, "baselines", "similarity"]); // what else is there may live
+        Ok(Self { path: path.to_owned(), _lock: lock })
+    }
+
+    /// Removes what was written as one of this `kind`, and the folder if nothing else is in it.
+    ///
+    /// # Errors
+    /// When something cannot be removed.
+    pub fn discard(self, kind: &FolderKind) -> Result<()> {
+        kind.clear(&self.path)?;
+        let path = self.path.clone();
+        drop(self); // the lock is a file in the folder
+        match std::fs::remove_dir(&path) {
+            Err(cause) if cause.kind() != std::io::ErrorKind::DirectoryNotEmpty => {
+                Err(Error::io(path, "remove", cause))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Returns the path of the folder.
@@ -74,13 +115,17 @@ impl RunDir {
     }
 
     /// Opens the folder of an earlier run to resume it; returns also the record of its start.
+    ///
+    /// # Errors
+    /// When there is no run, or another process trains it.
     pub fn open(path: &Path) -> Result<(Self, RunRecord)> {
         let record = path.join(RECORD);
         if !record.is_file() {
             return Err(Error::data(path, format!("no run to resume: {RECORD} is missing")));
         }
+        let folder = Self::lock(path)?;
         let record = toml_file::read(&record).map_err(|cause| Error::data(path, cause.to_string()))?;
-        Ok((Self { path: path.to_owned() }, record))
+        Ok((folder, record))
     }
 
     /// Writes the record of the run's start and of its end.
@@ -88,35 +133,16 @@ impl RunDir {
         self.save_toml(RECORD, record)
     }
 
-    /// Locks the folder for as long as the returned file lives, and removes files that a killed process left
-    /// unfinished. On a file system without locks no other process is refused.
-    ///
-    /// # Errors
-    /// Another process holds the lock.
-    pub fn lock(&self) -> Result<File> {
-        let path = self.path.join(RECORD);
-        let file = File::open(&path).map_err(|source| Error::io(&path, "read", source))?;
-        match file.try_lock() {
-            Err(TryLockError::WouldBlock) => {
-                Err(Error::data(&self.path, "another process is training here; wait for it, or stop it"))
-            }
-            _ => {
-                remove_unfinished(&self.path);
-                Ok(file)
-            }
-        }
-    }
-
     /// Returns the folder for checkpoints, which is made when it is missing.
     pub fn checkpoints(&self) -> Result<PathBuf> {
         let path = self.path.join(CHECKPOINTS);
-        std::fs::create_dir_all(&path).map_err(|source| Error::io(&path, "create the folder", source))?;
+        create_folder(&path)?;
         Ok(path)
     }
 
     /// Removes the checkpoints.
     pub fn remove_checkpoints(&self) -> Result<()> {
-        remove(&self.path.join(CHECKPOINTS))
+        remove_part(&self.path.join(CHECKPOINTS))
     }
 
     /// Writes the resolved configuration; a resumed run must have the one it was started with.
@@ -159,38 +185,11 @@ impl RunDir {
 
     /// Writes `text` to the file `name`.
     pub fn save_text(&self, name: &str, text: &str) -> Result<()> {
-        write_atomically(&self.path.join(name), |writer| writer.write_all(text.as_bytes()))
+        replace_atomically(&self.path.join(name), |writer| writer.write_all(text.as_bytes()))
     }
 
     /// Opens `metrics.csv`; `length` counts its bytes.
     pub fn metrics(&self, length: LogLength) -> Result<MetricsLog> {
         MetricsLog::open(&self.path.join("metrics.csv"), length)
-    }
-}
-
-/// Removes the files of an earlier run, so that none is taken for one of the new run.
-fn remove_run(path: &Path) -> Result<()> {
-    const PARTS: [&str; 11] = [
-        RECORD,
-        "model.toml",
-        "config.toml",
-        "metrics.csv",
-        CHECKPOINTS,
-        "baselines",
-        "results.json",
-        "report.json",
-        "report.md",
-        "report.html",
-        "timing.json",
-    ];
-    PARTS.iter().try_for_each(|part| remove(&path.join(part)))
-}
-
-/// Removes a file or a folder if it exists.
-fn remove(path: &Path) -> Result<()> {
-    let removed = if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
-    match removed {
-        Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => Err(Error::io(path, "replace", cause)),
-        _ => Ok(()),
     }
 }

@@ -15,7 +15,7 @@ use prost::Message;
 use super::series::{Row, read_rows};
 use crate::error::{Error, Result};
 use crate::event::{Event, Listener};
-use crate::files::atomic::write_atomically;
+use crate::files::no_follow::{begin_file, replace_atomically};
 
 /// TensorBoard knows an event file by `tfevents` in its name.
 const NAME: &str = "events.out.tfevents.run";
@@ -64,10 +64,9 @@ impl TensorBoardLog {
     pub fn create(folder: &Path) -> Result<Self> {
         let path = folder.join(NAME);
         let rows = read_rows(&folder.join("metrics.csv"), false)?;
-        let mut file = File::create(&path).map_err(|source| Error::io(&path, "write", source))?;
         let times = HashMap::new();
-        let failure = file.write_all(&whole(&rows, &times)).err();
-        Ok(Self { folder: folder.to_owned(), file, times, failure })
+        let file = begin_file(&path, &whole(&rows, &times))?;
+        Ok(Self { folder: folder.to_owned(), file, times, failure: None })
     }
 
     /// Completes the file after `metrics.csv` is complete; returns the first failure to write, if there was one.
@@ -77,7 +76,7 @@ impl TensorBoardLog {
             return Err(Error::io(&path, "write", source));
         }
         let rows = read_rows(&self.folder.join("metrics.csv"), true)?;
-        write_atomically(&path, |writer| writer.write_all(&whole(&rows, &self.times)))
+        replace_atomically(&path, |writer| writer.write_all(&whole(&rows, &self.times)))
     }
 }
 

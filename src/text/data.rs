@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::models::{RecurrentModel, RecurrentShape};
-use crate::data::sentences::{Corpus, Sequences};
-use crate::data::words::{END, PAD, START, Vocabulary};
+use crate::data::sentences::{Corpus, Sequences, as_words};
+use crate::data::words::{END, PAD, START, UNKNOWN, Vocabulary};
 use crate::error::{Error, Result};
 use crate::nn::CellKind;
 use crate::seed::Stream;
@@ -27,6 +27,8 @@ pub struct TextData {
     pub start: u32,
     /// Token that ends a sentence, where sentences end by themselves.
     pub end: Option<u32>,
+    /// Token that stands for every word beyond the vocabulary, where tokens are words.
+    pub unknown: Option<u32>,
     /// Tokens that are never written.
     pub never: Vec<u32>,
     /// Language model that real sentences are drawn from, where it is known.
@@ -83,6 +85,7 @@ impl TextData {
             steps: shape.steps,
             start: shape.start,
             end: shape.end,
+            unknown: None,
             never: shape.never,
             oracle: Some(Oracle { model: oracle, floor, test }),
             vocabulary: None,
@@ -99,10 +102,16 @@ impl TextData {
             steps,
             start: START,
             end: Some(END),
+            unknown: Some(UNKNOWN),
             never: vec![PAD, START],
             oracle: None,
             vocabulary: Some(train.vocabulary),
         }
+    }
+
+    /// Returns sentences of this vocabulary as measures of text read them ([`as_words`]).
+    pub fn words(&self, sentences: &Sequences) -> Vec<Vec<u32>> {
+        as_words(sentences, self.end, self.unknown)
     }
 
     /// Returns the shape of a generator of these sentences.

@@ -2,13 +2,12 @@
 
 use super::models::RecurrentModel;
 use super::{TextConfig, TextData};
-use crate::data::sentences::without_end;
-use crate::evaluation::text::{References, distinct_tokens, mean_bleu, self_bleu};
+use crate::evaluation::text::{References, distinct_tokens, mean_bleu, self_bleu, unknown_share};
 use crate::game::metric;
 use crate::seed::Stream;
 
-/// Measures sentences drawn by `stream`: their likelihood under the oracle, or BLEU against held-out text; the
-/// likelihood of held-out sentences; and the number of distinct tokens.
+/// Measures sentences drawn by `stream`: their likelihood under the oracle, or BLEU against held-out text
+/// with the share of unknown words; the likelihood of held-out sentences; and the number of distinct tokens.
 pub fn measure_generator(
     generator: &RecurrentModel,
     data: &TextData,
@@ -24,10 +23,10 @@ pub fn measure_generator(
         }
         None => {
             found.push((metric::NLL_VALID, generator.nll(&data.valid)));
-            let plain: Vec<&[u32]> = drawn.iter().map(|s| without_end(s, data.end)).collect();
-            let real: Vec<&[u32]> = data.valid.iter().map(|s| without_end(s, data.end)).collect();
-            found.push((metric::BLEU_3, mean_bleu(&plain, &References::new(&real, 3), 3..=3)[0]));
-            found.push((metric::SELF_BLEU_3, self_bleu(&plain, 3..=3)[0]));
+            let (words, real) = (data.words(&drawn), data.words(&data.valid));
+            found.push((metric::BLEU_3, mean_bleu(&words, &References::new(&real, 3), 3..=3)[0]));
+            found.push((metric::SELF_BLEU_3, self_bleu(&words, 3..=3)[0]));
+            found.push((metric::UNKNOWN, unknown_share(&words)));
         }
     }
     found.push((metric::DISTINCT_TOKENS, distinct_tokens(&drawn.iter().collect::<Vec<_>>()) as f64));

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::TextData;
 use super::models::{LanguageModel as _, RecurrentModel};
-use crate::data::sentences::{Sequences, without_end};
-use crate::evaluation::text::{References, distinct_n, distinct_tokens, mean_bleu, self_bleu};
+use crate::data::sentences::Sequences;
+use crate::evaluation::text::{References, distinct_n, distinct_tokens, mean_bleu, self_bleu, unknown_share};
 use crate::files::json_file;
 use crate::seed::Stream;
 
@@ -34,6 +34,14 @@ pub struct Point {
     pub distinct: [f64; 2],
     /// Number of distinct tokens.
     pub tokens: usize,
+    /// Share of words that the model does not know among those drawn; they match nothing.
+    #[serde(default = "not_measured", deserialize_with = "json_file::number")]
+    pub unknown: f64,
+}
+
+/// Value in the results of older versions.
+fn not_measured() -> f64 {
+    f64::NAN
 }
 
 /// Measures of a generator at several temperatures.
@@ -86,15 +94,14 @@ fn measure(
     stream: Stream,
 ) -> Point {
     let drawn = generator.draw(count, stream);
-    let plain: Vec<&[u32]> = drawn.iter().map(|s| without_end(s, data.end)).collect();
+    let words = data.words(&drawn);
     let none = [f64::NAN; 4];
     let (bleu, same) = match data.oracle {
         Some(_) => (none, none),
         None => {
-            let real: Vec<&[u32]> = held_out.iter().map(|s| without_end(s, data.end)).collect();
-            let references = References::new(&real, 5);
+            let references = References::new(&data.words(held_out), 5);
             let four = |values: Vec<f64>| values.try_into().expect("four orders");
-            (four(mean_bleu(&plain, &references, 2..=5)), four(self_bleu(&plain, 2..=5)))
+            (four(mean_bleu(&words, &references, 2..=5)), four(self_bleu(&words, 2..=5)))
         }
     };
     Point {
@@ -103,8 +110,9 @@ fn measure(
         nll_test: generator.nll(held_out),
         bleu,
         self_bleu: same,
-        distinct: [distinct_n(&plain, 1), distinct_n(&plain, 2)],
-        tokens: distinct_tokens(&plain),
+        distinct: [distinct_n(&words, 1), distinct_n(&words, 2)],
+        tokens: distinct_tokens(&words),
+        unknown: data.unknown.map_or(f64::NAN, |_| unknown_share(&words)),
     }
 }
 
@@ -135,6 +143,7 @@ mod tests {
             self_bleu: [0.0; 4],
             distinct: [0.0; 2],
             tokens: 0,
+            unknown: 0.0,
         };
         let curve = Curve {
             name: "mle".into(),

@@ -5,6 +5,8 @@ mod support;
 
 mod evaluation_cli;
 mod faults;
+mod folders;
+mod idle_flags;
 mod index_cli;
 mod languages;
 mod report;
@@ -13,3 +15,4 @@ mod sweep;
 mod terminal;
 mod text_faults;
 mod text_training;
+mod text_words;

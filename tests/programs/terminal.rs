@@ -1,7 +1,9 @@
 //! What both programs promise on a terminal and to other programs: help, completions, man pages, logs, settings.
 
 use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use crate::support::program::{Place, assert_fails, assert_succeeds, stderr, stdout};
 use serde_json::Value;
@@ -192,11 +194,78 @@ fn a_reader_that_leaves_is_no_panic() {
     assert!(place.path("run/model.toml").exists());
 }
 
+/// Reads a line of `output` and leaves; returns the exit status of the program, which ends soon.
+fn leave_after_a_line(mut child: std::process::Child, output: impl std::io::Read) -> Option<i32> {
+    let mut lines = BufReader::new(output);
+    let mut line = String::new();
+    lines.read_line(&mut line).expect("a line");
+    drop(lines);
+    let left = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait().expect("a child") {
+            return status.code();
+        }
+        assert!(left.elapsed() < Duration::from_secs(30), "it goes on without a reader");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn a_command_ends_when_its_reader_leaves() {
+    let place = Place::new();
+    let seqgan = "seqgan train -q --vocab 20 --steps 4 --sentences 50 --held-out 20 --mle-epochs 1 --rounds 1 --g-steps 1 \
+                  --evaluate-on 20 --controls none --out s";
+    assert_succeeds(&run(&place, seqgan));
+    let mut child = command(&place, "seqgan generate --model s -n 1000000000")
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    let output = child.stdout.take().expect("a pipe");
+    assert_eq!(leave_after_a_line(child, output), Some(0));
+    let long =
+        "irgan train --rounds 1000000 --patience 1000000 --baselines none --controls none --log json --out r";
+    let mut child = command(&place, long).stderr(Stdio::piped()).spawn().expect("it starts");
+    let log = child.stderr.take().expect("a pipe");
+    assert_eq!(leave_after_a_line(child, log), Some(141));
+}
+
+#[test]
+fn more_threads_than_help_are_not_used() {
+    let place = Place::new();
+    let output = run(&place, "irgan synth --queries 4 --documents 8 --out s --threads 5000");
+    assert_succeeds(&output);
+    assert!(stderr(&output).contains("--threads 5000: "), "{}", stderr(&output));
+    assert!(
+        !stderr(&run(&place, "irgan synth --queries 4 --documents 8 --out t --threads 2"))
+            .contains("--threads")
+    );
+}
+
+#[test]
+fn what_drives_a_terminal_is_shown_escaped() {
+    let place = Place::new();
+    let ratings: String = (0..40).map(|n| format!("u{} i{}\u{1b}[31m\u{202e}\t5\n", n % 4, n % 10)).collect();
+    place.write("ratings.tsv", ratings.replace(' ', "\t"));
+    let train = "irgan train --ratings ratings.tsv --method pop --baselines none --out m\u{1b}[2J";
+    let mut outputs = vec![run(&place, train)];
+    assert_succeeds(&outputs[0]);
+    outputs.push(run(&place, "irgan recommend --model m\u{1b}[2J --user u1 --with-known"));
+    assert!(stdout(&outputs[1]).contains("\\u{1b}[31m\\u{202e}"), "{}", stdout(&outputs[1]));
+    outputs.push(run(&place, "irgan recommend --model m\u{1b}[2J --user u\u{9b}9"));
+    outputs.push(run(&place, "seqgan train --text no\u{1b}]0;x\u{7}.txt --out s"));
+    for output in outputs {
+        let text = stdout(&output) + &stderr(&output);
+        assert!(!text.contains(['\u{1b}', '\u{202e}', '\u{9b}', '\u{7}']), "{text:?}");
+    }
+}
+
 #[test]
 fn printed_settings_read_back_as_they_were() {
     let place = Place::new();
     for flags in [
         "irgan train",
+        "irgan train --seed 18446744073709551615",
+        "seqgan train --seed 9223372036854775808",
         "irgan train --pointwise --preset authors --seed 7 --g-lr 0.0003 --hidden 64,32 --features 1,3-5",
         "irgan train --method dns --margin 0.1 --baseline moving:0.9 --estimator sampled",
         "irgan train --pairwise --qa x --valid y --preset authors --embedding 50 --filters 1:8,2:8",

@@ -71,7 +71,7 @@ fn unusable_text_is_named() {
     place.write("valid.txt", "a cat\nein Hund\n");
     assert_succeeds(&on_text(&place, GOOD, "--valid valid.txt"));
     assert_fails(
-        &seqgan(&place, &format!("{TINY} --text gone.txt --out out")),
+        &seqgan(&place, &format!("{TINY} --text gone.txt --out new")),
         1,
         &["gone.txt: cannot read"],
     );

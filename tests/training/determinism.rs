@@ -31,13 +31,13 @@ fn config(method: Method) -> TrainConfig {
 fn run(config: &TrainConfig, baselines: &[Method], threads: usize) -> Trained {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads can be started");
     let (training, valid) = data();
-    let beside = Extras {
+    let extras = Extras {
         baselines: baselines.to_vec(),
         controls: vec![RewardSource::Shuffled],
         measures: vec!["AP".parse().expect("a measure")],
         ..Default::default()
     };
-    pool.install(|| train(config, &beside, training, valid, &mut Silent)).expect("training succeeds")
+    pool.install(|| train(config, &extras, training, valid, &mut Silent)).expect("training succeeds")
 }
 
 /// Values of all contenders as bits.

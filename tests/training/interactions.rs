@@ -501,9 +501,9 @@ fn small(method: Method) -> TrainConfig {
 
 fn trained(config: &TrainConfig, baselines: &[Method], threads: usize) -> Trained<RecommenderModel> {
     let (train, valid) = planted();
-    let beside = Extras { baselines: baselines.to_vec(), ..Default::default() };
+    let extras = Extras { baselines: baselines.to_vec(), ..Default::default() };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
-    pool.install(|| train_recommender(config, &beside, (&train, &valid), None, false, &mut Silent))
+    pool.install(|| train_recommender(config, &extras, (&train, &valid), None, false, &mut Silent))
         .expect("a training")
 }
 

@@ -28,8 +28,8 @@ fn config(method: Method) -> TrainConfig {
 }
 
 fn run(config: &TrainConfig, baselines: &[Method]) -> Result<Trained> {
-    let beside = Extras { baselines: baselines.to_vec(), ..Default::default() };
-    train(config, &beside, taught(12, 60, 5, 1), taught(12, 60, 5, 2), &mut Silent)
+    let extras = Extras { baselines: baselines.to_vec(), ..Default::default() };
+    train(config, &extras, taught(12, 60, 5, 1), taught(12, 60, 5, 2), &mut Silent)
 }
 
 fn value(trained: &Trained, player: Player, state: Snapshot) -> f64 {

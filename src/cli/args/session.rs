@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::parser::ValueSource;
 use clap::{Args, CommandFactory};
 
+use crate::cli::given::is_given;
 use crate::error::{Error, Result};
 use crate::runs::{ActiveRun, RunDir, RunOptions, RunRecord};
 
@@ -30,15 +30,39 @@ pub(in crate::cli) struct RunArgs {
 /// Seconds between two checkpoints when nobody says otherwise.
 const BETWEEN_CHECKPOINTS: u64 = 20;
 
+/// Arguments of a training of either program.
+pub(in crate::cli) trait Resumable: Sized {
+    /// Flags of the run's folder.
+    fn run_args(&mut self) -> &mut RunArgs;
+
+    /// Every file and folder that is read.
+    fn inputs(&mut self) -> Vec<&mut PathBuf>;
+
+    /// Returns the arguments of the run that `--resume` names, or these; `None` when that run is finished. The program `P`
+    /// knows the flags, and `parse` reads the arguments of the earlier run.
+    fn resumed<P: CommandFactory>(
+        mut self,
+        parse: impl FnOnce(&[String]) -> Option<Self>,
+    ) -> Result<Option<Self>> {
+        let own = self.run_args().clone();
+        let Some(folder) = &own.resume else { return Ok(Some(self)) };
+        let Some((record, mut earlier)) = RunArgs::earlier::<P, _>(folder, parse)? else { return Ok(None) };
+        let run = earlier.run_args();
+        *run = own.over(run);
+        earlier.inputs().into_iter().for_each(|path| *path = record.folder.join(&*path));
+        Ok(Some(earlier))
+    }
+}
+
 impl RunArgs {
     /// Returns these flags, with the interval of the `earlier` run where they name none.
-    pub fn over(self, earlier: &Self) -> Self {
+    fn over(self, earlier: &Self) -> Self {
         Self { checkpoint_every: self.checkpoint_every.or(earlier.checkpoint_every), ..self }
     }
 
     /// Returns the record of the run in the folder of `--resume`, and its arguments as `parse` reads them; `None` when it is
     /// finished, which is told. Flags of the program P beside `--resume` would have no effect: an error.
-    pub fn earlier<P: CommandFactory, A>(
+    fn earlier<P: CommandFactory, A>(
         folder: &Path,
         parse: impl FnOnce(&[String]) -> Option<A>,
     ) -> Result<Option<(RunRecord, A)>> {
@@ -50,8 +74,7 @@ impl RunArgs {
             let given = |argument: &&clap::Arg| {
                 let id = argument.get_id().as_str();
                 let own = ["resume", "checkpoint_every"].contains(&id);
-                !own && matches!(matches.try_contains_id(id), Ok(true))
-                    && matches.value_source(id) == Some(ValueSource::CommandLine)
+                !own && is_given(argument, matches)
             };
             if let Some(other) = known.filter(|argument| !argument.is_global_set()).find(given) {
                 let flag = other.get_long().unwrap_or_default();
@@ -71,7 +94,7 @@ impl RunArgs {
         }
         match parse(&record.arguments) {
             Some(arguments) => Ok(Some((record, arguments))),
-            None => Err(Error::data(folder.join("run.toml"), "its arguments are not those of a training")),
+            None => Err(Error::data(folder.join("run.toml"), not_a_training(&record.arguments))),
         }
     }
 
@@ -83,10 +106,38 @@ impl RunArgs {
     }
 }
 
+/// Tells how to resume a run whose arguments are not those of a training.
+fn not_a_training(arguments: &[String]) -> String {
+    let words: Vec<_> = arguments.iter().map(|word| quoted(word)).collect();
+    match arguments.get(1).map(String::as_str) {
+        Some("sweep") => format!(
+            "this training is one of a sweep; the command that began the sweep resumes it: irgan {}",
+            words[1..].join(" ")
+        ),
+        _ => "its arguments are not those of a training".into(),
+    }
+}
+
+/// Returns the command that this process runs, to be pasted into a shell.
+pub(in crate::cli) fn this_command() -> String {
+    let words = std::env::args_os().skip(1).map(|word| quoted(&word.to_string_lossy()));
+    std::iter::once("irgan".to_owned()).chain(words).collect::<Vec<_>>().join(" ")
+}
+
+/// Returns `word` as a shell reads it.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=,:+@%".contains(c);
+    match !word.is_empty() && word.chars().all(plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', "'\\''")),
+    }
+}
+
 /// Returns the outcome of a training in `run`; after an interruption, tells how to resume it.
 pub(in crate::cli) fn resumable<T>(program: &str, run: &ActiveRun, outcome: Result<T>) -> Result<T> {
     if let Err(Error::Interrupted { .. }) = outcome {
-        warning!("saved; resume with: {program} train --resume {}", run.folder.path().display());
+        let folder = run.folder.path().to_string_lossy();
+        warning!("saved; resume with: {program} train --resume {}", quoted(&folder));
     }
     outcome
 }

@@ -4,17 +4,20 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::effects::{self, Data};
 use crate::cli::args::names::{baseline, distinct};
+use crate::cli::args::session::this_command;
 use crate::cli::args::settings::{Settings, print_config};
 use crate::cli::args::topics::TextArgs;
 use crate::cli::console;
-use crate::cli::console::print;
-use crate::error::Result;
+use crate::cli::console::{print, print_text};
+use crate::error::{Error, Result};
 use crate::evaluation::{Format, Measure, MeasureList};
 use crate::experiments::CrossValidation;
+use crate::game::Interrupt;
 use crate::ranking::features::FeatureTask;
 use crate::ranking::{FoldPlan, Folds, Method, Task};
-use crate::runs::RunDir;
+use crate::runs::{FolderKind, RunDir};
 
 /// Cross-validate: train on every fold's train.txt, choose on vali.txt, then rank test.txt
 ///
@@ -86,18 +89,32 @@ pub fn run(args: &CvArgs) -> Result<()> {
     if args.print_config {
         return print_config(&config);
     }
+    let (baselines, measures) = (distinct(&args.baselines), args.measures());
+    let data = if args.texts.topics.index.is_some() { Data::Documents } else { Data::Features };
+    effects::of_data(data);
+    effects::of_method(&config, data, &baselines);
     let seeds: Vec<u64> = (0..args.seeds).map(|s| config.seed.wrapping_add(s)).collect();
+    if let Some(path) = &args.out {
+        RunDir::check(path, args.force, &FolderKind::CROSS_VALIDATION)?;
+    }
     let plan = FoldPlan { folds: args.folds.clone(), seeds: seeds.clone(), observed: args.observed };
     let terminal = &mut console::terminal();
     let folds = task.folds(&plan, &config, terminal)?;
     let folder = match &args.out {
-        Some(path) => RunDir::create(path, args.force)?,
-        None => RunDir::next(&format!("cv-{}", config.method))?,
+        Some(path) => RunDir::create(path, args.force, &FolderKind::CROSS_VALIDATION)?,
+        None => RunDir::next(&format!("cv-{}", config.method), &FolderKind::CROSS_VALIDATION)?,
     };
     folder.save_config(&config)?;
     args.save_record(&folder, &folds)?;
-    let (baselines, measures) = (distinct(&args.baselines), args.measures());
-    let found = CrossValidation { config, seeds, baselines, measures }.run(&folds, terminal)?;
+    let interrupt =
+        Interrupt::listen().map_err(|source| Error::io(folder.path(), "listen to signals for", source))?;
+    let found = CrossValidation { config, seeds, baselines, measures, interrupt }.run(&folds, terminal);
+    if let Err(Error::Interrupted { .. }) = found {
+        folder.discard(&FolderKind::CROSS_VALIDATION)?;
+        warning!("nothing is kept of it; begin it anew with: {}", this_command());
+        return found.map(|_| ());
+    }
+    let found = found?;
     found.write(folder.path(), &folds.judgements)?;
     let table = found.table().render(args.format);
     let place = format!("runs and judgements: {}", folder.path().display());
@@ -105,7 +122,7 @@ pub fn run(args: &CvArgs) -> Result<()> {
         note!("{place}");
         return print(&table);
     }
-    print(&format!("{table}\n{place}\n"))
+    print_text(&format!("{table}\n{place}\n"))
 }
 
 impl CvArgs {

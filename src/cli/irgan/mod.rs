@@ -2,6 +2,7 @@
 
 mod compare;
 mod cv;
+mod effects;
 pub(super) mod eval;
 mod features;
 mod index;
@@ -19,7 +20,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 use super::console::ConsoleArgs;
-use super::{EXIT_CODES, completions, finish, man, report};
+use super::{EXIT_CODES, completions, finish, man, parsed, report};
 
 /// Adversarial ranking: train, rank, evaluate, compare
 #[derive(Debug, Parser)]
@@ -72,7 +73,7 @@ enum Command {
 /// The `irgan` program.
 pub fn irgan() -> ExitCode {
     crate::memory::keep_freed();
-    let program = Irgan::parse();
+    let program = parsed::<Irgan>();
     let done = program.console.apply().and_then(|()| match program.command {
         Command::Train(args) => train::run::<Irgan>(args, train_arguments),
         Command::Index(args) => index::run(&args),

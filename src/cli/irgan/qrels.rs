@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::effects;
 use crate::cli::args::ratings::RatingsFormatArgs;
 use crate::cli::console;
 use crate::data::documents::{GradeMap, JudgementOptions, Judgements};
@@ -76,6 +77,7 @@ impl From<Kept> for Keep {
 
 /// Runs the command.
 pub fn run(args: &QrelsArgs) -> Result<()> {
+    effects::of_ratings_format(args.source.ratings.is_some());
     let listener = &mut console::terminal();
     let text = match &args.source {
         Source { data: Some(data), .. } => features::judgements(data, listener)?,

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::effects;
 use crate::cli::args::ratings::KnownArgs;
 use crate::cli::args::topics::TopicArgs;
 use crate::cli::console;
@@ -32,9 +33,9 @@ pub struct RankArgs {
     data: Option<PathBuf>,
     #[command(flatten)]
     topics: TopicArgs,
-    /// Number of items ranked for every user, those left out that the user is known to like
-    #[arg(short, default_value_t = 100, help_heading = "Interactions")]
-    k: usize,
+    /// Number of documents, answers or items ranked for every query or user [default: all; of items 100]
+    #[arg(short, value_parser = clap::value_parser!(u32).range(1..))]
+    k: Option<u32>,
     #[command(flatten)]
     known: KnownArgs,
     /// Player that ranks [default: the one chosen on the validation data]
@@ -48,9 +49,15 @@ pub struct RankArgs {
     tag: Option<String>,
 }
 
+/// Number of items ranked for every user unless -k says otherwise.
+const ITEMS: usize = 100;
+
 /// Runs the command.
 pub fn run(args: &RankArgs) -> Result<()> {
-    let ranking = args.rank()?;
+    let mut ranking = args.rank()?;
+    if let Some(k) = args.k {
+        ranking.truncate(k as usize);
+    }
     ranking.write(&args.out, args.tag.as_deref())?;
     note!("{}: {}", args.out.display(), ranking.summary);
     Ok(())
@@ -61,12 +68,13 @@ impl RankArgs {
     fn rank(&self) -> Result<Ranking> {
         let (model, player, listener) = (self.model.as_path(), self.player, &mut console::terminal());
         let kind = if has_npy(model) { RecommenderModel::KIND.to_owned() } else { kind_of(model)? };
+        effects::of_ranking(&kind, self.topics.index.is_some(), self.known.source().is_some());
         match (kind.as_str(), self.topics.source()) {
             (FeatureRanker::KIND, Some(topics)) => documents::rank(model, topics, player, listener),
             (FeatureRanker::KIND, None) => features::rank(model, self.data("feature vectors")?, player, listener),
             (AnswerModel::KIND, _) => answers::rank(model, self.data("questions and answers")?, player),
             (RecommenderModel::KIND, None) if self.data.is_none() => {
-                interactions::rank(model, self.known.source(), self.k, player, listener)
+                interactions::rank(model, self.known.source(), self.k.map_or(ITEMS, |k| k as usize), player, listener)
             }
             (RecommenderModel::KIND, _) => Err(Error::Config(
                 "this model ranks items for its users: it takes no --data and no --index (see --ratings and -k)"

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::effects;
 use crate::cli::args::ratings::KnownArgs;
 use crate::cli::console;
 use crate::cli::console::print;
@@ -45,6 +46,7 @@ pub struct RecommendArgs {
 
 /// Runs the command.
 pub fn run(args: &RecommendArgs) -> Result<()> {
+    effects::of_ratings_format(args.known.source().is_some());
     let model = load(&args.model, args.known.source(), &mut console::terminal())?;
     let names = model.known().users();
     let number = |name: &String| {

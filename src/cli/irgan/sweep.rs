@@ -4,10 +4,13 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::effects::Data;
 use super::train::TrainArgs;
+use crate::cli::args::session::this_command;
 use crate::cli::args::settings::print_config;
 use crate::cli::console;
-use crate::cli::console::print;
+use crate::cli::console::{print, print_text};
+use crate::cli::given::warn_without_effect;
 use crate::error::{Error, Result};
 use crate::evaluation::Format;
 use crate::experiments::Training;
@@ -58,12 +61,15 @@ pub fn run(args: &SweepArgs) -> Result<()> {
     if args.train.print_config {
         return print_config(&config);
     }
-    if args.test.is_some() && args.train.is_built_in() {
+    if args.test.is_some() && args.train.data() == Data::BuiltIn {
         return Err(Error::Config("--test needs --train: the built-in benchmark is not in a file".into()));
     }
     let options = args.train.run.options();
     let missing = "sweep needs --out DIR: the same command with the same folder resumes the sweep";
     let (baselines, controls) = args.train.asked();
+    args.train.tell_idle_flags(&config, &baselines);
+    let resumes = "on a sweep: the same command with the same --out resumes it".to_owned();
+    warn_without_effect(&[(&["resume"], Some(resumes))]);
     let sweep = Sweep {
         training: Training { task: &*task, config, baselines, controls },
         inputs: args.train.clone().recorded(),
@@ -78,7 +84,7 @@ pub fn run(args: &SweepArgs) -> Result<()> {
     };
     let swept = sweep.run(&mut console::terminal());
     if let Err(Error::Interrupted { .. }) = swept {
-        warning!("what is finished is kept; the same command resumes the sweep");
+        warning!("saved; resume the sweep with: {}", this_command());
     }
     let swept = swept?;
     let table = swept.results.table().render(args.format);
@@ -86,7 +92,7 @@ pub fn run(args: &SweepArgs) -> Result<()> {
         return print(&table);
     }
     let tested = swept.tested.map_or(String::new(), |tested| format!("{tested}\n"));
-    print(&format!(
+    print_text(&format!(
         "{table}\nchosen on the validation data, by {}: point {} ({})\n{tested}\
          trainings, sweep.csv and sweep.svg: {}\n",
         swept.results.measure,

@@ -1,10 +1,12 @@
 //! `seqgan generate`: sentences of a trained generator.
 
+use std::io::{IsTerminal as _, stdout};
 use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cli::console::print;
+use super::effects;
+use crate::cli::console::{print, print_text};
 use crate::error::{Error, Result};
 use crate::files::output::write_output;
 use crate::seed::Stream;
@@ -65,6 +67,7 @@ pub fn run(args: &GenerateArgs) -> Result<()> {
     if !(1..=MOST).contains(&args.n) {
         return Err(Error::Config(format!("-n {}: expected 1 to {MOST}", args.n)));
     }
+    effects::of_generation(args.beam.is_none() && temperature > 0.0);
     let model = TextModel::load(&args.model)?;
     let generator = model.get(args.which);
     let prefix = model.encode(&args.prefix)?;
@@ -81,33 +84,25 @@ pub fn run(args: &GenerateArgs) -> Result<()> {
         }
         let found = beam_search(generator, &(), &prefix, width);
         let lines = found.iter().take(args.n).map(|(sentence, _)| model.decode(sentence));
-        return write(args, lines.fold(String::new(), |text, line| text + &line + "\n"));
+        return write(args, lines.map(|line| line + "\n"));
     }
     let stream = Stream::new(args.seed).named("generate");
-    let mut text = String::new();
-    for (chunk, first) in (0..args.n).step_by(CHUNK).enumerate() {
+    let chunks = (0..args.n).step_by(CHUNK).enumerate().map(|(chunk, first)| {
         let prefixes = vec![prefix.as_slice(); CHUNK.min(args.n - first)];
         let contexts = vec![(); prefixes.len()];
         let drawn = decode(generator, &contexts, &prefixes, &decoding, stream.at(chunk as u64));
-        drawn.iter().for_each(|sentence| text = std::mem::take(&mut text) + &model.decode(sentence) + "\n");
-        if args.prints() {
-            print(&text)?;
-            text.clear();
-        }
-    }
-    if args.prints() { Ok(()) } else { write(args, text) }
+        drawn.iter().fold(String::new(), |text, sentence| text + &model.decode(sentence) + "\n")
+    });
+    write(args, chunks)
 }
 
-impl GenerateArgs {
-    /// Returns true when the sentences go to standard output.
-    fn prints(&self) -> bool {
-        self.out.as_deref().is_none_or(|path| path.as_os_str() == "-")
-    }
-}
-
-fn write(args: &GenerateArgs, text: String) -> Result<()> {
+/// Writes texts as they are made.
+fn write(args: &GenerateArgs, mut texts: impl Iterator<Item = String>) -> Result<()> {
     match &args.out {
-        Some(path) => write_output(path, |writer| writer.write_all(text.as_bytes())),
-        None => print(&text),
+        Some(path) if path.as_os_str() != "-" => {
+            write_output(path, |writer| texts.try_for_each(|text| writer.write_all(text.as_bytes())))
+        }
+        _ if stdout().is_terminal() => texts.try_for_each(|text| print_text(&text)),
+        _ => texts.try_for_each(|text| print(&text)),
     }
 }

@@ -1,9 +1,11 @@
 //! The commands of `seqgan`.
 
 mod data;
+mod effects;
 mod eval;
 mod generate;
 mod oracle;
+mod score;
 mod settings;
 mod train;
 
@@ -11,7 +13,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 
-use super::{EXIT_CODES, completions, console, finish, man, report};
+use super::{EXIT_CODES, completions, console, finish, man, parsed, report};
 
 /// Adversarial text generation: train, generate, evaluate
 #[derive(Debug, Parser)]
@@ -36,6 +38,7 @@ enum Command {
     Train(train::TrainArgs),
     Generate(generate::GenerateArgs),
     Eval(eval::EvalArgs),
+    Score(score::ScoreArgs),
     #[command(after_help = "Examples:
   seqgan report runs/a
   seqgan report runs/a runs/b --out ab.html
@@ -61,11 +64,12 @@ pub(super) fn command() -> clap::Command {
 /// Runs the `seqgan` program.
 pub fn seqgan() -> ExitCode {
     crate::memory::keep_freed();
-    let program = Seqgan::parse();
+    let program = parsed::<Seqgan>();
     finish(program.console.apply().and_then(|()| match program.command {
         Command::Train(args) => train::run::<Seqgan>(args, train_arguments),
         Command::Generate(args) => generate::run(&args),
         Command::Eval(args) => eval::run(&args),
+        Command::Score(args) => score::run(&args),
         Command::Report(args) => report::run(&args),
         Command::Oracle(args) => oracle::run(&args),
         Command::Completions(args) => completions::run(&args, Seqgan::command()),

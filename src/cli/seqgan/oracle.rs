@@ -6,9 +6,10 @@ use clap::Args;
 use ndarray::Array2;
 use rand::Rng as _;
 
-use crate::cli::console::print;
+use crate::cli::console::print_text;
 use crate::data::sentences::{Sequences, read_id_sequences, write_id_sequences};
 use crate::error::{Error, Result};
+use crate::runs::{FolderKind, RunDir};
 use crate::seed::Stream;
 use crate::text::models::{RecurrentModel, load_oracle, oracle_shape, random_oracle, save_oracle};
 
@@ -72,19 +73,21 @@ fn sentences(args: &OracleArgs) -> Stream {
 }
 
 fn make(args: &OracleArgs, out: &Path) -> Result<()> {
-    if out.join("oracle.toml").exists() && !args.force {
+    let kind = &FolderKind::ORACLE;
+    if kind.made(out) && !args.force {
         return Err(Error::Config(format!(
             "{}: an oracle is already there; choose another --out, or --force to write over it",
             out.display()
         )));
     }
+    let _folder = RunDir::create(out, true, kind)?; // an oracle may stand beside other files
     let oracle = random_oracle(&oracle_shape(args.vocab, args.steps), args.seed);
     save_oracle(out, &oracle)?;
     for name in ["real", "valid", "test"] {
         let drawn = oracle.draw(args.sentences, sentences(args).named(name));
         write_id_sequences(out.join(format!("{name}.txt")), &drawn)?;
     }
-    print(&format!(
+    print_text(&format!(
         "oracle in {out}: {}\ntrain on it: seqgan train --oracle {out}\n",
         description(args, &oracle),
         out = out.display()
@@ -101,7 +104,7 @@ fn look(args: &OracleArgs, folder: &Path) -> Result<()> {
         let real = read_id_sequences(path, shape.vocabulary, Some(shape.steps))?;
         text += &format!("{}: {:.4}\n", path.display(), oracle.nll(&real));
     }
-    print(&text)
+    print_text(&text)
 }
 
 /// Draws sentences whose tokens are uniform.

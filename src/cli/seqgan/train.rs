@@ -6,12 +6,13 @@ use std::time::Instant;
 use clap::{Args, CommandFactory};
 
 use super::data::DataArgs;
+use super::effects;
 use super::settings::Settings;
 use crate::cli::args::names::{control, distinct};
-use crate::cli::args::session::{RunArgs, resumable};
+use crate::cli::args::session::{Resumable, RunArgs, resumable};
 use crate::cli::args::settings::print_config;
 use crate::cli::console;
-use crate::cli::console::print;
+use crate::cli::console::print_text;
 use crate::error::Result;
 use crate::game::RewardSource;
 use crate::report;
@@ -71,26 +72,8 @@ impl From<FirstPhase> for Phase {
 }
 
 impl TrainArgs {
-    /// Returns the arguments of the run that `--resume` names, or these; `None` when that run is finished.
-    fn resumed<P: CommandFactory>(self, parse: ParseTrain) -> Result<Option<Self>> {
-        let Some(folder) = self.run.resume.clone() else { return Ok(Some(self)) };
-        let earlier = RunArgs::earlier::<P, _>(&folder, parse)?;
-        let Some((record, earlier)) = earlier else { return Ok(None) };
-        let mut args = Self { run: self.run.over(&earlier.run), ..earlier };
-        args.paths().into_iter().for_each(|path| *path = record.folder.join(&*path));
-        Ok(Some(args))
-    }
-
-    /// Returns every path that is read from.
-    fn paths(&mut self) -> Vec<&mut PathBuf> {
-        let Self { data, init, settings, .. } = self;
-        let all =
-            [&mut data.text, &mut data.valid, &mut data.oracle, &mut data.real, init, &mut settings.config];
-        all.into_iter().flatten().collect()
-    }
-
     /// Returns every file or folder that is read; of another run, the networks that this one starts with.
-    fn inputs(&self) -> Vec<PathBuf> {
+    fn recorded(&self) -> Vec<PathBuf> {
         let DataArgs { text, valid, oracle, real, .. } = &self.data;
         let start = match self.from {
             FirstPhase::Adversarial => PRETRAINED,
@@ -99,6 +82,19 @@ impl TrainArgs {
         let init = self.init.as_ref().map(|run| run.join(start));
         let all =
             [text.clone(), valid.clone(), oracle.clone(), real.clone(), init, self.settings.config.clone()];
+        all.into_iter().flatten().collect()
+    }
+}
+
+impl Resumable for TrainArgs {
+    fn run_args(&mut self) -> &mut RunArgs {
+        &mut self.run
+    }
+
+    fn inputs(&mut self) -> Vec<&mut PathBuf> {
+        let Self { data, init, settings, .. } = self;
+        let all =
+            [&mut data.text, &mut data.valid, &mut data.oracle, &mut data.real, init, &mut settings.config];
         all.into_iter().flatten().collect()
     }
 }
@@ -113,8 +109,12 @@ pub fn run<P: CommandFactory>(args: TrainArgs, parse: ParseTrain) -> Result<()> 
     if args.print_config {
         return print_config(&config);
     }
+    effects::of_data(&args.data);
+    effects::of_settings(&config, args.from.into());
+    let options = args.run.options();
+    options.check()?;
     let data = args.data.load()?;
-    let mut session = args.run.options().begin("seqgan", &args.inputs())?;
+    let mut session = options.begin("seqgan", &args.recorded())?;
     session.folder.save_config(&config)?;
     let options = TextOptions {
         from: args.from.into(),
@@ -135,12 +135,12 @@ pub fn run<P: CommandFactory>(args: TrainArgs, parse: ParseTrain) -> Result<()> 
     board.finish()?;
     let results = TextResults::of_training(&config, &data, &trained, args.data.summary(&data));
     save(&data, &trained, &results, started, &session)?;
-    let path = session.folder.path().display();
-    print(&format!(
+    let path = session.folder.path().display().to_string();
+    session.finish()?; // before anything is printed: the reader may have left
+    print_text(&format!(
         "{}\nreport: {path}/report.html\nmodel: {path}   write with it: seqgan generate --model {path} -n 10\n",
         results.text()
-    ))?;
-    session.finish()
+    ))
 }
 
 /// Writes the model, the results and the page about them.

@@ -24,6 +24,7 @@ pub struct SyntheticAnswersConfig {
     /// Number of candidate answers of every question, of which one is right.
     pub answers: usize,
     /// Seed of all draws.
+    #[serde(with = "crate::seed::number")]
     pub seed: u64,
 }
 

@@ -46,6 +46,7 @@ pub struct PlantedConfig {
     /// Share of the training positives that is observed.
     pub observed: f64,
     /// Seed of the teacher, the documents and the noise.
+    #[serde(with = "crate::seed::number")]
     pub seed: u64,
 }
 

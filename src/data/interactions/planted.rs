@@ -32,6 +32,7 @@ pub struct PlantedInteractions {
     /// Share of every user's positives that become test data.
     pub test: f64,
     /// Seed of all draws.
+    #[serde(with = "crate::seed::number")]
     pub seed: u64,
 }
 

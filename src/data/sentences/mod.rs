@@ -6,9 +6,11 @@ mod ids;
 mod lines;
 mod report;
 mod sequences;
+mod word_reader;
 
 pub use corpus::{AUTOMATIC_MAX_LEN, Corpus, CorpusOptions, MAX_LEN_LIMIT};
 pub use ids::{read_id_sequences, write_id_sequences};
 pub use lines::{Lines, read_lines};
 pub use report::CorpusReport;
-pub use sequences::{Sequences, without_end};
+pub use sequences::{Sequences, as_words, without_end};
+pub use word_reader::WordReader;

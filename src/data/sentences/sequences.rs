@@ -2,6 +2,8 @@
 
 use ndarray::{Array2, ArrayView2, Axis, s};
 
+use crate::evaluation::text::NO_MATCH;
+
 /// Sentences as a rectangle of token ids: N sentences of at most T tokens each.
 ///
 /// ```
@@ -130,6 +132,21 @@ impl Sequences {
     pub fn token_count(&self) -> usize {
         self.lengths.iter().map(|&length| length as usize).sum()
     }
+}
+
+/// Returns sentences as measures of text read them: without the token that ends them, and with [`NO_MATCH`] in the place
+/// of the token `unknown`, which stands for any word that a vocabulary does not have.
+///
+/// ```
+/// use irgan::data::sentences::{Sequences, as_words};
+/// use irgan::evaluation::text::NO_MATCH;
+///
+/// let sentences = Sequences::new(ndarray::array![[7, 3, 2], [9, 2, 0]], vec![3, 2]);
+/// assert_eq!(as_words(&sentences, Some(2), Some(3)), [vec![7, NO_MATCH], vec![9]]);
+/// ```
+pub fn as_words(sentences: &Sequences, end: Option<u32>, unknown: Option<u32>) -> Vec<Vec<u32>> {
+    let word = |&token: &u32| if Some(token) == unknown { NO_MATCH } else { token };
+    sentences.iter().map(|sentence| without_end(sentence, end).iter().map(word).collect()).collect()
 }
 
 /// Returns a sentence without the token that ends it.

@@ -15,8 +15,8 @@ use super::interner::Interner;
 use super::tokenizer::{Level, Tokenizer};
 use super::vocabulary::Vocabulary;
 use crate::error::{Error, Result};
-use crate::files::atomic::write_atomically;
 use crate::files::lines::for_each_line;
+use crate::files::no_follow::replace_atomically;
 
 /// Form of the first line.
 const HEADER: &str = "`vocabulary 1 level=(word, char or id) lowercase=(true or false) tokens=(how many)`";
@@ -40,7 +40,7 @@ impl Vocabulary {
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
         let Tokenizer { level, lowercase } = self.tokenizer();
         let tokens = self.corpus_tokens();
-        write_atomically(path.as_ref(), |writer| {
+        replace_atomically(path.as_ref(), |writer| {
             writeln!(writer, "vocabulary 1 level={level} lowercase={lowercase} tokens={}", tokens.len())?;
             tokens.into_iter().try_for_each(|token| writeln!(writer, "{}", escape(token)))
         })

@@ -6,6 +6,8 @@
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
+use super::NO_MATCH;
+
 /// Map from every n-gram of 1 to `max_n` tokens of the added sentences to a value.
 #[derive(Clone, Debug)]
 pub(super) struct NGrams<V> {
@@ -31,7 +33,7 @@ impl<V: Default> NGrams<V> {
 
     /// Calls `update(value, count)` for every different n-gram of a sentence, with the number of its occurrences there.
     ///
-    /// The value of a new n-gram starts from the default.
+    /// The value of a new n-gram starts from the default. N-grams with an unknown word, [`NO_MATCH`], are not added.
     pub(super) fn add(&mut self, sentence: &[u32], mut update: impl FnMut(&mut V, u32)) {
         let mut windows = Windows::new(sentence);
         for place in 0..self.max_n.min(sentence.len()) {
@@ -39,7 +41,7 @@ impl<V: Default> NGrams<V> {
                 self.orders.push(Order { numbers: HashMap::default(), values: Vec::new() });
             }
             let order = &mut self.orders[place];
-            windows.lengthen(|key| Some(order.number(key)));
+            windows.lengthen(|key| (key.1 != NO_MATCH).then(|| order.number(key)));
             for (number, count) in windows.counts() {
                 update(&mut order.values[number as usize], count);
             }

@@ -11,9 +11,9 @@ use super::trial::{Quiet, Shared};
 use crate::error::Result;
 use crate::evaluation::{Measure, Options, Qrels, evaluate_runs};
 use crate::event::Listener;
-use crate::files::atomic::write_atomically;
+use crate::files::no_follow::replace_atomically;
 use crate::files::toml_file;
-use crate::ranking::{Task, TrainConfig, reported};
+use crate::ranking::{Task, TrainConfig, reported, write_queries};
 
 /// File of [`Tested`].
 pub(super) const TESTED: &str = "test.toml";
@@ -57,11 +57,12 @@ pub(super) fn measured(
     let listener = &mut Quiet::new(&shared);
     let judgements = folder.join("test.qrels");
     let text = task.judgements(test, listener)?;
-    write_atomically(&judgements, |writer| writer.write_all(text.as_bytes()))?;
+    replace_atomically(&judgements, |writer| writer.write_all(text.as_bytes()))?;
     let mut runs: Vec<PathBuf> = vec![];
     for &(seed, model) in models {
         let run = folder.join(format!("test-{seed}.run"));
-        task.rank(model, test, listener)?.write(&run, None)?;
+        let ranking = task.rank(model, test, listener)?;
+        write_queries(&run, &ranking.queries, &ranking.name())?;
         runs.push(run);
     }
     let mut measures = vec![config.measure()?];

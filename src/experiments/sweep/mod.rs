@@ -24,7 +24,8 @@ use crate::error::{Error, Result};
 use crate::event::Listener;
 use crate::files::toml_file;
 use crate::ranking::TrainConfig;
-use crate::runs::RunDir;
+use crate::runs::{FolderKind, RunDir};
+use crate::seed::number::SeedNumber;
 
 /// File of the [`SweepPlan`].
 const PLAN: &str = "sweep.toml";
@@ -70,7 +71,7 @@ pub struct Swept {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct SweepPlan {
     keys: Vec<String>,
-    seeds: Vec<u64>,
+    seeds: Vec<SeedNumber>,
     /// A check sum of the task and of what is trained beside: of other data, it is another sweep.
     flags: u32,
     test: Option<PathBuf>,
@@ -148,46 +149,25 @@ impl Sweep<'_> {
         let Training { task, config, baselines, controls } = &self.training;
         let plan = SweepPlan {
             keys: space.keys().into_iter().map(ToOwned::to_owned).collect(),
-            seeds: seeds.to_vec(),
+            seeds: seeds.iter().copied().map(SeedNumber).collect(),
             flags: crc32c::crc32c(format!("{task:?} {baselines:?} {controls:?}").as_bytes()),
             test: self.test.clone(),
             points: points.iter().map(|point| point.values.clone()).collect(),
             settings: config.clone(),
         };
-        let known = path.join(PLAN);
-        if known.exists() && !self.force {
-            return match toml_file::read::<SweepPlan>(&known)? == plan {
-                true => RunDir::create(path, true),
+        if path.join(PLAN).exists() && !self.force {
+            let folder = RunDir::lock(path)?;
+            return match toml_file::read::<SweepPlan>(&path.join(PLAN))? == plan {
+                true => Ok(folder),
                 false => Err(Error::Config(format!(
-                    "{}: this folder holds another sweep, or one that another version began; choose another `run.folder`, or `run.force` to begin anew",
+                    "{}: this folder holds another sweep, or one that another version began; choose another \
+                     `run.folder`, or `run.force` to begin anew",
                     path.display()
                 ))),
             };
         }
-        if known.exists() {
-            forget(path)?;
-        }
-        let folder = RunDir::create(path, self.force)?;
+        let folder = RunDir::create(path, self.force, &FolderKind::SWEEP)?;
         folder.save_toml(PLAN, &plan)?;
         Ok(folder)
     }
-}
-
-/// Takes an earlier sweep out of its folder; the plan goes last, so that an interruption leaves it known.
-fn forget(path: &Path) -> Result<()> {
-    let (points, test, plan) = (path.join("points"), path.join(held_out::TESTED), path.join(PLAN));
-    let removed = [
-        (&points, std::fs::remove_dir_all(&points)),
-        (&test, std::fs::remove_file(&test)),
-        (&plan, std::fs::remove_file(&plan)),
-    ];
-    for (part, removed) in removed {
-        match removed {
-            Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => {
-                return Err(Error::io(part, "replace", cause));
-            }
-            _ => {}
-        }
-    }
-    Ok(())
 }

@@ -15,7 +15,7 @@ use crate::experiments::{Training, train_in};
 use crate::files::toml_file;
 use crate::ranking::TrainConfig;
 use crate::report::results::RankingResults;
-use crate::runs::RunOptions;
+use crate::runs::{RunOptions, RunRecord};
 
 /// File whose presence says that a training is finished.
 const OUTCOME: &str = "outcome.toml";
@@ -93,8 +93,8 @@ impl Trial {
         let data = training.task.load(&training.config, listener)?;
         let options = RunOptions {
             out: Some(self.path.clone()),
-            force: true, // an earlier process may have been interrupted here
-            resume: None,
+            force: true, // what cannot be resumed is begun anew
+            resume: RunRecord::is_resumable(&self.path).then(|| self.path.clone()),
             checkpoint_every: setup.checkpoint_every,
         };
         let mut run = options.begin(&self.config.method.to_string(), setup.inputs)?;

@@ -114,7 +114,7 @@ impl TrainingData for AnswerData<'_> {
     fn train(
         self: Box<Self>,
         config: &TrainConfig,
-        beside: &Extras,
+        extras: &Extras,
         listener: &mut dyn Listener,
     ) -> Result<Trained<Box<dyn Ranker>>> {
         let AnswerTask { train, valid, vectors } = self.task;
@@ -122,7 +122,7 @@ impl TrainingData for AnswerData<'_> {
         if !learnable(&self.train) {
             return Err(Error::data(train, "no question has a right answer: nothing to learn from"));
         }
-        let trained = train_answers(config, beside, &self.train, &self.valid, vectors.as_deref(), listener);
+        let trained = train_answers(config, extras, &self.train, &self.valid, vectors.as_deref(), listener);
         let unfit = if learnable(&self.valid) { train } else { valid };
         let trained = trained.map_err(|error| error.in_file(unfit))?;
         Ok(trained.map(|model| Box::new(model) as Box<dyn Ranker>))

@@ -49,7 +49,7 @@ use crate::seed::Stream;
 /// ```
 pub fn train_answers(
     config: &TrainConfig,
-    beside: &Extras,
+    extras: &Extras,
     train: &AnswerSet,
     valid: &AnswerSet,
     vectors: Option<&Path>,
@@ -63,7 +63,7 @@ pub fn train_answers(
     let pools = AnswerPools::new(train, &lexicon, &answers, Some(widen));
     let held_out = AnswerPools::new(valid, &lexicon, &answers, None).answerable();
     let fresh = |stream| network(&answers, &lexicon, vectors.as_ref(), stream);
-    let trained = train_scorers(config, beside, &pools, &held_out, &fresh, listener)?;
+    let trained = train_scorers(config, extras, &pools, &held_out, &fresh, listener)?;
     Ok(trained.map(|networks| AnswerModel::new(&answers, lexicon.clone(), networks)))
 }
 

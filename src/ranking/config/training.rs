@@ -25,6 +25,7 @@ pub struct TrainConfig {
     /// Method of training.
     pub method: Method,
     /// The one seed of the run.
+    #[serde(with = "crate::seed::number")]
     pub seed: u64,
     /// The validation measure that chooses epochs and rounds.
     pub measure: String,

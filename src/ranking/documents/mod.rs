@@ -1,7 +1,6 @@
 //! Re-ranking what a text index finds: candidates and their features become pools, and the model remembers how.
 
 mod folds;
-mod joined;
 mod learned;
 mod model;
 mod neighbours;
@@ -14,7 +13,6 @@ mod texts;
 pub mod towers;
 mod tune;
 
-pub use joined::Joined;
 pub use learned::LearnedFeatures;
 pub use model::Reranker;
 pub use neighbours::Neighbours;

@@ -195,8 +195,8 @@ fn fit(
     if pools.trainable().is_empty() {
         return Ok(Networks::baseline(training.method, config.fresh()));
     }
-    let beside = Extras { checkpoints, ..Default::default() };
-    let trained = train_scorers(training, &beside, pools, held_out, &fresh, &mut Silent)?;
+    let extras = Extras { checkpoints, ..Default::default() };
+    let trained = train_scorers(training, &extras, pools, held_out, &fresh, &mut Silent)?;
     Ok(trained.model)
 }
 

@@ -29,9 +29,8 @@ impl Task for DocumentTask {
     fn load(&self, config: &TrainConfig, listener: &mut dyn Listener) -> Result<Box<dyn TrainingData + '_>> {
         let (index, topics) = self.open()?;
         let judgements = self.read_judgements()?;
-        let joined = self.join(&topics, &judgements)?;
-        joined.warn(listener);
-        let judged = joined.judged;
+        let judged: Vec<&Topic> =
+            topics.iter().filter(|topic| !judgements.of(&topic.id).is_empty()).collect();
         let (train, valid) = split(&judged, self.valid_share, config.seed)?;
         let (all, trained, held_out) = (judged.len(), train.len(), valid.len());
         listener.note(&format!("{all} judged queries: {trained} to train on, {held_out} to choose by"));
@@ -126,13 +125,13 @@ impl TrainingData for DocumentData<'_> {
     fn prepare(
         &mut self,
         config: &TrainConfig,
-        beside: &Extras,
+        extras: &Extras,
         listener: &mut dyn Listener,
     ) -> Result<TrainConfig> {
         let texts = Texts::new(&self.index, &self.topics);
         let sets = (std::mem::take(&mut self.train), &self.valid);
         let (learned, train) =
-            LearnedFeatures::learn(&self.candidates, config, &texts, sets, &beside.checkpoints)?;
+            LearnedFeatures::learn(&self.candidates, config, &texts, sets, &extras.checkpoints)?;
         self.train = train;
         self.valid = learned.describe(&texts, std::mem::take(&mut self.valid))?;
         self.learned = Some(learned);
@@ -156,12 +155,12 @@ impl TrainingData for DocumentData<'_> {
     fn train(
         self: Box<Self>,
         config: &TrainConfig,
-        beside: &Extras,
+        extras: &Extras,
         listener: &mut dyn Listener,
     ) -> Result<Trained<Box<dyn Ranker>>> {
         let Self { task, candidates, train: training, valid, learned, .. } = *self;
         let learned = Arc::new(learned.expect("`prepare` comes before"));
-        let trained = train(config, beside, training, valid, listener);
+        let trained = train(config, extras, training, valid, listener);
         let trained = trained.map_err(|error| error.in_file(task.qrels.as_deref().unwrap_or(&task.index)))?;
         let ranker = |model| Reranker { model, config: candidates, learned: learned.clone() };
         Ok(trained.map(|model| Box::new(ranker(model)) as Box<dyn Ranker>))

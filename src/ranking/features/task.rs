@@ -133,10 +133,10 @@ impl TrainingData for FeatureData<'_> {
     fn train(
         self: Box<Self>,
         config: &TrainConfig,
-        beside: &Extras,
+        extras: &Extras,
         listener: &mut dyn Listener,
     ) -> Result<Trained<Box<dyn Ranker>>> {
-        let trained = train(config, beside, self.train, self.valid, listener);
+        let trained = train(config, extras, self.train, self.valid, listener);
         let trained = trained.map_err(|error| match self.files {
             Some((_, valid)) => error.in_file(valid), // the training data were checked when they were read
             None => error,

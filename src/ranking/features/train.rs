@@ -34,7 +34,7 @@ use crate::ranking::trained::Trained;
 /// ```
 pub fn train(
     config: &TrainConfig,
-    beside: &Extras,
+    extras: &Extras,
     train: RankingSet,
     valid: RankingSet,
     listener: &mut dyn Listener,
@@ -53,6 +53,6 @@ pub fn train(
     let pools = FeaturePools::new(normalizer.apply(train)?);
     let held_out = FeaturePools::new(normalizer.apply(valid)?);
     let network = |stream| config.scorer.network(pools.set().feature_count(), stream);
-    let trained = train_scorers(config, beside, &pools, &held_out, &network, listener)?;
+    let trained = train_scorers(config, extras, &pools, &held_out, &network, listener)?;
     Ok(trained.map(|networks| FeatureRanker::new(config, normalizer.clone(), width, networks)))
 }

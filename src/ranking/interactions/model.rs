@@ -11,8 +11,8 @@ use super::top::top;
 use super::{ItemPools, Recommender, Shape};
 use crate::data::interactions::{Ids, Interactions};
 use crate::error::{Error, Result};
-use crate::files::atomic::write_atomically;
 use crate::files::lines::for_each_line;
+use crate::files::no_follow::replace_atomically;
 use crate::ranking::networks::{FORMAT, forget_description, read_description};
 use crate::ranking::{Method, Networks, Player, Pools as _, Rank, Ranker, Roster, ScoredQuery};
 
@@ -159,7 +159,7 @@ impl Rank for RecommenderModel {
 }
 
 fn write_lines(path: &Path, lines: impl Iterator<Item = String>) -> Result<()> {
-    write_atomically(path, |writer| lines.into_iter().try_for_each(|line| writeln!(writer, "{line}")))
+    replace_atomically(path, |writer| lines.into_iter().try_for_each(|line| writeln!(writer, "{line}")))
 }
 
 fn read_names(folder: &Path, file: &str) -> Result<Ids> {

@@ -153,13 +153,13 @@ impl TrainingData for InteractionData<'_> {
     fn prepare(
         &mut self,
         config: &TrainConfig,
-        beside: &Extras,
+        extras: &Extras,
         listener: &mut dyn Listener,
     ) -> Result<TrainConfig> {
         let data = (&self.train, &self.valid);
         match self.task.tune {
             0 => Ok(config.clone()),
-            count => tune(config, beside, count, data, self.start.as_ref(), listener),
+            count => tune(config, extras, count, data, self.start.as_ref(), listener),
         }
     }
 
@@ -181,12 +181,12 @@ impl TrainingData for InteractionData<'_> {
     fn train(
         self: Box<Self>,
         config: &TrainConfig,
-        beside: &Extras,
+        extras: &Extras,
         listener: &mut dyn Listener,
     ) -> Result<Trained<Box<dyn Ranker>>> {
         let InteractionTask { ratings, valid, refit, .. } = self.task;
         let (data, start) = ((&self.train, &self.valid), self.start.as_ref());
-        let trained = train_recommender(config, beside, data, start, *refit, listener);
+        let trained = train_recommender(config, extras, data, start, *refit, listener);
         let trained = trained.map_err(|error| error.in_file(valid.as_ref().unwrap_or(ratings)))?;
         Ok(trained.map(|model| Box::new(model) as Box<dyn Ranker>))
     }

@@ -47,7 +47,7 @@ const MOST_JUDGED: usize = 1 << 23;
 /// ```
 pub fn train_recommender(
     config: &TrainConfig,
-    beside: &Extras,
+    extras: &Extras,
     (train, valid): (&Interactions, &Interactions),
     given: Option<&Recommender>,
     refit: bool,
@@ -57,14 +57,14 @@ pub fn train_recommender(
     let stream = Stream::new(config.seed).named("judged users");
     let held_out = ItemPools::held_out(train, valid, MOST_JUDGED, stream);
     let source = Data { config, train, given };
-    let mut trained = train_scorers(config, beside, &pools, &held_out, &source, listener)?;
+    let mut trained = train_scorers(config, extras, &pools, &held_out, &source, listener)?;
     let known = train.and(valid);
     if refit {
         let nothing = ItemPools::unseen(&known, vec![]);
         let pools = (&ItemPools::training(&known), &nothing);
         let source = Data { train: &known, ..source };
         (trained.model, trained.baselines) =
-            refit_scorers(config, &trained.plan, beside, pools, &source, listener)?;
+            refit_scorers(config, &trained.plan, extras, pools, &source, listener)?;
     }
     Ok(trained.map(|networks| RecommenderModel::new(networks, known.clone())))
 }

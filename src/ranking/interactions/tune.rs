@@ -20,24 +20,24 @@ use crate::seed::{Rng, Stream};
 /// finished trials are kept in the file `tune.toml` beside the checkpoints.
 pub fn tune(
     config: &TrainConfig,
-    beside: &Extras,
+    extras: &Extras,
     count: usize,
     data: (&Interactions, &Interactions),
     given: Option<&Recommender>,
     listener: &mut dyn Listener,
 ) -> Result<TrainConfig> {
     let mut best = config.clone();
-    let mut trials = Trials::open(&beside.checkpoints)?;
+    let mut trials = Trials::open(&extras.checkpoints)?;
     let closed =
-        beside.baselines.iter().copied().filter(|method| method.is_closed_form() && *method != config.method);
+        extras.baselines.iter().copied().filter(|method| method.is_closed_form() && *method != config.method);
     for method in closed.chain([config.method]).filter(|&method| method != Method::Pop) {
         let stream = Stream::new(config.seed).named("tune").named(&method.to_string());
         let base = TrainConfig { method, ..best.clone() };
-        let mut value = trials.value(&format!("{method}-0"), || validated(&base, data, given, beside))?;
+        let mut value = trials.value(&format!("{method}-0"), || validated(&base, data, given, extras))?;
         for draw in 1..=count {
             let setting = drawn(&base, data.0, &mut stream.at(draw as u64).rng());
             let found =
-                trials.value(&format!("{method}-{draw}"), || validated(&setting, data, given, beside))?;
+                trials.value(&format!("{method}-{draw}"), || validated(&setting, data, given, extras))?;
             if found > value {
                 (value, best) = (found, TrainConfig { method: config.method, ..setting });
             }
@@ -86,9 +86,9 @@ fn validated(
     config: &TrainConfig,
     data: (&Interactions, &Interactions),
     given: Option<&Recommender>,
-    beside: &Extras,
+    extras: &Extras,
 ) -> Result<f64> {
-    let alone = Extras { checkpoints: beside.checkpoints.unkept(), ..Default::default() };
+    let alone = Extras { checkpoints: extras.checkpoints.unkept(), ..Default::default() };
     match train_recommender(config, &alone, data, given, false, &mut Silent) {
         Ok(trained) => {
             let best = trained.contenders.iter().filter(|contender| contender.state == Snapshot::Best);

@@ -6,7 +6,7 @@ mod planes;
 mod samples;
 
 use super::diagnostics::game_diagnostics;
-use super::page::{Page, table};
+use super::page::{Page, Tone, table};
 use super::plot::Chart;
 use super::results::TextResults;
 use super::run::{Run, texts};
@@ -18,6 +18,7 @@ pub(super) fn page(runs: &[Run]) -> String {
     for (run, results) in texts(runs) {
         findings::add(&mut page, runs, run, results);
     }
+    different_vocabularies(&mut page, runs);
     circumstances(&mut page, runs, |run| run.text().map(|results| (results.version.as_str(), &results.data)));
     page.figures(
         "Quality against diversity",
@@ -37,6 +38,22 @@ pub(super) fn main_chart(runs: &[Run]) -> Chart {
     match texts(runs).any(|(_, results)| results.floor.is_some()) {
         true => planes::on_oracle(runs),
         false => planes::on_text(runs),
+    }
+}
+
+/// Warns that runs of different vocabularies have likelihoods of different events.
+fn different_vocabularies(page: &mut Page, runs: &[Run]) {
+    let mut sizes: Vec<_> = texts(runs).map(|(run, results)| (results.vocabulary, run)).collect();
+    sizes.retain(|(size, _)| *size > 0);
+    if sizes.windows(2).any(|pair| pair[0].0 != pair[1].0) {
+        let list: Vec<_> = sizes.iter().map(|(size, run)| format!("{}: {size} tokens", run.name)).collect();
+        let text = format!(
+            "{}. NLL_test is lower for fewer tokens, since every word beyond them is one and the same: do not compare it \
+             between these runs. BLEU and self-BLEU compare words; unknown ones match nothing, and their share stands in \
+             the column `unknown`.",
+            list.join(", ")
+        );
+        page.note(Tone::Warn, "The vocabularies differ.", &text);
     }
 }
 

@@ -40,6 +40,7 @@ pub enum TextPreset {
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct TextConfig {
     /// Seed of every random stream.
+    #[serde(with = "crate::seed::number")]
     pub seed: u64,
     /// Network of the generator.
     pub generator: GeneratorConfig,

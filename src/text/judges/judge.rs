@@ -78,7 +78,7 @@ impl Judge {
                 let model = RecurrentModel::new(&shape, Initializer::Normal(generator.deviation), &mut rng);
                 Self::Rival(Learner::new(model, config.mle.optimizer))
             }
-            JudgeKind::Bleu => Self::Bleu(BleuJudge::new(&data.train, data.end)),
+            JudgeKind::Bleu => Self::Bleu(BleuJudge::new(&data.train, data.end, data.unknown)),
         }
     }
 

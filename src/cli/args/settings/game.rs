@@ -156,11 +156,6 @@ pub(super) struct GradientFlags {
 }
 
 impl GradientFlags {
-    /// Returns `true` when a flag is given that only the sampled estimator uses.
-    pub(super) fn are_of_draws(&self) -> bool {
-        self.draws.is_some() || self.lambda.is_some()
-    }
-
     /// Writes the flags into the settings of the generator.
     pub(super) fn apply(&self, generator: &mut GeneratorConfig) {
         set(&mut generator.estimator, self.estimator);

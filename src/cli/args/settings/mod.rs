@@ -16,7 +16,6 @@ use self::game::{GradientFlags, PlayerFlags, ScheduleFlags};
 use self::models::{BaselineFlags, NetworkFlags};
 pub(in crate::cli) use self::set::set;
 use crate::error::Result;
-use crate::policy_gradient::Estimator;
 use crate::ranking::{Method, Preset, Task, TrainConfig};
 
 /// Method that is trained, and its settings. Flags win over `--config`, which wins over `--preset`.
@@ -70,9 +69,6 @@ impl Settings {
         };
         self.apply(&mut config);
         config.validate()?;
-        if config.generator.estimator == Estimator::Exact && self.gradient.are_of_draws() {
-            warning!("--draws and --lambda have no effect on the exact estimator; see --estimator sampled");
-        }
         Ok(config)
     }
 

@@ -5,7 +5,7 @@ use crate::data::documents::{
     SyntheticCollection, SyntheticCollectionConfig, SyntheticPart, generate, write_jsonl, write_topics,
 };
 use crate::error::Result;
-use crate::runs::RunDir;
+use crate::runs::{FolderKind, RunDir};
 
 /// Writes the collection.
 pub(super) fn run(args: &SynthArgs) -> Result<()> {
@@ -17,8 +17,10 @@ pub(super) fn run(args: &SynthArgs) -> Result<()> {
         vocabulary: args.collection.vocabulary,
         seed: args.seed,
     };
+    let kind = &FolderKind::COLLECTION;
+    RunDir::check(&args.out, args.force, kind)?;
     let SyntheticCollection { documents, parts } = generate(&config)?;
-    let folder = RunDir::create(&args.out, args.force)?;
+    let folder = RunDir::create(&args.out, args.force, kind)?;
     let path = |name: String| folder.path().join(name);
     write_jsonl(&path("documents.jsonl".into()), &documents)?;
     let (mut topics, mut qrels) = (vec![], String::new());

@@ -7,7 +7,7 @@ use crate::data::features::letor;
 use crate::data::features::planted::{Planted, PlantedConfig};
 use crate::error::{Error, Result};
 use crate::evaluation::Measure;
-use crate::runs::RunDir;
+use crate::runs::{FolderKind, RunDir};
 
 /// Scores of the teacher on one part of the data.
 type Optimum = fn(&Planted, &Measure) -> f64;
@@ -24,8 +24,10 @@ pub(super) fn run(args: &SynthArgs) -> Result<()> {
         observed: args.features.observed,
         seed: args.seed,
     };
+    let kind = &FolderKind::FEATURES;
+    RunDir::check(&args.out, args.force, kind)?;
     let planted = Planted::generate(&config)?;
-    let folder = RunDir::create(&args.out, args.force)?;
+    let folder = RunDir::create(&args.out, args.force, kind)?;
     for (name, set) in
         [("train.txt", &planted.train), ("vali.txt", &planted.valid), ("test.txt", &planted.test)]
     {

@@ -3,7 +3,7 @@
 use super::args::SynthArgs;
 use crate::data::interactions::planted::{PlantedInteractions, lines};
 use crate::error::Result;
-use crate::runs::RunDir;
+use crate::runs::{FolderKind, RunDir};
 
 /// Writes the ratings.
 pub(super) fn run(args: &SynthArgs) -> Result<()> {
@@ -16,8 +16,10 @@ pub(super) fn run(args: &SynthArgs) -> Result<()> {
         seed: args.seed,
         ..PlantedInteractions::default()
     };
+    let kind = &FolderKind::INTERACTIONS;
+    RunDir::check(&args.out, args.force, kind)?;
     let (train, test) = config.generate()?;
-    let folder = RunDir::create(&args.out, args.force)?;
+    let folder = RunDir::create(&args.out, args.force, kind)?;
     for (name, ratings) in [("train.tsv", &train), ("test.tsv", &test)] {
         folder.save_text(name, &lines(ratings))?;
         note!("{name}: {} ratings", ratings.len());

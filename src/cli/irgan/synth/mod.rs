@@ -6,6 +6,7 @@ mod collection;
 mod features;
 mod interactions;
 
+use super::effects;
 use crate::error::Result;
 
 use self::args::Kind;
@@ -14,6 +15,7 @@ pub use self::args::SynthArgs;
 
 /// Runs the command.
 pub fn run(args: &SynthArgs) -> Result<()> {
+    effects::of_generated(args.kind.interactions);
     match args.kind {
         Kind { collection: true, .. } => collection::run(args),
         Kind { interactions: true, .. } => interactions::run(args),

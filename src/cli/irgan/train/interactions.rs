@@ -12,7 +12,13 @@ use crate::ranking::interactions::InteractionTask;
 #[derive(Clone, Debug, Args)]
 pub struct RatingsArgs {
     /// Train a recommender on these ratings: `user item [rating [time]]`, or by a header
-    #[arg(long, value_name = "FILE", group = "source", help_heading = "Interactions")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        group = "source",
+        conflicts_with = "index",
+        help_heading = "Interactions"
+    )]
     pub(super) ratings: Option<PathBuf>,
     #[command(flatten)]
     format: RatingsFormatArgs,

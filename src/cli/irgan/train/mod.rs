@@ -8,12 +8,13 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, CommandFactory};
 
+use super::effects::{self, Data};
 use crate::cli::args::names::{baseline, control, distinct};
-use crate::cli::args::session::{RunArgs, resumable};
+use crate::cli::args::session::{Resumable, RunArgs, resumable};
 use crate::cli::args::settings::{Settings, print_config};
 use crate::cli::args::topics::TextArgs;
 use crate::cli::console;
-use crate::cli::console::print;
+use crate::cli::console::print_text;
 use crate::error::{Error, Result};
 use crate::evaluation::Format;
 use crate::experiments::{Training, train_in};
@@ -88,16 +89,20 @@ pub fn run<P: CommandFactory>(args: TrainArgs, parse: ParseTrain) -> Result<()> 
         true => vec![RewardSource::Constant],
         false => distinct(&args.controls),
     };
+    args.tell_idle_flags(&config, &baselines);
     let training = Training { task: &*task, config, baselines, controls };
+    let options = args.run.options();
+    options.check()?;
     let mut terminal = console::terminal();
     let data = task.load(&training.config, &mut terminal)?;
-    let mut run = args.run.options().begin(&training.config.method.to_string(), &args.clone().recorded())?;
+    let mut run = options.begin(&training.config.method.to_string(), &args.clone().recorded())?;
     let results = train_in(&mut run, &training, data, &mut terminal);
     drop(terminal);
     let results = resumable("irgan", &run, results)?;
-    print(&report(&results, run.folder.path(), rank))?;
-    run.finish()?;
+    let report = report(&results, run.folder.path(), rank);
+    run.finish()?; // before anything is printed: the reader may have left
     results.warnings.iter().for_each(|warning| warning!("{warning}"));
+    print_text(&report)?;
     results.failure.map_or(Ok(()), |message| Err(Error::NonFinite(message)))
 }
 
@@ -120,16 +125,6 @@ fn report(results: &RankingResults, folder: &Path, rank: &str) -> String {
 }
 
 impl TrainArgs {
-    /// Returns the arguments of the run that `--resume` names, or these; `None` when that run is finished.
-    fn resumed<P: CommandFactory>(self, parse: ParseTrain) -> Result<Option<Self>> {
-        let Some(folder) = self.run.resume.clone() else { return Ok(Some(self)) };
-        let earlier = RunArgs::earlier::<P, _>(&folder, parse)?;
-        let Some((record, earlier)) = earlier else { return Ok(None) };
-        let mut args = Self { run: self.run.over(&earlier.run), ..earlier };
-        args.inputs().into_iter().for_each(|path| *path = record.folder.join(&*path));
-        Ok(Some(args))
-    }
-
     /// Returns the task that the flags describe, and the flags that rank by its models.
     pub(super) fn task(&self) -> Result<(Box<dyn Task>, &'static str)> {
         if let Some(mut task) = self.texts.task()? {
@@ -155,10 +150,23 @@ impl TrainArgs {
         Ok(config)
     }
 
-    /// Returns `true` when the data are those of the built-in benchmark.
-    pub(super) fn is_built_in(&self) -> bool {
-        let given = [&self.train, &self.texts.topics.index, &self.ratings.ratings, &self.answers.qa];
-        given.into_iter().all(Option::is_none)
+    /// Returns the kind of data that the flags name.
+    pub(super) fn data(&self) -> Data {
+        match (&self.texts.topics.index, &self.ratings.ratings, &self.answers.qa, &self.train) {
+            (Some(_), ..) => Data::Documents,
+            (_, Some(_), ..) => Data::Ratings,
+            (_, _, Some(_), _) => Data::Answers,
+            (.., Some(_)) => Data::Features,
+            _ => Data::BuiltIn,
+        }
+    }
+
+    /// Warns of flags that have no effect on the data, or on the method with these baselines.
+    pub(super) fn tell_idle_flags(&self, config: &TrainConfig, baselines: &[Method]) {
+        let data = self.data();
+        effects::of_data(data);
+        effects::of_held_out(self.valid.as_ref().filter(|_| data != Data::Documents));
+        effects::of_method(config, data, baselines);
     }
 
     /// Returns the baselines and placebo rewards that were asked for: nothing else stands beside the trainings of a sweep.
@@ -174,8 +182,13 @@ impl TrainArgs {
         inputs.extend(sizes.filter(|path| path.is_file()).collect::<Vec<_>>());
         inputs
     }
+}
 
-    /// Every file or folder that is read.
+impl Resumable for TrainArgs {
+    fn run_args(&mut self) -> &mut RunArgs {
+        &mut self.run
+    }
+
     fn inputs(&mut self) -> Vec<&mut PathBuf> {
         let Self { train, valid, texts, ratings, answers, settings, .. } = self;
         let all = [

@@ -20,6 +20,7 @@ pub struct SyntheticCollectionConfig {
     /// Number of invented words.
     pub vocabulary: usize,
     /// Seed of all draws.
+    #[serde(with = "crate::seed::number")]
     pub seed: u64,
 }
 

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::evaluation::text::unknown_share;
 use crate::game::RewardSource;
 use crate::text::{Curve, Point};
 
@@ -93,17 +94,33 @@ fn on_oracle(base: &Curve, other: &Curve) -> Vec<String> {
     notes
 }
 
+/// Tells the share of unknown words in held-out sentences, if there are any.
+pub(super) fn held_out_unknown(words: &[Vec<u32>]) -> Option<String> {
+    let share = unknown_share(words);
+    (share > 0.0).then(|| {
+        format!(
+            "unknown words: {:.1} % of the held-out words; no sentence can match them in BLEU, and NLL_test counts them \
+             as one word",
+            100.0 * share
+        )
+    })
+}
+
 fn on_text(base: &Curve, other: &Curve) -> String {
     let (at, name, base_name) = (at_one(other), &other.name, &base.name);
+    let unknown = match at.unknown > 0.0 {
+        true => format!("; {:.1} % of its words are unknown", 100.0 * at.unknown),
+        false => String::new(),
+    };
     match base.matched(|p| p.bleu[1], at.bleu[1], |p| p.self_bleu[1]) {
         Some(same) => format!(
             "{name} at BLEU-3 {:.4}: self-BLEU-3 {:.4}; {base_name} at matched quality: {same:.4} \
-             ({:+.4} for {name}, smaller is more diverse)",
+             ({:+.4} for {name}, smaller is more diverse){unknown}",
             at.bleu[1],
             at.self_bleu[1],
             at.self_bleu[1] - same
         ),
-        None => format!("{name}: BLEU-3 {:.4} lies outside {base_name}'s curve", at.bleu[1]),
+        None => format!("{name}: BLEU-3 {:.4} lies outside {base_name}'s curve{unknown}", at.bleu[1]),
     }
 }
 

@@ -27,6 +27,9 @@ pub struct TextResults {
     pub version: String,
     /// Data that were trained on; in an evaluation, the sentences that were compared with.
     pub data: DataSummary,
+    /// Tokens of the vocabulary; 0 in the results of older versions.
+    #[serde(default)]
+    pub vocabulary: usize,
     /// NLL_oracle of the oracle's own sentences, in nats a token.
     pub floor: Option<f64>,
     /// Signs of collapse with what was done about them.
@@ -114,14 +117,17 @@ impl TextResults {
         };
         let curves: Vec<Curve> = generators.iter().map(curve).collect();
         let floor = data.oracle.as_ref().map(|oracle| oracle.floor);
+        let mut notes = comparison::at_matched_quality(&curves, floor);
+        notes.extend(comparison::held_out_unknown(&data.words(held_out)));
         let mut report = Self {
             program: "seqgan".into(),
             version: env!("CARGO_PKG_VERSION").into(),
             data: DataSummary::default(),
+            vocabulary: data.vocabulary_size,
             floor,
             collapses: vec![],
             controls: vec![],
-            notes: comparison::at_matched_quality(&curves, floor),
+            notes,
             curves,
             reverse: vec![],
             samples: vec![],

@@ -27,6 +27,9 @@ impl TextResults {
             header.extend((2..=5).map(|n| format!("self-BLEU-{n}")));
         }
         header.extend(["distinct-1", "distinct-2", "tokens"].map(String::from));
+        if self.floor.is_none() {
+            header.push("unknown".into());
+        }
         header
     }
 
@@ -41,6 +44,9 @@ impl TextResults {
         }
         cells.extend(point.distinct.map(Cell::score));
         cells.push(Cell::count(point.tokens));
+        if self.floor.is_none() {
+            cells.push(Cell::score(point.unknown));
+        }
         cells
     }
 
@@ -63,7 +69,8 @@ impl TextResults {
             );
         } else {
             out += &format!(
-                "{bullet}BLEU: smoothing method 1, all held-out sentences as references; self-BLEU excludes the sentence itself\n"
+                "{bullet}BLEU: smoothing method 1, all held-out sentences as references; self-BLEU excludes the sentence itself\n\
+                 {bullet}unknown: share of words that the model has no name for; they match nothing, not even each other\n"
             );
         }
         for note in &self.notes {

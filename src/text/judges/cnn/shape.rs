@@ -28,12 +28,21 @@ impl CnnShape {
     /// When a size is out of range.
     pub fn validate(&self) -> Result<()> {
         let fail = |message: &str| Err(Error::Config(message.into()));
-        let features: usize = self.filters.iter().map(|f| f.count).sum();
+        let features = self.filters.iter().fold(0usize, |sum, f| sum.saturating_add(f.count));
         if !(1..=1 << 14).contains(&self.embedding) || !(1..=1 << 14).contains(&features) {
             return fail("the discriminator's embedding and filters: expected 1 to 16384 of each");
         }
         if self.filters.iter().any(|f| f.width == 0 || f.count == 0) {
             return fail("filters have a width and a count of at least 1");
+        }
+        let mut widths: Vec<_> = self.filters.iter().map(|f| f.width).collect();
+        widths.sort_unstable();
+        if let Some(pair) = widths.windows(2).find(|pair| pair[0] == pair[1]) {
+            let message = format!(
+                "`discriminator.network.filters`: width {} is given twice; give it once, with the sum of the counts",
+                pair[0]
+            );
+            return Err(Error::Config(message));
         }
         if !(0.0..1.0).contains(&self.dropout) || !(0.0..=1e6).contains(&self.l2) {
             return fail("the discriminator's dropout lies in [0, 1), its l2 in [0, 1e6]");

@@ -1,74 +1,102 @@
-//! `seqgan eval`: quality and diversity of a trained generator.
+//! `seqgan eval`: quality and diversity of a trained generator, or of sentences in files.
+
+mod files;
 
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use crate::cli::console::print;
-use crate::data::sentences::{Corpus, Sequences, read_id_sequences, without_end};
+use crate::data::sentences::{Corpus, Sequences, read_id_sequences};
+use crate::data::words::{Level, UNKNOWN};
 use crate::error::{Error, Result};
 use crate::evaluation::table::{Cell, Format, Table};
-use crate::evaluation::text::{References, distinct_n, mean_bleu, self_bleu};
+use crate::evaluation::text::{References, distinct_n, distinct_tokens, mean_bleu, self_bleu, unknown_share};
 use crate::files::json_file;
+use crate::math::sampling::subset;
 use crate::report::results::{DataSummary, ReverseNll, TextResults};
 use crate::seed::Stream;
 use crate::text::models::{RecurrentModel, RecurrentShape, load_oracle};
 use crate::text::{TextConfig, TextData, TextModel, reverse_nll};
 
-/// Measure a trained generator: BLEU, self-BLEU, distinct-n, likelihood, over temperatures
+/// Measure sentences: BLEU, self-BLEU, distinct-n and, of a trained generator, likelihood over temperatures
+///
+/// With --model a trained generator draws the sentences; with --generated they come from files, one sentence a line, of
+/// any system. A word that a model does not know, `<unk>`, matches nothing.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   seqgan eval --model runs/captions --reference test.txt
   seqgan eval --model runs/captions --reference test.txt --references 500 --reverse --format markdown
-  seqgan eval --model runs/oracle --reference oracle/test.txt --oracle oracle --temperatures 0.8,1.0")]
+  seqgan eval --model runs/oracle --reference oracle/test.txt --oracle oracle --temperatures 0.8,1.0
+  seqgan eval --generated leakgan.txt mine.txt --reference test.txt")]
 pub struct EvalArgs {
     /// Folder of the run to measure
-    #[arg(long)]
-    model: PathBuf,
+    #[arg(long, required_unless_present = "generated", conflicts_with = "generated")]
+    model: Option<PathBuf>,
+    /// Files of sentences to measure, of any system
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub(super) generated: Vec<PathBuf>,
     /// File of sentences to compare with: text, or ids for a model of ids
     #[arg(long)]
-    reference: PathBuf,
+    pub(super) reference: PathBuf,
+    /// Kind of token of --generated: word, character or id
+    #[arg(long, value_enum, default_value_t, conflicts_with = "model")]
+    pub(super) level: Level,
+    /// Read --generated and --reference in lower case
+    #[arg(long, requires = "generated")]
+    pub(super) lowercase: bool,
     /// Folder of the oracle that the sentences came from, for NLL_oracle
-    #[arg(long)]
+    #[arg(long, requires = "model")]
     oracle: Option<PathBuf>,
     /// Number of sentences drawn at each temperature
-    #[arg(short, default_value_t = 10_000)]
+    #[arg(short, default_value_t = 10_000, conflicts_with = "generated")]
     n: usize,
     /// Temperatures to draw at
-    #[arg(long, value_delimiter = ',', default_value = "0.7,0.8,0.9,1.0,1.1,1.2")]
+    #[arg(
+        long,
+        value_delimiter = ',',
+        default_value = "0.7,0.8,0.9,1.0,1.1,1.2",
+        conflicts_with = "generated"
+    )]
     temperatures: Vec<f32>,
     /// Compare with this many random references, as Texygen does with 500 [default: all]
     #[arg(long)]
-    references: Option<usize>,
+    pub(super) references: Option<usize>,
     /// Also train a new generator on drawn sentences and measure it on the references (reverse NLL)
-    #[arg(long)]
+    #[arg(long, requires = "model")]
     reverse: bool,
     /// Seed of the draws
     #[arg(long, default_value_t = 0)]
-    seed: u64,
+    pub(super) seed: u64,
     /// Format of the tables
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    pub(super) format: Format,
 }
 
 /// Runs the command.
 pub fn run(args: &EvalArgs) -> Result<()> {
+    if args.references == Some(0) {
+        return Err(Error::Config("--references 0: expected 1 or more".into()));
+    }
+    match &args.model {
+        Some(folder) => of_model(args, folder),
+        None => files::run(args),
+    }
+}
+
+/// Measures a trained generator.
+fn of_model(args: &EvalArgs, folder: &Path) -> Result<()> {
     if args.n == 0 || args.n > 1 << 22 {
         return Err(Error::Config(format!("-n {}: expected 1 to {}", args.n, 1 << 22)));
     }
     if let Some(&bad) = args.temperatures.iter().find(|t| !(0.01..=100.0).contains(*t)) {
         return Err(Error::Config(format!("temperature {bad}: expected 0.01 to 100")));
     }
-    if args.references == Some(0) {
-        return Err(Error::Config("--references 0: expected 1 or more".into()));
-    }
-    let model = TextModel::load(&args.model)?;
+    let model = TextModel::load(folder)?;
     let shape = model.generator.shape();
     let mut reference = references(&model, args)?;
-    let stream = Stream::new(args.seed).named("eval");
-    if let Some(count) = args.references.filter(|&count| count < reference.len()) {
-        let chosen =
-            crate::math::sampling::subset(reference.len(), count, &mut stream.named("references").rng());
+    let stream = args.stream();
+    if let Some(chosen) = args.chosen(reference.len()) {
         reference = reference.select(&chosen);
     }
     let data = TextData {
@@ -78,6 +106,7 @@ pub fn run(args: &EvalArgs) -> Result<()> {
         steps: shape.steps,
         start: shape.start,
         end: shape.end,
+        unknown: model.vocabulary.as_ref().map(|_| UNKNOWN),
         never: shape.never.clone(),
         oracle: args.oracle.as_ref().map(|folder| oracle(folder, shape, &reference)).transpose()?,
         vocabulary: model.vocabulary.clone(),
@@ -96,7 +125,7 @@ pub fn run(args: &EvalArgs) -> Result<()> {
     if args.format == Format::Json {
         report.data = DataSummary {
             task: "evaluation".into(),
-            training: args.model.display().to_string(),
+            training: folder.display().to_string(),
             validation: args.reference.display().to_string(),
         };
         report.reverse = reverse;
@@ -112,6 +141,19 @@ pub fn run(args: &EvalArgs) -> Result<()> {
         print(&table.render(args.format))?;
     }
     Ok(())
+}
+
+impl EvalArgs {
+    /// Returns the stream of everything drawn.
+    fn stream(&self) -> Stream {
+        Stream::new(self.seed).named("eval")
+    }
+
+    /// Returns the places of the references to compare with; `None` for all of `count`.
+    pub(super) fn chosen(&self, count: usize) -> Option<Vec<usize>> {
+        let wanted = self.references.filter(|&wanted| wanted < count)?;
+        Some(subset(count, wanted, &mut self.stream().named("references").rng()))
+    }
 }
 
 fn oracle(folder: &Path, shape: &RecurrentShape, reference: &Sequences) -> Result<crate::text::Oracle> {
@@ -145,19 +187,33 @@ fn references(model: &TextModel, args: &EvalArgs) -> Result<Sequences> {
 
 /// Measures the references against each other: the score of real sentences.
 fn real_row(reference: &Sequences, data: &TextData) -> Table {
-    let plain: Vec<&[u32]> = reference.iter().map(|s| without_end(s, data.end)).collect();
-    let half = plain.len() / 2;
-    let (mine, others) = (&plain[..half], &plain[half..]);
-    let bleu = mean_bleu(mine, &References::new(others, 5), 2..=5);
-    let same = self_bleu(&plain, 2..=5);
-    let names = (2..=5).map(|n| format!("BLEU-{n}")).chain((2..=5).map(|n| format!("self-BLEU-{n}")));
-    let mut table = Table::new(
-        ["real sentences".to_owned()]
-            .into_iter()
-            .chain(names)
-            .chain(["distinct-1".into(), "distinct-2".into()]),
-    );
-    let values = bleu.into_iter().chain(same).chain([1, 2].map(|n| distinct_n(&plain, n)));
-    table.row([Cell::from("half against half")].into_iter().chain(values.map(Cell::score)));
+    let words = data.words(reference);
+    let mut table = measures_table("real sentences");
+    table.row(half_against_half(&words));
     table
+}
+
+/// Returns a table without rows for [`measured`]; `first` heads the names.
+pub(super) fn measures_table(first: &str) -> Table {
+    let bleu = (2..=5).map(|n| format!("BLEU-{n}")).chain((2..=5).map(|n| format!("self-BLEU-{n}")));
+    let others = ["distinct-1", "distinct-2", "tokens", "unknown"].map(String::from);
+    Table::new(std::iter::once(first.to_owned()).chain(bleu).chain(others))
+}
+
+/// Returns the row of a sample: its similarity to `references`, its sameness and its variety.
+pub(super) fn measured(name: &str, words: &[Vec<u32>], references: &References) -> Vec<Cell> {
+    cells(name, words, mean_bleu(words, references, 2..=5))
+}
+
+/// Returns the row of real sentences: the first half against the second.
+pub(super) fn half_against_half(words: &[Vec<u32>]) -> Vec<Cell> {
+    let (mine, others) = words.split_at(words.len() / 2);
+    cells("half against half", words, mean_bleu(mine, &References::new(others, 5), 2..=5))
+}
+
+fn cells(name: &str, words: &[Vec<u32>], bleu: Vec<f64>) -> Vec<Cell> {
+    let scores = bleu.into_iter().chain(self_bleu(words, 2..=5)).chain([1, 2].map(|n| distinct_n(words, n)));
+    let mut cells: Vec<Cell> = std::iter::once(Cell::from(name)).chain(scores.map(Cell::score)).collect();
+    cells.extend([Cell::count(distinct_tokens(words)), Cell::score(unknown_share(words))]);
+    cells
 }

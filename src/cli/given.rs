@@ -1,0 +1,63 @@
+//! Flags that stand on the command line, and what is said of those that have no effect.
+
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
+
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Command};
+
+/// Names of the flags given to the command: long ones, or short ones of one letter.
+static GIVEN: OnceLock<BTreeSet<String>> = OnceLock::new();
+
+/// Flags of one purpose, with the reason for which they have no effect; none when they have one.
+pub(super) type Rule<'a> = (&'a [&'a str], Option<String>);
+
+/// Notes which flags of `program` were given.
+pub(super) fn record(program: &Command, matches: &ArgMatches) {
+    let given = match matches.subcommand() {
+        Some((name, matches)) => {
+            let command = program.find_subcommand(name).expect("it was parsed");
+            command.get_arguments().filter(|arg| is_given(arg, matches)).map(name_of).collect()
+        }
+        None => BTreeSet::new(),
+    };
+    GIVEN.get_or_init(|| given);
+}
+
+/// Returns true when an argument stands on the command line; a default or a variable of the environment does not.
+pub(super) fn is_given(argument: &clap::Arg, matches: &ArgMatches) -> bool {
+    let id = argument.get_id().as_str();
+    matches!(matches.try_contains_id(id), Ok(true))
+        && matches.value_source(id) == Some(ValueSource::CommandLine)
+}
+
+fn name_of(argument: &clap::Arg) -> String {
+    let short = || argument.get_short().map(String::from);
+    argument.get_long().map(ToOwned::to_owned).or_else(short).unwrap_or_default()
+}
+
+/// Warns of every flag that was given and that its rule says has no effect, those of one reason together.
+pub(super) fn warn_without_effect(rules: &[Rule<'_>]) {
+    let Some(given) = GIVEN.get() else { return };
+    for (flags, reason) in rules {
+        let Some(reason) = reason else { continue };
+        let idle: Vec<_> =
+            flags.iter().filter(|flag| given.contains(**flag)).map(|flag| dashed(flag)).collect();
+        if let Some((last, others)) = idle.split_last() {
+            let (list, verb) = match others {
+                [] => (last.clone(), "has"),
+                others => (format!("{} and {last}", others.join(", ")), "have"),
+            };
+            warning!("{list} {verb} no effect {reason}");
+        }
+    }
+}
+
+fn dashed(flag: &str) -> String {
+    if flag.len() == 1 { format!("-{flag}") } else { format!("--{flag}") }
+}
+
+/// Returns the reason unless the flags are used.
+pub(super) fn unless(used: bool, reason: &str) -> Option<String> {
+    (!used).then(|| reason.to_owned())
+}

@@ -1,0 +1,182 @@
+//! Flags of `irgan` that have no effect beside others: each is told once.
+//!
+//! A flag that no kind of data, no method or no other flag makes use of is in one of these tables, by its purpose.
+
+use std::path::PathBuf;
+
+use crate::cli::given::{unless, warn_without_effect};
+use crate::policy_gradient::Estimator;
+use crate::ranking::interactions::RecommenderModel;
+use crate::ranking::{Init, Method, TrainConfig};
+
+/// Kind of data that a command works on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Data {
+    /// The benchmark that is built in.
+    BuiltIn,
+    /// Feature vectors.
+    Features,
+    /// Texts of an index.
+    Documents,
+    /// Ratings.
+    Ratings,
+    /// Questions and answers.
+    Answers,
+}
+
+/// Flags of ratings.
+const RATINGS: &[&str] = &[
+    "positive",
+    "layout",
+    "split",
+    "init-model",
+    "refit",
+    "tune",
+    "rank",
+    "svd-rank",
+    "ridge",
+    "neighbours",
+    "shrinkage",
+];
+/// Flags of an index.
+const TEXTS: &[&str] =
+    &["query-ids", "grades", "depth", "training-depth", "random-documents", "similarity", "no-neighbours"];
+/// Flags of networks over feature vectors.
+const VECTORS: &[&str] = &["hidden", "activation", "features", "normalize"];
+/// Flags of the game of two players.
+const GAME: &[&str] = &[
+    "controls",
+    "rounds",
+    "d-epochs",
+    "g-epochs",
+    "redraw-every",
+    "patience",
+    "on-collapse",
+    "init",
+    "g-init",
+    "d-init",
+    "g-lr",
+    "d-lr",
+    "g-batch",
+    "d-batch",
+    "temperature",
+    "d-temperature",
+    "d-draws",
+    "d-uniform",
+    "draw-from",
+    "margin",
+    "estimator",
+    "reward-baseline",
+    "draws",
+    "lambda",
+    "sampled-k",
+    "reward-shape",
+    "reward",
+    "entropy",
+    "teacher",
+];
+/// Flags of baselines that learn by epochs.
+const FITS: &[&str] = &["fit-lr", "fit-epochs", "fit-patience", "fit-batch"];
+
+/// Warns of the flags of a training, a sweep or a cross-validation that have no effect on such data.
+pub(super) fn of_data(data: Data) {
+    let ratings = data == Data::Ratings;
+    let texts = data == Data::Documents;
+    let vectors = !matches!(data, Data::Ratings | Data::Answers);
+    warn_without_effect(&[
+        (RATINGS, unless(ratings, "without --ratings")),
+        (TEXTS, unless(texts, "without --index")),
+        (
+            VECTORS,
+            unless(vectors, "on ratings, questions and answers: they are of feature vectors and texts"),
+        ),
+        (&["dropout"], unless(!ratings, "on ratings: factors have no hidden units")),
+        (
+            &["valid-share"],
+            unless(data != Data::BuiltIn, "on the built-in benchmark, which has validation data"),
+        ),
+    ]);
+}
+
+/// Warns of the flags of held-out data that `valid` leaves without effect.
+pub(super) fn of_held_out(valid: Option<&PathBuf>) {
+    warn_without_effect(&[(
+        &["valid-share", "split"],
+        unless(valid.is_none(), "beside --valid: nothing else is held out"),
+    )]);
+}
+
+/// Warns of the settings that have no effect on the method of `config`, on such data with these baselines beside it.
+pub(super) fn of_method(config: &TrainConfig, data: Data, baselines: &[Method]) {
+    let method = config.method;
+    let is_game = method.mode().is_some();
+    let starts =
+        [config.generator.init, config.discriminator.init].into_iter().filter_map(|init| match init {
+            Init::Baseline(start) if is_game => Some(start),
+            _ => None,
+        });
+    let trained: Vec<Method> = baselines.iter().copied().chain(starts).chain([method]).collect();
+    let fits = trained.iter().any(|method| !method.is_closed_form() && method.mode().is_none());
+    let of_game = format!("on {method}: they are of the game of two players, --pairwise or --pointwise");
+    let closed = "where no method, start or baseline learns by epochs";
+    warn_without_effect(&[
+        (GAME, (!is_game).then_some(of_game)),
+        (FITS, unless(fits, closed)),
+        (&["optimizer", "weight-decay"], unless(is_game || fits, closed)),
+    ]);
+    if is_game {
+        let exact = config.generator.estimator == Estimator::Exact;
+        warn_without_effect(&[
+            (&["draws", "lambda"], unless(!exact, "on the exact estimator; see --estimator sampled")),
+            (&["margin"], unless(method != Method::IrganPointwise, "on a pointwise discriminator")),
+        ]);
+    }
+    if data == Data::Ratings {
+        let without = |method: Method| {
+            (!trained.contains(&method)).then(|| format!("without {method} as method, start or baseline"))
+        };
+        warn_without_effect(&[
+            (
+                &["init-model"],
+                unless(is_game, "without a game, --pairwise or --pointwise, whose generator it starts"),
+            ),
+            (&["rank"], unless(is_game || fits, closed)),
+            (&["svd-rank"], without(Method::PureSvd)),
+            (&["ridge"], without(Method::Ease)),
+            (&["neighbours", "shrinkage"], without(Method::ItemKnn)),
+        ]);
+    }
+}
+
+/// Warns of the flags of `rank` that a model of this `kind` makes no use of.
+pub(super) fn of_ranking(kind: &str, has_index: bool, has_ratings: bool) {
+    let of_ratings = kind == RecommenderModel::KIND;
+    let format = if of_ratings { "without --ratings" } else { NO_RECOMMENDER };
+    warn_without_effect(&[
+        (&["ratings"], unless(of_ratings, NO_RECOMMENDER)),
+        (&["positive", "layout"], unless(of_ratings && has_ratings, format)),
+        (&["query-ids"], unless(has_index, "without --index")),
+    ]);
+}
+
+/// Reason for which a flag of ratings has no effect on other models.
+const NO_RECOMMENDER: &str = "on this model, which is no recommender";
+
+/// Warns of the flags of a file of ratings that no such file is named with.
+pub(super) fn of_ratings_format(has_ratings: bool) {
+    warn_without_effect(&[(&["positive", "layout"], unless(has_ratings, "without --ratings"))]);
+}
+
+/// Warns of the flags of `features` that judgements would use.
+pub(super) fn of_training_features(has_judgements: bool) {
+    let flags = ["training-depth", "random-documents", "seed"];
+    warn_without_effect(&[(&flags, unless(has_judgements, "without --qrels: they are of training data"))]);
+}
+
+/// Warns of the sizes of `synth` that ratings do not have.
+pub(super) fn of_generated(ratings: bool) {
+    warn_without_effect(&[(
+        &["queries", "documents"],
+        unless(!ratings, "on ratings; see --users, --items and --liked"),
+    )]);
+}

@@ -1,0 +1,72 @@
+//! Flags of `seqgan` that have no effect beside others: each is told once.
+
+use super::data::DataArgs;
+use crate::cli::given::{unless, warn_without_effect};
+use crate::text::{Credit, JudgeKind, Phase, TextConfig};
+
+/// Flags of the vocabulary of a text.
+const TEXT: &[&str] = &["level", "lowercase", "max-len", "min-count"];
+/// Flags of maximum likelihood.
+const LIKELIHOOD: &[&str] = &["mle-lr", "dropout"];
+
+/// Warns of the flags of data that the others leave without effect.
+pub(super) fn of_data(data: &DataArgs) {
+    let (text, oracle) = (data.text.is_some(), data.oracle.as_ref());
+    let no_text = "beside --text: they are of an oracle";
+    let own = oracle.is_some_and(|folder| folder.join("oracle.toml").is_file());
+    let has_size = if text { no_text } else { "beside --oracle, which has its own size" };
+    warn_without_effect(&[
+        (TEXT, unless(text, "without --text")),
+        (&["vocab"], unless(!text && oracle.is_none(), has_size)),
+        (&["steps"], unless(!text && !own, has_size)),
+        (&["held-out"], unless(!text, no_text)),
+        (&["sentences"], unless(!text, no_text)),
+        (&["sentences"], unless(text || data.real.is_none(), "beside --real, which has the sentences")),
+        (
+            &["data-seed"],
+            unless(!text || data.valid.is_none(), "beside --text with --valid: nothing is drawn"),
+        ),
+    ]);
+}
+
+/// Warns of the settings that the judge and the first phase leave without effect.
+pub(super) fn of_settings(config: &TextConfig, from: Phase) {
+    let adversarial = &config.adversarial;
+    let judge = adversarial.judge;
+    let learns = judge != JudgeKind::Bleu;
+    let rolls = adversarial.credit == Credit::Rollouts;
+    let pretrains = from < Phase::Adversarial;
+    let skipped = "with --from: the phase is skipped";
+    // A rival is pre-trained by the settings of maximum likelihood, whatever phase begins.
+    let likelihood = from == Phase::Mle || (judge == JudgeKind::Rival && pretrains);
+    warn_without_effect(&[
+        (
+            &["d-draws"],
+            unless(judge == JudgeKind::Discriminator, "on another judge than --judge discriminator"),
+        ),
+        (&["d-lr", "d-epochs", "redraw-every"], unless(learns, "on --judge bleu, which learns nothing")),
+        (&["rollouts", "rollout-rate"], unless(rolls, "without --credit rollouts")),
+        (&["mle-epochs", "patience"], unless(likelihood, skipped)),
+        (LIKELIHOOD, unless(likelihood, skipped)),
+    ]);
+    if judge == JudgeKind::Discriminator {
+        warn_without_effect(&[(&["d-draws"], unless(pretrains, skipped))]);
+    }
+}
+
+/// Warns of the flags of `generate` that a search without draws makes no use of.
+pub(super) fn of_generation(draws: bool) {
+    let flags = ["seed", "top-k", "top-p"];
+    warn_without_effect(&[(
+        &flags,
+        unless(draws, "where the likeliest sentence is searched for: nothing is drawn"),
+    )]);
+}
+
+/// Warns of a seed that nothing is drawn with.
+pub(super) fn of_files(chooses: bool) {
+    warn_without_effect(&[(
+        &["seed"],
+        unless(chooses, "beside --generated without --references: nothing is drawn"),
+    )]);
+}

@@ -1,0 +1,86 @@
+//! Lock of a folder while a program writes to it.
+
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Result};
+use crate::files::no_follow::open_to_write;
+
+/// File that is locked, and removed when the lock is given back.
+pub(super) const LOCK: &str = ".lock";
+
+/// Lock of a folder, held until it is dropped. On a file system without locks, no other process is refused.
+#[derive(Debug)]
+pub(super) struct FolderLock {
+    path: PathBuf,
+    _file: File, // an open file holds the lock
+}
+
+impl FolderLock {
+    /// Locks `folder`.
+    ///
+    /// # Errors
+    /// Another process holds the lock, or the folder is not writable.
+    pub(super) fn take(folder: &Path) -> Result<Self> {
+        let path = folder.join(LOCK);
+        loop {
+            let file = open_to_write(&path)?;
+            if let Err(TryLockError::WouldBlock) = file.try_lock() {
+                return Err(Error::data(
+                    folder,
+                    "another process is training here, or writes to this folder; wait for it, or stop it",
+                ));
+            }
+            // A process that ended in between has removed the file: others would lock a new one.
+            if is_same(&file, &path) {
+                return Ok(Self { path, _file: file });
+            }
+        }
+    }
+
+    /// Checks that no other process holds the lock of `folder`.
+    ///
+    /// # Errors
+    /// Another process holds it.
+    pub(super) fn check(folder: &Path) -> Result<()> {
+        if folder.join(LOCK).is_file() { Self::take(folder).map(|_| ()) } else { Ok(()) }
+    }
+}
+
+impl Drop for FolderLock {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.path); // still locked; one that stays does no harm
+    }
+}
+
+/// Returns true when `path` names the open `file`.
+#[cfg(unix)]
+fn is_same(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+
+    let number = |found: std::fs::Metadata| (found.dev(), found.ino());
+    let open = file.metadata().map(number).ok();
+    open.is_some() && open == std::fs::symlink_metadata(path).map(number).ok()
+}
+
+/// Returns true: an open file cannot be removed here.
+#[cfg(not(unix))]
+fn is_same(_file: &File, _path: &Path) -> bool {
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_at_a_time_and_nothing_stays() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let lock = FolderLock::take(folder.path()).expect("free");
+        assert!(FolderLock::take(folder.path()).is_err() && FolderLock::check(folder.path()).is_err());
+        drop(lock);
+        FolderLock::check(folder.path()).expect("free again");
+        drop(FolderLock::take(folder.path()).expect("free again"));
+        assert_eq!(std::fs::read_dir(folder.path()).expect("readable").count(), 0);
+    }
+}
