@@ -47,6 +47,7 @@ const FLAGS: &[(&str, &str)] = &[
     ("positives.least", "--positive"),
     ("run.folder", "--out"),
     ("run.force", "--force"),
+    ("run.resume", "train --resume DIR"),
     ("search.field", "--field"),
     ("split.order", "--split"),
     ("split.share", "--valid-share"),

@@ -13,6 +13,7 @@ mod man;
 mod progress;
 mod report;
 mod seqgan;
+mod tips;
 
 use std::process::ExitCode;
 
@@ -33,7 +34,10 @@ Exit codes:
 /// Parses the command line of the program `P`, and notes which flags were given.
 fn parsed<P: clap::Parser>() -> P {
     let mut command = P::command();
-    let matches = command.get_matches_mut();
+    let matches = command.try_get_matches_from_mut(std::env::args_os()).unwrap_or_else(|error| {
+        let name = std::env::args().nth(1).unwrap_or_default();
+        tips::with_tip(error, command.get_name(), &name).exit()
+    });
     given::record(&command, &matches);
     P::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut command).exit())
 }

@@ -9,6 +9,7 @@
 //! | `lines` | a stream of lines, in little memory |
 //! | [`printable`] | text from data, safe to show on a terminal |
 //! | `output` | a whole file, compressed by its name, or standard output |
+//! | `model_folder` | descriptions of models, and what stands where none is |
 //! | `no_follow` | writes to the programs' own names in a folder, where links are not followed |
 //! | `packed` | recognition and decompression of gzip and zstandard; `-` for standard input |
 //! | `toml_file`, [`json_file`] | settings, descriptions and results |
@@ -19,6 +20,7 @@ pub(crate) mod columns;
 mod fault;
 pub mod json_file;
 pub(crate) mod lines;
+pub(crate) mod model_folder;
 pub(crate) mod no_follow;
 pub(crate) mod output;
 pub(crate) mod packed;

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::validation::combine;
 use super::{Method, Scorer};
 use crate::error::{Error, Result};
+use crate::files::model_folder::{self, DESCRIPTION};
 use crate::files::toml_file;
 use crate::math::parallel::ordered_map;
 use crate::nn::{load_tensors, save_tensors};
@@ -20,8 +21,10 @@ use crate::nn::{load_tensors, save_tensors};
 #[serde(rename_all = "kebab-case")]
 pub enum Player {
     /// The generator.
+    #[cfg_attr(feature = "cli", value(alias = "generator"))]
     G,
     /// The discriminator.
+    #[cfg_attr(feature = "cli", value(alias = "discriminator"))]
     D,
     /// The mean of both, each standardised within its query.
     Both,
@@ -176,9 +179,6 @@ impl<S: Scorer> Networks<S> {
     }
 }
 
-/// The file that makes a folder a model.
-const DESCRIPTION: &str = "model.toml";
-
 /// Version of a model folder's layout.
 pub(super) const FORMAT: u32 = 2;
 
@@ -187,12 +187,19 @@ pub(super) const FORMAT: u32 = 2;
 struct Version {
     format: u32,
     kind: Option<String>,
+    /// Generators of sentences say whether they write text.
+    text: Option<bool>,
 }
 
 /// The kind of data a model ranks, by its description.
 pub fn kind_of(folder: &Path) -> Result<String> {
     let version: Version = parse(folder)?;
     let path = folder.join(DESCRIPTION);
+    if version.text.is_some() {
+        let message = "a generator of sentences, made by `seqgan`, ranks nothing: `seqgan generate`, `seqgan eval` and \
+                       `seqgan score` take it";
+        return Err(Error::data(folder, message));
+    }
     match (version.format, version.kind) {
         (FORMAT, Some(kind)) => Ok(kind),
         (FORMAT, None) => Err(Error::data(&path, "the model does not say its `kind`; train again")),
@@ -218,8 +225,10 @@ pub(super) fn read_description<H: DeserializeOwned>(folder: &Path, kind: &str) -
 }
 
 fn parse<H: DeserializeOwned>(folder: &Path) -> Result<H> {
-    toml_file::read_written(&folder.join(DESCRIPTION), |cause| {
-        format!("not the description of a model of this version ({cause})")
+    let text = model_folder::read_description(folder)?;
+    toml::from_str(&text).map_err(|cause: toml::de::Error| {
+        let message = format!("not the description of a model of this version ({})", cause.message());
+        Error::data(folder.join(DESCRIPTION), message)
     })
 }
 

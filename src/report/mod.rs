@@ -16,6 +16,7 @@
 mod curves;
 mod diagnostics;
 mod escape;
+mod inspect;
 mod page;
 mod plot;
 mod ranking;
@@ -26,6 +27,7 @@ mod text;
 
 use std::path::{Path, PathBuf};
 
+pub use inspect::inspect;
 pub use plot::{SweepPanel, SweepPoint, sweep_picture};
 
 use plot::Chart;

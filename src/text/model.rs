@@ -10,7 +10,7 @@ use super::TrainedText;
 use super::models::{RecurrentModel, RecurrentShape};
 use crate::data::words::Vocabulary;
 use crate::error::{Error, Result};
-use crate::files::toml_file;
+use crate::files::{model_folder, toml_file};
 use crate::nn::{Initializer, load_tensors, save_tensors};
 use crate::seed::Stream;
 
@@ -108,15 +108,24 @@ impl TextModel {
         #[derive(Deserialize)]
         struct Version {
             format: Option<u32>,
+            players: Option<toml::Table>,
         }
-        let version: Version = toml_file::read_written(&path, str::to_owned)?;
+        let description = model_folder::read_description(folder)?;
+        let version: Version =
+            toml::from_str(&description).map_err(|cause| Error::data(&path, cause.message().to_owned()))?;
+        if version.players.is_some() {
+            let message =
+                "a ranker, made by `irgan`, writes no sentences: `irgan rank` and `irgan inspect` take it";
+            return Err(Error::data(folder, message));
+        }
         if version.format != Some(FORMAT) {
             let found = version.format.map_or("none".to_owned(), |format| format.to_string());
             let message = format!("format {found} is not the {FORMAT} this program reads; train again");
             return Err(Error::data(&path, message));
         }
-        let header: Header =
-            toml_file::read_written(&path, |cause| format!("not the description of a generator ({cause})"))?;
+        let header: Header = toml::from_str(&description).map_err(|cause| {
+            Error::data(&path, format!("not the description of a generator ({})", cause.message()))
+        })?;
         header.shape.validate().map_err(|cause| Error::data(&path, format!("{cause}; train again")))?;
         let vocabulary = match header.text {
             true => Some(Arc::new(Vocabulary::load(folder.join("vocabulary.txt"))?)),

@@ -180,3 +180,20 @@ pub(super) fn of_generated(ratings: bool) {
         unless(!ratings, "on ratings; see --users, --items and --liked"),
     )]);
 }
+
+/// Warns of the parameters of `search` that its score, `bm25`, `lm-dirichlet` or `lm-jm`, or a search without feedback, or
+/// one on the terminal makes no use of.
+pub(super) fn of_search(score: &str, has_feedback: bool, writes: bool) {
+    let by = format!("on --score {score}");
+    let unless_score = |name: &str| (score != name).then(|| by.clone());
+    warn_without_effect(&[
+        (&["k1", "b"], unless_score("bm25")),
+        (&["mu"], unless_score("lm-dirichlet")),
+        (&["lambda"], unless_score("lm-jm")),
+        (
+            &["feedback-documents", "feedback-terms", "feedback-original"],
+            unless(has_feedback, "without --feedback"),
+        ),
+        (&["tag"], unless(writes, "without --queries: no run is written")),
+    ]);
+}

@@ -6,6 +6,7 @@ mod effects;
 pub(super) mod eval;
 mod features;
 mod index;
+mod inspect;
 mod qrels;
 mod rank;
 mod recommend;
@@ -48,6 +49,7 @@ enum Command {
     Features(features::FeaturesArgs),
     Rank(rank::RankArgs),
     Recommend(recommend::RecommendArgs),
+    Inspect(inspect::InspectArgs),
     Eval(eval::EvalArgs),
     Compare(compare::CompareArgs),
     #[command(after_help = "Examples:
@@ -81,6 +83,7 @@ pub fn irgan() -> ExitCode {
         Command::Features(args) => features::run(&args),
         Command::Rank(args) => rank::run(&args),
         Command::Recommend(args) => recommend::run(&args),
+        Command::Inspect(args) => inspect::run(&args),
         Command::Eval(args) => eval::run(&args),
         Command::Compare(args) => compare::run(&args),
         Command::Report(args) => report::run(&args),

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
+use super::effects;
 use crate::cli::console::print;
 use crate::data::documents::{Topic, TopicIds, read_topics};
 use crate::error::{Error, Result};
@@ -96,6 +97,8 @@ struct Parameters {
 
 /// Runs the command.
 pub fn run(args: &SearchArgs) -> Result<()> {
+    let score = args.score.to_possible_value().map_or(String::new(), |value| value.get_name().to_owned());
+    effects::of_search(&score, args.parameters.feedback, args.queries.is_some());
     let searcher = Searcher::open(&args.index, &args.config()?)?;
     match (&args.query, &args.queries, &args.out) {
         (Some(text), ..) => show(&searcher, text),

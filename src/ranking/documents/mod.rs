@@ -20,6 +20,6 @@ pub use preset::preset;
 pub use retriever::{CandidateConfig, Retriever, Skipped};
 pub use similarity::{Similarity, SimilarityConfig};
 pub use sources::DocumentTask;
-pub use task::rank;
+pub use task::{judged, rank};
 pub use texts::Texts;
 pub use tune::{Tuned, tune};

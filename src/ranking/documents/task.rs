@@ -8,12 +8,13 @@ use rand::seq::SliceRandom as _;
 use super::{
     CandidateConfig, DocumentTask, LearnedFeatures, Reranker, Retriever, Texts, Tuned, folds, preset, tune,
 };
-use crate::data::documents::{Topic, TopicIds, read_topics};
+use crate::data::documents::{Judgements, Topic, TopicIds, read_topics};
 use crate::data::features::RankingSet;
 use crate::data::{DataSummary, described};
 use crate::error::{Error, Result};
 use crate::evaluation::Measure;
 use crate::event::Listener;
+use crate::ranking::features::FeatureRanker;
 use crate::ranking::{
     Extras, FoldPlan, Folds, Method, Player, Preset, Rank as _, Ranker, Ranking, Task, TrainConfig, Trained,
     TrainingData, train,
@@ -91,6 +92,28 @@ pub fn rank(
     let (set, skipped) = ranker.candidates(&index, &topics)?;
     skipped.warn("queries", listener);
     ranker.rank(&set, player).map_err(|error| error.in_file(index.folder()))
+}
+
+/// Reads the model in `folder`, and finds what it ranks for the judged ones of the `queries`, with all features.
+///
+/// # Errors
+/// When a file cannot be read, or no query is judged.
+pub fn judged(
+    folder: &Path,
+    (index, queries, ids): (&Path, &Path, TopicIds),
+    judgements: &Judgements,
+    listener: &mut dyn Listener,
+) -> Result<(FeatureRanker, RankingSet)> {
+    let (index, topics) = (TextIndex::open(index)?, read_topics(queries, ids)?);
+    let Reranker { model, config, learned } = Reranker::load(folder)?;
+    let judged: Vec<&Topic> = topics.iter().filter(|topic| !judgements.of(&topic.id).is_empty()).collect();
+    if judged.is_empty() {
+        return Err(Error::data(queries, "no query has a judgement: are the ids those of the judgements?"));
+    }
+    let (set, skipped) = Retriever { index: &index, config: &config }.retrieved(&judged, Some(judgements))?;
+    skipped.warn("queries", listener);
+    let set = learned.describe(&Texts::new(&index, judged.iter().copied()), set)?;
+    Ok((model, set))
 }
 
 /// Training and validation queries, at random: both get at least one.

@@ -165,8 +165,20 @@ impl FeatureRanker {
         self.scores((set.features(), set.feature_names()), &rows, player)
     }
 
+    /// Returns the columns of `set` that the model reads.
+    ///
+    /// # Errors
+    /// When the set lacks one.
+    pub(super) fn columns(&self, set: &RankingSet) -> Result<Vec<usize>> {
+        check_width(set.feature_count(), self.header.file_features)?;
+        match &self.header.selection {
+            Some(chosen) => chosen.columns(set.feature_count(), set.feature_names()),
+            None => Ok((0..set.feature_count()).collect()),
+        }
+    }
+
     /// Returns the scores of `features: [D, F]`, which have names or none, by `player`, for the `rows` of each query.
-    fn scores(
+    pub(super) fn scores(
         &self,
         (features, names): (ArrayView2<'_, f32>, &[String]),
         rows: &[Range<usize>],

@@ -78,6 +78,23 @@ pub fn rank(
     model.rank(&set, player).map_err(|error| error.in_file(test))
 }
 
+/// Reads the model in `folder` and the judged documents of a LETOR file.
+///
+/// # Errors
+/// When either cannot be read, they do not fit, or no document is judged.
+pub fn judged(
+    folder: &Path,
+    data: &Path,
+    listener: &mut dyn Listener,
+) -> Result<(FeatureRanker, RankingSet)> {
+    let model = FeatureRanker::load(folder)?;
+    let set = read_vectors(data, model.feature_count(), listener)?;
+    match set.grades().iter().any(|&grade| grade > 0) {
+        true => Ok((model, set)),
+        false => Err(Error::data(data, "no document has a grade above 0: no ranking is better than another")),
+    }
+}
+
 /// Returns the judgements of a LETOR file; unlabelled documents have none.
 ///
 /// # Errors

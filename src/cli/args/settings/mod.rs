@@ -28,7 +28,7 @@ pub struct Settings {
     #[arg(long, group = "what")]
     pointwise: bool,
     /// Train this method
-    #[arg(long, group = "what")]
+    #[arg(long, group = "what", ignore_case = true)]
     method: Option<Method>,
     /// Start from named settings
     #[arg(long, default_value = "ours", help_heading = "Settings")]
