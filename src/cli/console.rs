@@ -109,6 +109,11 @@ pub(super) fn error(message: &Error) {
     console().write("error", &with_flags(&message.to_string()));
 }
 
+/// Returns true with `--quiet`.
+pub(super) fn is_quiet() -> bool {
+    console().quiet
+}
+
 /// Returns the listener that shows steps.
 pub(super) fn progress() -> Progress {
     let console = console();

@@ -6,6 +6,8 @@ use std::sync::OnceLock;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Command};
 
+use super::console;
+
 /// Names of the flags given to the command: long ones, or short ones of one letter.
 static GIVEN: OnceLock<BTreeSet<String>> = OnceLock::new();
 
@@ -36,9 +38,10 @@ fn name_of(argument: &clap::Arg) -> String {
     argument.get_long().map(ToOwned::to_owned).or_else(short).unwrap_or_default()
 }
 
-/// Warns of every flag that was given and that its rule says has no effect, those of one reason together.
+/// Warns of every flag that was given and that its rule says has no effect, those of one reason together; not with
+/// `--quiet`, since nothing goes wrong.
 pub(super) fn warn_without_effect(rules: &[Rule<'_>]) {
-    let Some(given) = GIVEN.get() else { return };
+    let Some(given) = GIVEN.get().filter(|_| !console::is_quiet()) else { return };
     for (flags, reason) in rules {
         let Some(reason) = reason else { continue };
         let idle: Vec<_> =

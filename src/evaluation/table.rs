@@ -54,10 +54,10 @@ impl Cell {
         Self::Number(value as f64, 0)
     }
 
-    /// Returns the text of the cell, as a terminal may show it: with controls and marks of direction escaped.
+    /// Returns the text of the cell.
     pub fn shown(&self) -> String {
         match self {
-            Self::Text(text) => printable(text).into_owned(),
+            Self::Text(text) => text.clone(),
             Self::Number(value, _) if value.is_nan() => "–".into(),
             // A number that rounds to 0 is shown without a sign.
             Self::Number(value, decimals) => match format!("{value:.decimals$}") {
@@ -166,9 +166,9 @@ impl Table {
 
     fn text(&self) -> String {
         let mut table = comfy_table::Table::new();
-        table.load_style(presets::NOTHING).set_header(self.header.iter().map(|name| plain(name)));
+        table.load_style(presets::NOTHING).set_header(self.header.iter().map(|name| safe(name)));
         for row in &self.rows {
-            table.add_row(row.iter().map(|cell| plain(&cell.shown())));
+            table.add_row(row.iter().map(|cell| safe(&cell.shown())));
         }
         for (index, column) in table.column_iter_mut().enumerate() {
             column.set_padding((0, 2));
@@ -180,7 +180,7 @@ impl Table {
     }
 
     fn markdown(&self) -> String {
-        let escaped = |text: &str| plain(text).replace('\\', "\\\\").replace('|', "\\|");
+        let escaped = |text: &str| safe(text).replace('\\', "\\\\").replace('|', "\\|");
         let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
         let mut text = line(self.header.iter().map(|name| escaped(name)).collect());
         for column in 0..self.header.len() {
@@ -227,6 +227,11 @@ impl Table {
 /// Replaces control characters, which would break a table or control a terminal, by spaces.
 fn plain(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+/// Returns text for people: [`plain`], with marks of direction, which would reorder a line, escaped.
+fn safe(text: &str) -> String {
+    printable(&plain(text)).into_owned()
 }
 
 /// Quotes a field of CSV that holds a comma, a quote or a line end.

@@ -54,7 +54,7 @@ fn every_flag_without_effect_is_told_once() {
     let ratings = "irgan train --ratings liked/train.tsv --force --out r";
     for (line, expected) in [
         // Each kind of data, with the flags of the others.
-        (format!("{texts} {}", "--refit --tune 2 --positive 3 --layout ratings --split latest"), vec![
+        (format!("{texts} {}", "--refit --tune 2 --positive 3 --layout ratings --split last"), vec![
             "--positive, --layout, --split, --refit and --tune have no effect without --ratings".to_owned(),
         ]),
         (format!("{vectors} --depth 5 --rank 3 --ridge 2"), vec![
@@ -72,7 +72,7 @@ fn every_flag_without_effect_is_told_once() {
             "--fit-lr has no effect where no method, start or baseline learns by epochs".into(),
             "--neighbours has no effect without itemknn as method, start or baseline".into(),
         ]),
-        (format!("{ratings} --method pop --baselines none --valid liked/test.tsv --split latest"), vec![
+        (format!("{ratings} --method pop --baselines none --valid liked/test.tsv --split last"), vec![
             "--split has no effect beside --valid: nothing else is held out".into(),
         ]),
         (format!("{vectors} --pointwise --margin 1 --draws 2 --valid-share 0.2"), vec![

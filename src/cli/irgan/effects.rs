@@ -90,6 +90,7 @@ pub(super) fn of_data(data: Data) {
             VECTORS,
             unless(vectors, "on ratings, questions and answers: they are of feature vectors and texts"),
         ),
+        (&["zero-based"], unless(data == Data::Features, "on other data than files of feature vectors")),
         (&["dropout"], unless(!ratings, "on ratings: factors have no hidden units")),
         (
             &["valid-share"],

@@ -21,7 +21,7 @@ use crate::text::{TextModel, Which};
 #[command(after_help = "Examples:
   seqgan score --model runs/captions test.txt
   seqgan score --model runs/captions --format json test.txt
-  echo 'a man rides a horse' | seqgan score --model runs/captions -")]
+  seqgan score --model runs/captions -")]
 pub struct ScoreArgs {
     /// Folder of the run
     #[arg(long)]

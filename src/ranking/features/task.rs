@@ -88,7 +88,7 @@ pub fn judged(
     listener: &mut dyn Listener,
 ) -> Result<(FeatureRanker, RankingSet)> {
     let model = FeatureRanker::load(folder)?;
-    let set = read_vectors(data, model.feature_count(), listener)?;
+    let set = read_vectors(data, model.is_zero_based(), Some(model.feature_count()), listener)?;
     match set.grades().iter().any(|&grade| grade > 0) {
         true => Ok((model, set)),
         false => Err(Error::data(data, "no document has a grade above 0: no ranking is better than another")),

@@ -1,17 +1,20 @@
 //! `seqgan eval`: quality and diversity of a trained generator, or of sentences in files.
 
 mod files;
+mod rows;
 
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::cli::console::print;
+use self::files::Sources;
+use self::rows::{half_against_half, measures_table};
+use super::effects;
+use crate::cli::console::{print, print_text};
 use crate::data::sentences::{Corpus, Sequences, read_id_sequences};
-use crate::data::words::{Level, UNKNOWN};
+use crate::data::words::{Level, Tokenizer, UNKNOWN};
 use crate::error::{Error, Result};
 use crate::evaluation::table::{Cell, Format, Table};
-use crate::evaluation::text::{References, distinct_n, distinct_tokens, mean_bleu, self_bleu, unknown_share};
 use crate::files::json_file;
 use crate::math::sampling::subset;
 use crate::report::results::{DataSummary, ReverseNll, TextResults};
@@ -35,16 +38,16 @@ pub struct EvalArgs {
     model: Option<PathBuf>,
     /// Files of sentences to measure, of any system
     #[arg(long, value_name = "FILE", num_args = 1..)]
-    pub(super) generated: Vec<PathBuf>,
+    generated: Vec<PathBuf>,
     /// File of sentences to compare with: text, or ids for a model of ids
     #[arg(long)]
-    pub(super) reference: PathBuf,
+    reference: PathBuf,
     /// Kind of token of --generated: word, character or id
     #[arg(long, value_enum, default_value_t, conflicts_with = "model")]
-    pub(super) level: Level,
+    level: Level,
     /// Read --generated and --reference in lower case
     #[arg(long, requires = "generated")]
-    pub(super) lowercase: bool,
+    lowercase: bool,
     /// Folder of the oracle that the sentences came from, for NLL_oracle
     #[arg(long, requires = "model")]
     oracle: Option<PathBuf>,
@@ -61,16 +64,16 @@ pub struct EvalArgs {
     temperatures: Vec<f32>,
     /// Compare with this many random references, as Texygen does with 500 [default: all]
     #[arg(long)]
-    pub(super) references: Option<usize>,
+    references: Option<usize>,
     /// Also train a new generator on drawn sentences and measure it on the references (reverse NLL)
     #[arg(long, requires = "model")]
     reverse: bool,
     /// Seed of the draws
     #[arg(long, default_value_t = 0)]
-    pub(super) seed: u64,
+    seed: u64,
     /// Format of the tables
     #[arg(long, value_enum, default_value_t)]
-    pub(super) format: Format,
+    format: Format,
 }
 
 /// Runs the command.
@@ -80,7 +83,7 @@ pub fn run(args: &EvalArgs) -> Result<()> {
     }
     match &args.model {
         Some(folder) => of_model(args, folder),
-        None => files::run(args),
+        None => files::measure(&args.sources(), |count| args.chosen(count)),
     }
 }
 
@@ -131,7 +134,15 @@ fn of_model(args: &EvalArgs, folder: &Path) -> Result<()> {
         report.reverse = reverse;
         return print(&(json_file::text(&report)? + "\n"));
     }
-    print(&if args.format == Format::Text { report.text() } else { report.markdown() })?;
+    if args.format.is_for_programs() {
+        report.notes.iter().for_each(|line| note!("{line}"));
+        return print(&report.table().render(args.format));
+    }
+    match args.format {
+        Format::Text => print_text(&report.text())?,
+        Format::Latex => print(&report.table().render(args.format))?,
+        _ => print_text(&report.markdown())?,
+    }
     print(&real_row(&reference, &data).render(args.format))?;
     if !reverse.is_empty() {
         let mut table = Table::new(["generator", "reverse NLL"]);
@@ -144,13 +155,20 @@ fn of_model(args: &EvalArgs, folder: &Path) -> Result<()> {
 }
 
 impl EvalArgs {
+    /// Returns the files to measure, and how they are read.
+    fn sources(&self) -> Sources<'_> {
+        effects::of_files(self.references.is_some());
+        let tokenizer = Tokenizer { level: self.level, lowercase: self.lowercase };
+        Sources { generated: &self.generated, reference: &self.reference, tokenizer, format: self.format }
+    }
+
     /// Returns the stream of everything drawn.
     fn stream(&self) -> Stream {
         Stream::new(self.seed).named("eval")
     }
 
     /// Returns the places of the references to compare with; `None` for all of `count`.
-    pub(super) fn chosen(&self, count: usize) -> Option<Vec<usize>> {
+    fn chosen(&self, count: usize) -> Option<Vec<usize>> {
         let wanted = self.references.filter(|&wanted| wanted < count)?;
         Some(subset(count, wanted, &mut self.stream().named("references").rng()))
     }
@@ -191,29 +209,4 @@ fn real_row(reference: &Sequences, data: &TextData) -> Table {
     let mut table = measures_table("real sentences");
     table.row(half_against_half(&words));
     table
-}
-
-/// Returns a table without rows for [`measured`]; `first` heads the names.
-pub(super) fn measures_table(first: &str) -> Table {
-    let bleu = (2..=5).map(|n| format!("BLEU-{n}")).chain((2..=5).map(|n| format!("self-BLEU-{n}")));
-    let others = ["distinct-1", "distinct-2", "tokens", "unknown"].map(String::from);
-    Table::new(std::iter::once(first.to_owned()).chain(bleu).chain(others))
-}
-
-/// Returns the row of a sample: its similarity to `references`, its sameness and its variety.
-pub(super) fn measured(name: &str, words: &[Vec<u32>], references: &References) -> Vec<Cell> {
-    cells(name, words, mean_bleu(words, references, 2..=5))
-}
-
-/// Returns the row of real sentences: the first half against the second.
-pub(super) fn half_against_half(words: &[Vec<u32>]) -> Vec<Cell> {
-    let (mine, others) = words.split_at(words.len() / 2);
-    cells("half against half", words, mean_bleu(mine, &References::new(others, 5), 2..=5))
-}
-
-fn cells(name: &str, words: &[Vec<u32>], bleu: Vec<f64>) -> Vec<Cell> {
-    let scores = bleu.into_iter().chain(self_bleu(words, 2..=5)).chain([1, 2].map(|n| distinct_n(words, n)));
-    let mut cells: Vec<Cell> = std::iter::once(Cell::from(name)).chain(scores.map(Cell::score)).collect();
-    cells.extend([Cell::count(distinct_tokens(words)), Cell::score(unknown_share(words))]);
-    cells
 }
