@@ -59,6 +59,7 @@ const FLAGS: &[(&str, &str)] = &[
     ("task.data", "--data"),
     ("zero-based", "--zero-based"),
     ("task.index", "--index"),
+    ("topics.ids", "--query-ids"),
     ("run.threads", "--threads"),
 ];
 

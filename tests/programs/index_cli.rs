@@ -241,6 +241,11 @@ fn what_cannot_be_learned_from_is_named() {
             .concat(),
         )
     };
+    assert_fails(
+        &train("1 0 d1 1\n"),
+        1,
+        &["no topic has a judgement", "such as q1, judgements such as 1", "--query-ids"],
+    );
     assert_fails(&train("q1 0 d1 1\n"), 1, &["1 queries have judgements; at least 2"]);
     assert_fails(&train("q1 0 d1 99\nq2 0 d2 1\n"), 1, &["grade 99 of d1", "--grades"]);
     assert_fails(&train("q1 0 gone 1\nq2 0 lost 1\nq3 0 d1 0\n"), 1, &["nothing to learn from"]);
@@ -262,6 +267,25 @@ fn what_cannot_be_learned_from_is_named() {
     let rank =
         ["rank", "--model", "plain", "--index", "idx", "--queries", "texts/topics.tsv", "--out", "x.run"];
     assert_fails(&place.irgan(&rank), 1, &["retrieval.toml is missing"]);
+}
+
+#[test]
+fn what_a_join_leaves_out_is_counted() {
+    let place = place();
+    let topics = String::from_utf8(place.read("texts/topics.tsv")).expect("text");
+    let few: Vec<&str> = topics.lines().take(8).collect();
+    place.write("few.tsv", few.join("\n") + "\nnew\tsalt\n");
+    let texts = ["--index", "idx", "--queries", "few.tsv", "--qrels", "texts/qrels.txt"];
+    let train = ["train", "--method", "lambdarank", "--baselines", "none", "--out", "m"];
+    let cv =
+        ["cv", "--method", "mle", "--baselines", "none", "--out", "cv", "--fit-epochs", "2", "--folds", "3"];
+    for command in [&train[..], &["features", "--out", "f.txt"], &cv] {
+        let output = place.irgan(&[command, &texts].concat());
+        assert_succeeds(&output);
+        let said = stderr(&output);
+        assert!(said.contains("32 of 40 judged queries have no topic, the first is"), "{said}");
+        assert!(said.contains("1 of 9 topics have no judgement, the first is new"), "{said}");
+    }
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::data::documents::Topic;
 use crate::data::features::letor;
 use crate::error::Result;
 use crate::evaluation::Measure;
-use crate::ranking::documents::{CandidateConfig, Retriever, tune};
+use crate::ranking::documents::{CandidateConfig, Joined, Retriever, tune};
 use crate::seed::Stream;
 
 /// Write the features of queries and documents of an index as a LETOR file
@@ -44,12 +44,18 @@ pub struct FeaturesArgs {
 pub fn run(args: &FeaturesArgs) -> Result<()> {
     effects::of_training_features(args.judgements.qrels.is_some());
     let (index, topics) = args.topics.open()?;
-    let topics: Vec<&Topic> = topics.iter().collect();
+    let listener = &mut console::terminal();
     let mut config = args.depth.resolve()?;
     let (set, skipped) = match &args.judgements.qrels {
-        None => Retriever { index: &index, config: &config }.retrieved(&topics, None)?,
-        Some(_) => {
+        None => {
+            let topics: Vec<&Topic> = topics.iter().collect();
+            Retriever { index: &index, config: &config }.retrieved(&topics, None)?
+        }
+        Some(qrels) => {
             let judgements = args.judgements.read()?;
+            let joined = Joined::new(&topics, &judgements).map_err(|error| error.in_file(qrels))?;
+            joined.warn(listener);
+            let topics = joined.judged;
             if let Some(measure) = &args.tune {
                 config = CandidateConfig {
                     features: tune(&index, &topics, &judgements, measure)?.features,
@@ -60,7 +66,7 @@ pub fn run(args: &FeaturesArgs) -> Result<()> {
             Retriever { index: &index, config: &config }.training(&topics, &judgements, stream)?
         }
     };
-    skipped.warn("queries", &mut console::terminal());
+    skipped.warn("queries", listener);
     letor::write(&args.out, &set)?;
     note!("{}: {}", args.out.display(), set.summary());
     Ok(())

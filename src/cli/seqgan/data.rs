@@ -24,7 +24,7 @@ pub struct DataArgs {
     /// Kind of token: word, character or id
     #[arg(long, value_enum, default_value_t, help_heading = "Data")]
     pub level: Level,
-    /// Read all text in lower case
+    /// Read all text in lower case; I becomes i, in Turkish and Azeri texts too
     #[arg(long, help_heading = "Data")]
     pub lowercase: bool,
     /// Leave out sentences of more than this many tokens; 0 for 200

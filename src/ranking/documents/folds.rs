@@ -28,8 +28,9 @@ pub(super) fn cut(
     let count = plan.folds.to_str().and_then(|text| text.parse().ok());
     let count: usize =
         count.ok_or_else(|| Error::Config("over an index, `folds.count` is a number, such as 5".into()))?;
-    let mut judged: Vec<&Topic> =
-        topics.iter().filter(|topic| !judgements.of(&topic.id).is_empty()).collect();
+    let joined = task.join(&topics, &judgements)?;
+    joined.warn(listener);
+    let mut judged = joined.judged;
     if count < 3 || judged.len() < count {
         let found = judged.len();
         return Err(Error::Config(format!(
@@ -95,8 +96,10 @@ impl<'a> Cut<'a> {
         let stream = Stream::new(config.seed).named("candidates").at(fold as u64);
         let (train, skipped) = retriever.training(&train, judgements, stream)?;
         skipped.warn(&format!("fold {}, training", fold + 1), listener);
-        let (valid, _) = retriever.retrieved(&valid, Some(judgements))?;
-        let (test, _) = retriever.retrieved(&test, Some(judgements))?;
+        let (valid, skipped) = retriever.retrieved(&valid, Some(judgements))?;
+        skipped.warn(&format!("fold {}, validation", fold + 1), listener);
+        let (test, skipped) = retriever.retrieved(&test, Some(judgements))?;
+        skipped.warn(&format!("fold {}, test", fold + 1), listener);
         let bm25 = tuned.features.bm25;
         listener.note(&format!("fold {}: BM25 k1 {} b {}; {}", fold + 1, bm25.k1, bm25.b, train.summary()));
         let column = |name: &str| train.feature_names().iter().position(|known| known == name);

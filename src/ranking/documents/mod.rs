@@ -1,6 +1,7 @@
 //! Re-ranking what a text index finds: candidates and their features become pools, and the model remembers how.
 
 mod folds;
+mod joined;
 mod learned;
 mod model;
 mod neighbours;
@@ -13,6 +14,7 @@ mod texts;
 pub mod towers;
 mod tune;
 
+pub use joined::Joined;
 pub use learned::LearnedFeatures;
 pub use model::Reranker;
 pub use neighbours::Neighbours;

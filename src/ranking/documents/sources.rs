@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::CandidateConfig;
+use super::{CandidateConfig, Joined};
 use crate::data::documents::{GradeMap, JudgementOptions, Judgements, Topic, TopicIds, read_topics};
 use crate::error::{Error, Result};
 use crate::retrieval::TextIndex;
@@ -40,5 +40,11 @@ impl DocumentTask {
             return Err(Error::Config("queries need judgements to learn from: `judgements.file`".into()));
         };
         Judgements::read(path, &JudgementOptions { grades: self.grades.clone() })
+    }
+
+    /// Joins the queries with their judgements.
+    pub(super) fn join<'a>(&self, topics: &'a [Topic], judgements: &Judgements) -> Result<Joined<'a>> {
+        let joined = Joined::new(topics, judgements);
+        joined.map_err(|error| error.in_file(self.qrels.as_deref().unwrap_or(&self.queries)))
     }
 }

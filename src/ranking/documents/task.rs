@@ -30,8 +30,9 @@ impl Task for DocumentTask {
     fn load(&self, config: &TrainConfig, listener: &mut dyn Listener) -> Result<Box<dyn TrainingData + '_>> {
         let (index, topics) = self.open()?;
         let judgements = self.read_judgements()?;
-        let judged: Vec<&Topic> =
-            topics.iter().filter(|topic| !judgements.of(&topic.id).is_empty()).collect();
+        let joined = self.join(&topics, &judgements)?;
+        joined.warn(listener);
+        let judged = joined.judged;
         let (train, valid) = split(&judged, self.valid_share, config.seed)?;
         let (all, trained, held_out) = (judged.len(), train.len(), valid.len());
         listener.note(&format!("{all} judged queries: {trained} to train on, {held_out} to choose by"));
