@@ -1,18 +1,18 @@
 //! Building of an index in a folder beside its destination, which a complete index alone replaces.
 
-use std::collections::BTreeSet;
-use std::fs::{self, File, TryLockError};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use tantivy::schema::{FAST, Field, IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
 use tantivy::{IndexSettings, IndexWriter, TantivyDocument};
 
-use super::header::{HEADER, Header, SEGMENTS, STATISTICS};
+use super::destination::Destination;
+use super::header::{Header, SEGMENTS, STATISTICS};
 use super::{Language, statistics};
 use crate::data::documents::Document;
 use crate::error::{Error, Result};
 use crate::event::{Event, Listener};
-use crate::files::toml_file;
 
 /// Name of tantivy's field that holds all texts of a document together.
 const ALL: &str = "all";
@@ -174,7 +174,7 @@ impl Fields {
 impl IndexBuilder {
     fn new(folder: &Path, options: &BuildOptions, names: Vec<String>) -> Result<Self> {
         let segments = folder.join(SEGMENTS);
-        fs::create_dir_all(&segments).map_err(|source| Error::io(&segments, "create the folder", source))?;
+        fs::create_dir(&segments).map_err(|source| Error::io(&segments, "create the folder", source))?;
         let (schema, fields) = Fields::schema(names.len());
         let settings = IndexSettings::default();
         let failed = |cause: tantivy::TantivyError| failed(folder, &cause);
@@ -231,141 +231,42 @@ impl IndexBuilder {
             header.segments.push(segment.segment_id().uuid_string());
         }
         header.documents = in_order.len() as u64;
-        header.checksum = statistics::write(
-            &folder.join(STATISTICS),
-            searcher.segment_readers(),
-            &fields.searchable(),
-            &in_order,
-        )?;
-        drop(searcher);
-        for file in files(&folder)? {
-            let path = folder.join(&file);
-            let size = fs::metadata(&path).map_err(|source| Error::io(&path, "read", source))?.len();
-            header.files.insert(file, size);
-        }
-        toml_file::write(&folder.join(HEADER), &header)?;
+        let statistics = folder.join(STATISTICS);
+        statistics::write(&statistics, searcher.segment_readers(), &fields.searchable(), &in_order)?;
+        drop((searcher, index));
+        header.files = seal(&folder, &statistics)?;
+        header.write(&folder)?;
         Ok(summary)
     }
 }
 
-/// Returns the files of the index in `folder`, by their paths within it, in ascending order.
-fn files(folder: &Path) -> Result<Vec<String>> {
+/// Removes tantivy's locks and lists from a complete index, gives its files the permissions of ordinary new ones, as
+/// `ordinary` has, and returns their sizes by their paths within the index.
+fn seal(folder: &Path, ordinary: &Path) -> Result<BTreeMap<String, u64>> {
+    let size = |path: &Path| -> Result<u64> {
+        let meta = fs::metadata(path).map_err(|source| Error::io(path, "read", source))?;
+        Ok(meta.len())
+    };
+    let permissions =
+        fs::metadata(ordinary).map_err(|source| Error::io(ordinary, "read", source))?.permissions();
     let segments = folder.join(SEGMENTS);
-    let io = |source| Error::io(&segments, "read", source);
-    let mut files = vec![STATISTICS.to_owned()];
-    for entry in fs::read_dir(&segments).map_err(io)? {
-        let name = entry.map_err(io)?.file_name().to_string_lossy().into_owned();
-        // Names that start with a dot are locks and lists of tantivy's own housekeeping.
-        if !name.starts_with('.') {
-            files.push(format!("{SEGMENTS}/{name}"));
+    let unreadable = |source| Error::io(&segments, "read", source);
+    let mut files = BTreeMap::from([(STATISTICS.to_owned(), size(ordinary)?)]);
+    for entry in fs::read_dir(&segments).map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?;
+        let (name, path) = (entry.file_name().to_string_lossy().into_owned(), entry.path());
+        if name.starts_with('.') {
+            fs::remove_file(&path).map_err(|source| Error::io(&path, "remove", source))?;
+            continue;
         }
+        fs::set_permissions(&path, permissions.clone())
+            .map_err(|source| Error::io(&path, "set the permissions of", source))?;
+        files.insert(format!("{SEGMENTS}/{name}"), size(&path)?);
     }
-    files.sort_unstable();
     Ok(files)
 }
 
 /// Turns a failure of tantivy into an error that names the index.
 pub(super) fn failed(folder: &Path, cause: &tantivy::TantivyError) -> Error {
     Error::data(folder, format!("the index cannot be used or written: {cause}"))
-}
-
-/// Destination of an index, and the folder beside it where the index is built under a lock.
-struct Destination {
-    target: PathBuf,
-    partial: PathBuf,
-    lock: File,
-}
-
-impl Destination {
-    /// Claims `target`, which must be free or, with `force`, an index.
-    fn claim(target: &Path, force: bool) -> Result<Self> {
-        let taken =
-            fs::read_dir(target).is_ok_and(|mut entries| entries.next().is_some()) || target.is_file();
-        let replaceable = target.join(HEADER).is_file();
-        match (taken, replaceable, force) {
-            (true, true, false) => {
-                return Err(Error::Config(format!(
-                    "{}: there is an index already; choose another `index.folder`, or `index.force` to replace it",
-                    target.display()
-                )));
-            }
-            (true, false, _) => {
-                return Err(Error::Config(format!(
-                    "{}: is no index, so it is not replaced; choose another `index.folder`",
-                    target.display()
-                )));
-            }
-            _ => {}
-        }
-        let mut name = target
-            .file_name()
-            .map(ToOwned::to_owned)
-            .ok_or_else(|| Error::Config(format!("{}: not a name for a new folder", target.display())))?;
-        name.push(".partial");
-        let partial = target.with_file_name(name);
-        refuse_strangers(&partial)?;
-        fs::create_dir_all(&partial).map_err(|source| Error::io(&partial, "create the folder", source))?;
-        let path = partial.join("lock");
-        let lock = File::create(&path).map_err(|source| Error::io(&path, "create", source))?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                return Err(Error::Config(format!(
-                    "{}: another program is building this index; wait for it, or choose another `index.folder`",
-                    target.display()
-                )));
-            }
-            Err(TryLockError::Error(source)) => return Err(Error::io(&path, "lock", source)),
-        }
-        // Remains of an interrupted run.
-        let segments = partial.join(SEGMENTS);
-        if segments.exists() {
-            fs::remove_dir_all(&segments).map_err(|source| Error::io(&segments, "replace", source))?;
-        }
-        Ok(Self { target: target.to_owned(), partial, lock })
-    }
-
-    /// Moves the complete index to its destination.
-    fn publish(&self) -> Result<()> {
-        let lock = self.partial.join("lock");
-        fs::remove_file(&lock).map_err(|source| Error::io(&lock, "remove", source))?;
-        let mut old = self.target.file_name().unwrap_or_default().to_owned();
-        old.push(".old");
-        let old = self.target.with_file_name(old);
-        let io = |source| Error::io(&self.target, "replace", source);
-        if self.target.exists() {
-            refuse_strangers(&old)?;
-            if old.exists() {
-                fs::remove_dir_all(&old).map_err(io)?;
-            }
-            fs::rename(&self.target, &old).map_err(io)?;
-        }
-        fs::rename(&self.partial, &self.target).map_err(io)?;
-        if old.join(HEADER).exists() {
-            fs::remove_dir_all(&old).map_err(io)?;
-        }
-        Ok(())
-    }
-}
-
-/// Refuses a folder that is about to be removed but holds something other than the parts of an index.
-fn refuse_strangers(folder: &Path) -> Result<()> {
-    let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
-    let known = ["lock", SEGMENTS, STATISTICS, HEADER];
-    let stranger = entries.flatten().find(|entry| known.iter().all(|&name| entry.file_name() != name));
-    match stranger {
-        None => Ok(()),
-        Some(entry) => Err(Error::Config(format!(
-            "{}: in the way of the index, and no part of one; move it or choose another `index.folder`",
-            entry.path().display()
-        ))),
-    }
-}
-
-impl Drop for Destination {
-    /// Removes what is unfinished; after [`Self::publish`] there is nothing left to remove.
-    fn drop(&mut self) {
-        let _ = self.lock.unlock();
-        let _ = fs::remove_dir_all(&self.partial);
-    }
 }

@@ -5,15 +5,19 @@ use std::sync::Arc;
 
 use tantivy::schema::{Field, Value as _};
 use tantivy::tokenizer::TextAnalyzer;
-use tantivy::{DocAddress, InvertedIndexReader, Searcher, TantivyDocument, Term};
+use tantivy::{DocAddress, IndexReader, InvertedIndexReader, ReloadPolicy, Searcher, TantivyDocument, Term};
 
 use super::Language;
 use super::builder::{ANALYZER, Fields, failed};
-use super::header::{Header, SEGMENTS, STATISTICS, damaged};
+use super::header::{Header, STATISTICS, damaged};
+use super::seal::CheckSums;
+use super::sealed::SealedDirectory;
 use super::statistics::Statistics;
 use crate::error::{Error, Result};
+use crate::files::bytes::open_map;
 
-/// Size in bytes up to which an index has all its check sums verified on opening.
+/// Size in bytes up to which an index has all its check sums verified on opening; those of larger ones are verified block
+/// by block, before the first use of each.
 const VERIFIED: u64 = 1 << 28;
 
 /// Name of the searchable field of all texts together.
@@ -32,6 +36,37 @@ pub struct TextIndex {
     pub(super) segments: Vec<Segment>,
 }
 
+/// Summary of an index whose files are what was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Verified {
+    /// Number of documents.
+    pub documents: usize,
+    /// Number of files.
+    pub files: usize,
+    /// Size of all files together, in bytes.
+    pub bytes: u64,
+}
+
+/// Verifies every check sum of the index in `folder`, whatever its size.
+///
+/// # Errors
+/// When [`TextIndex::open`] refuses the index, or a block of a file is not what was written.
+pub fn verify(folder: &Path) -> Result<Verified> {
+    let header = Header::read(folder)?;
+    verify_files(folder, &header, &header.check_sums(folder)?)?;
+    let documents = TextIndex::open(folder)?.documents();
+    Ok(Verified { documents, files: header.files.len(), bytes: header.size() })
+}
+
+/// Verifies all blocks of all files.
+fn verify_files(folder: &Path, header: &Header, sums: &CheckSums) -> Result<()> {
+    header.files.iter().filter(|(_, size)| **size > 0).try_for_each(|(name, _)| {
+        let path = folder.join(name);
+        let seal = sums.seal(name).expect("sums were read for every file of the header");
+        seal.check_all(&open_map(&path)?).map_err(|cause| damaged(&path, cause))
+    })
+}
+
 /// Segment of a tantivy index: a range of the documents with postings of its own.
 pub(super) struct Segment {
     /// Number of the first document.
@@ -47,21 +82,24 @@ impl TextIndex {
     ///
     /// # Errors
     /// When the folder holds no index of this version, or a file is missing, of another size or, in an index of at most
-    /// 256 MiB, of another check sum.
+    /// 256 MiB, of another check sum. In a larger one damage is an error of the search that meets it.
     pub fn open(folder: &Path) -> Result<Self> {
+        Self::open_verified(folder, VERIFIED)
+    }
+
+    /// Opens the index in `folder` and verifies all its check sums when it has at most `verified` bytes.
+    fn open_verified(folder: &Path, verified: u64) -> Result<Self> {
         let header = Header::read(folder)?;
         let failed = |cause: tantivy::TantivyError| failed(folder, &cause);
-        let verified = header.size() <= VERIFIED;
-        let path = folder.join(STATISTICS);
-        let statistics = Statistics::open(&path, verified.then_some(header.checksum))?;
-        let index = tantivy::Index::open_in_dir(folder.join(SEGMENTS)).map_err(failed)?;
-        if verified {
-            let mut wrong: Vec<_> = index.validate_checksum().map_err(failed)?.into_iter().collect();
-            wrong.sort();
-            if let Some(file) = wrong.first() {
-                return Err(damaged(&folder.join(SEGMENTS).join(file), "its check sum is wrong"));
-            }
+        let sums = Arc::new(header.check_sums(folder)?);
+        if header.size() <= verified {
+            verify_files(folder, &header, &sums)?;
         }
+        let path = folder.join(STATISTICS);
+        let seal = sums.seal(STATISTICS).ok_or_else(|| damaged(&path, "the header does not list it"))?;
+        let statistics = Statistics::open(&path, &seal)?;
+        let index =
+            tantivy::Index::open(SealedDirectory::open(folder, sums).map_err(failed)?).map_err(failed)?;
         let (schema, fields) = Fields::schema(header.fields.len());
         if index.schema() != schema {
             return Err(Error::data(
@@ -70,10 +108,15 @@ impl TextIndex {
             ));
         }
         index.tokenizers().register(ANALYZER, header.language.analyzer());
-        let searcher = index.reader().map_err(failed)?.searcher();
+        let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual);
+        let searcher = TryInto::<IndexReader>::try_into(reader).map_err(failed)?.searcher();
         let found: Vec<_> = searcher.segment_readers().iter().map(|s| s.segment_id().uuid_string()).collect();
         let documents: u32 = searcher.segment_readers().iter().map(|s| s.max_doc()).sum();
-        if found != header.segments || documents as usize != statistics.documents() {
+        let shape = (fields.searchable().len(), found.len());
+        if found != header.segments
+            || documents as usize != statistics.documents()
+            || shape != statistics.shape()
+        {
             return Err(Error::data(
                 folder,
                 "segments and header disagree; make the index again: `index.rebuild`",
@@ -197,5 +240,72 @@ impl std::fmt::Debug for TextIndex {
             .field("folder", &self.folder)
             .field("header", &self.header)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::documents::Document;
+    use crate::event::Silent;
+    use crate::retrieval::{BuildOptions, Scoring, WeightedQuery, build};
+
+    /// Returns ids, scores and texts of what a large index finds for three words, or the error of the first of them.
+    fn found(folder: &Path) -> Result<Vec<(String, f32, String)>> {
+        let index = TextIndex::open_verified(folder, 0)?;
+        let mut found = vec![];
+        for word in ["w1", "w5", "w40"] {
+            for hit in index.search(&WeightedQuery::parse(&index, word), 0, Scoring::default(), 1000)? {
+                let texts: Vec<String> =
+                    index.texts(hit.document)?.into_iter().map(|(_, text)| text).collect();
+                found.push((index.id(hit.document).to_owned(), hit.score, texts.join("|")));
+            }
+        }
+        Ok(found)
+    }
+
+    #[test]
+    fn a_flipped_bit_of_a_large_index_is_an_error_or_changes_nothing() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("idx");
+        let document = |i: u32| {
+            let text: Vec<String> =
+                (1..60).filter(|word| i % word == 0).map(|word| format!("w{word}")).collect();
+            let fields = [("title", format!("number {i}")), ("body", text.join(" "))];
+            Ok(Document {
+                id: format!("d{i}"),
+                fields: fields.map(|(name, text)| (name.to_owned(), text)).into(),
+            })
+        };
+        let options = BuildOptions { language: Language::None, ..Default::default() };
+        build(&path, &options, (0..3000).map(document), &mut Silent).expect("an index");
+        let right = found(&path).expect("undamaged");
+        assert_eq!(verify(&path).expect("undamaged").documents, 3000);
+        let names: Vec<String> = Header::read(&path).expect("a header").files.into_keys().collect();
+        let (mut noticed, mut silent) = (0, 0);
+        for (name, part) in names.iter().flat_map(|name| (0..12).map(move |part| (name, part))) {
+            let file = path.join(name);
+            let whole = std::fs::read(&file).expect("readable");
+            if whole.is_empty() {
+                continue;
+            }
+            let mut wrong = whole.clone();
+            let place = (whole.len() - 1) * part / 11;
+            wrong[place] ^= 1 << (part % 8);
+            std::fs::write(&file, &wrong).expect("writable");
+            match found(&path) {
+                Ok(found) => {
+                    assert_eq!(found, right, "{name}: byte {place}");
+                    silent += 1;
+                }
+                Err(error) => {
+                    assert!(error.to_string().contains("idx"), "{error}");
+                    noticed += 1;
+                }
+            }
+            assert!(verify(&path).is_err(), "{name}: byte {place}");
+            std::fs::write(&file, whole).expect("writable");
+        }
+        assert!(noticed > 30, "{noticed} noticed, {silent} in blocks that were not read");
     }
 }

@@ -11,6 +11,7 @@ use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{SegmentReader, TERMINATED};
 
 use super::header::damaged;
+use super::seal::Seal;
 use crate::error::{Error, Result};
 use crate::files::bytes::open_map;
 use crate::math::parallel::ordered_map;
@@ -25,6 +26,7 @@ pub(super) struct Statistics {
     map: Mmap,
     documents: usize,
     fields: usize,
+    segments: usize,
     tokens: Range<usize>,           // u64 [F]
     ends: Range<usize>,             // u64 [N]: where each id ends
     lengths: Range<usize>,          // u32 [F, N]
@@ -35,19 +37,15 @@ pub(super) struct Statistics {
 }
 
 impl Statistics {
-    /// Maps the statistics file at `path` and, given one, verifies its CRC-32.
+    /// Maps the statistics file at `path` and verifies its blocks.
     ///
     /// # Errors
     /// When the file cannot be read, is no statistics file, or is damaged.
-    pub(super) fn open(path: &Path, checksum: Option<u32>) -> Result<Self> {
+    pub(super) fn open(path: &Path, seal: &Seal) -> Result<Self> {
         let map = open_map(path)?;
+        seal.check_all(&map).map_err(|cause| damaged(path, cause))?;
         if map.len() < FIXED || &map[..8] != MAGIC {
             return Err(damaged(path, "its first bytes are not those of a statistics file"));
-        }
-        if let Some(expected) = checksum
-            && crc32fast::hash(&map) != expected
-        {
-            return Err(damaged(path, "its check sum is wrong"));
         }
         Self::lay_out(map).ok_or_else(|| damaged(path, "its parts do not fit its size"))
     }
@@ -76,9 +74,12 @@ impl Statistics {
         let whole = ids.end == map.len();
         let bounded = slice::<u64>(&map, &ends).is_sorted()
             && slice::<u64>(&map, &ends).last().is_none_or(|&last| last == id_bytes as u64);
-        (whole && bounded).then_some(Self {
+        let numbers = [&order, &rank].into_iter().flat_map(|part| slice::<u32>(&map, part));
+        let known = numbers.into_iter().all(|&number| (number as usize) < documents);
+        (whole && bounded && known).then_some(Self {
             documents,
             fields,
+            segments,
             tokens,
             ends,
             lengths,
@@ -93,6 +94,11 @@ impl Statistics {
     /// Returns the number of documents, N.
     pub(super) fn documents(&self) -> usize {
         self.documents
+    }
+
+    /// Returns the numbers of fields and of segments.
+    pub(super) fn shape(&self) -> (usize, usize) {
+        (self.fields, self.segments)
     }
 
     /// Returns the number of terms in `field` over all documents.
@@ -178,11 +184,11 @@ fn count(segment: &SegmentReader, field: Field) -> tantivy::Result<Counted> {
     Ok(Counted { lengths, occurrences })
 }
 
-/// Writes the statistics of `fields` in `segments` and returns the file's CRC-32.
+/// Writes the statistics of `fields` in `segments` to a new file.
 ///
 /// `ids: [N]` are those of the segments' documents, in order. The file is part of an unpublished folder, so that it is
 /// written directly.
-pub(super) fn write(path: &Path, segments: &[SegmentReader], fields: &[Field], ids: &[&str]) -> Result<u32> {
+pub(super) fn write(path: &Path, segments: &[SegmentReader], fields: &[Field], ids: &[&str]) -> Result<()> {
     let places: Vec<_> =
         segments.iter().flat_map(|segment| fields.iter().map(move |&field| (segment, field))).collect();
     let counted = ordered_map(places.len(), |i| count(places[i].0, places[i].1));
@@ -194,11 +200,10 @@ pub(super) fn write(path: &Path, segments: &[SegmentReader], fields: &[Field], i
     let mut rank = vec![0u32; ids.len()];
     order.iter().zip(0..).for_each(|(&document, place)| rank[document as usize] = place);
 
-    let file = File::create(path).map_err(|source| Error::io(path, "create", source))?;
-    let mut writer =
-        Summed { inner: io::BufWriter::with_capacity(1 << 20, file), crc: crc32fast::Hasher::new() };
+    let file = File::create_new(path).map_err(|source| Error::io(path, "create", source))?;
+    let mut writer = Numbers(io::BufWriter::with_capacity(1 << 20, file));
     let mut put = || -> io::Result<()> {
-        writer.write_all(MAGIC)?;
+        writer.0.write_all(MAGIC)?;
         let id_bytes = ids.iter().map(|id| id.len()).sum();
         for number in [ids.len(), fields.len(), segments.len(), id_bytes] {
             writer.numbers(&[number as u64])?;
@@ -226,34 +231,18 @@ pub(super) fn write(path: &Path, segments: &[SegmentReader], fields: &[Field], i
         for part in &counted {
             writer.numbers(&part.occurrences)?;
         }
-        ids.iter().try_for_each(|id| writer.write_all(id.as_bytes()))?;
-        writer.flush()?;
-        writer.inner.get_ref().sync_all()
+        ids.iter().try_for_each(|id| writer.0.write_all(id.as_bytes()))?;
+        writer.0.flush()?;
+        writer.0.get_ref().sync_all()
     };
-    put().map_err(|source| Error::io(path, "write", source))?;
-    Ok(writer.crc.finalize())
+    put().map_err(|source| Error::io(path, "write", source))
 }
 
-/// Writer that computes a CRC-32 of everything written.
-struct Summed<W> {
-    inner: W,
-    crc: crc32fast::Hasher,
-}
+/// Writer of arrays of numbers.
+struct Numbers<W>(W);
 
-impl<W: Write> Summed<W> {
+impl<W: Write> Numbers<W> {
     fn numbers<T: bytemuck::NoUninit>(&mut self, numbers: &[T]) -> io::Result<()> {
-        self.write_all(bytemuck::cast_slice(numbers))
-    }
-}
-
-impl<W: Write> Write for Summed<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.inner.write(bytes)?;
-        self.crc.update(&bytes[..written]);
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.inner.flush()
+        self.0.write_all(bytemuck::cast_slice(numbers))
     }
 }

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cli::console;
+use crate::cli::console::{self, print};
 use crate::data::documents::{Collection, CollectionFormat};
 use crate::error::Result;
-use crate::retrieval::{BuildOptions, IndexSummary, Language, build};
+use crate::retrieval::{BuildOptions, IndexSummary, Language, Verified, build, verify};
 
 /// Index a collection of documents
 ///
@@ -17,10 +17,11 @@ use crate::retrieval::{BuildOptions, IndexSummary, Language, build};
 #[command(after_help = "Examples:
   irgan index --collection docs.jsonl --index idx
   irgan index --collection part1.tsv.gz part2.tsv.gz --index idx --language de --memory 1024
-  irgan index --collection cran.all.1400 --index cranfield --force")]
+  irgan index --collection cran.all.1400 --index cranfield --force
+  irgan index --index idx --verify")]
 pub struct IndexArgs {
     /// Files of documents, or a BEIR folder
-    #[arg(long, required = true, num_args = 1..)]
+    #[arg(long, required_unless_present = "verify", num_args = 1..)]
     collection: Vec<PathBuf>,
     /// The format of the files [default: told by name and first bytes]
     #[arg(long)]
@@ -37,10 +38,21 @@ pub struct IndexArgs {
     /// Replace an index that is there
     #[arg(long)]
     force: bool,
+    /// Make nothing: compare every check sum of the index that is there
+    #[arg(long, conflicts_with_all = ["collection", "format", "language", "memory", "force"])]
+    verify: bool,
 }
 
 /// Runs the command.
 pub fn run(args: &IndexArgs) -> Result<()> {
+    if args.verify {
+        let Verified { documents, files, bytes } = verify(&args.index)?;
+        let mebibytes = bytes as f64 / f64::from(1 << 20);
+        let index = args.index.display();
+        return print(&format!(
+            "{index}: {documents} documents, {files} files, {mebibytes:.1} MiB: undamaged\n"
+        ));
+    }
     let collection = Collection::open(&args.collection, args.format)?;
     let options =
         BuildOptions { language: args.language, memory: (args.memory as usize) << 20, force: args.force };
