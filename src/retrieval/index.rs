@@ -270,7 +270,7 @@ mod tests {
         let path = folder.path().join("idx");
         let document = |i: u32| {
             let text: Vec<String> =
-                (1..60).filter(|word| i % word == 0).map(|word| format!("w{word}")).collect();
+                (1..60).filter(|&word| i.is_multiple_of(word)).map(|word| format!("w{word}")).collect();
             let fields = [("title", format!("number {i}")), ("body", text.join(" "))];
             Ok(Document {
                 id: format!("d{i}"),
