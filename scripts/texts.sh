@@ -68,8 +68,8 @@ for observed in ${OBSERVED:-1 0.25 0.1}; do
         --out "$out/nf-$method-$observed-$seed.run" 2>/dev/null
     done
     read -r k1 b < <(sed -n 's/^tuned.*BM25 k1 \([0-9.]*\) b \([0-9.]*\),.*/\1 \2/p' "$out/nf-pairwise-$observed-$seed.log")
-    $irgan search --quiet "${test[@]}" -k 1000 --k1 "$k1" --b "$b" --out "$out/nf-bm25-$observed-$seed.run"
-    $irgan search --quiet "${test[@]}" -k 1000 --k1 "$k1" --b "$b" --feedback --out "$out/nf-bm25-rm3-$observed-$seed.run"
+    $irgan search --quiet --force "${test[@]}" -k 1000 --k1 "$k1" --b "$b" --out "$out/nf-bm25-$observed-$seed.run"
+    $irgan search --quiet --force "${test[@]}" -k 1000 --k1 "$k1" --b "$b" --feedback --out "$out/nf-bm25-rm3-$observed-$seed.run"
   done
   echo "-- $observed of the training positives"
   $irgan eval "$qrels" "$out"/nf-{pairwise,pointwise,mle,lambdarank,bm25,bm25-rm3}-"$observed"-[123].run 2>/dev/null

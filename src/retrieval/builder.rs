@@ -2,13 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use tantivy::directory::error::OpenReadError;
 use tantivy::schema::{FAST, Field, IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
-use tantivy::{IndexSettings, IndexWriter, TantivyDocument};
+use tantivy::{IndexSettings, IndexWriter, TantivyDocument, TantivyError};
 
 use super::destination::Destination;
-use super::header::{Header, SEGMENTS, STATISTICS};
+use super::header::{Header, SEGMENTS, STATISTICS, damaged};
 use super::{Language, statistics};
 use crate::data::documents::Document;
 use crate::error::{Error, Result};
@@ -268,5 +270,13 @@ fn seal(folder: &Path, ordinary: &Path) -> Result<BTreeMap<String, u64>> {
 
 /// Turns a failure of tantivy into an error that names the index.
 pub(super) fn failed(folder: &Path, cause: &tantivy::TantivyError) -> Error {
-    Error::data(folder, format!("the index cannot be used or written: {cause}"))
+    let io = match cause {
+        TantivyError::IoError(io)
+        | TantivyError::OpenReadError(OpenReadError::IoError { io_error: io, .. }) => io,
+        _ => return Error::data(folder, format!("the index cannot be used or written: {cause}")),
+    };
+    match io.kind() {
+        ErrorKind::InvalidData => damaged(folder, io),
+        kind => Error::io(folder, "use the index", std::io::Error::new(kind, io.to_string())),
+    }
 }

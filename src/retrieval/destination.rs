@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::header::{CHECKSUMS, HEADER, SEGMENTS, STATISTICS};
 use crate::error::{Error, Result};
+use crate::files::no_follow::open_to_write;
 
 /// File that is locked while the index is built.
 const LOCK: &str = "lock";
@@ -130,14 +131,10 @@ fn make_folder(folder: &Path) -> Result<bool> {
 /// Locks the folder in which the index at `target` is built; `None` when another process removed it meanwhile.
 fn lock(partial: &Path, target: &Path) -> Result<Option<File>> {
     let path = partial.join(LOCK);
-    let mut options = File::options();
-    options.write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NOFOLLOW);
-    let file = match options.open(&path) {
+    let file = match open_to_write(&path) {
         Ok(file) => file,
-        Err(cause) if cause.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(source) => return Err(Error::io(&path, "create", source)),
+        Err(_) if !partial.exists() => return Ok(None),
+        Err(cause) => return Err(cause),
     };
     match file.try_lock() {
         Ok(()) => Ok(is_at(&file, &path).then_some(file)),

@@ -3,17 +3,10 @@
 use std::fmt;
 use std::path::Path;
 
-use super::{Feedback, Hit, Scoring, Snippet, TextIndex, WeightedQuery};
+use super::{Feedback, FoundDocument, Hit, Scoring, TextIndex, WeightedQuery};
 use crate::data::documents::Topic;
 use crate::error::{Error, Result};
-use crate::evaluation::write_run;
-use crate::files::output::write_output;
 use crate::math::parallel::ordered_map;
-
-/// Longest title of a [`FoundDocument`], in characters.
-const TITLE_WIDTH: usize = 100;
-/// Longest passage of a [`FoundDocument`], in characters.
-const PASSAGE_WIDTH: usize = 200;
 
 /// Settings of a [`Searcher`].
 #[derive(Clone, Debug, PartialEq)]
@@ -61,20 +54,6 @@ pub struct Searcher {
     scoring: Scoring,
     feedback: Option<Feedback>,
     k: usize,
-}
-
-/// A hit with the parts of its texts to show.
-#[derive(Clone, Debug, PartialEq)]
-pub struct FoundDocument {
-    /// Id of the document.
-    pub id: String,
-    /// Score of the document.
-    pub score: f32,
-    /// Beginning or best part of the title; empty for a document without one.
-    pub title: Snippet,
-    /// Part of the other fields with the most words of the query; `None` where those are
-    /// empty.
-    pub passage: Option<Snippet>,
 }
 
 impl Searcher {
@@ -137,36 +116,7 @@ impl Searcher {
     /// When the index cannot be read.
     pub fn find(&self, text: &str) -> Result<Vec<FoundDocument>> {
         let query = WeightedQuery::parse(&self.index, text);
-        self.search(&query)?.into_iter().map(|hit| self.present(&query, hit)).collect()
-    }
-
-    /// Writes the hits of every topic to the run file `path` and returns the topics without a hit, which have no line
-    /// in it.
-    ///
-    /// # Errors
-    /// When the index cannot be read or the file cannot be written.
-    pub fn write_run<'t>(&self, topics: &'t [Topic], path: &Path, tag: &str) -> Result<Vec<&'t Topic>> {
-        let hits = self.search_all(topics)?;
-        let mut lines = Vec::new();
-        for (topic, hits) in topics.iter().zip(&hits) {
-            let documents: Vec<_> = hits.iter().map(|hit| (self.index.id(hit.document), hit.score)).collect();
-            write_run(&mut lines, &topic.id, &documents, tag)?;
-        }
-        write_output(path, |writer| writer.write_all(&lines))?;
-        Ok(topics.iter().zip(&hits).filter(|(_, hits)| hits.is_empty()).map(|(topic, _)| topic).collect())
-    }
-
-    /// Adds id, title and passage to a hit.
-    fn present(&self, query: &WeightedQuery, hit: Hit) -> Result<FoundDocument> {
-        let texts = self.index.texts(hit.document)?;
-        let title = texts.iter().find(|(name, _)| *name == "title").map_or("", |(_, text)| text.as_str());
-        let others: Vec<&str> =
-            texts.iter().filter(|(name, _)| *name != "title").map(|(_, text)| text.as_str()).collect();
-        let title = self.index.snippets(query, &[title], TITLE_WIDTH)?.swap_remove(0);
-        let passages = self.index.snippets(query, &others, PASSAGE_WIDTH)?;
-        let passage = passages.into_iter().max_by_key(|passage| passage.words.len());
-        let passage = passage.filter(|passage| !passage.text.trim().is_empty());
-        Ok(FoundDocument { id: self.index.id(hit.document).to_owned(), score: hit.score, title, passage })
+        self.search(&query)?.into_iter().map(|hit| self.index.present(&query, hit)).collect()
     }
 }
 

@@ -103,6 +103,80 @@ fn tsv_has_two_or_three_columns() {
     );
 }
 
+#[test]
+fn columns_of_tsv_are_used_by_their_names_and_ms_marco_has_four() {
+    let place = Place::new();
+    assert_eq!(
+        documents_of(&place, "named.tsv", "Title\tdocno\tYear\tContents\nt\tD1\t1999\tx\n")
+            .expect("well formed"),
+        [document("D1", &[("title", "t"), ("year", "1999"), ("body", "x")])]
+    );
+    assert_eq!(
+        documents_of(&place, "msmarco-docs.tsv", "D1\thttp://a\tt\tx\n").expect("well formed"),
+        [document("D1", &[("url", "http://a"), ("title", "t"), ("body", "x")])]
+    );
+    assert_eq!(topics(&place, "t", "qid\tquery\n1\tsalt\n").expect("well formed"), [topic("1", "salt")]);
+    // A document may be called so: its text is no name of a column.
+    let plain = documents_of(&place, "plain.tsv", "id\tThe id.\n").expect("well formed");
+    assert_eq!(plain, [document("id", &[("body", "The id.")])]);
+}
+
+#[test]
+fn json_arrays_are_split_into_their_objects() {
+    let place = Place::new();
+    let array = "[\n  {\"id\": \"a{\", \"text\": \"x ] \\\" }\"},\n  {\n    \"docno\": 2,\n    \"n\": [1, {}]\n  }\n]\n";
+    let expected = [document("a{", &[("body", "x ] \" }")]), document("2", &[])];
+    assert_eq!(documents_of(&place, "a.json", array).expect("well formed"), expected);
+    assert_eq!(documents_of(&place, "b.jsonl.gz", gzip(array.as_bytes())).expect("well formed"), expected);
+    let behind = documents_of(&place, "c.json", "{\"id\": 1} {\"doc_id\": \"x\",\n\"text\": \"y\"}")
+        .expect("well formed");
+    assert_eq!(behind, [document("1", &[]), document("x", &[("body", "y")])]);
+    let twice = documents_of(&place, "d.jsonl", "{\"id\": 1, \"doc_id\": \"part of\"}").expect("well formed");
+    assert_eq!(twice, [document("1", &[("doc_id", "part of")])]);
+}
+
+const TREC: &str = "<?xml version=\"1.0\"?>\n<DOC>\n<DOCNO> FT911-1 </DOCNO>\n<DATE><P>910514\n</DATE>\n<HEADLINE>\nFT  14 MAY \
+    91 / Caf&eacute; &amp; <b>bar</b>\n</HEADLINE>\n<BYLINE>A. B.</BYLINE>\n<TEXT>\n<P>One <\ntwo.</P><!-- no -->\n</TEXT>\n\
+    <PUB>FT</PUB>\n</DOC>\n<doc id=\"G1\"><html><head><title>Page</title><style>b {}</style></head><body>All of it</body>\
+    </html></doc><DOC><DOCNO>3</DOCNO></DOC>\n";
+
+fn from_trec() -> Vec<Document> {
+    vec![
+        document(
+            "FT911-1",
+            &[("title", "FT  14 MAY 91 / Café &  bar"), ("author", "A. B."), ("body", "One <\ntwo.")],
+        ),
+        document("G1", &[("title", "Page"), ("body", "All of it")]),
+        document("3", &[]),
+    ]
+}
+
+#[test]
+fn trec_documents_have_title_author_and_body() {
+    let place = Place::new();
+    let collection = Collection::open(&[place.write("ft", TREC)], None).expect("a file");
+    let mut documents = collection.documents();
+    let read: Vec<Document> = documents.by_ref().collect::<Result<_>>().expect("well formed");
+    assert_eq!(read, from_trec());
+    assert_eq!(documents.left_out().into_iter().collect::<Vec<_>>(), ["DATE", "PUB"]);
+}
+
+#[test]
+fn a_folder_stands_for_its_files_of_documents() {
+    let place = Place::new();
+    place.write("disk/b/ft2.gz", gzip(b"<DOC><DOCNO>b</DOCNO><TEXT>x</TEXT></DOC>"));
+    place.write("disk/a/ft1", TREC);
+    place.write("disk/README", "About these files.\n");
+    place.write("disk/.hidden", "<DOC>");
+    let collection = Collection::open(&[place.path("disk")], None).expect("a folder");
+    let read: Vec<Document> = collection.documents().collect::<Result<_>>().expect("well formed");
+    let ids: Vec<&str> = read.iter().map(|document| document.id.as_str()).collect();
+    assert_eq!(ids, ["FT911-1", "G1", "3", "b"]);
+    assert_eq!(collection.skipped(), [place.path("disk/README")]);
+    let tsv = Collection::open(&[place.path("disk")], Some(CollectionFormat::Tsv)).expect("a folder");
+    assert!(tsv.files().iter().any(|path| path.ends_with("README")));
+}
+
 const SMART: &str = "\n.I 1\n.T\na title\nof two lines .\n.A\nting-yili\n.B\nj. ae. scs. 25\n.W\nthe text\n  .5 of it\n\nends\n\
     .I 2 \n.T\n.A\n.B\n.W\n.I 3\n.W\none\n.X\n1 2 3\n.W\ntwo\n";
 
@@ -175,13 +249,13 @@ fn faults_of_documents_are_named() {
         (
             "a.tsv",
             b"\n \n\xef\xbb\xbf",
-            "a.tsv:3: expected id<TAB>text or id<TAB>title<TAB>text, found `\\u{feff}`",
+            "a.tsv:3: expected id<TAB>text, id<TAB>title<TAB>text or id<TAB>url<TAB>title<TAB>text; more columns need a first line that names them, found `\\u{feff}`",
         ),
-        ("a.tsv", b"d1 text\n", "a.tsv:1: expected id<TAB>text or id<TAB>title<TAB>text, found `d1 text`"),
+        ("a.tsv", b"d1 text\n", "a.tsv:1: expected id<TAB>text, id<TAB>title<TAB>text or id<TAB>url"),
         (
             "a.tsv",
-            b"d1\ta\tb\tc\n",
-            "a.tsv:1: expected id<TAB>text or id<TAB>title<TAB>text, found `d1\\ta\\tb\\tc`",
+            b"d1\ta\tb\tc\td\n",
+            "a.tsv:1: expected id<TAB>text, id<TAB>title<TAB>text or id<TAB>url<TAB>title<TAB>text; more columns need a",
         ),
         ("a.tsv", b"d1\ta\nd2\ta\tb\n", "a.tsv:2: expected 2 columns, as on line 1, found `d2\\ta\\tb`"),
         (
@@ -200,7 +274,32 @@ fn faults_of_documents_are_named() {
             b"d1\ta\nd2\tabc \xff\n",
             "a.tsv:2: expected UTF-8 text; convert the file, found `d2\\tabc \u{fffd}`",
         ),
-        ("a.jsonl", b"\n[1]\n", "a.jsonl:2: expected a JSON object, found `[1]`"),
+        ("a.jsonl", b"{\"id\": 1}\n[1]\n", "a.jsonl:2: expected a JSON object, found `[1]`"),
+        ("a.json", b"[{\"id\": 1}, 2]", "a.json:1: expected a JSON array of objects, found `2]`"),
+        (
+            "a.json",
+            b"[\n{\"id\": 1},\n{\"id\":",
+            "a.json:3: expected `}` at the end of what begins here; the file is cut",
+        ),
+        (
+            "a.json",
+            b"\n[{\"id\": 1}",
+            "a.json:2: expected `]` at the end of what begins here; the file is cut short",
+        ),
+        (
+            "a.json",
+            b"[{\"id\": 1},\n{\"text\":\n\"x\"}]",
+            "a.json:2: expected an object with a key `id`, `_id` or",
+        ),
+        ("a.tsv", b"id\ttext\tbody\n", "a.tsv:1: expected one column of each name; two hold body"),
+        ("a.trec", b"<DOC>\n<DOCNO>1</DOCNO>\n<DOC>\n", "a.trec:3: expected </doc> before the next <doc>"),
+        (
+            "a.trec",
+            b"\n<DOC><DOCNO>1</DOCNO>",
+            "a.trec:2: expected </doc> at the end of what begins here; the file",
+        ),
+        ("a.trec", b"<DOC><TEXT>x</TEXT></DOC>", "a.trec:1: expected a document id, found nothing"),
+        ("a.trec", b"<x>\ntext\n", "a.trec:2: expected a tag <doc>, found `text`"),
         (
             "a.jsonl",
             b"{\"text\": \"x\"}",
@@ -326,19 +425,45 @@ fn topics_of_every_format() {
 }
 
 #[test]
+fn topics_of_trec_and_xml() {
+    let place = Place::new();
+    let top = "<top>\n<num> Number: 301 \n<title> International\n Organized Crime\n\n<desc> Description: \nIdentify\n<narr> \
+        Narrative:\nx\n</top>\n\n<top>\n<head> Tipster\n<num> Number:  051\n<title> Topic:  Airbus\n</top>\n";
+    assert_eq!(
+        topics(&place, "t", top).expect("well formed"),
+        [topic("301", "International Organized Crime"), topic("051", "Airbus")]
+    );
+    let xml = "<?xml version='1.0'?>\n<topics>\n<topic number=\"1\">\n<query>corona &amp; origin</query>\n<question>what is\
+        </question>\n<narrative>n</narrative></topic>\n<topic number='2' type=\"x\"><description>only this</description></topic>\n\
+        <topic id=\"3\"> plain </topic>\n<topic><num>4</num><title><![CDATA[a < b]]></title></topic></topics>";
+    assert_eq!(
+        topics(&place, "t.xml", xml).expect("well formed"),
+        [topic("1", "corona & origin"), topic("2", "only this"), topic("3", "plain"), topic("4", "a < b")]
+    );
+}
+
+#[test]
 fn faults_of_topics_are_named() {
     let place = Place::new();
     for (bytes, expected) in [
-        ("", "t: holds no topic; expected lines of `id<TAB>text`, JSONL or SMART"),
+        ("", "t: holds no topic; expected lines of `id<TAB>text`, JSONL, SMART or TREC's <top>"),
         ("q1\ta\nq1\tb\n", "t:2: expected a new topic id (line 1 has it already), found `q1`"),
         (
             "#1\ta\n",
             "t:1: expected a topic id that does not start with #, as such lines of a run are comments, found `#1`",
         ),
-        ("{\"id\": \"q\"}", "t:1: expected a topic with a text (`text`, `query`, `title`; .W), found `q`"),
-        ("q1 a\n", "t:1: expected id<TAB>text or id<TAB>title<TAB>text, found `q1 a`"),
+        (
+            "{\"id\": \"q\"}",
+            "t:1: expected a topic with a text (`text`, `query`, `title`; .W; <title>), found `q`",
+        ),
+        ("q1 a\n", "t:1: expected id<TAB>text, id<TAB>title<TAB>text or id<TAB>url<TAB>title<TAB>text; more"),
+        (
+            "<top><num>1</top>",
+            "t:1: expected a topic with a text (`text`, `query`, `title`; .W; <title>), found `1`",
+        ),
     ] {
-        assert_eq!(message_of(&place, topics(&place, "t", bytes)), expected);
+        let message = message_of(&place, topics(&place, "t", bytes));
+        assert!(message.starts_with(expected), "{message}\n{expected}");
     }
 }
 
@@ -488,6 +613,7 @@ proptest! {
     #[test]
     fn arbitrary_pieces_never_panic(
         pieces in prop::collection::vec(prop::sample::select(vec![
+            "<DOC>", "</doc>", "<DOCNO>", "<TEXT>", "<top>", "</top>", "<num>", "<!--", "&#", ";", "<![CDATA[", "]",
             ".I 1", ".I", ".T", ".W", ".Q", "\n", "\r\n", "\t", " ", "{", "}", "\"id\"", "\"text\"", ":", ",", "1", "d", "[", "é", "\u{feff}", "\u{0}", "0 ", "-1",
         ]), 0..40)
     ) {
@@ -498,9 +624,14 @@ proptest! {
 fn never_panics(bytes: &[u8]) {
     let place = Place::new();
     let path = place.write("file", bytes);
-    for format in
-        [None, Some(CollectionFormat::Jsonl), Some(CollectionFormat::Tsv), Some(CollectionFormat::Smart)]
-    {
+    for format in [
+        None,
+        Some(CollectionFormat::Jsonl),
+        Some(CollectionFormat::Tsv),
+        Some(CollectionFormat::Smart),
+        Some(CollectionFormat::Json),
+        Some(CollectionFormat::Trec),
+    ] {
         let _ = documents(std::slice::from_ref(&path), format);
     }
     let _ = read_topics(&path, TopicIds::AsWritten);

@@ -70,6 +70,30 @@ fn a_ranker_learns_to_do_better_than_bm25() {
     assert_succeeds(&search(&place, &[&test[..], &["-k", "1000", "--out", "bm25.run"]].concat()));
     let rank = ["rank", "--model", "run", "--index", "idx", "--out", "irgan.run"];
     assert_succeeds(&place.irgan(&[&rank[..], &test].concat()));
+    // The same ranker on the screen, by the index that the run names, and its best ten for every query.
+    let topics = String::from_utf8(place.read("texts/topics.test.tsv")).expect("text");
+    let (id, words) = topics.lines().next().and_then(|line| line.split_once('\t')).expect("a topic");
+    let hits = place.irgan(&["search", "--model", "run", words, "--format", "json", "-k", "3"]);
+    assert_succeeds(&hits);
+    let hits: serde_json::Value = serde_json::from_str(&stdout(&hits)).expect("JSON");
+    let run = String::from_utf8(place.read("irgan.run")).expect("text");
+    let ranked: Vec<&str> = run
+        .lines()
+        .filter(|line| line.starts_with(&format!("{id} ")))
+        .filter_map(|line| line.split(' ').nth(2))
+        .collect();
+    let first: Vec<&str> = (0..3).map(|rank| hits[rank]["id"].as_str().expect("an id")).collect();
+    assert_eq!(first, ranked[..3]);
+    assert!(hits[0]["words"].as_array().is_some_and(|words| !words.is_empty()), "{hits}");
+    let mle = ["search", "--model", "run/baselines/mle", "--index", "idx", "--out", "mle.run", "-k", "5"];
+    assert_succeeds(&place.irgan(&[&mle[..], &test].concat()));
+    assert!(place.read("mle.run").ends_with(b" mle-ranker\n"));
+    assert_fails(
+        &place.irgan(&[&mle[..], &test].concat()),
+        2,
+        &["mle.run: there is a file already", "--force"],
+    );
+    assert_succeeds(&place.irgan(&[&mle[..], &test, &["--force"]].concat()));
     let (before, after) = (ndcg(&place, "bm25.run"), ndcg(&place, "irgan.run"));
     assert!(after > before + 0.02, "nDCG@10: BM25 {before}, re-ranked {after}");
     // Only what was found is ranked.
@@ -190,6 +214,55 @@ fn searching_on_the_terminal() {
     let some = search(&place, &["--queries", "topics.tsv", "--out", "x.run"]);
     assert_succeeds(&some);
     assert!(stderr(&some).contains("1 queries find nothing, the first is b"), "{}", stderr(&some));
+}
+
+#[test]
+fn signs_are_told_to_be_plain_words_and_runs_may_go_to_standard_output() {
+    let place = Place::new();
+    place.write("docs.tsv", "d1\tsalt\tsea\u{1b}[31m and \u{202e}wind\nd2\tsea\tbrine\n");
+    assert_succeeds(&place.irgan(&["index", "--collection", "docs.tsv", "--index", "idx", "-q"]));
+    let found = search(&place, &["title:sea AND \"brine\"", "-q"]);
+    assert!(stderr(&found).contains("read as plain words: quotes, title:, AND"), "{}", stderr(&found));
+    assert!(stdout(&found).contains("d2") && stderr(&search(&place, &["sea brine"])).is_empty());
+    let page = stdout(&search(&place, &["wind"]));
+    assert!(page.contains("\\u{1b}[31m and \\u{202e}[wind]") && !page.contains('\u{1b}'), "{page}");
+    place.write("topics.tsv", "a\tsea\nb\tnothing\n");
+    let run = search(&place, &["--queries", "topics.tsv"]);
+    let lines = stdout(&run);
+    assert!(lines.lines().count() == 2 && lines.starts_with("a Q0 d"), "{lines}");
+    assert!(stderr(&run).contains("1 queries find nothing, the first is b"));
+    let json = stdout(&search(&place, &["--queries", "topics.tsv", "--format", "json"]));
+    let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!((&json[1]["query"], &json[1]["rank"]), (&"a".into(), &2.into()));
+    let model = search(&place, &["sea", "--model", "x", "--feedback"]);
+    assert_eq!(model.status.code(), Some(2), "{}", stderr(&model));
+}
+
+#[test]
+fn trec_files_and_topics_go_from_standard_input_to_a_run() {
+    let place = Place::new();
+    place.write(
+        "disk/wsj",
+        "<DOC>\n<DOCNO>W1</DOCNO><DATE>9</DATE>\n<HL>Salt</HL>\n<TEXT>\nof the sea\n</TEXT>\n</DOC>\n",
+    );
+    place.write("disk/README", "x\n");
+    let made = place.irgan(&["index", "--collection", "disk", "--index", "idx"]);
+    assert_succeeds(&made);
+    assert!(
+        stderr(&made).contains("1 files are left out") && stderr(&made).contains("no text: DATE"),
+        "{}",
+        stderr(&made)
+    );
+    let pipe = |arguments: &[&str], name: &str| {
+        let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin!("irgan"));
+        let input = fs::File::open(place.path(name)).expect("written");
+        command.current_dir(place.folder()).args(arguments).stdin(input).output().expect("the program starts")
+    };
+    assert_succeeds(&pipe(&["index", "--collection", "-", "--index", "idx", "--force"], "disk/wsj"));
+    place.write("topics", "<top>\n<num> Number: 7\n<title> sea salt\n</top>\n");
+    let run = pipe(&["search", "--index", "idx", "--queries", "-"], "topics");
+    assert_succeeds(&run);
+    assert!(stdout(&run).starts_with("7 Q0 W1 "), "{}", stdout(&run));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Arguments that several commands share.
 
 pub(super) mod names;
+pub(super) mod output;
 pub(super) mod ratings;
 pub(super) mod session;
 pub(super) mod settings;

@@ -1,5 +1,6 @@
 //! `irgan index`.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -11,7 +12,8 @@ use crate::retrieval::{BuildOptions, IndexSummary, Language, Verified, build, ve
 
 /// Index a collection of documents
 ///
-/// Documents are JSONL (id, title, text, …), a BEIR folder, TSV (id, text) or SMART (.I .T .W), also .gz and .zst.
+/// Documents are JSONL or a JSON array (id, title, text, …), a BEIR folder, TSV (id, text), TREC (<DOC><DOCNO>, files or a
+/// folder of them) or SMART (.I .T .W), also .gz and .zst; - reads standard input.
 /// An index appears under its name when it is whole: an interrupted one is never taken for good.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -20,7 +22,7 @@ use crate::retrieval::{BuildOptions, IndexSummary, Language, Verified, build, ve
   irgan index --collection cran.all.1400 --index cranfield --force
   irgan index --index idx --verify")]
 pub struct IndexArgs {
-    /// Files of documents, or a BEIR folder
+    /// Files of documents, or a folder: BEIR's, or one of files
     #[arg(long, required_unless_present = "verify", num_args = 1..)]
     collection: Vec<PathBuf>,
     /// The format of the files [default: told by name and first bytes]
@@ -43,6 +45,9 @@ pub struct IndexArgs {
     verify: bool,
 }
 
+/// Names shown of what is left out.
+const SHOWN: usize = 12;
+
 /// Runs the command.
 pub fn run(args: &IndexArgs) -> Result<()> {
     if args.verify {
@@ -57,8 +62,10 @@ pub fn run(args: &IndexArgs) -> Result<()> {
     let options =
         BuildOptions { language: args.language, memory: (args.memory as usize) << 20, force: args.force };
     let mut progress = console::progress();
-    let built = build(&args.index, &options, collection.documents(), &mut progress)?;
+    let mut documents = collection.documents();
+    let built = build(&args.index, &options, &mut documents, &mut progress)?;
     drop(progress);
+    tell_left_out(collection.skipped(), &documents.left_out());
     let IndexSummary { documents, empty, fields, folded } = built;
     note!("{}: {documents} documents, fields: {}", args.index.display(), fields.join(", "));
     if empty > 0 {
@@ -69,4 +76,19 @@ pub fn run(args: &IndexArgs) -> Result<()> {
         warning!("searched only together with all other texts: {}", names.join(", "));
     }
     Ok(())
+}
+
+/// Says which files of folders are no documents, and which parts of documents are no text.
+fn tell_left_out(skipped: &[PathBuf], parts: &BTreeSet<String>) {
+    if let Some(first) = skipped.first() {
+        let (count, first) = (skipped.len(), first.display());
+        warning!(
+            "{count} files are left out, as nothing tells their format; the first is {first} (see --format)"
+        );
+    }
+    if !parts.is_empty() {
+        let names: Vec<&str> = parts.iter().take(SHOWN).map(String::as_str).collect();
+        let more = if parts.len() > SHOWN { ", …" } else { "" };
+        note!("left out of the documents, as they are no text: {}{more}", names.join(", "));
+    }
 }

@@ -1,6 +1,7 @@
 //! Reader and writer of JSONL: one document, a JSON object, a line.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::Path;
 
@@ -13,15 +14,24 @@ use crate::files::atomic::write_atomically;
 
 /// Keys of an id.
 const IDS: [&str; 3] = ["id", "_id", "docid"];
+/// Keys of an id in objects without one of [`IDS`].
+const OTHER_IDS: [&str; 4] = ["docno", "doc_id", "qid", "query_id"];
 /// Keys of a main text.
 const TEXTS: [&str; 3] = ["text", "contents", "body"];
 
-/// Parses the document on one line. Values other than strings are left out, except an id that is a whole number.
-pub(super) fn parse(path: &Path, line: usize, text: &str) -> Result<Document> {
+/// Parses the document of one object. Values other than strings are left out, except an id that is a whole number and
+/// `null`; their keys are added to `left_out`.
+pub(super) fn parse(
+    path: &Path,
+    line: usize,
+    text: &str,
+    left_out: &mut BTreeSet<String>,
+) -> Result<Document> {
     let mut parser = serde_json::Deserializer::from_str(text);
-    let parsed = parser.deserialize_map(DocumentVisitor).and_then(|document| parser.end().map(|()| document));
+    let parsed = parser.deserialize_map(DocumentVisitor { left_out });
+    let parsed = parsed.and_then(|document| parser.end().map(|()| document));
     parsed.map_err(|cause| {
-        // The cause ends with a place, whose line is always 1.
+        // The cause ends with a place within the object.
         let reason = cause.to_string();
         let reason = reason.split(" at line ").next().unwrap_or_default();
         let (expected, at) = match cause.is_data() {
@@ -40,31 +50,40 @@ fn shortly_before(text: &str, column: usize) -> &str {
     &text[start..]
 }
 
-struct DocumentVisitor;
+struct DocumentVisitor<'a> {
+    left_out: &'a mut BTreeSet<String>,
+}
 
-impl<'de> Visitor<'de> for DocumentVisitor {
+impl<'de> Visitor<'de> for DocumentVisitor<'_> {
     type Value = Document;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("a JSON object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Document, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Document, A::Error> {
         let error = |message: String| Err(serde::de::Error::custom(message));
-        let (mut id, mut fields) = (None, Vec::<(String, String)>::new());
+        let (mut id, mut other_id, mut fields) = (None, None, Vec::<(String, String)>::new());
         while let Some(key) = map.next_key::<Cow<'de, str>>()? {
             let value = map.next_value::<Value>()?;
             if IDS.contains(&&*key) {
                 let value = match value {
                     Value::Text(text) => text,
                     Value::Whole(number) => number,
-                    Value::Other => {
+                    Value::Null | Value::Other => {
                         return error(format!("an id (`{key}`) that is a string or a whole number"));
                     }
                 };
                 if id.replace(value).is_some() {
                     return error("one id (one of `id`, `_id`, `docid`, once)".into());
                 }
+            } else if let Value::Whole(number) = value {
+                match OTHER_IDS.contains(&&*key) {
+                    true => other_id = Some(number),
+                    false => self.leave_out(&key),
+                }
+            } else if let Value::Other = value {
+                self.leave_out(&key);
             } else if let Value::Text(text) = value {
                 let name = if TEXTS.contains(&&*key) { BODY } else { &*key };
                 if fields.iter().any(|(field, _)| field == name) {
@@ -76,9 +95,20 @@ impl<'de> Visitor<'de> for DocumentVisitor {
                 fields.push((name.to_owned(), text));
             }
         }
+        let is_id = |(name, _): &(String, String)| OTHER_IDS.contains(&name.as_str());
+        let field = if id.is_none() && other_id.is_none() { fields.iter().position(is_id) } else { None };
+        let id = id.or(other_id).or_else(|| field.map(|place| fields.remove(place).1));
         match id {
             Some(id) => Ok(Document { id, fields }),
             None => error("an object with a key `id`, `_id` or `docid`".into()),
+        }
+    }
+}
+
+impl DocumentVisitor<'_> {
+    fn leave_out(&mut self, key: &str) {
+        if !self.left_out.contains(key) {
+            self.left_out.insert(key.to_owned());
         }
     }
 }
@@ -87,6 +117,7 @@ impl<'de> Visitor<'de> for DocumentVisitor {
 enum Value {
     Text(String),
     Whole(String),
+    Null,
     Other,
 }
 
@@ -130,7 +161,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
     }
 
     fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Other)
+        Ok(Value::Null)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {

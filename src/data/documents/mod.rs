@@ -3,8 +3,10 @@
 //! | format | a document | named by |
 //! |---|---|---|
 //! | JSONL | an object a line: `id`, `_id`, `docid`; `title`; `text`, `contents`, `body` | `.jsonl`, a first `{` |
+//! | JSON | an array of such objects | `.json`, a first `[` |
 //! | BEIR | a folder: `corpus.jsonl`, `queries.jsonl`, `qrels/*.tsv` | being a folder |
 //! | TSV | `id<TAB>text` or `id<TAB>title<TAB>text` | `.tsv`, or nothing else |
+//! | TREC | `<DOC>` with `<DOCNO>`; topics `<top>`, `<topic>` | a first `<` |
 //! | SMART | lines `.I id`, `.T` title, `.A` author, `.B` bibliography, `.W` body | a first `.I` |
 //!
 //! Files may be plain, gzip or zstandard; lines end with `\n` or `\r\n`, and a byte-order mark is skipped. Every error
@@ -14,13 +16,16 @@ mod document;
 mod format;
 mod grades;
 mod ids;
+mod json_array;
 mod jsonl;
 mod judgements;
+mod markup;
 mod reader;
 mod records;
 mod smart;
 mod synthetic;
 mod topics;
+mod trec;
 mod tsv;
 
 pub use document::Document;

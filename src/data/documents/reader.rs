@@ -1,13 +1,15 @@
 //! Collections as streams of documents.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::document::Document;
+use super::document::{Document, LONGEST, TOO_LONG};
 use super::format::{CollectionFormat, inside};
 use super::ids::Seen;
 use super::records::Records;
 
 use crate::error::{Error, Result};
+use crate::files::lines::LineReader;
 
 /// Name of the file of documents in a BEIR folder.
 const CORPUS: &str = "corpus.jsonl";
@@ -31,23 +33,54 @@ const CORPUS: &str = "corpus.jsonl";
 #[derive(Clone, Debug)]
 pub struct Collection {
     files: Vec<PathBuf>,
+    skipped: Vec<PathBuf>,
     format: Option<CollectionFormat>,
 }
 
 impl Collection {
-    /// Opens the collection of the documents in `paths`, in this order.
+    /// Opens the collection of the documents in `paths`, in this order; `-` is standard input.
     ///
-    /// A folder stands for the `corpus.jsonl` (also `.gz`, `.zst`) in it. Without a `format`, it is recognised by each
-    /// file's name and first bytes.
+    /// A folder stands for the `corpus.jsonl` (also `.gz`, `.zst`) in it or, without one, for the files in it and in its
+    /// folders whose names or first bytes tell a format, in the order of their paths. Without a `format`, it is recognised
+    /// by each file's name and first bytes.
     ///
     /// # Errors
-    /// When there is no path, a path does not exist, or a folder holds no `corpus.jsonl`.
+    /// When there is no path, a path does not exist, or a folder holds no file of documents.
     pub fn open(paths: &[PathBuf], format: Option<CollectionFormat>) -> Result<Self> {
         if paths.is_empty() {
             return Err(Error::Config("a collection needs at least one file or folder".into()));
         }
-        let files = paths.iter().map(|path| corpus(path)).collect::<Result<_>>()?;
-        Ok(Self { files, format })
+        let mut collection = Self { files: vec![], skipped: vec![], format };
+        paths.iter().try_for_each(|path| collection.add(path))?;
+        Ok(collection)
+    }
+
+    /// Adds the files of documents that `path` is or contains.
+    fn add(&mut self, path: &Path) -> Result<()> {
+        let unreadable = |source| Error::io(path, "read", source);
+        if path.as_os_str() == "-" || !std::fs::metadata(path).map_err(unreadable)?.is_dir() {
+            self.files.push(path.to_owned());
+            return Ok(());
+        }
+        if let Some(corpus) = inside(path, CORPUS) {
+            self.files.push(corpus);
+            return Ok(());
+        }
+        let known = self.files.len();
+        for file in files_below(path).map_err(unreadable)? {
+            match self.format.is_some() || is_recognised(&file)? {
+                true => self.files.push(file),
+                false => self.skipped.push(file),
+            }
+        }
+        match self.files.len() == known {
+            true => Err(Error::data(
+                path,
+                "is a folder without corpus.jsonl (also .gz, .zst) and without a file that its name or first bytes tell \
+                 to be documents; name files instead, or say `collection.format`",
+            )),
+            false => Ok(()),
+        }
     }
 
     /// Returns the files of the collection.
@@ -55,25 +88,49 @@ impl Collection {
         &self.files
     }
 
+    /// Returns the files in the folders of the collection that are left out, as nothing tells their format.
+    pub fn skipped(&self) -> &[PathBuf] {
+        &self.skipped
+    }
+
     /// Reads the documents from the first on.
     ///
     /// The memory needed is that of one document (at most 64 MiB) and, for every document read, its id and some 24 bytes.
     pub fn documents(&self) -> Documents<'_> {
-        Documents { collection: self, next_file: 0, records: None, seen: Seen::default(), ended: false }
+        Documents {
+            collection: self,
+            next_file: 0,
+            records: None,
+            seen: Seen::default(),
+            left_out: BTreeSet::new(),
+            ended: false,
+        }
     }
 }
 
-/// Returns the file of documents that `path` is or, for a BEIR folder, contains.
-fn corpus(path: &Path) -> Result<PathBuf> {
-    let meta = std::fs::metadata(path).map_err(|source| Error::io(path, "read", source))?;
-    if !meta.is_dir() {
-        return Ok(path.to_owned());
+/// Returns the files in `folder` and in the folders below it, in the order of their paths, without hidden ones.
+fn files_below(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let mut entries: Vec<_> = std::fs::read_dir(folder)?.collect::<std::io::Result<_>>()?;
+    entries.sort_by_key(std::fs::DirEntry::file_name);
+    let mut files = vec![];
+    for entry in entries {
+        let kind = entry.file_type()?; // a link to a folder is none, so that no circle is followed
+        if entry.file_name().to_string_lossy().starts_with('.') {
+            continue;
+        }
+        match kind.is_dir() {
+            true => files.extend(files_below(&entry.path())?),
+            false if entry.path().is_file() => files.push(entry.path()),
+            false => {}
+        }
     }
-    inside(path, CORPUS).ok_or_else(|| {
-        let message =
-            "is a folder without corpus.jsonl (also .gz, .zst), so it is no BEIR folder; name files instead";
-        Error::data(path, message)
-    })
+    Ok(files)
+}
+
+/// Returns true when name or first bytes tell the format of a file.
+fn is_recognised(path: &Path) -> Result<bool> {
+    let mut lines = LineReader::open(path, LONGEST, TOO_LONG)?;
+    Ok(CollectionFormat::recognise(path, lines.peek()?).is_some())
 }
 
 /// Iterator over the documents of a collection, which ends after the first error.
@@ -82,6 +139,7 @@ pub struct Documents<'a> {
     next_file: usize,
     records: Option<Records>,
     seen: Seen,
+    left_out: BTreeSet<String>,
     ended: bool,
 }
 
@@ -103,6 +161,13 @@ impl Iterator for Documents<'_> {
 }
 
 impl Documents<'_> {
+    /// Returns the names of what was in the files so far and is no part of the documents: keys of JSON whose values are no
+    /// strings, sections of SMART, elements of TREC.
+    pub fn left_out(&self) -> BTreeSet<String> {
+        let current = self.records.iter().flat_map(Records::left_out);
+        self.left_out.iter().chain(current).cloned().collect()
+    }
+
     fn read(&mut self) -> Result<Option<Document>> {
         loop {
             if let Some(records) = &mut self.records
@@ -111,13 +176,14 @@ impl Documents<'_> {
                 self.seen.insert(line, "document", &document.id)?;
                 return Ok(Some(document));
             }
-            let Collection { files, format } = self.collection;
+            let Collection { files, format, .. } = self.collection;
             let Some(file) = files.get(self.next_file) else {
                 return match self.seen.is_empty() {
                     true => Err(Error::data(&files[0], "holds no document")),
                     false => Ok(None),
                 };
             };
+            self.left_out = self.left_out();
             self.records = Some(Records::open(file, *format, "document")?);
             self.seen.enter_file(file);
             self.next_file += 1;

@@ -1,10 +1,13 @@
 //! Records of one file of any format: documents or topics, with the numbers of their lines.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::document::{Document, LONGEST, TOO_LONG};
 use super::format::CollectionFormat;
+use super::json_array::ObjectSplitter;
 use super::smart::SmartParser;
+use super::trec::TrecParser;
 use super::tsv::TsvParser;
 use super::{ids, jsonl};
 use crate::error::Result;
@@ -16,12 +19,15 @@ pub(super) struct Records {
     lines: LineReader,
     parser: Parser,
     what: &'static str, // "document" or "topic", for errors
+    left_out: BTreeSet<String>,
 }
 
 enum Parser {
     Jsonl,
+    Json(ObjectSplitter),
     Tsv(TsvParser),
     Smart(SmartParser),
+    Trec(TrecParser),
 }
 
 impl Records {
@@ -36,8 +42,10 @@ impl Records {
             CollectionFormat::Jsonl | CollectionFormat::Beir => Parser::Jsonl,
             CollectionFormat::Tsv => Parser::Tsv(TsvParser::default()),
             CollectionFormat::Smart => Parser::Smart(SmartParser::default()),
+            CollectionFormat::Json => Parser::Json(ObjectSplitter::default()),
+            CollectionFormat::Trec => Parser::Trec(TrecParser::new(what)),
         };
-        Ok(Self { path: path.to_owned(), lines, parser, what })
+        Ok(Self { path: path.to_owned(), lines, parser, what, left_out: BTreeSet::new() })
     }
 
     /// Returns the next record and the number of its first line.
@@ -49,28 +57,58 @@ impl Records {
         Ok(record)
     }
 
-    fn parse(&mut self) -> Result<Option<(usize, Document)>> {
-        let path = &self.path;
-        while let Some(FileLine { number, bytes, .. }) = self.lines.next()? {
-            let text = utf8(path, number, bytes)?;
-            if let Parser::Smart(smart) = &mut self.parser {
-                match smart.line(path, number, text)? {
-                    None => continue,
-                    finished => return Ok(finished),
-                }
-            }
-            if text.trim_ascii().is_empty() {
-                continue;
-            }
-            let document = match &mut self.parser {
-                Parser::Tsv(columns) => columns.parse(path, number, text)?,
-                _ => jsonl::parse(path, number, text)?,
-            };
-            return Ok(Some((number, document)));
+    /// Returns the names of what was in the records so far and is no part of documents: keys, sections, elements.
+    pub(super) fn left_out(&self) -> &BTreeSet<String> {
+        match &self.parser {
+            Parser::Smart(smart) => &smart.left_out,
+            Parser::Trec(trec) => &trec.left_out,
+            _ => &self.left_out,
         }
-        Ok(match &mut self.parser {
-            Parser::Smart(smart) => smart.finish(),
-            _ => None,
-        })
+    }
+
+    fn parse(&mut self) -> Result<Option<(usize, Document)>> {
+        let Self { path, lines, parser, left_out, .. } = self;
+        loop {
+            match parser {
+                Parser::Trec(trec) => {
+                    if let Some(finished) = trec.take() {
+                        return Ok(Some(finished));
+                    }
+                }
+                Parser::Json(objects) => {
+                    if let Some((line, object)) = objects.take() {
+                        return Ok(Some((line, jsonl::parse(path, line, &object, left_out)?)));
+                    }
+                }
+                _ => {}
+            }
+            let Some(FileLine { number, bytes, .. }) = lines.next()? else { break };
+            let text = utf8(path, number, bytes)?;
+            let is_blank = text.trim_ascii().is_empty();
+            let record = match parser {
+                Parser::Trec(trec) => {
+                    trec.line(path, number, text)?;
+                    None
+                }
+                Parser::Json(objects) => {
+                    objects.line(path, number, text)?;
+                    None
+                }
+                Parser::Smart(smart) => smart.line(path, number, text)?,
+                _ if is_blank => None,
+                Parser::Tsv(columns) => columns.parse(path, number, text)?.map(|document| (number, document)),
+                Parser::Jsonl => Some((number, jsonl::parse(path, number, text, left_out)?)),
+            };
+            if record.is_some() {
+                return Ok(record);
+            }
+        }
+        match parser {
+            Parser::Smart(smart) => return Ok(smart.finish()),
+            Parser::Trec(trec) => trec.finish(path)?,
+            Parser::Json(objects) => objects.finish(path)?,
+            _ => {}
+        }
+        Ok(None)
     }
 }

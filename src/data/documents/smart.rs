@@ -1,6 +1,7 @@
 //! Parser of SMART, the format of Cranfield and its like: a document is a line `.I id` and sections, each of which begins
 //! with a line of its own, such as `.T`.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::document::{BODY, Document, LONGEST, TITLE, TOO_LONG};
@@ -25,6 +26,8 @@ pub(super) struct SmartParser {
     document: Option<(usize, Document)>, // the number of its first line, and the document so far
     section: Option<Section>,
     bytes: usize,
+    /// Sections that were left out.
+    pub(super) left_out: BTreeSet<String>,
 }
 
 /// Destination of the lines of a section.
@@ -47,9 +50,8 @@ impl SmartParser {
         if let Some(id) = marker.strip_prefix(".I").filter(|id| id.is_empty() || id.starts_with([' ', '\t']))
         {
             let document = Document { id: id.trim_ascii().to_owned(), fields: vec![] };
-            let finished = std::mem::take(self);
-            self.document = Some((number, document));
-            return Ok(finished.document);
+            (self.section, self.bytes) = (None, 0);
+            return Ok(self.document.replace((number, document)));
         }
         let Some((_, document)) = &mut self.document else {
             return if marker.is_empty() { Ok(None) } else { Err(wrong("a line `.I id` first")) };
@@ -60,7 +62,10 @@ impl SmartParser {
         }
         match (section(marker), self.section) {
             (Some(Some(name)), _) => self.section = Some(Section::Field(field(document, name))),
-            (Some(None), _) => self.section = Some(Section::LeftOut),
+            (Some(None), _) => {
+                self.left_out.insert(marker.to_owned());
+                self.section = Some(Section::LeftOut);
+            }
             (None, _) if is_marker(marker) => {
                 return Err(wrong("a section .T, .A, .B, .W or .K (.N, .C, .X, .G are left out)"));
             }

@@ -37,9 +37,10 @@ pub enum TopicIds {
 }
 
 /// Reads topics in any [format of documents](super::CollectionFormat), recognised by name and first bytes: lines of
-/// `id<TAB>text`, JSONL (a BEIR folder stands for its `queries.jsonl`) or SMART.
+/// `id<TAB>text`, JSONL (a BEIR folder stands for its `queries.jsonl`), SMART, or TREC's `<top>` and XML's `<topic>`; `-` is standard input.
 ///
-/// The text of a topic is its title, its main text and, in JSONL, its `query`, joined by spaces.
+/// The text of a topic is its title, its main text and, in JSONL, its `query` or `question`, joined by spaces; in TREC the first
+/// of title, query, question, description and summary.
 ///
 /// # Errors
 /// When a record is malformed, an id occurs twice, a topic has none of those texts, or there is no topic.
@@ -65,7 +66,7 @@ pub fn read_topics(path: &Path, ids: TopicIds) -> Result<Vec<Topic>> {
             Error::parse(
                 path,
                 line,
-                "a topic with a text (`text`, `query`, `title`; .W)",
+                "a topic with a text (`text`, `query`, `title`; .W; <title>)",
                 record.id.as_bytes(),
             )
         })?;
@@ -76,14 +77,18 @@ pub fn read_topics(path: &Path, ids: TopicIds) -> Result<Vec<Topic>> {
         topics.push(Topic { id, text });
     }
     match topics.is_empty() {
-        true => Err(Error::data(path, "holds no topic; expected lines of `id<TAB>text`, JSONL or SMART")),
+        true => Err(Error::data(
+            path,
+            "holds no topic; expected lines of `id<TAB>text`, JSONL, SMART or TREC's <top>",
+        )),
         false => Ok(topics),
     }
 }
 
 /// Returns the text of a topic; `None` when the record has none of its fields.
 fn text(record: &Document) -> Option<String> {
-    let texts: Vec<&str> = [TITLE, BODY, "query"].iter().filter_map(|name| record.field(name)).collect();
+    let texts: Vec<&str> =
+        [TITLE, BODY, "query", "question"].iter().filter_map(|name| record.field(name)).collect();
     let text = texts.join(" ").trim().to_owned();
     (!texts.is_empty()).then_some(text)
 }

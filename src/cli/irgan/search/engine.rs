@@ -1,0 +1,78 @@
+//! Searches by a score of the index or by a trained ranker.
+
+use std::path::{Path, PathBuf};
+
+use crate::data::documents::Topic;
+use crate::error::{Error, Result};
+use crate::ranking::Player;
+use crate::ranking::documents::RankedSearcher;
+use crate::retrieval::{FoundDocument, Hit, SearchConfig, Searcher, TextIndex};
+use crate::runs::RunDir;
+
+/// Source of hits.
+pub(super) enum Engine {
+    /// A score of the index.
+    Score(Searcher),
+    /// A trained ranker of what the index finds.
+    Ranker(RankedSearcher),
+}
+
+impl Engine {
+    /// Opens the index for searches by a score.
+    pub(super) fn by_score(index: &Path, config: &SearchConfig) -> Result<Self> {
+        Searcher::open(index, config).map(Self::Score)
+    }
+
+    /// Opens the ranker in `model` over `index` or, without one, over the index that it was trained on.
+    pub(super) fn by_ranker(
+        model: &Path,
+        index: Option<&Path>,
+        player: Option<Player>,
+        k: usize,
+    ) -> Result<Self> {
+        let index = match index {
+            Some(index) => index.to_owned(),
+            None => trained_on(model)?,
+        };
+        RankedSearcher::open(model, &index, player, k).map(Self::Ranker)
+    }
+
+    pub(super) fn index(&self) -> &TextIndex {
+        match self {
+            Self::Score(searcher) => searcher.index(),
+            Self::Ranker(searcher) => searcher.index(),
+        }
+    }
+
+    /// Returns the name of what ranks.
+    pub(super) fn name(&self) -> String {
+        match self {
+            Self::Score(searcher) => searcher.to_string(),
+            Self::Ranker(searcher) => searcher.name(),
+        }
+    }
+
+    pub(super) fn find(&self, text: &str) -> Result<Vec<FoundDocument>> {
+        match self {
+            Self::Score(searcher) => searcher.find(text),
+            Self::Ranker(searcher) => searcher.find(text),
+        }
+    }
+
+    pub(super) fn search_all(&self, topics: &[Topic]) -> Result<Vec<Vec<Hit>>> {
+        match self {
+            Self::Score(searcher) => searcher.search_all(topics),
+            Self::Ranker(searcher) => searcher.search_all(topics),
+        }
+    }
+}
+
+/// Returns the index that the training of `model` read, by the record of its run, which may lie above it.
+fn trained_on(model: &Path) -> Result<PathBuf> {
+    let missing = || Error::Config(format!("{}: its run names no index; add --index", model.display()));
+    let folder = std::fs::canonicalize(model).map_err(|source| Error::io(model, "read", source))?;
+    let record = folder.ancestors().take(3).find_map(|folder| RunDir::open(folder).ok());
+    let (_, record) = record.ok_or_else(missing)?;
+    let header = record.data.iter().map(|file| &file.path).find(|path| path.ends_with("index.toml"));
+    header.and_then(|path| path.parent()).map(Path::to_owned).ok_or_else(missing)
+}

@@ -1,0 +1,73 @@
+//! Hits on a terminal and as JSON.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use crate::files::printable;
+use crate::retrieval::{FoundDocument, Snippet};
+
+/// Returns hits as lines, with the words of the query in bold or, without `colour`, in brackets.
+pub(super) fn page(found: &[FoundDocument], colour: bool) -> String {
+    let mut page = String::new();
+    for (rank, FoundDocument { id, score, title, passage }) in (1..).zip(found) {
+        let _ = writeln!(page, "{rank:>3}  {score:.3}  {}  {}", printable(id), marked(title, colour));
+        if let Some(passage) = passage {
+            let _ = writeln!(page, "     {}", marked(passage, colour));
+        }
+    }
+    page
+}
+
+/// Puts a snippet on one line with the query's words in bold or, without `colour`, in brackets.
+fn marked(snippet: &Snippet, colour: bool) -> String {
+    let (open, close) = if colour { ("\u{1b}[1m", "\u{1b}[0m") } else { ("[", "]") };
+    let plain = |part: &str| printable(&part.replace(char::is_whitespace, " ")).into_owned();
+    let (mut text, mut end) = (String::new(), 0);
+    for word in &snippet.words {
+        text += &plain(&snippet.text[end..word.start]);
+        text += open;
+        text += &plain(&snippet.text[word.clone()]);
+        text += close;
+        end = word.end;
+    }
+    text += &plain(&snippet.text[end..]);
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Hit in JSON.
+#[derive(Serialize)]
+pub(super) struct JsonHit<'a> {
+    rank: usize,
+    id: &'a str,
+    score: f32,
+    title: &'a str,
+    passage: Option<&'a str>,
+    /// Words of the query in title and passage, as they stand there.
+    words: Vec<&'a str>,
+}
+
+impl<'a> JsonHit<'a> {
+    /// Describes the hit at `rank`, counted from 1.
+    pub(super) fn new(rank: usize, found: &'a FoundDocument) -> Self {
+        let parts = std::iter::once(&found.title).chain(&found.passage);
+        let words = parts.flat_map(|part| part.words.iter().map(|word| &part.text[word.clone()]));
+        Self {
+            rank,
+            id: &found.id,
+            score: found.score,
+            title: &found.title.text,
+            passage: found.passage.as_ref().map(|passage| passage.text.as_str()),
+            words: words.collect(),
+        }
+    }
+}
+
+/// Hit of one of many queries in JSON.
+#[derive(Serialize)]
+pub(super) struct JsonLine {
+    pub(super) query: String,
+    pub(super) rank: usize,
+    pub(super) id: String,
+    pub(super) score: f32,
+}
