@@ -14,7 +14,7 @@ pub(super) enum Engine {
     /// A score of the index.
     Score(Searcher),
     /// A trained ranker of what the index finds.
-    Ranker(RankedSearcher),
+    Ranker(Box<RankedSearcher>),
 }
 
 impl Engine {
@@ -34,7 +34,7 @@ impl Engine {
             Some(index) => index.to_owned(),
             None => trained_on(model)?,
         };
-        RankedSearcher::open(model, &index, player, k).map(Self::Ranker)
+        RankedSearcher::open(model, &index, player, k).map(|searcher| Self::Ranker(Box::new(searcher)))
     }
 
     pub(super) fn index(&self) -> &TextIndex {

@@ -63,7 +63,7 @@ pub struct SearchArgs {
     #[arg(long, requires = "out")]
     force: bool,
     /// Last column of the run [default: the name of the score or of the ranker]
-    #[arg(long, requires = "queries")]
+    #[arg(long)]
     tag: Option<String>,
     /// Form of the hits
     #[arg(long, default_value = "text")]
