@@ -12,7 +12,7 @@ use crate::runs::RunDir;
 /// Source of hits.
 pub(super) enum Engine {
     /// A score of the index.
-    Score(Searcher),
+    Score(Box<Searcher>),
     /// A trained ranker of what the index finds.
     Ranker(Box<RankedSearcher>),
 }
@@ -20,7 +20,7 @@ pub(super) enum Engine {
 impl Engine {
     /// Opens the index for searches by a score.
     pub(super) fn by_score(index: &Path, config: &SearchConfig) -> Result<Self> {
-        Searcher::open(index, config).map(Self::Score)
+        Searcher::open(index, config).map(|searcher| Self::Score(Box::new(searcher)))
     }
 
     /// Opens the ranker in `model` over `index` or, without one, over the index that it was trained on.
