@@ -60,6 +60,11 @@ fn dashed(flag: &str) -> String {
     if flag.len() == 1 { format!("-{flag}") } else { format!("--{flag}") }
 }
 
+/// Warns of `--force` where no folder is named: a new one is made then.
+pub(super) fn of_folder(is_named: bool) {
+    warn_without_effect(&[(&["force"], unless(is_named, "without --out: a new folder is made"))]);
+}
+
 /// Returns the reason unless the flags are used.
 pub(super) fn unless(used: bool, reason: &str) -> Option<String> {
     (!used).then(|| reason.to_owned())

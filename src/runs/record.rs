@@ -56,7 +56,8 @@ impl RunRecord {
         };
         let folder = std::env::current_dir().map_err(|source| Error::io(".", "find", source))?;
         let mut data = vec![];
-        for path in given {
+        // Standard input can be read only once.
+        for path in given.iter().filter(|path| path.as_os_str() != "-") {
             describe(&folder.join(path), &mut data).map_err(|source| Error::io(path, "read", source))?;
         }
         Ok(Self {

@@ -11,6 +11,7 @@ use crate::cli::args::settings::{Settings, print_config};
 use crate::cli::args::topics::TextArgs;
 use crate::cli::console;
 use crate::cli::console::{print, print_text};
+use crate::cli::given::of_folder;
 use crate::error::{Error, Result};
 use crate::evaluation::{Format, Measure, MeasureList};
 use crate::experiments::CrossValidation;
@@ -91,6 +92,7 @@ pub fn run(args: &CvArgs) -> Result<()> {
     }
     let (baselines, measures) = (distinct(&args.baselines), args.measures());
     let data = if args.texts.topics.index.is_some() { Data::Documents } else { Data::Features };
+    of_folder(args.out.is_some());
     effects::of_data(data);
     effects::of_method(&config, data, &baselines);
     let seeds: Vec<u64> = (0..args.seeds).map(|s| config.seed.wrapping_add(s)).collect();

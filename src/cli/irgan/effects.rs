@@ -123,6 +123,7 @@ pub(super) fn of_method(config: &TrainConfig, data: Data, baselines: &[Method]) 
     warn_without_effect(&[
         (GAME, (!is_game).then_some(of_game)),
         (FITS, unless(fits, closed)),
+        (&["checkpoint-every"], unless(is_game || fits, closed)),
         (&["optimizer", "weight-decay"], unless(is_game || fits, closed)),
     ]);
     if is_game {

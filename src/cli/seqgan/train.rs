@@ -13,6 +13,7 @@ use crate::cli::args::session::{Resumable, RunArgs, resumable};
 use crate::cli::args::settings::print_config;
 use crate::cli::console;
 use crate::cli::console::print_text;
+use crate::cli::given::of_folder;
 use crate::error::Result;
 use crate::game::RewardSource;
 use crate::report;
@@ -109,6 +110,7 @@ pub fn run<P: CommandFactory>(args: TrainArgs, parse: ParseTrain) -> Result<()> 
     if args.print_config {
         return print_config(&config);
     }
+    of_folder(args.run.out.is_some());
     effects::of_data(&args.data);
     effects::of_settings(&config, args.from.into());
     let options = args.run.options();

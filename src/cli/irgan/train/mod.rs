@@ -15,6 +15,7 @@ use crate::cli::args::settings::{Settings, print_config};
 use crate::cli::args::topics::TextArgs;
 use crate::cli::console;
 use crate::cli::console::print_text;
+use crate::cli::given::of_folder;
 use crate::error::{Error, Result};
 use crate::evaluation::Format;
 use crate::experiments::{Training, train_in};
@@ -164,6 +165,7 @@ impl TrainArgs {
     /// Warns of flags that have no effect on the data, or on the method with these baselines.
     pub(super) fn tell_idle_flags(&self, config: &TrainConfig, baselines: &[Method]) {
         let data = self.data();
+        of_folder(self.run.out.is_some());
         effects::of_data(data);
         effects::of_held_out(self.valid.as_ref().filter(|_| data != Data::Documents));
         effects::of_method(config, data, baselines);

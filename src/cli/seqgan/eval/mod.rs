@@ -11,7 +11,7 @@ use self::files::Sources;
 use self::rows::{half_against_half, measures_table};
 use super::effects;
 use crate::cli::console::{print, print_text};
-use crate::data::sentences::{Corpus, Sequences, read_id_sequences};
+use crate::data::sentences::{Corpus, Sequences, WordReader, as_words, read_id_sequences};
 use crate::data::words::{Level, Tokenizer, UNKNOWN};
 use crate::error::{Error, Result};
 use crate::evaluation::table::{Cell, Format, Table};
@@ -143,7 +143,7 @@ fn of_model(args: &EvalArgs, folder: &Path) -> Result<()> {
         Format::Latex => print(&report.table().render(args.format))?,
         _ => print_text(&report.markdown())?,
     }
-    print(&real_row(&reference, &data).render(args.format))?;
+    print(&real_row(&args.real_words(&model, &reference)?).render(args.format))?;
     if !reverse.is_empty() {
         let mut table = Table::new(["generator", "reverse NLL"]);
         for ReverseNll { name, reverse_nll } in &reverse {
@@ -155,6 +155,22 @@ fn of_model(args: &EvalArgs, folder: &Path) -> Result<()> {
 }
 
 impl EvalArgs {
+    /// Returns the reference sentences in words of their own, so that none is unknown; `reference` as the model reads
+    /// them.
+    fn real_words(&self, model: &TextModel, reference: &Sequences) -> Result<Vec<Vec<u32>>> {
+        let shape = model.generator.shape();
+        let is_file = self.reference.as_os_str() != "-"; // standard input was read already
+        let Some(vocabulary) = model.vocabulary.as_ref().filter(|_| is_file) else {
+            return Ok(as_words(reference, shape.end, model.vocabulary.as_ref().map(|_| UNKNOWN)));
+        };
+        let mut words = WordReader::new(vocabulary.tokenizer()).read(&self.reference)?;
+        words.retain(|sentence| (1..shape.steps).contains(&sentence.len()));
+        Ok(match self.chosen(words.len()) {
+            Some(chosen) => chosen.iter().map(|&place| words[place].clone()).collect(),
+            None => words,
+        })
+    }
+
     /// Returns the files to measure, and how they are read.
     fn sources(&self) -> Sources<'_> {
         effects::of_files(self.references.is_some());
@@ -204,9 +220,8 @@ fn references(model: &TextModel, args: &EvalArgs) -> Result<Sequences> {
 }
 
 /// Measures the references against each other: the score of real sentences.
-fn real_row(reference: &Sequences, data: &TextData) -> Table {
-    let words = data.words(reference);
+fn real_row(words: &[Vec<u32>]) -> Table {
     let mut table = measures_table("real sentences");
-    table.row(half_against_half(&words));
+    table.row(half_against_half(words));
     table
 }
