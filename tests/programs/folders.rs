@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use crate::support::program::{Place, assert_fails, assert_succeeds, stderr};
 use crate::support::taught;
 use irgan::data::features::letor;
+use irgan::runs::{FolderKind, RunDir};
 
 const DATA: &str = "--train data/train.txt --valid data/valid.txt";
 /// A training of a moment.
@@ -268,4 +269,57 @@ fn what_an_interrupted_command_advises_works_when_pasted() {
     let train =
         interrupted(&place, &format!("{} {DATA} --out a'b", LONG.replace("-q", "")), "a'b/checkpoints");
     assert_eq!(advice(&train), r"train --resume 'a'\''b'");
+}
+
+/// Every file that a program writes is one that it knows for its own: a folder from which they are removed is gone.
+#[test]
+fn every_file_of_a_folder_is_known() {
+    let place = place();
+    for line in [
+        "synth --interactions --users 12 --items 20 --liked 6 --out liked",
+        "synth --qa --queries 8 --out qa",
+        "synth --collection --queries 12 --documents 60 --out texts",
+        "synth --queries 6 --documents 8 --out planted",
+        "index --collection texts/documents.jsonl --index idx",
+    ] {
+        assert_succeeds(&irgan(&place, line));
+    }
+    let train = SHORT.replace("--baselines mle,dns", "");
+    for (name, command) in [
+        ("vectors", format!("{train} {DATA} --baselines mle")),
+        ("ratings", format!("{train} --ratings liked/train.tsv --baselines pop")),
+        ("answers", format!("{train} --qa qa/train.txt --valid qa/vali.txt --filters 1:4 --embedding 4")),
+        (
+            "documents",
+            format!("{train} --index idx --queries texts/topics.tsv --qrels texts/qrels.txt --similarity"),
+        ),
+    ] {
+        assert_succeeds(&irgan(&place, &format!("{command} --out {name}")));
+    }
+    assert_succeeds(&place.seqgan(&words(&format!("{SENTENCES} --rounds 1 --out ids"))));
+    place.write("text.txt", "a cat ran\nthe dog sat\n".repeat(9));
+    let text = "train --text text.txt --mle-epochs 1 --rounds 1 --g-steps 1 --evaluate-on 9 --controls none -q --out words";
+    assert_succeeds(&place.seqgan(&words(text)));
+    assert_succeeds(&place.seqgan(&words("oracle --vocab 9 --steps 3 --sentences 5 --out oracle")));
+    assert_succeeds(&irgan(
+        &place,
+        &format!("sweep -q {DATA} --method mle --fit-epochs 1 --grid fit.batch=2,4 --out swept"),
+    ));
+    for (names, kind) in [
+        (&["vectors", "ratings", "answers", "documents", "ids", "words"][..], &FolderKind::RUN),
+        (&["swept"], &FolderKind::SWEEP),
+        (&["liked"], &FolderKind::INTERACTIONS),
+        (&["qa"], &FolderKind::ANSWERS),
+        (&["texts"], &FolderKind::COLLECTION),
+        (&["planted"], &FolderKind::FEATURES),
+        (&["oracle"], &FolderKind::ORACLE),
+    ] {
+        for name in names {
+            let folder = RunDir::create(&place.path(name), true, kind).expect("free");
+            folder.discard(kind).expect("removable");
+            let left =
+                fs::read_dir(place.path(name)).into_iter().flatten().flatten().map(|entry| entry.file_name());
+            assert_eq!(left.collect::<Vec<_>>(), [""; 0], "{name}");
+        }
+    }
 }
