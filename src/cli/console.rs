@@ -8,7 +8,8 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 
 use super::flags::with_flags;
-use super::progress::{Audience, Progress, write_line, write_object};
+pub(super) use super::progress::goes_on_unread;
+use super::progress::{Audience, Progress, write_message, write_object};
 use crate::error::{Error, Result};
 use crate::event::{Event, Listener};
 use crate::files::printable;
@@ -175,8 +176,8 @@ impl Console {
                 let object = json!({ "time": timestamp(), "level": level, "message": message });
                 write_object(&object);
             }
-            (false, "note") => write_line(format_args!("{}", shown(message))),
-            (false, _) => write_line(format_args!("{level}: {}", shown(message))),
+            (false, "note") => write_message(format_args!("{}", shown(message))),
+            (false, _) => write_message(format_args!("{level}: {}", shown(message))),
         }
     }
 }

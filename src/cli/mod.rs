@@ -29,7 +29,7 @@ Exit codes:
   1         the data or the machine: a malformed file, a full disk, numbers that stopped being finite
   2         usage: an unknown flag, settings out of range
   130, 143  ended by SIGINT (Ctrl-C) or SIGTERM
-  141       the reader of --log json has left";
+  141       the reader of standard error has left; a training goes on, but for --log json";
 
 /// Parses the command line of the program `P`, and notes which flags were given.
 fn parsed<P: clap::Parser>() -> P {

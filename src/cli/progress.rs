@@ -3,6 +3,7 @@
 
 use std::fmt::{Arguments, Write as _};
 use std::io::{IsTerminal, Write as _, stderr};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use serde_json::{Map, Value, json};
@@ -31,9 +32,27 @@ pub(super) struct Progress {
     every: usize,
 }
 
-/// Writes a line to standard error; a closed pipe is no error.
-pub(super) fn write_line(line: Arguments<'_>) {
+/// Writes a line of progress to standard error; a training goes on when nobody reads it.
+fn write_line(line: Arguments<'_>) {
     let _ = writeln!(stderr(), "{line}");
+}
+
+/// Writes a message. When its reader has left, a command ends at once, but for those that train.
+pub(super) fn write_message(line: Arguments<'_>) {
+    match writeln!(stderr(), "{line}") {
+        Err(cause) if cause.kind() == std::io::ErrorKind::BrokenPipe && !TRAINS.load(Ordering::Relaxed) => {
+            std::process::exit(READER_LEFT)
+        }
+        _ => {}
+    }
+}
+
+/// True in a command that trains, which goes on when nobody reads what it says.
+static TRAINS: AtomicBool = AtomicBool::new(false);
+
+/// Lets the command go on when the reader of its messages leaves.
+pub(super) fn goes_on_unread() {
+    TRAINS.store(true, Ordering::Relaxed);
 }
 
 /// Writes an object of a log for programs. When its reader has left, the program ends at once, as other programs end by

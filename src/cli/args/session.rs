@@ -125,7 +125,7 @@ pub(in crate::cli) fn this_command() -> String {
 }
 
 /// Returns `word` as a shell reads it.
-fn quoted(word: &str) -> String {
+pub(in crate::cli) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=,:+@%".contains(c);
     match !word.is_empty() && word.chars().all(plain) {
         true => word.to_owned(),

@@ -82,6 +82,7 @@ struct Record<'a> {
 
 /// Runs the command.
 pub fn run(args: &CvArgs) -> Result<()> {
+    console::goes_on_unread();
     let task: Box<dyn Task> = match args.texts.task()? {
         Some(task) => Box::new(task),
         None => Box::new(FeatureTask::default()),

@@ -56,6 +56,7 @@ pub struct SweepArgs {
 
 /// Runs the command.
 pub fn run(args: &SweepArgs) -> Result<()> {
+    console::goes_on_unread();
     let (task, _) = args.train.task()?;
     let config = args.train.config(&*task)?;
     if args.train.print_config {

@@ -6,6 +6,7 @@ use clap::Args;
 use ndarray::Array2;
 use rand::Rng as _;
 
+use crate::cli::args::session::quoted;
 use crate::cli::console::print_text;
 use crate::data::sentences::{Sequences, read_id_sequences, write_id_sequences};
 use crate::error::{Error, Result};
@@ -88,9 +89,10 @@ fn make(args: &OracleArgs, out: &Path) -> Result<()> {
         write_id_sequences(out.join(format!("{name}.txt")), &drawn)?;
     }
     print_text(&format!(
-        "oracle in {out}: {}\ntrain on it: seqgan train --oracle {out}\n",
+        "oracle in {}: {}\ntrain on it: seqgan train --oracle {}\n",
+        out.display(),
         description(args, &oracle),
-        out = out.display()
+        quoted(&out.to_string_lossy())
     ))
 }
 

@@ -9,7 +9,7 @@ use super::data::DataArgs;
 use super::effects;
 use super::settings::Settings;
 use crate::cli::args::names::{control, distinct};
-use crate::cli::args::session::{Resumable, RunArgs, resumable};
+use crate::cli::args::session::{Resumable, RunArgs, quoted, resumable};
 use crate::cli::args::settings::print_config;
 use crate::cli::console;
 use crate::cli::console::print_text;
@@ -105,6 +105,7 @@ type ParseTrain = fn(&[String]) -> Option<TrainArgs>;
 
 /// Runs the command, which is one of the program `P`.
 pub fn run<P: CommandFactory>(args: TrainArgs, parse: ParseTrain) -> Result<()> {
+    console::goes_on_unread();
     let Some(args) = args.resumed::<P>(parse)? else { return Ok(()) };
     let config = args.settings.resolve()?;
     if args.print_config {
@@ -140,8 +141,9 @@ pub fn run<P: CommandFactory>(args: TrainArgs, parse: ParseTrain) -> Result<()> 
     let path = session.folder.path().display().to_string();
     session.finish()?; // before anything is printed: the reader may have left
     print_text(&format!(
-        "{}\nreport: {path}/report.html\nmodel: {path}   write with it: seqgan generate --model {path} -n 10\n",
-        results.text()
+        "{}\nreport: {path}/report.html\nmodel: {path}   write with it: seqgan generate --model {} -n 10\n",
+        results.text(),
+        quoted(&path)
     ))
 }
 

@@ -79,6 +79,7 @@ type ParseTrain = fn(&[String]) -> Option<TrainArgs>;
 
 /// Runs the command, which is one of the program `P`.
 pub fn run<P: CommandFactory>(args: TrainArgs, parse: ParseTrain) -> Result<()> {
+    console::goes_on_unread();
     let Some(args) = args.resumed::<P>(parse)? else { return Ok(()) };
     let (task, rank) = args.task()?;
     let config = args.config(&*task)?;
