@@ -222,6 +222,10 @@ fn a_command_ends_when_its_reader_leaves() {
         .expect("it starts");
     let output = child.stdout.take().expect("a pipe");
     assert_eq!(leave_after_a_line(child, output), Some(0));
+    let synth = "irgan synth --queries 1000 --documents 60 --out p";
+    let mut child = command(&place, synth).stderr(Stdio::piped()).spawn().expect("it starts");
+    let notes = child.stderr.take().expect("a pipe");
+    assert_eq!(leave_after_a_line(child, notes), Some(141));
     let long =
         "irgan train --rounds 1000000 --patience 1000000 --baselines none --controls none --log json --out r";
     let mut child = command(&place, long).stderr(Stdio::piped()).spawn().expect("it starts");
