@@ -8,7 +8,7 @@ use clap::{ArgMatches, Command};
 
 use super::console;
 
-/// Names of the flags given to the command: long ones, or short ones of one letter.
+/// Flags given to the command, as they are written: `--name`, or `-k` for those that are only short.
 static GIVEN: OnceLock<BTreeSet<String>> = OnceLock::new();
 
 /// Flags of one purpose, with the reason for which they have no effect; none when they have one.
@@ -34,8 +34,8 @@ pub(super) fn is_given(argument: &clap::Arg, matches: &ArgMatches) -> bool {
 }
 
 fn name_of(argument: &clap::Arg) -> String {
-    let short = || argument.get_short().map(String::from);
-    argument.get_long().map(ToOwned::to_owned).or_else(short).unwrap_or_default()
+    let short = || argument.get_short().map(|letter| format!("-{letter}"));
+    argument.get_long().map(|name| format!("--{name}")).or_else(short).unwrap_or_default()
 }
 
 /// Warns of every flag that was given and that its rule says has no effect, those of one reason together; not with
@@ -44,8 +44,11 @@ pub(super) fn warn_without_effect(rules: &[Rule<'_>]) {
     let Some(given) = GIVEN.get().filter(|_| !console::is_quiet()) else { return };
     for (flags, reason) in rules {
         let Some(reason) = reason else { continue };
-        let idle: Vec<_> =
-            flags.iter().filter(|flag| given.contains(**flag)).map(|flag| dashed(flag)).collect();
+        let written = |flag: &&str| {
+            let forms = [format!("--{flag}"), format!("-{flag}")];
+            forms.into_iter().find(|form| given.contains(form))
+        };
+        let idle: Vec<String> = flags.iter().filter_map(written).collect();
         if let Some((last, others)) = idle.split_last() {
             let (list, verb) = match others {
                 [] => (last.clone(), "has"),
@@ -54,10 +57,6 @@ pub(super) fn warn_without_effect(rules: &[Rule<'_>]) {
             warning!("{list} {verb} no effect {reason}");
         }
     }
-}
-
-fn dashed(flag: &str) -> String {
-    if flag.len() == 1 { format!("-{flag}") } else { format!("--{flag}") }
 }
 
 /// Warns of `--force` where no folder is named: a new one is made then.

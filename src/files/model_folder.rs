@@ -24,7 +24,7 @@ fn no_model(folder: &Path) -> Error {
     if folder.join("run.toml").is_file() {
         return Error::data(
             folder,
-            "no model yet: the training in this folder has not finished; resume it (`run.resume`)",
+            "model.toml is missing: the training in this folder has not finished; resume it by `run.resume`",
         );
     }
     let mut models = vec![];
