@@ -64,7 +64,7 @@ pub fn train_in(
         model.save(&folder)?;
     }
     board.finish()?;
-    let results = RankingResults::new(&config, &extras.measures, &trained, &references, summary);
+    let results = RankingResults::new(&config, &extras.measures, &trained, references, summary);
     folder.save_json(results::FILE, &results)?;
     folder.save_json("timing.json", &Timing::since(started))?;
     report::write(folder.path())?;

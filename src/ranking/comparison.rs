@@ -17,14 +17,47 @@ pub struct ComparisonRow {
     pub player: Player,
     /// Snapshot of the player.
     pub state: Snapshot,
-    /// Best epoch or round by the choosing measure.
+    /// Best epoch or round by the choosing measure; of a start the best epoch of the baseline that it is.
     pub step: usize,
+    /// Origin of a start; `None` for other rows, for both players together, and in results of older versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
     /// The choosing measure, then the others asked for.
     #[serde(deserialize_with = "json_file::numbers")]
     pub values: Vec<f64>,
     /// The choosing measure of every validation query, in the order of [`Trained::queries`](super::Trained::queries); none where it skips
     /// one.
     pub by_query: Vec<Option<f64>>,
+}
+
+/// Origin of a player before its first round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Origin {
+    /// Random weights.
+    Random,
+    /// A model that was given.
+    Given,
+    /// A baseline, trained on the same data.
+    Baseline(Method),
+}
+
+/// Ranking of the validation data that was not trained: BM25, a planted optimum.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Reference {
+    /// Name of the row.
+    pub name: String,
+    /// The choosing measure, then the others asked for.
+    #[serde(deserialize_with = "json_file::numbers")]
+    pub values: Vec<f64>,
+    /// The choosing measure of every validation query, as of a [`ComparisonRow`]; empty for what is no ranker to be compared
+    /// with, such as an optimum, and in results of older versions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub by_query: Vec<Option<f64>>,
+    /// Settings that give this ranking, by their names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub settings: Vec<(String, String)>,
 }
 
 /// State of a ranker that a row of the comparison shows.

@@ -35,7 +35,7 @@ mod trained;
 mod training;
 mod validation;
 
-pub use comparison::{ComparisonRow, PlaceboOutcome, Snapshot};
+pub use comparison::{ComparisonRow, Origin, PlaceboOutcome, Reference, Snapshot};
 pub use config::{
     DiscriminatorConfig, FitConfig, GeneratorConfig, Init, Method, Preset, ScorerConfig, TrainConfig,
 };

@@ -7,7 +7,7 @@
 use std::fmt::Debug;
 use std::path::{Path, PathBuf};
 
-use super::{Extras, Method, Preset, Ranker, Ranking, TrainConfig, Trained};
+use super::{Extras, Method, Preset, Ranker, Ranking, Reference, TrainConfig, Trained};
 use crate::data::DataSummary;
 use crate::data::features::RankingSet;
 use crate::error::{Error, Result};
@@ -87,8 +87,9 @@ pub trait TrainingData {
     /// Describes the data in words.
     fn summary(&self) -> DataSummary;
 
-    /// Returns rankings that need no training, by name, with their values of `measures` on the validation data.
-    fn references(&self, _measures: &[Measure]) -> Vec<(String, Vec<f64>)> {
+    /// Returns rankings that need no training, with their values of `measures`, of which the first chooses, on the validation
+    /// data.
+    fn references(&self, _measures: &[Measure]) -> Vec<Reference> {
         vec![]
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::comparison::{ComparisonRow, PlaceboOutcome, Snapshot};
+use super::comparison::{ComparisonRow, Origin, PlaceboOutcome, Snapshot};
 use super::config::{FitConfig, Init, Method, TrainConfig};
 use super::extras::Extras;
 use super::fit::{Fitted, fit};
@@ -56,8 +56,9 @@ impl<S: Scorer> Run<'_, S> {
         }
         let scores = |network: &S| self.validation.scores(network);
         let (g, d) = (scores(&start.0), scores(&start.1));
-        contenders.push(self.contender(Player::G, Snapshot::Start, 0, &g));
-        contenders.push(self.contender(Player::D, Snapshot::Start, 0, &d));
+        let given = self.source.generator().is_some();
+        contenders.push(self.start_row(Player::G, Self::origin(config.generator.init, given), &g));
+        contenders.push(self.start_row(Player::D, Self::origin(config.discriminator.init, false), &d));
         contenders.push(self.contender(Player::Both, Snapshot::Start, 0, &self.validation.combine(&g, &d)));
         let mut controls = vec![];
         for &control in self.extras.controls.iter().filter(|&&control| control != config.generator.reward) {
@@ -148,7 +149,24 @@ impl<S: Scorer> Run<'_, S> {
         let values = std::iter::once(self.validation.value(scores)).chain(others).collect();
         let by_query =
             self.validation.values(scores).into_iter().map(|v| (!v.is_nan()).then_some(v)).collect();
-        ComparisonRow { method: self.config.method, player, state, step, values, by_query }
+        ComparisonRow { method: self.config.method, player, state, step, origin: None, values, by_query }
+    }
+
+    fn start_row(&self, player: Player, origin: Origin, scores: &[f32]) -> ComparisonRow {
+        let step = match origin {
+            Origin::Baseline(method) => self.fits.get(&method).map_or(0, |fitted| fitted.epoch),
+            Origin::Random | Origin::Given => 0,
+        };
+        let row = self.contender(player, Snapshot::Start, step, scores);
+        ComparisonRow { origin: Some(origin), ..row }
+    }
+
+    fn origin(init: Init, given: bool) -> Origin {
+        match init {
+            _ if given => Origin::Given,
+            Init::None => Origin::Random,
+            Init::Baseline(method) => Origin::Baseline(method),
+        }
     }
 
     /// The network a player starts from.

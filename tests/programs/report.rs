@@ -103,6 +103,29 @@ fn a_ranking_run_is_shown_with_its_controls_and_baselines() {
     assert!(one.find("than its placebo.").or(one.find("as well as the reward.")) < one.find("<h2>"));
 }
 
+/// What is printed below the table names the best row, and its commands work as they stand.
+#[test]
+fn a_baseline_that_won_is_named_with_the_command_that_ranks_by_it() {
+    let place = Place::new();
+    let train = "train --pairwise -q --rounds 1 --fit-epochs 30 --init none --baselines mle --out a";
+    let printed = stdout(&place.irgan(&train.split(' ').collect::<Vec<_>>()));
+    assert!(printed.contains("\nmle (best) ") && printed.contains(", start (= random weights"), "{printed}");
+    assert!(printed.contains("\nbest on the validation data: mle, 0."), "{printed}");
+    assert!(printed.contains(" against mle, the best baseline (worse by more than chance"), "{printed}");
+    assert_succeeds(&place.irgan(&["synth", "--out", "data"]));
+    for what in ["rank with the best: irgan ", "rank with the chosen: irgan "] {
+        let command = printed.lines().find_map(|line| line.strip_prefix(what)).expect(&printed);
+        let command = command.replace("FILE.run", "x.run").replace("FILE", "data/test.txt");
+        assert_succeeds(&place.irgan(&command.split(' ').collect::<Vec<_>>()));
+    }
+    let json =
+        place.irgan(&[&train.split(' ').collect::<Vec<_>>()[..], &["--force", "--format", "json"]].concat());
+    let rows: Value = serde_json::from_slice(&json.stdout).expect("JSON alone");
+    let best: Vec<&Value> =
+        rows.as_array().expect("rows").iter().filter(|row| row["best"] == "yes").collect();
+    assert_eq!((best.len(), &best[0]["ranker"], &best[0]["chosen"]), (1, &json!("mle"), &json!("no")));
+}
+
 #[test]
 fn results_hold_every_query_and_the_same_bytes_for_the_same_seed() {
     let place = Place::new();

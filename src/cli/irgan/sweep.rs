@@ -12,7 +12,6 @@ use crate::cli::console;
 use crate::cli::console::{print, print_text};
 use crate::cli::given::warn_without_effect;
 use crate::error::{Error, Result};
-use crate::evaluation::Format;
 use crate::experiments::Training;
 use crate::experiments::sweep::{Grid, Range, Sweep};
 
@@ -47,9 +46,6 @@ pub struct SweepArgs {
     /// Test data, ranked once by the chosen point: as the training data; with --index queries, judged by --qrels
     #[arg(long, value_name = "FILE", help_heading = "Sweep")]
     test: Option<PathBuf>,
-    /// Format of the table; csv, tsv and json print it alone, and test.toml holds the measures of the test data
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
     #[command(flatten)]
     train: TrainArgs,
 }
@@ -88,8 +84,8 @@ pub fn run(args: &SweepArgs) -> Result<()> {
         warning!("saved; resume the sweep with: {}", this_command());
     }
     let swept = swept?;
-    let table = swept.results.table().render(args.format);
-    if args.format.is_for_programs() {
+    let table = swept.results.table().render(args.train.format);
+    if args.train.format.is_for_programs() {
         return print(&table);
     }
     let tested = swept.tested.map_or(String::new(), |tested| format!("{tested}\n"));

@@ -208,6 +208,11 @@ impl RankingSet {
     /// # Ok::<(), irgan::Error>(())
     /// ```
     pub fn measure(&self, measure: &Measure, scores: &[f32]) -> f64 {
+        measure.aggregate(self.measure_by_query(measure, scores))
+    }
+
+    /// Returns the value of `measure` for every query ranked by `scores`: `[Q]`, NaN where the measure skips one.
+    pub fn measure_by_query(&self, measure: &Measure, scores: &[f32]) -> Vec<f64> {
         assert_eq!(scores.len(), self.documents(), "one score a document");
         let of_query = |(number, query): (usize, &Query)| {
             let start = query.rows.start;
@@ -217,7 +222,7 @@ impl RankingSet {
             let missing = self.unretrieved(number).iter().map(|&grade| i32::from(grade));
             measure.value(&ranked, &Judged::new(query.rows.clone().filter_map(grade).chain(missing)))
         };
-        measure.aggregate(self.queries.iter().enumerate().map(of_query))
+        self.queries.iter().enumerate().map(of_query).collect()
     }
 
     /// Counts of queries, documents, grades and features, as a line for people.

@@ -16,10 +16,10 @@ use crate::evaluation::Measure;
 use crate::event::Listener;
 use crate::ranking::features::FeatureRanker;
 use crate::ranking::{
-    Extras, FoldPlan, Folds, Method, Player, Preset, Rank as _, Ranker, Ranking, Task, TrainConfig, Trained,
-    TrainingData, train,
+    Extras, FoldPlan, Folds, Method, Player, Preset, Rank as _, Ranker, Ranking, Reference, Task,
+    TrainConfig, Trained, TrainingData, train,
 };
-use crate::retrieval::TextIndex;
+use crate::retrieval::{FeatureSet, TextIndex};
 use crate::seed::Stream;
 
 impl Task for DocumentTask {
@@ -172,8 +172,8 @@ impl TrainingData for DocumentData<'_> {
         }
     }
 
-    fn references(&self, measures: &[Measure]) -> Vec<(String, Vec<f64>)> {
-        references(&self.valid, measures)
+    fn references(&self, measures: &[Measure]) -> Vec<Reference> {
+        references(&self.valid, measures, &self.candidates)
     }
 
     fn train(
@@ -191,14 +191,36 @@ impl TrainingData for DocumentData<'_> {
     }
 }
 
-/// Values of the retrieval itself on the same documents.
-fn references(set: &RankingSet, measures: &[Measure]) -> Vec<(String, Vec<f64>)> {
-    let of_feature = |name: &str, label: &str| {
+/// Returns the retrieval itself on the same documents.
+fn references(set: &RankingSet, measures: &[Measure], candidates: &CandidateConfig) -> Vec<Reference> {
+    let FeatureSet { bm25, feedback, .. } = candidates.features;
+    let named = |settings: &[(&str, String)]| -> Vec<(String, String)> {
+        settings.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect()
+    };
+    let settings = named(&[
+        ("candidates.depth", candidates.depth.to_string()),
+        ("bm25.k1", bm25.k1.to_string()),
+        ("bm25.b", bm25.b.to_string()),
+    ]);
+    let with_feedback = named(&[
+        ("feedback.documents", feedback.documents.to_string()),
+        ("feedback.terms", feedback.terms.to_string()),
+        ("feedback.original", feedback.original.to_string()),
+    ]);
+    let of_feature = |name: &str, label: &str, settings: Vec<(String, String)>| {
         let column = set.feature_names().iter().position(|known| known == name)?;
         // A document without text has no feature, and nothing to be found by.
         let scores = set.feature_scores(column);
-        Some((label.to_owned(), measures.iter().map(|measure| set.measure(measure, &scores)).collect()))
+        let by_query = set.measure_by_query(measures.first()?, &scores);
+        Some(Reference {
+            name: label.to_owned(),
+            values: measures.iter().map(|measure| set.measure(measure, &scores)).collect(),
+            by_query: by_query.into_iter().map(|value| (!value.is_nan()).then_some(value)).collect(),
+            settings,
+        })
     };
     let first = set.feature_names().first().cloned().unwrap_or_default();
-    [of_feature(&first, "bm25"), of_feature("feedback", "bm25 with feedback")].into_iter().flatten().collect()
+    let plain = of_feature(&first, "bm25", settings.clone());
+    let fed = of_feature("feedback", "bm25 with feedback", [settings, with_feedback].concat());
+    plain.into_iter().chain(fed).collect()
 }

@@ -11,8 +11,8 @@ use crate::error::{Error, Result};
 use crate::evaluation::Measure;
 use crate::event::Listener;
 use crate::ranking::{
-    Extras, FoldPlan, Folds, Method, Player, Preset, Rank as _, Ranker, Ranking, Task, TrainConfig, Trained,
-    TrainingData, train,
+    Extras, FoldPlan, Folds, Method, Player, Preset, Rank as _, Ranker, Ranking, Reference, Task,
+    TrainConfig, Trained, TrainingData, train,
 };
 
 /// Training and validation files of feature vectors; without them, the benchmark whose optimum is planted.
@@ -140,11 +140,14 @@ impl TrainingData for FeatureData<'_> {
         }
     }
 
-    fn references(&self, measures: &[Measure]) -> Vec<(String, Vec<f64>)> {
-        let values = |scores: &Vec<f32>| {
-            measures.iter().map(|measure| self.valid.measure(measure, scores)).collect::<Vec<_>>()
+    fn references(&self, measures: &[Measure]) -> Vec<Reference> {
+        let optimum = |scores: &Vec<f32>| Reference {
+            name: "planted optimum".into(),
+            values: measures.iter().map(|measure| self.valid.measure(measure, scores)).collect(),
+            by_query: vec![],
+            settings: vec![],
         };
-        self.optimum.iter().map(|scores| ("planted optimum".to_owned(), values(scores))).collect()
+        self.optimum.iter().map(optimum).collect()
     }
 
     fn train(

@@ -5,7 +5,7 @@ use crate::ranking::{ComparisonRow, Player, Snapshot};
 use crate::report::curves::{Line, by_phase, highest, level_style, name, picture, series, style};
 use crate::report::diagnostics::games;
 use crate::report::plot::{Chart, Level, Picture, Series};
-use crate::report::results::player_name;
+use crate::report::results::{Competitor, player_name};
 use crate::report::run::Run;
 
 /// Players of the game with the names of their metrics.
@@ -86,9 +86,12 @@ fn levels(runs: &[Run], curves: &[Series]) -> Vec<Level> {
     let mut found = vec![];
     for (r, run) in runs.iter().enumerate() {
         let Some(results) = run.ranking() else { continue };
+        let best = results.best_baseline();
+        let name_of_best = best.map(Competitor::name);
+        let others = results.references.iter().filter(|row| Some(&row.name) != name_of_best.as_ref());
+        let references = others.map(|row| (row.name.clone(), row.values[0]));
         let best =
-            results.best_baseline().map(|row| (format!("best baseline ({})", row.method), row.values[0]));
-        let references = results.references.iter().map(|row| (row.name.clone(), row.values[0]));
+            best.map(|competitor| (format!("best baseline ({})", competitor.name()), competitor.values()[0]));
         let lines = best.into_iter().chain(references.filter(|(_, value)| reach.contains(value)));
         found.extend(lines.enumerate().map(|(l, (line, value))| Level {
             name: name(runs, r, &line),

@@ -2,7 +2,7 @@
 
 use crate::ranking::PlaceboOutcome;
 use crate::report::page::{Page, Tone};
-use crate::report::results::{RankingResults, p_shown};
+use crate::report::results::{AgainstBaseline, RankingResults, against_shown};
 use crate::report::run::Run;
 
 /// Adds the findings of one of the `runs`.
@@ -28,24 +28,28 @@ pub(super) fn add(page: &mut Page, runs: &[Run], run: &Run, results: &RankingRes
 fn chosen(results: &RankingResults) -> Option<(Tone, String, String)> {
     let (winner, measure) = (results.winner()?, results.measures.first()?);
     let value = *winner.values.first()?;
-    let title = format!("Chosen: {}.", results.name(winner).trim_end_matches(" *"));
+    let title = format!("Chosen: {}.", results.name(winner));
     let text = format!("{measure} {value:.4} on the validation data.");
     let Some(best) = results.best_baseline() else { return Some((Tone::Plain, title, text)) };
-    let row = results.against_baselines.iter().find(|row| row.baseline == best.method);
-    let (tone, found) =
-        row.map_or((Tone::Plain, String::new()), |row| against_baseline(row.gain, row.p_holm));
-    let text = format!("{text} The best baseline, {}, has {:.4}: {found}", best.method, best.values[0]);
+    let found = results.shown_competitors();
+    let tone = found.first().map_or(Tone::Plain, |(_, row)| tone(row));
+    let differences: Vec<String> = found.into_iter().map(against_shown).collect();
+    let text = format!(
+        "{text} The best baseline, {}, has {:.4}. {}.",
+        best.name(),
+        best.values()[0],
+        differences.join("; ")
+    );
     Some((tone, title, text))
 }
 
-/// Returns tone and words of a difference to a baseline.
-fn against_baseline(gain: f64, p: f64) -> (Tone, String) {
-    let (tone, found) = match (p < 0.05, gain > 0.0) {
-        (true, true) => (Tone::Good, "better by more than chance"),
-        (true, false) => (Tone::Warn, "worse by more than chance"),
-        _ => (Tone::Plain, "no difference is shown"),
-    };
-    (tone, format!("{gain:+.4}, {found} (Fisher with Holm's correction, {}).", p_shown(p)))
+/// Returns the tone of a difference to a baseline.
+fn tone(row: &AgainstBaseline) -> Tone {
+    match (row.p_holm < 0.05, row.gain > 0.0) {
+        (true, true) => Tone::Good,
+        (true, false) => Tone::Warn,
+        _ => Tone::Plain,
+    }
 }
 
 fn placebo(outcome: &PlaceboOutcome) -> (Tone, &'static str) {

@@ -13,10 +13,16 @@ const NAMED: usize = 3;
 pub(super) fn picture(runs: &[Run], run: &Run, results: &RankingResults) -> Option<Picture> {
     let winner = results.winner()?;
     let is_start = |c: &&ComparisonRow| c.player == winner.player && c.state == Snapshot::Start;
-    let base = results.best_baseline().or_else(|| results.contenders.iter().find(is_start))?;
-    let mut found = differences(base, winner);
+    let (base, by_query) = match results.best_baseline() {
+        Some(best) => (best.name(), best.by_query()),
+        None => {
+            let start = results.contenders.iter().find(is_start)?;
+            (results.name(start), start.by_query.as_slice())
+        }
+    };
+    let mut found = differences(by_query, &winner.by_query);
     found.sort_by(|a, b| b.1.total_cmp(&a.1));
-    let title = format!("{} minus {}", results.name(winner).trim_end_matches(" *"), results.name(base));
+    let title = format!("{} minus {base}", results.name(winner));
     let bars = Bars {
         title: if runs.len() == 1 { title } else { format!("{}: {title}", run.name) },
         caption: caption(results, &found),

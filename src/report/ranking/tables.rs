@@ -22,8 +22,9 @@ pub(super) fn add(page: &mut Page, runs: &[Run]) {
 }
 
 fn comparison(run: &Run, results: &RankingResults) -> String {
-    let is_winner = |row: usize| results.contenders.get(row).is_some_and(|c| Some(c) == results.winner());
-    let caption = format!("{}: best rounds and epochs; * is the chosen player", run.name);
+    let rows = results.rows();
+    let is_winner = |row: usize| rows.get(row).is_some_and(|row| row.chosen);
+    let caption = format!("{}: best rounds and epochs; * is the chosen ranker", run.name);
     table(&caption, &results.table(), is_winner)
 }
 
@@ -51,7 +52,7 @@ fn against_baselines(results: &RankingResults) -> Table {
     for row in &results.against_baselines {
         let scores = [row.gain, row.low, row.high, row.p_value, row.p_holm].map(Cell::score);
         let counts = row.wins_ties_losses.map(Cell::count);
-        let name = Cell::from(row.baseline.to_string());
+        let name = Cell::from(row.baseline.as_str());
         rows.row([name].into_iter().chain(scores).chain(counts).chain([Cell::score(row.resolvable)]));
     }
     rows

@@ -11,8 +11,9 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 
 pub use crate::data::DataSummary;
-pub use ranking::{AgainstBaseline, Chosen, RankingResults, Reference};
-pub(super) use ranking::{differences, p_shown, player_name};
+pub use crate::ranking::Reference;
+pub use ranking::{AgainstBaseline, Best, BestSource, Chosen, Competitor, RankingResults, Row};
+pub(super) use ranking::{against_shown, differences, player_name};
 pub use text::{ReverseNll, Samples, TextControl, TextResults};
 
 /// Name of the file in a run's folder.

@@ -3,7 +3,6 @@
 mod answers;
 mod interactions;
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, CommandFactory};
@@ -22,7 +21,7 @@ use crate::experiments::{Training, train_in};
 use crate::game::RewardSource;
 use crate::ranking::features::FeatureTask;
 use crate::ranking::{Method, Task, TrainConfig};
-use crate::report::results::RankingResults;
+use crate::report::results::{BestSource, RankingResults};
 
 /// Train a ranker
 ///
@@ -66,6 +65,9 @@ pub struct TrainArgs {
     /// Print the settings and stop
     #[arg(long)]
     pub(super) print_config: bool,
+    /// Format of the table; csv, tsv and json print it alone
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
     #[command(flatten)]
     pub(super) run: RunArgs,
     #[command(flatten)]
@@ -101,47 +103,78 @@ pub fn run<P: CommandFactory>(args: TrainArgs, parse: ParseTrain) -> Result<()> 
     let results = train_in(&mut run, &training, data, &mut terminal);
     drop(terminal);
     let results = resumable("irgan", &run, results)?;
-    let report = report(&results, run.folder.path(), rank);
+    let report = report(&results, run.folder.path(), &args, &rank);
     run.finish()?; // before anything is printed: the reader may have left
     results.warnings.iter().for_each(|warning| warning!("{warning}"));
     print_text(&report)?;
     results.failure.map_or(Ok(()), |message| Err(Error::NonFinite(message)))
 }
 
-/// The comparison of a finished run, and the command that ranks by its model.
-fn report(results: &RankingResults, folder: &Path, rank: &str) -> String {
-    let mut text = results.table().render(Format::Text);
-    text.push('\n');
+/// Returns the comparison of a finished run: with what it says and the commands that rank, or as a table alone for programs.
+fn report(results: &RankingResults, folder: &Path, args: &TrainArgs, rank: &str) -> String {
+    let (path, format) = (folder.display(), args.format);
+    if format.is_for_programs() {
+        note!("report: {path}/report.html");
+        return results.plain_table().render(format);
+    }
+    let mut text = results.table().render(format) + "\n" + &results.standing();
     for outcome in &results.controls {
         text += &(results.verdict(outcome) + "\n");
     }
-    let (path, chosen) = (folder.display(), results.chosen);
-    let _ = write!(
-        text,
-        "chosen on the validation data: {} of {}\n\
-         report: {path}/report.html\n\
-         model: {path}   rank with it: irgan rank --model {path} {rank}\n",
-        chosen.player, chosen.method,
-    );
+    text += &format!("report: {path}/report.html\n");
+    let own = format!("irgan rank --model {path} {rank}");
+    match results.best().map(|best| best.source) {
+        None | Some(BestSource::Chosen) => text += &format!("rank with it: {own}\n"),
+        Some(BestSource::Baseline(method)) => {
+            text += &format!("rank with the best: irgan rank --model {path}/baselines/{method} {rank}\n");
+            text += &format!("rank with the chosen: {own}\n");
+        }
+        Some(BestSource::Retrieval(settings)) => {
+            text += &format!("rank with the best: irgan search {}{rank}\n", search_flags(settings));
+            text += &format!("rank with the chosen: {own}\n");
+        }
+    }
     text
+}
+
+/// Returns the flags of `irgan search` for the settings of a retrieval, each followed by a blank.
+fn search_flags(settings: &[(String, String)]) -> String {
+    let mut flags = String::new();
+    if settings.iter().any(|(name, _)| name.starts_with("feedback.")) {
+        flags += "--feedback ";
+    }
+    for (name, value) in settings {
+        let flag = match name.as_str() {
+            "candidates.depth" => "-k",
+            "bm25.k1" => "--k1",
+            "bm25.b" => "--b",
+            "feedback.documents" => "--feedback-documents",
+            "feedback.terms" => "--feedback-terms",
+            "feedback.original" => "--feedback-original",
+            _ => continue,
+        };
+        flags += &format!("{flag} {value} ");
+    }
+    flags
 }
 
 impl TrainArgs {
     /// Returns the task that the flags describe, and the flags that rank by its models.
-    pub(super) fn task(&self) -> Result<(Box<dyn Task>, &'static str)> {
+    pub(super) fn task(&self) -> Result<(Box<dyn Task>, String)> {
         if let Some(mut task) = self.texts.task()? {
             task.valid_share = self.valid_share.unwrap_or(task.valid_share);
             task.observed = self.observed;
-            return Ok((Box::new(task), "--index DIR --queries FILE --out FILE.run"));
+            let rank = format!("--index {} --queries FILE --out FILE.run", task.index.display());
+            return Ok((Box::new(task), rank));
         }
         if let Some(task) = self.ratings.task(self.valid.as_deref(), self.valid_share) {
-            return Ok((Box::new(task), "--out FILE.run"));
+            return Ok((Box::new(task), "--out FILE.run".into()));
         }
         let task: Box<dyn Task> = match self.answers.task(self.valid.as_deref())? {
             Some(task) => Box::new(task),
             None => Box::new(FeatureTask { files: self.train.clone().zip(self.valid.clone()) }),
         };
-        Ok((task, "--data FILE --out FILE.run"))
+        Ok((task, "--data FILE --out FILE.run".into()))
     }
 
     /// Returns the settings.

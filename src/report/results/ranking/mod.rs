@@ -1,22 +1,30 @@
 //! `results.json` of a ranking run: every player and baseline on the validation data, with significance.
 
 mod printed;
+mod rows;
 mod significance;
+mod standing;
 
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-pub(in crate::report) use printed::{p_shown, player_name};
+use printed::p_shown;
+pub(in crate::report) use printed::player_name;
+pub use rows::Row;
 pub use significance::AgainstBaseline;
 pub(in crate::report) use significance::differences;
+pub(in crate::report) use standing::against_shown;
+pub use standing::{Best, BestSource, Competitor};
 
 use super::{DataSummary, expect_count};
 use crate::error::Result;
 use crate::evaluation::Measure;
 use crate::files::json_file;
 use crate::game::RewardSource;
-use crate::ranking::{ComparisonRow, Method, PlaceboOutcome, Player, Ranker, Snapshot, TrainConfig, Trained};
+use crate::ranking::{
+    ComparisonRow, Method, PlaceboOutcome, Player, Ranker, Reference, Snapshot, TrainConfig, Trained,
+};
 
 /// Outcome of a training on rankings.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -38,7 +46,7 @@ pub struct RankingResults {
     pub chosen: Chosen,
     /// Games with placebo rewards against the real one.
     pub controls: Vec<PlaceboOutcome>,
-    /// Chosen ranker against every baseline, by the choosing measure.
+    /// Chosen ranker against every baseline and reference, by the choosing measure.
     pub against_baselines: Vec<AgainstBaseline>,
     /// Rows that were not trained.
     pub references: Vec<Reference>,
@@ -62,29 +70,16 @@ pub struct Chosen {
     pub player: Player,
 }
 
-/// Row that was not trained: BM25, a planted optimum.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Reference {
-    /// Name of the row.
-    pub name: String,
-    /// Values of all measures.
-    #[serde(deserialize_with = "json_file::numbers")]
-    pub values: Vec<f64>,
-}
-
 impl RankingResults {
     /// Results of a finished training; `measures` are those reported beside the choosing one.
     pub fn new<M: Ranker>(
         config: &TrainConfig,
         measures: &[Measure],
         trained: &Trained<M>,
-        references: &[(String, Vec<f64>)],
+        references: Vec<Reference>,
         data: DataSummary,
     ) -> Self {
         let (method, player) = (trained.model.method(), trained.model.chosen());
-        let named =
-            |(name, values): &(String, Vec<f64>)| Reference { name: name.clone(), values: values.clone() };
         let mut results = Self {
             program: "irgan".into(),
             version: env!("CARGO_PKG_VERSION").into(),
@@ -97,16 +92,21 @@ impl RankingResults {
             chosen: Chosen { method, player },
             controls: trained.controls.clone(),
             against_baselines: vec![],
-            references: references.iter().map(named).collect(),
+            references,
             failure: trained.failure.clone(),
             warnings: trained.warnings.clone(),
             queries: trained.queries.clone(),
             contenders: trained.contenders.clone(),
         };
-        if let Some(winner) = results.winner() {
-            results.against_baselines = significance::against_every(winner, results.baselines(), config.seed);
-        }
+        results.compare();
         results
+    }
+
+    /// Compares the chosen ranker with all others.
+    fn compare(&mut self) {
+        if let Some(winner) = self.winner() {
+            self.against_baselines = significance::against_every(winner, self.competitors(), self.seed);
+        }
     }
 
     /// Returns the row of the chosen ranker.
@@ -119,11 +119,6 @@ impl RankingResults {
     /// Returns the baselines other than the chosen ranker.
     pub fn baselines(&self) -> impl Iterator<Item = &ComparisonRow> {
         self.contenders.iter().filter(|c| c.player == Player::Single && c.method != self.chosen.method)
-    }
-
-    /// Returns the baseline with the best value of the choosing measure.
-    pub fn best_baseline(&self) -> Option<&ComparisonRow> {
-        self.baselines().max_by(|a, b| a.values[0].total_cmp(&b.values[0]))
     }
 
     /// Reads `results.json`.
@@ -159,6 +154,9 @@ impl RankingResults {
         for (index, row) in self.references.iter().enumerate() {
             let (values, place) = (row.values.len(), format!("references[{index}].values"));
             expect_count(path, &place, &measures.to_string(), values, values == measures)?;
+            let (by_query, place) = (row.by_query.len(), format!("references[{index}].by-query"));
+            let holds = by_query == 0 || by_query == queries;
+            expect_count(path, &place, &queries.to_string(), by_query, holds)?;
         }
         Ok(())
     }

@@ -1,42 +1,35 @@
 //! Comparison of a ranking run as a table and in sentences.
 
-use super::{RankingResults, Reference};
+use super::{RankingResults, Row};
 use crate::evaluation::Table;
 use crate::evaluation::table::Cell;
-use crate::ranking::{ComparisonRow, PlaceboOutcome, Player, Snapshot};
+use crate::ranking::{PlaceboOutcome, Player};
 
 impl RankingResults {
-    /// Returns players, starts, baselines and references side by side.
+    /// Returns players, starts, baselines and references side by side; `*` marks the chosen ranker, `(best)` the best that is
+    /// kept.
     pub fn table(&self) -> Table {
-        let mut header = vec!["ranker".to_owned(), "best at".to_owned()];
-        header.extend(self.measures.iter().cloned());
-        let mut table = Table::new(header);
-        let scores = |values: &[f64]| values.iter().map(|&value| Cell::score(value)).collect::<Vec<_>>();
-        for contender in &self.contenders {
-            let mut cells = vec![Cell::from(self.name(contender)), Cell::from(step(contender))];
-            cells.extend(scores(&contender.values));
-            table.row(cells);
-        }
-        for Reference { name, values } in &self.references {
-            let mut cells = vec![Cell::from(name.as_str()), Cell::from("")];
-            cells.extend(scores(values));
-            table.row(cells);
+        let mut table =
+            Table::new(["ranker", "best at"].into_iter().chain(self.measures.iter().map(|m| m.as_str())));
+        for Row { name, best_at, values, chosen, best } in self.rows() {
+            let marks = [if chosen { " *" } else { "" }, if best { " (best)" } else { "" }].concat();
+            let scores = values.iter().map(|&value| Cell::score(value));
+            table.row([Cell::from(name + &marks), Cell::from(best_at)].into_iter().chain(scores));
         }
         table
     }
 
-    /// Returns the name of a row of the table; the chosen player carries a `*`.
-    pub fn name(&self, contender: &ComparisonRow) -> String {
-        let ComparisonRow { method, player, state, .. } = contender;
-        let Some(player) = player_name(*player) else { return method.to_string() };
-        let chosen = *state == Snapshot::Best && contender.player == self.chosen.player;
-        let state = match state {
-            Snapshot::Best if chosen => " *".to_owned(),
-            Snapshot::Best => String::new(),
-            Snapshot::Start => ", start".to_owned(),
-            Snapshot::Control(control) => format!(", {control} reward"),
-        };
-        format!("{method} {player}{state}")
+    /// Returns the rows for programs: names without marks, and columns for what the marks say.
+    pub fn plain_table(&self) -> Table {
+        let columns = ["ranker", "best at", "chosen", "best"].into_iter();
+        let mut table = Table::new(columns.chain(self.measures.iter().map(|m| m.as_str())));
+        let flag = |holds: bool| Cell::from(if holds { "yes" } else { "no" });
+        for Row { name, best_at, values, chosen, best } in self.rows() {
+            let scores = values.iter().map(|&value| Cell::score(value));
+            let about = [Cell::from(name), Cell::from(best_at), flag(chosen), flag(best)];
+            table.row(about.into_iter().chain(scores));
+        }
+        table
     }
 
     /// Returns a sentence on whether the generator's reward did better than a placebo reward.
@@ -70,14 +63,5 @@ pub(in crate::report) fn player_name(player: Player) -> Option<&'static str> {
         Player::G => Some("generator"),
         Player::D => Some("discriminator"),
         Player::Both => Some("both players"),
-    }
-}
-
-/// Returns the epoch or round of a row.
-fn step(contender: &ComparisonRow) -> String {
-    match (contender.player, contender.state) {
-        (Player::Single, _) => format!("epoch {}", contender.step),
-        (_, Snapshot::Start) => String::new(),
-        _ => format!("round {}", contender.step),
     }
 }

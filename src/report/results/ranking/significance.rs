@@ -2,18 +2,19 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Competitor;
 use crate::evaluation::significance::{
     Correction, adjust, detectable_difference, effect, fisher_randomisation,
 };
 use crate::files::json_file;
-use crate::ranking::{ComparisonRow, Method};
+use crate::ranking::ComparisonRow;
 
-/// Chosen ranker against a baseline over the validation queries, by the choosing measure.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+/// Chosen ranker against a baseline, or a reference such as BM25, over the validation queries, by the choosing measure.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct AgainstBaseline {
-    /// Method of the baseline.
-    pub baseline: Method,
+    /// Name of the baseline's row: its method, or that of a reference.
+    pub baseline: String,
     /// Mean of the chosen ranker minus that of the baseline.
     #[serde(deserialize_with = "json_file::number")]
     pub gain: f64,
@@ -40,10 +41,10 @@ pub struct AgainstBaseline {
 /// randomisation tests.
 pub(super) fn against_every<'a>(
     winner: &ComparisonRow,
-    baselines: impl Iterator<Item = &'a ComparisonRow>,
+    competitors: impl Iterator<Item = Competitor<'a>>,
     seed: u64,
 ) -> Vec<AgainstBaseline> {
-    let mut rows: Vec<_> = baselines.map(|baseline| against(winner, baseline, seed)).collect();
+    let mut rows: Vec<_> = competitors.map(|competitor| against(winner, competitor, seed)).collect();
     let p_values: Vec<f64> = rows.iter().map(|row| row.p_value).collect();
     for (row, p) in rows.iter_mut().zip(adjust(&p_values, Correction::Holm)) {
         row.p_holm = p;
@@ -52,18 +53,19 @@ pub(super) fn against_every<'a>(
 }
 
 /// Returns the differences other − base of the queries that both have a value of, with the queries' numbers.
-pub(in crate::report) fn differences(base: &ComparisonRow, other: &ComparisonRow) -> Vec<(usize, f64)> {
-    let pairs = base.by_query.iter().zip(&other.by_query).enumerate();
+pub(in crate::report) fn differences(base: &[Option<f64>], other: &[Option<f64>]) -> Vec<(usize, f64)> {
+    let pairs = base.iter().zip(other).enumerate();
     pairs.filter_map(|(query, (base, other))| Some((query, (*other)? - (*base)?))).collect()
 }
 
-fn against(winner: &ComparisonRow, baseline: &ComparisonRow, seed: u64) -> AgainstBaseline {
-    let differences: Vec<f64> = differences(baseline, winner).into_iter().map(|(_, d)| d).collect();
+fn against(winner: &ComparisonRow, competitor: Competitor, seed: u64) -> AgainstBaseline {
+    let differences: Vec<f64> =
+        differences(competitor.by_query(), &winner.by_query).into_iter().map(|(_, d)| d).collect();
     let count = |holds: fn(f64) -> bool| differences.iter().filter(|&&d| holds(d)).count();
     let found = effect(&differences, 0.95);
     let p_value = fisher_randomisation(&differences, seed);
     AgainstBaseline {
-        baseline: baseline.method,
+        baseline: competitor.name(),
         gain: found.mean,
         low: found.low,
         high: found.high,
