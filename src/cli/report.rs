@@ -10,6 +10,7 @@ use crate::report;
 
 /// Rebuild the report of a run, or put several runs side by side on one page
 ///
+/// A folder of `irgan sweep` or `irgan cv` gives a page about all its trainings.
 /// A run that is still training or was interrupted gives a report of what it has logged so far.
 #[derive(Debug, Args)]
 pub struct ReportArgs {

@@ -11,8 +11,10 @@
 //! | `plot` | the one plotter: curves, bars, panels of a sweep |
 //! | `page` | HTML around pictures and tables |
 //! | `sections`, `curves`, `diagnostics` | parts that reports of both programs share |
-//! | `ranking`, `text` | the two reports |
+//! | `ranking`, `text` | the reports of trainings of the two programs |
+//! | `sweep`, `cross_validation` | the reports of many trainings |
 
+mod cross_validation;
 mod curves;
 mod diagnostics;
 mod escape;
@@ -23,6 +25,7 @@ mod ranking;
 pub mod results;
 mod run;
 mod sections;
+mod sweep;
 mod text;
 
 use std::path::{Path, PathBuf};
@@ -51,7 +54,7 @@ pub fn save(text: &str, path: &Path) -> Result<()> {
     write_output(path, |writer| writer.write_all(text.as_bytes()))
 }
 
-/// Returns the page about the runs in `folders`.
+/// Returns the page about the runs in `folders`, or about the sweep or the cross-validation in one folder.
 ///
 /// ```
 /// let folder = tempfile::tempdir()?;
@@ -66,6 +69,11 @@ pub fn save(text: &str, path: &Path) -> Result<()> {
 /// # Errors
 /// A folder that holds no run, or a file in it that cannot be read; runs of two programs.
 pub fn page(folders: &[PathBuf]) -> Result<String> {
+    match folders {
+        [folder] if sweep::is_sweep(folder) => return sweep::page(folder),
+        [folder] if cross_validation::is_cross_validation(folder) => return cross_validation::page(folder),
+        _ => {}
+    }
     let runs = read(folders)?;
     Ok(match is_ranking(&runs)? {
         true => ranking::page(&runs),
@@ -89,6 +97,11 @@ pub fn page(folders: &[PathBuf]) -> Result<String> {
 /// # Errors
 /// As [`page`]; also runs that have logged nothing to draw.
 pub fn picture(folders: &[PathBuf]) -> Result<String> {
+    if let [folder] = folders
+        && sweep::is_sweep(folder)
+    {
+        return sweep::picture(folder);
+    }
     let runs = read(folders)?;
     let chart: Chart = match is_ranking(&runs)? {
         true => ranking::main_chart(&runs),

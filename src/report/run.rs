@@ -132,7 +132,7 @@ fn finished<T>(path: &Path, read: impl Fn(&Path) -> Result<T>) -> Result<Option<
 }
 
 /// Adds the settings of nested tables by dotted names.
-fn flatten(name: &str, value: &Value, into: &mut Vec<(String, String)>) {
+pub(super) fn flatten(name: &str, value: &Value, into: &mut Vec<(String, String)>) {
     match value {
         Value::Object(table) => {
             for (key, value) in table {

@@ -210,3 +210,53 @@ fn compare_reports_differences_and_corrected_p_values() {
     assert_eq!(rows(&["--all-pairs", "--test", "wilcoxon"]).len(), 3);
     assert!(rows(&["--test", "t", "--alpha", "0.1"])[0].get("90% from").is_some());
 }
+
+/// Folds whose files count their queries from 1 each give runs and judgements that compare.
+#[test]
+fn folds_that_share_ids_are_told_apart() {
+    use crate::support::program::{Place, assert_succeeds, stderr, stdout};
+
+    let place = Place::new();
+    for fold in ["Fold1", "Fold2"] {
+        let seed = &fold[4..];
+        let synth = ["synth", "--queries", "12", "--documents", "20", "--seed", seed, "--out"];
+        assert_succeeds(&place.irgan(&[&synth[..], &[&format!("folds/{fold}")]].concat()));
+    }
+    let cv = "cv --method mle --baselines listnet --folds folds --fit-epochs 3 --out cv --seeds 2 -m AP,P@5";
+    let output = place.irgan(&cv.split(' ').collect::<Vec<_>>());
+    assert_succeeds(&output);
+    let told = stderr(&output);
+    assert!(
+        told.contains("test queries of several folds have the same id: ") && told.contains("Fold1/"),
+        "{told}"
+    );
+    let compare =
+        ["compare", "cv/qrels.txt", "cv/listnet-1.run", "cv/mle-1.run", "-m", "AP", "--format", "csv"];
+    let output = place.irgan(&compare);
+    assert_succeeds(&output);
+    let queries = String::from_utf8(place.read("cv/mle-1.run")).expect("text");
+    assert!(queries.starts_with("Fold1/") && queries.contains("\nFold2/"));
+    assert!(stdout(&output).contains("AP,mle-1,listnet-1,"), "{}", stdout(&output));
+    // The page shows what the runs measure.
+    assert_succeeds(&place.irgan(&["report", "cv"]));
+    let page = String::from_utf8(place.read("cv/report.html")).expect("a page is UTF-8");
+    let eval = place.irgan(&[
+        "eval",
+        "cv/qrels.txt",
+        "cv/mle-1.run",
+        "cv/mle-2.run",
+        "-m",
+        "AP",
+        "--format",
+        "json",
+    ]);
+    let rows: serde_json::Value = serde_json::from_slice(&eval.stdout).expect("JSON");
+    let value = |row: usize| rows[row]["AP"].as_f64().expect("a number");
+    let (first, second) = (value(0), value(1));
+    let deviation = (first - second).abs() / 2f64.sqrt();
+    let shown = format!("{:.4} ± {deviation:.4}", (first + second) / 2.0);
+    assert!(
+        page.contains(&shown) && page.contains("mle minus listnet") && page.contains("p (Holm)"),
+        "{shown}"
+    );
+}

@@ -81,6 +81,16 @@ fn test_data_are_ranked_once_by_the_chosen_point() {
     assert_succeeds(&output);
     let text = stdout(&output);
     let tested = text.lines().find(|line| line.starts_with("test data, ranked once")).expect("it says so");
+    // The page about the sweep has the same points, picture and test values.
+    assert_succeeds(&run(&place, "report out"));
+    let page = String::from_utf8(place.read("out/report.html")).expect("a page is UTF-8");
+    for part in ["Chosen: point ", " ± ", "Ranked once, after choosing", "Sweep of settings", "All settings"]
+    {
+        assert!(page.contains(part), "{part}");
+    }
+    assert!(!page.contains("http:") && page.matches("<svg").count() == 1);
+    assert_succeeds(&run(&place, "report out --picture again.svg"));
+    assert_eq!(place.read("again.svg"), place.read("out/sweep.svg"));
     let chosen = text.split("point ").nth(2).and_then(|rest| rest.split(' ').next()).expect("a number");
     // The same by hand.
     assert_succeeds(&run(&place, "qrels --data data/test.txt --out test.qrels"));
@@ -208,7 +218,8 @@ fn every_kind_of_data_can_be_swept() {
     let quiet = |line: &str| {
         let output = run(&place, &format!("{line} --quiet"));
         assert_succeeds(&output);
-        assert_eq!(stderr(&output), "", "{line}");
+        let told = stderr(&output);
+        assert!(told.lines().all(|line| line.contains("judged queries have no topic")), "{line}: {told}");
         stdout(&output)
     };
     quiet("synth --interactions --out liked --users 40 --items 30 --liked 6");

@@ -211,6 +211,11 @@ impl RankingSet {
         measure.aggregate(self.measure_by_query(measure, scores))
     }
 
+    /// Gives every query the name that `name` makes of its own.
+    pub(crate) fn rename_queries(&mut self, name: impl Fn(&str) -> String) {
+        self.queries.iter_mut().for_each(|query| query.id = name(&query.id));
+    }
+
     /// Returns the value of `measure` for every query ranked by `scores`: `[Q]`, NaN where the measure skips one.
     pub fn measure_by_query(&self, measure: &Measure, scores: &[f32]) -> Vec<f64> {
         assert_eq!(scores.len(), self.documents(), "one score a document");

@@ -1,5 +1,6 @@
 //! Folds of feature vectors: folders `Fold1`, `Fold2`, … that each hold `train.txt`, `vali.txt` and `test.txt`.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use super::reader::read_vectors;
@@ -20,8 +21,7 @@ struct FeatureFold {
 
 /// Reads the folds in the folder of `plan`.
 pub(super) fn read(plan: &FoldPlan, zero_based: bool, listener: &mut dyn Listener) -> Result<Folds> {
-    let mut folds: Vec<Box<dyn Fold>> = vec![];
-    let mut judgements = String::new();
+    let mut folds: Vec<FeatureFold> = vec![];
     for number in 0.. {
         let folder = plan.folds.join(format!("Fold{}", number + 1));
         if !folder.is_dir() {
@@ -31,13 +31,33 @@ pub(super) fn read(plan: &FoldPlan, zero_based: bool, listener: &mut dyn Listene
         let train = read("train.txt", None)?;
         let width = Some(train.feature_count());
         let (valid, test) = (read("vali.txt", width)?, read("test.txt", width)?);
-        judgements += &qrels(&test)?;
-        folds.push(Box::new(FeatureFold { folder, number, observed: plan.observed, train, valid, test }));
+        folds.push(FeatureFold { folder, number, observed: plan.observed, train, valid, test });
     }
     if folds.is_empty() {
         return Err(Error::data(&plan.folds, "holds no Fold1 with train.txt, vali.txt and test.txt"));
     }
+    tell_apart(&mut folds, listener);
+    let judgements = folds.iter().map(|fold| qrels(&fold.test)).collect::<Result<String>>()?;
+    let folds = folds.into_iter().map(|fold| Box::new(fold) as Box<dyn Fold>).collect();
     Ok(Folds { by_seed: vec![folds], judgements, settings: String::new() })
+}
+
+/// Names test queries after their folds, as in `Fold1/7`, where two folds have an id in common.
+fn tell_apart(folds: &mut [FeatureFold], listener: &mut dyn Listener) {
+    let mut seen: HashMap<&str, usize> = HashMap::new();
+    let ids = folds.iter().flat_map(|fold| fold.test.queries()).map(|query| query.id.as_str());
+    ids.for_each(|id| *seen.entry(id).or_default() += 1);
+    let shared: Vec<&str> = seen.into_iter().filter(|&(_, folds)| folds > 1).map(|(id, _)| id).collect();
+    let Some(example) = shared.iter().min() else { return };
+    listener.warning(&format!(
+        "test queries of several folds have the same id: {}, such as {example}; in runs and judgements they are named \
+         Fold1/{example}, …, and if they are the same queries, significance counts them more than once",
+        shared.len()
+    ));
+    for fold in folds {
+        let number = fold.number + 1;
+        fold.test.rename_queries(|id| format!("Fold{number}/{id}"));
+    }
 }
 
 /// Returns the path of the file `name` of a fold, or of its packed form where there is no plain one.

@@ -124,7 +124,11 @@ pub(super) fn plane<'a>(
 pub(super) fn range(values: impl Iterator<Item = f64>, share: f64) -> (f64, f64) {
     let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
     let least = 1e-6 * low.abs().max(high.abs()).max(1e-3);
-    let margin = if high - low < least { least.max(0.05 * high.abs()) } else { share * (high - low) };
+    let margin = match high - low < least {
+        true if high.abs() < least => 1.0, // nothing but 0
+        true => 0.05 * high.abs(),
+        false => share * (high - low),
+    };
     (low - margin, high + margin)
 }
 
@@ -135,8 +139,7 @@ mod tests {
     #[test]
     fn a_range_is_never_empty() {
         assert_eq!(range([2.0, 4.0].into_iter(), 0.5), (1.0, 5.0));
-        let (low, high) = range([0.0].into_iter(), 0.06);
-        assert!(low < 0.0 && high > 0.0);
+        assert_eq!(range([0.0, 1e-12].into_iter(), 0.06), (-1.0, 1.0 + 1e-12));
         let (low, high) = range([5.0].into_iter(), 0.0);
         assert!((low - 4.75).abs() < 1e-9 && (high - 5.25).abs() < 1e-9);
     }

@@ -24,7 +24,10 @@ pub(super) fn add(page: &mut Page, runs: &[Run]) {
 fn comparison(run: &Run, results: &RankingResults) -> String {
     let rows = results.rows();
     let is_winner = |row: usize| rows.get(row).is_some_and(|row| row.chosen);
-    let caption = format!("{}: best rounds and epochs; * is the chosen ranker", run.name);
+    let caption = format!(
+        "{}: best rounds and epochs; * is the chosen ranker, (best) the best that can rank",
+        run.name
+    );
     table(&caption, &results.table(), is_winner)
 }
 

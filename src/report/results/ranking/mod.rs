@@ -1,21 +1,23 @@
 //! `results.json` of a ranking run: every player and baseline on the validation data, with significance.
 
+mod competitor;
 mod printed;
 mod rows;
 mod significance;
 mod standing;
+mod words;
 
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use printed::p_shown;
-pub(in crate::report) use printed::player_name;
+pub use competitor::Competitor;
 pub use rows::Row;
 pub use significance::AgainstBaseline;
 pub(in crate::report) use significance::differences;
 pub(in crate::report) use standing::against_shown;
-pub use standing::{Best, BestSource, Competitor};
+pub use standing::{Best, BestSource};
+pub(in crate::report) use words::player_name;
 
 use super::{DataSummary, expect_count};
 use crate::error::Result;

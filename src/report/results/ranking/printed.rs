@@ -1,9 +1,10 @@
 //! Comparison of a ranking run as a table and in sentences.
 
+use super::words::p_shown;
 use super::{RankingResults, Row};
 use crate::evaluation::Table;
 use crate::evaluation::table::Cell;
-use crate::ranking::{PlaceboOutcome, Player};
+use crate::ranking::PlaceboOutcome;
 
 impl RankingResults {
     /// Returns players, starts, baselines and references side by side; `*` marks the chosen ranker, `(best)` the best that is
@@ -48,20 +49,5 @@ impl RankingResults {
         } else {
             format!("reward: {found}: the placebo did as well; the {reward} reward is not shown to help")
         }
-    }
-}
-
-/// Returns `p = 0.012`, or `p < 0.001`.
-pub(in crate::report) fn p_shown(p: f64) -> String {
-    if p < 0.001 { "p < 0.001".to_owned() } else { format!("p = {p:.3}") }
-}
-
-/// Returns the name of a player of the game; none for the single network of a baseline.
-pub(in crate::report) fn player_name(player: Player) -> Option<&'static str> {
-    match player {
-        Player::Single => None,
-        Player::G => Some("generator"),
-        Player::D => Some("discriminator"),
-        Player::Both => Some("both players"),
     }
 }

@@ -1,7 +1,7 @@
 //! Rows of the comparison as people see them: starts named by their origin, and rows of one network folded into one.
 
 use super::RankingResults;
-use super::printed::player_name;
+use super::words::player_name;
 use crate::ranking::{ComparisonRow, Method, Origin, Player, Snapshot};
 
 /// Row of the comparison with every name that its network has.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Competitor;
+use super::competitor::Competitor;
 use crate::evaluation::significance::{
     Correction, adjust, detectable_difference, effect, fisher_randomisation,
 };
