@@ -1,4 +1,4 @@
-//! Files of output, which are not replaced unasked.
+//! Files of output, which are not replaced unasked, or not without a word.
 
 use std::path::Path;
 
@@ -13,5 +13,12 @@ pub(in crate::cli) fn refuse_to_replace(out: &Path, force: bool) -> Result<()> {
             out.display()
         ))),
         false => Ok(()),
+    }
+}
+
+/// Tells that the output file `out` is there and will be replaced, in commands that are repeated as a rule.
+pub(in crate::cli) fn tell_replaced(out: &Path) {
+    if out.as_os_str() != "-" && out.is_file() {
+        note!("{}: replaces the file that is there", out.display());
     }
 }

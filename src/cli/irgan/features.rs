@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::effects;
+use crate::cli::args::output::tell_replaced;
 use crate::cli::args::topics::{DepthArgs, JudgementArgs, TopicArgs};
 use crate::cli::console;
 use crate::data::documents::Topic;
@@ -67,6 +68,7 @@ pub fn run(args: &FeaturesArgs) -> Result<()> {
         }
     };
     skipped.warn("queries", listener);
+    tell_replaced(&args.out);
     letor::write(&args.out, &set)?;
     note!("{}: {}", args.out.display(), set.summary());
     Ok(())

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::effects;
+use crate::cli::args::output::tell_replaced;
 use crate::cli::args::ratings::RatingsFormatArgs;
 use crate::cli::console;
 use crate::data::documents::{GradeMap, JudgementOptions, Judgements};
@@ -88,5 +89,6 @@ pub fn run(args: &QrelsArgs) -> Result<()> {
         Source { qa: Some(path), .. } => answers::judgements(path, args.keep.into(), listener)?,
         _ => return Err(Error::Config("nothing to write judgements of".into())),
     };
+    tell_replaced(&args.out);
     write_output(&args.out, |writer| writer.write_all(text.as_bytes()))
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::effects;
+use crate::cli::args::output::tell_replaced;
 use crate::cli::args::ratings::KnownArgs;
 use crate::cli::args::topics::TopicArgs;
 use crate::cli::console;
@@ -55,6 +56,7 @@ const ITEMS: usize = 100;
 /// Runs the command.
 pub fn run(args: &RankArgs) -> Result<()> {
     let mut ranking = args.rank()?;
+    tell_replaced(&args.out);
     if let Some(k) = args.k {
         ranking.truncate(k as usize);
     }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::cli::args::output::tell_replaced;
 use crate::cli::console;
 use crate::data::features::letor;
 use crate::error::Result;
@@ -36,6 +37,7 @@ pub struct SubsampleArgs {
 pub fn run(args: &SubsampleArgs) -> Result<()> {
     let set = read_vectors(&args.data, args.zero_based, None, &mut console::terminal())?;
     let kept = set.subsample_positives(args.observed, Stream::new(args.seed).named("observed"))?;
+    tell_replaced(&args.out);
     letor::write(&args.out, &kept)?;
     note!("{}: {}", args.out.display(), kept.summary());
     Ok(())

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::effects;
+use crate::cli::args::output::tell_replaced;
 use crate::cli::console::{print, print_text};
 use crate::error::{Error, Result};
 use crate::files::output::write_output;
@@ -100,6 +101,7 @@ pub fn run(args: &GenerateArgs) -> Result<()> {
 fn write(args: &GenerateArgs, mut texts: impl Iterator<Item = String>) -> Result<()> {
     match &args.out {
         Some(path) if path.as_os_str() != "-" => {
+            tell_replaced(path);
             write_output(path, |writer| texts.try_for_each(|text| writer.write_all(text.as_bytes())))
         }
         _ if stdout().is_terminal() => texts.try_for_each(|text| print_text(&text)),
