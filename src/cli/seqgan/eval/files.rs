@@ -48,6 +48,6 @@ pub(super) fn measure(sources: &Sources<'_>, choose: impl FnOnce(usize) -> Optio
         }
         table.row(measured(&path.display().to_string(), &words, &references));
     }
-    table.row(half_against_half(&real));
+    table.row(half_against_half("reference, half against half", &real));
     print(&table.render(sources.format))
 }

@@ -222,6 +222,6 @@ fn references(model: &TextModel, args: &EvalArgs) -> Result<Sequences> {
 /// Measures the references against each other: the score of real sentences.
 fn real_row(words: &[Vec<u32>]) -> Table {
     let mut table = measures_table("real sentences");
-    table.row(half_against_half(words));
+    table.row(half_against_half("half against half", words));
     table
 }

@@ -15,10 +15,10 @@ pub(super) fn measured(name: &str, words: &[Vec<u32>], references: &References) 
     cells(name, words, mean_bleu(words, references, 2..=5))
 }
 
-/// Returns the row of real sentences: the first half against the second.
-pub(super) fn half_against_half(words: &[Vec<u32>]) -> Vec<Cell> {
+/// Returns the row of real sentences, under a name: the first half against the second.
+pub(super) fn half_against_half(name: &str, words: &[Vec<u32>]) -> Vec<Cell> {
     let (mine, others) = words.split_at(words.len() / 2);
-    cells("half against half", words, mean_bleu(mine, &References::new(others, 5), 2..=5))
+    cells(name, words, mean_bleu(mine, &References::new(others, 5), 2..=5))
 }
 
 fn cells(name: &str, words: &[Vec<u32>], bleu: Vec<f64>) -> Vec<Cell> {
