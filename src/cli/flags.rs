@@ -46,6 +46,7 @@ const FLAGS: &[(&str, &str)] = &[
     ("oracle.sentences", "--sentences"),
     ("oracle.steps", "--steps"),
     ("positives.least", "--positive"),
+    ("ratings.validation", "--valid"),
     ("run.folder", "--out"),
     ("run.force", "--force"),
     ("run.resume", "train --resume DIR"),

@@ -20,6 +20,8 @@ pub struct Training<'a> {
     pub config: TrainConfig,
     /// Baselines trained on the same data.
     pub baselines: Vec<Method>,
+    /// True when nobody asked for the baselines: one that the data do not allow is left out.
+    pub optional: bool,
     /// Placebo rewards that the game is played again with.
     pub controls: Vec<RewardSource>,
 }
@@ -37,6 +39,7 @@ pub fn train_in(
 ) -> Result<RankingResults> {
     let extras = Extras {
         baselines: training.baselines.clone(),
+        optional: training.optional,
         controls: training.controls.clone(),
         measures: reported(training.task, &training.config)?,
         checkpoints: run.checkpoints.clone(),

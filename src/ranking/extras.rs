@@ -9,6 +9,8 @@ use crate::game::{Checkpoints, RewardSource};
 pub struct Extras {
     /// Baselines to train on the same data.
     pub baselines: Vec<Method>,
+    /// True when nobody asked for the baselines: one that the data do not allow is left out with a warning.
+    pub optional: bool,
     /// Placebo rewards to play the game again with, from the same start (adversarial methods).
     pub controls: Vec<RewardSource>,
     /// Measures to report after the choosing one.

@@ -48,7 +48,8 @@ pub fn refit_scorers<S: Scorer>(
         }
         _ => run.last(config.method)?,
     };
-    let others = baselines.iter().filter(|&&method| method != config.method);
+    let trained = |method: &Method| *method != config.method && plan.epochs.contains_key(method);
+    let others = baselines.iter().filter(|&method| trained(method));
     let baselines = others.map(|&method| run.last(method)).collect::<Result<_>>()?;
     match run.warnings.pop() {
         Some(failure) => Err(Error::NonFinite(format!("training again on all data: {failure}"))),

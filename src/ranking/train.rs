@@ -62,8 +62,16 @@ pub fn train_scorers<S: Scorer>(
         },
     };
     for &method in extras.baselines.iter().filter(|&&method| method != config.method) {
-        trained.contenders.push(run.baseline(method)?);
-        trained.baselines.push(run.networks_of(method));
+        match run.baseline(method) {
+            Ok(row) => {
+                trained.contenders.push(row);
+                trained.baselines.push(run.networks_of(method));
+            }
+            Err(cause @ (Error::Config(_) | Error::Unfit(_))) if extras.optional => {
+                run.warnings.push(format!("the baseline {method} is left out: {cause}"));
+            }
+            Err(cause) => return Err(cause),
+        }
     }
     trained.warnings = run.warnings;
     trained.queries = (0..held_out.queries()).map(|q| held_out.name(q).to_owned()).collect();

@@ -12,6 +12,7 @@ mod inspect;
 mod languages;
 mod report;
 mod resume;
+mod small_data;
 mod sweep;
 mod terminal;
 mod text_faults;

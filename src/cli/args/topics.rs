@@ -6,6 +6,7 @@ use clap::Args;
 
 use crate::data::documents::{GradeMap, JudgementOptions, Judgements, Topic, TopicIds, read_topics};
 use crate::error::{Error, Result};
+use crate::ranking::VALID_SHARE;
 use crate::ranking::documents::{CandidateConfig, DocumentTask, SimilarityConfig};
 use crate::retrieval::TextIndex;
 
@@ -38,9 +39,6 @@ impl TextArgs {
         }))
     }
 }
-
-/// Share of the judged queries that is held out when nothing else is said.
-const VALID_SHARE: f64 = 0.25;
 
 /// Queries over a text index.
 #[derive(Clone, Debug, Args)]

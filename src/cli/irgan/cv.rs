@@ -22,7 +22,8 @@ use crate::runs::{FolderKind, RunDir};
 
 /// Cross-validate: train on every fold's train.txt, choose on vali.txt, then rank test.txt
 ///
-/// With --index, --folds is a number: the judged queries are cut into as many parts at random, and each part is
+/// With --train, --folds is a number: the queries of the file are cut into as many parts at random, and each part is
+/// ranked once by a model that was trained on the others, of which one chooses. With --index, --folds is a number: the judged queries are cut into as many parts at random, and each part is
 /// ranked once by a model that was trained on the others, of which one chooses. BM25's and feedback's parameters
 /// are tuned on the same others.
 ///
@@ -32,12 +33,16 @@ use crate::runs::{FolderKind, RunDir};
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   irgan cv --pairwise --folds MQ2008 --seeds 3 --baselines mle,lambdarank --out cv
+  irgan cv --train all.txt --folds 5
   irgan compare cv/qrels.txt cv/lambdarank-1.run cv/irgan-pairwise-1.run
   irgan cv --pairwise --index idx --queries topics.tsv --qrels qrels.txt --folds 5")]
 pub struct CvArgs {
-    /// Folder with Fold1, Fold2, … that each hold train.txt, vali.txt and test.txt; with --index, a number
+    /// Folder with Fold1, Fold2, … that each hold train.txt, vali.txt and test.txt; with --train or --index, a number
     #[arg(long)]
     folds: PathBuf,
+    /// Feature vectors to cut into folds by query: LETOR / SVMlight, or a table with a header, also .gz and .zst
+    #[arg(long, value_name = "FILE", conflicts_with = "index")]
+    train: Option<PathBuf>,
     #[command(flatten)]
     texts: TextArgs,
     /// Number of seeds, counted up from --seed
@@ -73,6 +78,8 @@ pub struct CvArgs {
 #[serde(rename_all = "kebab-case")]
 struct Record<'a> {
     folds: &'a Path,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    train: Option<&'a Path>,
     seeds: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     observed: Option<f64>,
@@ -85,7 +92,7 @@ pub fn run(args: &CvArgs) -> Result<()> {
     console::goes_on_unread();
     let task: Box<dyn Task> = match args.texts.task()? {
         Some(task) => Box::new(task),
-        None => Box::new(FeatureTask::default()),
+        None => Box::new(FeatureTask { train: args.train.clone(), ..FeatureTask::default() }),
     };
     let config = args.settings.resolve(&*task)?;
     if args.print_config {
@@ -142,6 +149,7 @@ impl CvArgs {
     fn save_record(&self, folder: &RunDir, folds: &Folds) -> Result<()> {
         let record = Record {
             folds: &self.folds,
+            train: self.train.as_deref(),
             seeds: self.seeds,
             observed: self.observed,
             baselines: distinct(&self.baselines),

@@ -68,7 +68,7 @@ pub fn run(args: &SweepArgs) -> Result<()> {
     let resumes = "on a sweep: the same command with the same --out resumes it".to_owned();
     warn_without_effect(&[(&["resume"], Some(resumes))]);
     let sweep = Sweep {
-        training: Training { task: &*task, config, baselines, controls },
+        training: Training { task: &*task, config, baselines, optional: false, controls },
         inputs: args.train.clone().recorded(),
         grids: args.grid.clone(),
         ranges: args.range.clone(),

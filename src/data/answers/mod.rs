@@ -60,6 +60,14 @@ impl AnswerSet {
         &self.questions
     }
 
+    /// Returns the questions at `places`, counted from 0, in this order; ids are those of the new places.
+    ///
+    /// # Panics
+    /// When there is no question at a place.
+    pub fn with_questions(&self, places: &[usize]) -> Self {
+        Self::new(places.iter().map(|&place| self.questions[place].clone()).collect())
+    }
+
     /// Returns the id of the question at a place from 0: `q1` for 0.
     pub fn question_id(place: usize) -> String {
         format!("q{}", place + 1)

@@ -6,6 +6,7 @@ pub mod letor;
 pub mod normalize;
 pub mod planted;
 mod qrels;
+mod queries;
 mod ranking_set;
 mod selection;
 mod subsample;

@@ -146,7 +146,7 @@ impl Sweep<'_> {
     /// Opens the folder of the sweep: a new one, or that of the same sweep.
     fn open(&self, space: &Space, points: &[Point], seeds: &[u64]) -> Result<RunDir> {
         let path = &self.folder;
-        let Training { task, config, baselines, controls } = &self.training;
+        let Training { task, config, baselines, controls, .. } = &self.training;
         let plan = SweepPlan {
             keys: space.keys().into_iter().map(ToOwned::to_owned).collect(),
             seeds: seeds.iter().copied().map(SeedNumber).collect(),

@@ -8,6 +8,7 @@ use crate::data::{DataSummary, described};
 use crate::error::{Error, Result};
 use crate::evaluation::qrels::write_qrels;
 use crate::event::Listener;
+use crate::ranking::held_out::split_useful;
 use crate::ranking::{
     Extras, Method, Player, Preset, Rank as _, Ranker, Ranking, Task, TrainConfig, Trained, TrainingData,
 };
@@ -17,8 +18,10 @@ use crate::ranking::{
 pub struct AnswerTask {
     /// Training file.
     pub train: PathBuf,
-    /// Validation file.
-    pub valid: PathBuf,
+    /// Validation file; without one, part of the training questions is held out.
+    pub valid: Option<PathBuf>,
+    /// Share of the training questions that is held out.
+    pub valid_share: f64,
     /// File of word vectors that networks start from; without one, all vectors start at random.
     pub vectors: Option<PathBuf>,
 }
@@ -43,11 +46,31 @@ impl Task for AnswerTask {
         ["AP", "RR", "P@1"]
     }
 
-    fn load(&self, _: &TrainConfig, listener: &mut dyn Listener) -> Result<Box<dyn TrainingData + '_>> {
-        let (train, valid) = (answers::read(&self.train)?, answers::read(&self.valid)?);
+    fn load(&self, config: &TrainConfig, listener: &mut dyn Listener) -> Result<Box<dyn TrainingData + '_>> {
+        let all = answers::read(&self.train)?;
+        let (train, valid, places) = match &self.valid {
+            Some(valid) => (all, answers::read(valid)?, None),
+            None => {
+                let useful: Vec<bool> = all
+                    .questions()
+                    .iter()
+                    .map(|question| question.has_right() && question.has_wrong())
+                    .collect();
+                let split = split_useful(&useful, self.valid_share, config.seed);
+                let (train, valid) = split.map_err(|error| error.in_file(&self.train))?;
+                (all.with_questions(&train), all.with_questions(&valid), Some(valid))
+            }
+        };
+        if places.is_some() {
+            let (trained, held_out) = (train.questions().len(), valid.questions().len());
+            listener.note(&format!(
+                "{}: {trained} questions to train on, {held_out} held out to choose by",
+                self.train.display()
+            ));
+        }
         listener.note(&format!("training   {}", train.summary()));
         listener.note(&format!("validation {}", valid.summary()));
-        Ok(Box::new(AnswerData { task: self, train, valid }))
+        Ok(Box::new(AnswerData { task: self, train, valid, places }))
     }
 
     fn rank(&self, folder: &Path, test: &Path, _: &mut dyn Listener) -> Result<Ranking> {
@@ -100,6 +123,7 @@ struct AnswerData<'a> {
     task: &'a AnswerTask,
     train: AnswerSet,
     valid: AnswerSet,
+    places: Option<Vec<usize>>, // of the held-out questions in the training file
 }
 
 impl TrainingData for AnswerData<'_> {
@@ -107,7 +131,10 @@ impl TrainingData for AnswerData<'_> {
         DataSummary {
             task: "questions and answers".into(),
             training: described(&self.task.train, self.train.summary()),
-            validation: described(&self.task.valid, self.valid.summary()),
+            validation: match &self.task.valid {
+                Some(valid) => described(valid, self.valid.summary()),
+                None => format!("held-out questions: {}", self.valid.summary()),
+            },
         }
     }
 
@@ -117,14 +144,22 @@ impl TrainingData for AnswerData<'_> {
         extras: &Extras,
         listener: &mut dyn Listener,
     ) -> Result<Trained<Box<dyn Ranker>>> {
-        let AnswerTask { train, valid, vectors } = self.task;
+        let AnswerTask { train, valid, vectors, .. } = self.task;
+        let valid = valid.as_ref().unwrap_or(train);
         let learnable = |set: &AnswerSet| set.questions().iter().any(Question::has_right);
         if !learnable(&self.train) {
             return Err(Error::data(train, "no question has a right answer: nothing to learn from"));
         }
         let trained = train_answers(config, extras, &self.train, &self.valid, vectors.as_deref(), listener);
         let unfit = if learnable(&self.valid) { train } else { valid };
-        let trained = trained.map_err(|error| error.in_file(unfit))?;
+        let mut trained = trained.map_err(|error| error.in_file(unfit))?;
+        if let Some(places) = &self.places {
+            let name = |id: &mut String| {
+                let place = (0..places.len()).find(|&place| AnswerSet::question_id(place) == *id);
+                place.into_iter().for_each(|place| *id = AnswerSet::question_id(places[place]));
+            };
+            trained.queries.iter_mut().for_each(name); // by their places in the file
+        }
         Ok(trained.map(|model| Box::new(model) as Box<dyn Ranker>))
     }
 }

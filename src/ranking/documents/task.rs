@@ -3,21 +3,19 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use rand::seq::SliceRandom as _;
-
 use super::{
     CandidateConfig, DocumentTask, LearnedFeatures, Reranker, Retriever, Texts, Tuned, folds, preset, tune,
 };
 use crate::data::documents::{Judgements, Topic, TopicIds, read_topics};
 use crate::data::features::RankingSet;
 use crate::data::{DataSummary, described};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::evaluation::Measure;
 use crate::event::Listener;
 use crate::ranking::features::FeatureRanker;
 use crate::ranking::{
     Extras, FoldPlan, Folds, Method, Player, Preset, Rank as _, Ranker, Ranking, Reference, Task,
-    TrainConfig, Trained, TrainingData, train,
+    TrainConfig, Trained, TrainingData, split_queries, train,
 };
 use crate::retrieval::{FeatureSet, TextIndex};
 use crate::seed::Stream;
@@ -119,20 +117,10 @@ pub fn judged(
 
 /// Training and validation queries, at random: both get at least one.
 fn split<'a>(topics: &[&'a Topic], share: f64, seed: u64) -> Result<(Vec<&'a Topic>, Vec<&'a Topic>)> {
-    if !(share > 0.0 && share < 1.0) {
-        return Err(Error::Config("the share held out, `split.share`, must lie between 0 and 1".into()));
-    }
-    if topics.len() < 2 {
-        let found = topics.len();
-        return Err(Error::Unfit(format!(
-            "{found} queries have judgements; at least 2 are needed, to train and to choose"
-        )));
-    }
-    let mut order = topics.to_vec();
-    order.shuffle(&mut Stream::new(seed).named("split").rng());
-    let held_out = ((share * topics.len() as f64).round() as usize).clamp(1, topics.len() - 1);
-    let train = order.split_off(held_out);
-    Ok((train, order))
+    let stream = Stream::new(seed).named("split");
+    let (train, valid) = split_queries(topics.len(), "queries have judgements", share, stream)?;
+    let chosen = |places: Vec<usize>| places.into_iter().map(|place| topics[place]).collect();
+    Ok((chosen(train), chosen(valid)))
 }
 
 struct DocumentData<'a> {

@@ -7,6 +7,7 @@ use super::reader::read_vectors;
 use crate::data::features::{RankingSet, qrels};
 use crate::error::{Error, Result};
 use crate::event::Listener;
+use crate::ranking::held_out::cut_useful;
 use crate::ranking::{Fold, FoldPlan, Folds, TrainConfig};
 use crate::seed::Stream;
 
@@ -58,6 +59,38 @@ fn tell_apart(folds: &mut [FeatureFold], listener: &mut dyn Listener) {
         let number = fold.number + 1;
         fold.test.rename_queries(|id| format!("Fold{number}/{id}"));
     }
+}
+
+/// Cuts the queries of the file `train` into the number of parts that `plan` says: each is tested once, by a model that the
+/// next part chose and the others trained.
+pub(super) fn cut(
+    plan: &FoldPlan,
+    train: &Path,
+    config: &TrainConfig,
+    listener: &mut dyn Listener,
+) -> Result<Folds> {
+    let set = read_vectors(train, config.zero_based, None, listener)?;
+    let parts = cut_useful(&set.useful(), &plan.folds, config.seed)?;
+    let count = parts.len();
+    listener.note(&format!("{}: {}, cut into {count} folds", train.display(), set.summary()));
+    let fold = |test: usize| -> Box<dyn Fold> {
+        let valid = (test + 1) % count;
+        let mut others: Vec<usize> = (0..count)
+            .filter(|part| ![test, valid].contains(part))
+            .flat_map(|part| parts[part].clone())
+            .collect();
+        others.sort_unstable();
+        Box::new(FeatureFold {
+            folder: train.to_owned(),
+            number: test as u64,
+            observed: plan.observed,
+            train: set.with_queries(&others),
+            valid: set.with_queries(&parts[valid]),
+            test: set.with_queries(&parts[test]),
+        })
+    };
+    let folds = (0..count).map(fold).collect();
+    Ok(Folds { by_seed: vec![folds], judgements: qrels(&set)?, settings: String::new() })
 }
 
 /// Returns the path of the file `name` of a fold, or of its packed form where there is no plain one.

@@ -10,16 +10,27 @@ use crate::data::{DataSummary, described};
 use crate::error::{Error, Result};
 use crate::evaluation::Measure;
 use crate::event::Listener;
+use crate::ranking::held_out::split_useful;
 use crate::ranking::{
     Extras, FoldPlan, Folds, Method, Player, Preset, Rank as _, Ranker, Ranking, Reference, Task,
-    TrainConfig, Trained, TrainingData, train,
+    TrainConfig, Trained, TrainingData, VALID_SHARE, train,
 };
 
 /// Training and validation files of feature vectors; without them, the benchmark whose optimum is planted.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct FeatureTask {
-    /// Training and validation file in LETOR format.
-    pub files: Option<(PathBuf, PathBuf)>,
+    /// Training file; without one, the benchmark is trained on.
+    pub train: Option<PathBuf>,
+    /// Validation file; without one, part of the training queries is held out.
+    pub valid: Option<PathBuf>,
+    /// Share of the training queries that is held out.
+    pub valid_share: f64,
+}
+
+impl Default for FeatureTask {
+    fn default() -> Self {
+        Self { train: None, valid: None, valid_share: VALID_SHARE }
+    }
 }
 
 impl Task for FeatureTask {
@@ -28,21 +39,25 @@ impl Task for FeatureTask {
     }
 
     fn load(&self, config: &TrainConfig, listener: &mut dyn Listener) -> Result<Box<dyn TrainingData + '_>> {
-        let data = match &self.files {
-            Some((train, valid)) => {
-                let files = Some((train.as_path(), valid.as_path()));
-                let training = learnable(train, read_vectors(train, config.zero_based, None, listener)?)?;
-                let width = Some(training.feature_count());
-                let validation = read_vectors(valid, config.zero_based, width, listener)?;
-                let validation = learnable(valid, validation)?;
-                FeatureData { files, train: training, valid: validation, optimum: None }
+        let data = match (&self.train, &self.valid) {
+            (Some(file), valid) => {
+                let training = learnable(file, read_vectors(file, config.zero_based, None, listener)?)?;
+                let (train, valid) = match valid {
+                    Some(valid) => {
+                        let width = Some(training.feature_count());
+                        let validation = read_vectors(valid, config.zero_based, width, listener)?;
+                        (training, learnable(valid, validation)?)
+                    }
+                    None => self.held_out(file, &training, config.seed, listener)?,
+                };
+                FeatureData { task: self, train, valid, optimum: None }
             }
-            None => {
+            (None, _) => {
                 listener.note("no training data given: using the built-in planted benchmark");
                 let planted =
                     Planted::generate(&PlantedConfig { seed: config.seed, ..PlantedConfig::default() })?;
                 let Planted { train, valid, valid_teacher, .. } = planted;
-                FeatureData { files: None, train, valid, optimum: Some(valid_teacher) }
+                FeatureData { task: self, train, valid, optimum: Some(valid_teacher) }
             }
         };
         listener.note(&format!("training   {}", data.train.summary()));
@@ -59,7 +74,31 @@ impl Task for FeatureTask {
     }
 
     fn folds(&self, plan: &FoldPlan, config: &TrainConfig, listener: &mut dyn Listener) -> Result<Folds> {
-        folds::read(plan, config.zero_based, listener)
+        match &self.train {
+            Some(train) => folds::cut(plan, train, config, listener),
+            None => folds::read(plan, config.zero_based, listener),
+        }
+    }
+}
+
+impl FeatureTask {
+    /// Splits the queries of the training file into those to train on and those to choose by.
+    fn held_out(
+        &self,
+        file: &Path,
+        all: &RankingSet,
+        seed: u64,
+        listener: &mut dyn Listener,
+    ) -> Result<(RankingSet, RankingSet)> {
+        let split = split_useful(&all.useful(), self.valid_share, seed).map_err(|error| error.in_file(file));
+        let (train, valid) = split?;
+        listener.note(&format!(
+            "{}: {} queries to train on, {} held out to choose by",
+            file.display(),
+            train.len(),
+            valid.len()
+        ));
+        Ok((all.with_queries(&train), all.with_queries(&valid)))
     }
 }
 
@@ -109,11 +148,7 @@ pub fn judgements(path: &Path, listener: &mut dyn Listener) -> Result<String> {
 
 /// Refuses a `set`, read from `path`, in which no query has a positive beside another document.
 fn learnable(path: &Path, set: RankingSet) -> Result<RankingSet> {
-    let useful = |q: usize| {
-        let grades = set.query_grades(q);
-        grades.iter().any(|&grade| grade > 0) && grades.iter().any(|&grade| grade <= 0)
-    };
-    if !(0..set.queries().len()).any(useful) {
+    if !set.useful().contains(&true) {
         let message =
             "no query has both a positive (grade 1 or more) and another document: nothing to learn from";
         return Err(Error::data(path, message));
@@ -122,7 +157,7 @@ fn learnable(path: &Path, set: RankingSet) -> Result<RankingSet> {
 }
 
 struct FeatureData<'a> {
-    files: Option<(&'a Path, &'a Path)>,
+    task: &'a FeatureTask,
     train: RankingSet,
     valid: RankingSet,
     /// Scores of the validation documents by the planted teacher: the best ranking there is.
@@ -132,11 +167,15 @@ struct FeatureData<'a> {
 impl TrainingData for FeatureData<'_> {
     fn summary(&self) -> DataSummary {
         let built_in = Path::new("built-in planted benchmark");
-        let (train, valid) = self.files.unwrap_or((built_in, built_in));
+        let FeatureTask { train, valid, .. } = self.task;
+        let validation = match (train, valid) {
+            (Some(_), None) => format!("held-out queries: {}", self.valid.summary()),
+            _ => described(valid.as_deref().unwrap_or(built_in), self.valid.summary()),
+        };
         DataSummary {
             task: "feature vectors".into(),
-            training: described(train, self.train.summary()),
-            validation: described(valid, self.valid.summary()),
+            training: described(train.as_deref().unwrap_or(built_in), self.train.summary()),
+            validation,
         }
     }
 
@@ -157,8 +196,9 @@ impl TrainingData for FeatureData<'_> {
         listener: &mut dyn Listener,
     ) -> Result<Trained<Box<dyn Ranker>>> {
         let trained = train(config, extras, self.train, self.valid, listener);
-        let trained = trained.map_err(|error| match self.files {
-            Some((_, valid)) => error.in_file(valid), // the training data were checked when they were read
+        let FeatureTask { train, valid, .. } = self.task;
+        let trained = trained.map_err(|error| match valid.as_ref().or(train.as_ref()) {
+            Some(file) => error.in_file(file), // the training data were checked when they were read
             None => error,
         })?;
         Ok(trained.map(|model| Box::new(model) as Box<dyn Ranker>))

@@ -2,16 +2,18 @@
 
 use std::path::{Path, PathBuf};
 
+use super::closed_form::MOST_ITEMS;
 use super::{
     ItemPools, Recommender, RecommenderModel, UserQueries, has_npy, preset, read_npy, train_recommender, tune,
 };
-use crate::data::interactions::{Interactions, RatingsFormat, Split, SplitOrder};
+use crate::data::interactions::{Interactions, Ratings, RatingsFormat, Split, SplitOrder};
 use crate::data::{DataSummary, described};
 use crate::error::{Error, Result};
 use crate::evaluation::qrels::write_qrels;
 use crate::event::Listener;
 use crate::ranking::{
-    Extras, Method, Player, Preset, Rank as _, Ranker, Ranking, Task, TrainConfig, Trained, TrainingData,
+    Extras, Init, Method, Player, Preset, Rank as _, Ranker, Ranking, Task, TrainConfig, Trained,
+    TrainingData,
 };
 use crate::seed::Stream;
 
@@ -30,7 +32,7 @@ pub struct InteractionTask {
     pub init_model: Option<PathBuf>,
     /// Trains the chosen epochs and rounds again on training and validation positives together.
     pub refit: bool,
-    /// Number of settings to try for the method and for every closed form beside it.
+    /// Number of settings to try for the method and for every closed form extras it.
     pub tune: usize,
 }
 
@@ -55,10 +57,11 @@ impl Task for InteractionTask {
             }
             None => {
                 let stream = Stream::new(config.seed).named("split");
-                self.split.apply(&ratings, &positives, stream)?
+                self.held_out(&ratings, &positives, stream, listener)?
             }
         };
         drop(ratings);
+        learnable(&self.ratings, &train)?;
         listener.note(&format!("training   {} positives", train.count()));
         listener.note(&format!("validation {} positives", valid.count()));
         let start = self.init_model.as_ref().map(|path| network(path, &train)).transpose()?;
@@ -72,6 +75,77 @@ impl Task for InteractionTask {
     fn judgements(&self, test: &Path, listener: &mut dyn Listener) -> Result<String> {
         judgements(test, self.format, listener)
     }
+}
+
+impl InteractionTask {
+    /// Splits the positives by the share; where that holds nothing out, half of every user's.
+    fn held_out(
+        &self,
+        ratings: &Ratings,
+        positives: &Interactions,
+        stream: Stream,
+        listener: &mut dyn Listener,
+    ) -> Result<(Interactions, Interactions)> {
+        let (train, valid) = self.split.apply(ratings, positives, stream)?;
+        if valid.count() > 0 {
+            return Ok((train, valid));
+        }
+        let half = Split { share: 0.5, ..self.split };
+        let (train, valid) = half.apply(ratings, positives, stream)?;
+        if valid.count() == 0 {
+            let message = "no user has two positives, so that none can be held out to choose by; give more ratings, or \
+                           name `ratings.validation`";
+            return Err(Error::data(&self.ratings, message));
+        }
+        listener.warning(&format!(
+            "{}: a share of {} of so few positives is none: half of every user's are held out",
+            self.ratings.display(),
+            self.split.share
+        ));
+        Ok((train, valid))
+    }
+}
+
+/// Refuses positives from which nothing can be learned, as every user likes all items or none.
+fn learnable(path: &Path, data: &Interactions) -> Result<()> {
+    let items = data.items().len();
+    if data.positives().iter().any(|list| !list.is_empty() && list.len() < items) {
+        return Ok(());
+    }
+    let message =
+        format!("no user has both a positive and another item ({items} in all): nothing to learn from");
+    Err(Error::data(path, message))
+}
+
+/// Returns the settings that the data allow: a PureSVD of no larger rank, and no weights between too many items to start
+/// from. Tells `listener` of settings that matter.
+fn allowed(
+    config: &TrainConfig,
+    extras: &Extras,
+    data: &Interactions,
+    listener: &mut dyn Listener,
+) -> TrainConfig {
+    let mut config = config.clone();
+    let (users, items) = (data.users().len(), data.items().len());
+    let generator = &mut config.generator.init;
+    if config.method.mode().is_some() && items > MOST_ITEMS && *generator == Init::Baseline(Method::Ease) {
+        *generator = Init::Baseline(Method::PureSvd);
+        listener.warning(&format!(
+            "EASE needs weights between items, and {items} are too many: the generator starts from puresvd"
+        ));
+    }
+    let most = users.min(items);
+    let starts = [config.generator.init, config.discriminator.init];
+    let used = config.method == Method::PureSvd
+        || extras.baselines.contains(&Method::PureSvd)
+        || (config.method.mode().is_some() && starts.contains(&Init::Baseline(Method::PureSvd)));
+    let rank = &mut config.interactions.svd_rank;
+    if used && *rank > most {
+        listener
+            .note(&format!("{users} users and {items} items: PureSVD has rank {most} in place of {rank}"));
+        *rank = most;
+    }
+    config
 }
 
 /// Ranks the `k` best items of every user by the model in `folder`, without those that the user is known to like: by the
@@ -157,9 +231,10 @@ impl TrainingData for InteractionData<'_> {
         listener: &mut dyn Listener,
     ) -> Result<TrainConfig> {
         let data = (&self.train, &self.valid);
+        let config = allowed(config, extras, &self.train, listener);
         match self.task.tune {
-            0 => Ok(config.clone()),
-            count => tune(config, extras, count, data, self.start.as_ref(), listener),
+            0 => Ok(config),
+            count => tune(&config, extras, count, data, self.start.as_ref(), listener),
         }
     }
 

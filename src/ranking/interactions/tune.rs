@@ -33,7 +33,11 @@ pub fn tune(
     for method in closed.chain([config.method]).filter(|&method| method != Method::Pop) {
         let stream = Stream::new(config.seed).named("tune").named(&method.to_string());
         let base = TrainConfig { method, ..best.clone() };
-        let mut value = trials.value(&format!("{method}-0"), || validated(&base, data, given, extras))?;
+        let first = trials.value(&format!("{method}-0"), || validated(&base, data, given, extras));
+        let mut value = match first {
+            Err(Error::Config(_)) if extras.optional && method != config.method => continue, // left out later
+            value => value?,
+        };
         for draw in 1..=count {
             let setting = drawn(&base, data.0, &mut stream.at(draw as u64).rng());
             let found =

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use clap::{ArgAction, Args};
 
 use crate::cli::args::settings::set;
-use crate::error::{Error, Result};
 use crate::nn::Filters;
 use crate::ranking::TrainConfig;
 use crate::ranking::answers::AnswerTask;
@@ -15,7 +14,7 @@ use crate::ranking::answers::AnswerTask;
 #[command(next_help_heading = "Answer selection")]
 pub(super) struct AnswerArgs {
     /// Training data: lines of `question<TAB>answer<TAB>0|1`, also .gz and .zst
-    #[arg(long, value_name = "FILE", requires = "valid", group = "source", conflicts_with = "index", help_heading = None)]
+    #[arg(long, value_name = "FILE", group = "source", conflicts_with = "index", help_heading = None)]
     pub qa: Option<PathBuf>,
     /// Word vectors to start from, in word2vec's text format; all others start at random
     #[arg(long, value_name = "FILE", requires = "qa")]
@@ -57,10 +56,9 @@ fn filters(text: &str) -> Result<FilterList, String> {
 
 impl AnswerArgs {
     /// Returns the task of these flags; none when they name no data.
-    pub(super) fn task(&self, valid: Option<&Path>) -> Result<Option<AnswerTask>> {
-        let Some(train) = self.qa.clone() else { return Ok(None) };
-        let Some(valid) = valid else { return Err(Error::Config("--qa needs --valid".into())) };
-        Ok(Some(AnswerTask { train, valid: valid.to_owned(), vectors: self.vectors.clone() }))
+    pub(super) fn task(&self, valid: Option<&Path>, valid_share: f64) -> Option<AnswerTask> {
+        let (valid, vectors) = (valid.map(Path::to_owned), self.vectors.clone());
+        Some(AnswerTask { train: self.qa.clone()?, valid, valid_share, vectors })
     }
 
     /// Writes the flags into a configuration for questions and answers.

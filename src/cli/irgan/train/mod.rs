@@ -20,7 +20,7 @@ use crate::evaluation::Format;
 use crate::experiments::{Training, train_in};
 use crate::game::RewardSource;
 use crate::ranking::features::FeatureTask;
-use crate::ranking::{Method, Task, TrainConfig};
+use crate::ranking::{Method, Task, TrainConfig, VALID_SHARE};
 use crate::report::results::{BestSource, RankingResults};
 
 /// Train a ranker
@@ -30,6 +30,7 @@ use crate::report::results::{BestSource, RankingResults};
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "Examples:
   irgan train --pairwise
+  irgan train --train all.txt --valid-share 0.2
   irgan train --pairwise --train Fold1/train.txt --valid Fold1/vali.txt --out runs/pair
   irgan train --method lambdarank --train train.txt --valid vali.txt
   irgan train --pointwise --preset authors --train train.txt --valid vali.txt --baselines dns,mle
@@ -41,9 +42,9 @@ use crate::report::results::{BestSource, RankingResults};
   irgan train --resume runs/pair")]
 pub struct TrainArgs {
     /// Training data: LETOR / SVMlight, or a table with a header (CSV, TSV), also .gz and .zst
-    #[arg(long, requires = "valid", group = "source", conflicts_with = "index")]
+    #[arg(long, group = "source", conflicts_with = "index")]
     train: Option<PathBuf>,
-    /// Validation data, in the same format
+    /// Validation data, in the same format; without it, a share of the training data is held out
     #[arg(long, requires = "source")]
     valid: Option<PathBuf>,
     #[command(flatten)]
@@ -53,8 +54,8 @@ pub struct TrainArgs {
     observed: Option<f64>,
     #[command(flatten)]
     ratings: interactions::RatingsArgs,
-    /// Share that is held out to choose by: of the judged queries (0.25), or of each user's positives (0.2)
-    #[arg(long)]
+    /// Share that is held out to choose by, without --valid: of the queries (0.25), or of each user's positives (0.2)
+    #[arg(long, conflicts_with = "valid")]
     valid_share: Option<f64>,
     /// Baselines to train beside, or `none` [default: mle,lambdarank,dns; with --ratings pop,puresvd,ease]
     #[arg(long, value_delimiter = ',', value_parser = baseline)]
@@ -94,7 +95,8 @@ pub fn run<P: CommandFactory>(args: TrainArgs, parse: ParseTrain) -> Result<()> 
         false => distinct(&args.controls),
     };
     args.tell_idle_flags(&config, &baselines);
-    let training = Training { task: &*task, config, baselines, controls };
+    let optional = args.baselines.is_empty();
+    let training = Training { task: &*task, config, baselines, optional, controls };
     let options = args.run.options();
     options.check()?;
     let mut terminal = console::terminal();
@@ -170,9 +172,13 @@ impl TrainArgs {
         if let Some(task) = self.ratings.task(self.valid.as_deref(), self.valid_share) {
             return Ok((Box::new(task), "--out FILE.run".into()));
         }
-        let task: Box<dyn Task> = match self.answers.task(self.valid.as_deref())? {
+        let valid_share = self.valid_share.unwrap_or(VALID_SHARE);
+        let task: Box<dyn Task> = match self.answers.task(self.valid.as_deref(), valid_share) {
             Some(task) => Box::new(task),
-            None => Box::new(FeatureTask { files: self.train.clone().zip(self.valid.clone()) }),
+            None => {
+                let (train, valid) = (self.train.clone(), self.valid.clone());
+                Box::new(FeatureTask { train, valid, valid_share })
+            }
         };
         Ok((task, "--data FILE --out FILE.run".into()))
     }

@@ -15,8 +15,8 @@ use ndarray::Array2;
 use crate::data::interactions::Interactions;
 use crate::error::{Error, Result};
 
-/// A matrix of items by items holds at most 4 GiB in f64.
-const MOST_ITEMS: usize = 23_000;
+/// Most items of a method with weights between items, whose matrix then holds at most 4 GiB in f64.
+pub const MOST_ITEMS: usize = 23_000;
 
 /// `Xᵀ X`: how many users like both items, `[I, I]`.
 fn co_occurrences(data: &Interactions) -> Result<Array2<f32>> {
