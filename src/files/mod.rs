@@ -8,6 +8,7 @@
 //! | `fault` | bytes that are no text: NUL, UTF-16, lone carriage returns |
 //! | `lines` | a stream of lines, in little memory |
 //! | [`printable`] | text from data, safe to show on a terminal |
+//! | `npy` | NumPy arrays |
 //! | `output` | a whole file, compressed by its name, or standard output |
 //! | `model_folder` | descriptions of models, and what stands where none is |
 //! | `no_follow` | writes to the programs' own names in a folder, where links are not followed |
@@ -22,6 +23,7 @@ pub mod json_file;
 pub(crate) mod lines;
 pub(crate) mod model_folder;
 pub(crate) mod no_follow;
+pub(crate) mod npy;
 pub(crate) mod output;
 pub(crate) mod packed;
 mod printable;

@@ -124,8 +124,14 @@ impl<S: Scorer> Networks<S> {
         toml_file::write(&folder.join(DESCRIPTION), description)
     }
 
-    /// Reads the networks of `roster` from `folder`; `fresh` makes one of the right shape by its name.
-    pub fn load(folder: &Path, roster: &Roster, fresh: impl Fn(&str) -> Result<S>) -> Result<Self> {
+    /// Reads the networks of `roster` from `folder`; `fresh` makes one of the right shape by its name. It is not called
+    /// where the file is too short for the number of `values` in that network.
+    pub fn load(
+        folder: &Path,
+        roster: &Roster,
+        values: impl Fn(&str) -> u64,
+        fresh: impl Fn(&str) -> Result<S>,
+    ) -> Result<Self> {
         let path = folder.join(DESCRIPTION);
         let known = [Player::G, Player::D, Player::Both, Player::Single].map(Player::networks).concat();
         let mut by_name = BTreeMap::new();
@@ -133,8 +139,15 @@ impl<S: Scorer> Networks<S> {
             let Some(&name) = known.iter().find(|known| *known == name) else {
                 return Err(Error::data(&path, format!("unknown network `{name}`")));
             };
+            let file = folder.join(format!("{name}.safetensors"));
+            let length = std::fs::metadata(&file).map_err(|source| Error::io(&file, "read", source))?.len();
+            if values(name).saturating_mul(4) > length {
+                let message =
+                    format!("too short for the network that {DESCRIPTION} describes; train the model again");
+                return Err(Error::data(&file, message));
+            }
             let mut network = fresh(name)?;
-            load_tensors(&folder.join(format!("{name}.safetensors")), &mut network)?;
+            load_tensors(&file, &mut network)?;
             by_name.insert(name, network);
         }
         let networks = Self { method: roster.method, chosen: roster.chosen, by_name };

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::files::packed::is_standard_input;
 use crate::files::toml_file;
 use crate::math::simd::simd_level;
 
@@ -108,6 +109,9 @@ impl RunRecord {
 
 /// Adds the file at `path`, or every file below the folder there. A pipe can be read only once, and is left out.
 fn describe(path: &Path, into: &mut Vec<DataFile>) -> io::Result<()> {
+    if is_standard_input(path) {
+        return Ok(());
+    }
     let kind = std::fs::metadata(path)?;
     if kind.is_dir() {
         let mut entries: Vec<PathBuf> =

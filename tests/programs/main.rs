@@ -8,6 +8,7 @@ mod faults;
 mod folders;
 mod idle_flags;
 mod index_cli;
+mod inputs;
 mod inspect;
 mod languages;
 mod report;

@@ -7,6 +7,7 @@ use clap::{Args, CommandFactory};
 
 use crate::cli::given::is_given;
 use crate::error::{Error, Result};
+use crate::files::packed::is_standard_input;
 use crate::runs::{ActiveRun, RunDir, RunOptions, RunRecord};
 
 /// Flags of the folder that a run is kept in.
@@ -49,7 +50,8 @@ pub(in crate::cli) trait Resumable: Sized {
         let Some((record, mut earlier)) = RunArgs::earlier::<P, _>(folder, parse)? else { return Ok(None) };
         let run = earlier.run_args();
         *run = own.over(run);
-        earlier.inputs().into_iter().for_each(|path| *path = record.folder.join(&*path));
+        let files = earlier.inputs().into_iter().filter(|path| !is_standard_input(path));
+        files.for_each(|path| *path = record.folder.join(&*path));
         Ok(Some(earlier))
     }
 }

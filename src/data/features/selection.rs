@@ -83,11 +83,7 @@ impl FeatureSelection {
     /// ```
     pub fn apply(&self, set: RankingSet) -> Result<RankingSet> {
         let columns = self.columns(set.feature_count(), set.feature_names())?;
-        let names = set.feature_names();
-        let names =
-            if names.is_empty() { vec![] } else { columns.iter().map(|&c| names[c].clone()).collect() };
-        let features = set.features().select(Axis(1), &columns);
-        Ok(set.with_features(features, names))
+        Ok(set.with_columns(&columns))
     }
 
     /// Returns the columns, counted from 0, of the chosen features among `count`, which have `names` or none.
@@ -106,6 +102,17 @@ impl FeatureSelection {
             }
         }
         Ok(columns)
+    }
+}
+
+impl RankingSet {
+    /// Returns the set with the features of `columns`, counted from 0, in this order.
+    pub(crate) fn with_columns(self, columns: &[usize]) -> Self {
+        let names = self.feature_names();
+        let names =
+            if names.is_empty() { vec![] } else { columns.iter().map(|&c| names[c].clone()).collect() };
+        let features = self.features().select(Axis(1), columns);
+        self.with_features(features, names)
     }
 }
 

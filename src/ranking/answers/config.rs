@@ -56,6 +56,12 @@ const LARGEST: usize = 1 << 14;
 const MOST_WEIGHTS: usize = 1 << 28;
 
 impl AnswerConfig {
+    /// Returns the number of weights of the filters.
+    pub(super) fn weights(&self) -> usize {
+        let of_width = |filters: &Filters| filters.width * filters.count * self.embedding;
+        self.filters.iter().map(of_width).sum()
+    }
+
     /// Refuses what no network can be made of.
     pub fn validate(&self) -> Result<()> {
         let sized = |size: usize| (1..=LARGEST).contains(&size);
@@ -76,8 +82,7 @@ impl AnswerConfig {
         require(self.filters.iter().all(|filters| sized(filters.count)), || {
             format!("the filters of a width must number 1 to {LARGEST}")
         })?;
-        let weights: usize =
-            self.filters.iter().map(|filters| filters.width * filters.count * self.embedding).sum();
+        let weights = self.weights();
         require(weights <= MOST_WEIGHTS, || {
             format!("the filters have {weights} weights; at most {MOST_WEIGHTS} are held")
         })?;

@@ -56,7 +56,8 @@ impl AnswerModel {
         header.scorer.validate().map_err(|cause| Error::data(&path, format!("{cause}; train again")))?;
         let lexicon = Lexicon::load(folder)?;
         let fresh = |_: &str| Ok(network(&header.scorer, &lexicon, None, Stream::new(0)));
-        let networks = Networks::load(folder, &header.players, fresh)?;
+        let values = header.scorer.weights() + lexicon.vocabulary().len() * header.scorer.embedding;
+        let networks = Networks::load(folder, &header.players, |_| values as u64, fresh)?;
         Ok(Self { header, lexicon, networks })
     }
 }

@@ -32,12 +32,18 @@ impl Default for ScorerConfig {
 }
 
 impl ScorerConfig {
+    /// Returns the number of weights of a network over `features`, but for those of the output.
+    pub(in crate::ranking) fn weights(&self, features: usize) -> usize {
+        let first = self.hidden.first().map_or(0, |width| features * width);
+        first + self.hidden.windows(2).map(|pair| pair[0] * pair[1]).sum::<usize>()
+    }
+
     /// Refuses networks that cannot be made.
     pub(in crate::ranking) fn validate(&self) -> Result<()> {
         require(self.hidden.iter().all(|width| (1..=WIDEST).contains(width)), || {
             format!("the widths of hidden layers must lie in 1 to {WIDEST}")
         })?;
-        let weights: usize = self.hidden.windows(2).map(|pair| pair[0] * pair[1]).sum(); // widths are bounded
+        let weights = self.weights(0); // widths are bounded
         require(weights <= MOST_WEIGHTS, || {
             format!("the hidden layers have {weights} weights between them; at most {MOST_WEIGHTS} are held")
         })?;

@@ -166,7 +166,7 @@ impl Similarity {
         let folder = ranker.join(Self::NAME);
         let header: Header = read_description(&folder, Self::NAME)?;
         let fresh = |_: &str| Ok(config.fresh());
-        Ok(Self { config, towers: Networks::load(&folder, &header.players, fresh)? })
+        Ok(Self { config, towers: Networks::load(&folder, &header.players, |_| 0, fresh)? })
     }
 
     /// Writes it into the folder of a ranker.

@@ -9,7 +9,7 @@ use super::{
 use crate::data::documents::{Judgements, Topic, TopicIds, read_topics};
 use crate::data::features::RankingSet;
 use crate::data::{DataSummary, described};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::evaluation::Measure;
 use crate::event::Listener;
 use crate::ranking::features::FeatureRanker;

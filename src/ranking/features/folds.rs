@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use super::reader::read_vectors;
+use super::reader::{Known, read_vectors};
 use crate::data::features::{RankingSet, qrels};
 use crate::error::{Error, Result};
 use crate::event::Listener;
@@ -28,10 +28,11 @@ pub(super) fn read(plan: &FoldPlan, zero_based: bool, listener: &mut dyn Listene
         if !folder.is_dir() {
             break;
         }
-        let mut read = |name, width| read_vectors(&part(&folder, name), zero_based, width, listener);
+        let mut read =
+            |name, known: Option<Known<'_>>| read_vectors(&part(&folder, name), zero_based, known, listener);
         let train = read("train.txt", None)?;
-        let width = Some(train.feature_count());
-        let (valid, test) = (read("vali.txt", width)?, read("test.txt", width)?);
+        let known = Some((train.feature_count(), train.feature_names()));
+        let (valid, test) = (read("vali.txt", known)?, read("test.txt", known)?);
         folds.push(FeatureFold { folder, number, observed: plan.observed, train, valid, test });
     }
     if folds.is_empty() {

@@ -32,6 +32,9 @@ struct Header {
     selection: Option<FeatureSelection>,
     /// Features of the training file, before the selection.
     file_features: usize,
+    /// Names of the features of the training file, where it gives them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    file_names: Vec<String>,
     /// True when the training file counted features from 0.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     zero_based: bool,
@@ -55,7 +58,8 @@ impl Header {
             Some(_) => (1..=MOST_FEATURES).contains(&file),
             None => file == features,
         };
-        if !fits {
+        let names = self.file_names.len();
+        if !fits || (names > 0 && names != file) {
             return Err(Error::Config(format!("{features} features do not fit training data of {file}")));
         }
         Ok(())
@@ -69,11 +73,12 @@ impl FeatureRanker {
     /// The kind of data in its description.
     pub const KIND: &str = "features";
 
-    /// A model of `networks` over what `normalizer` makes of files with `file_features` features.
+    /// A model of `networks` over what `normalizer` makes of files with `file_features` features, of these names or
+    /// none.
     pub(in crate::ranking) fn new(
         config: &TrainConfig,
         normalizer: Normalizer,
-        file_features: usize,
+        (file_features, file_names): (usize, Vec<String>),
         networks: Networks<Mlp>,
     ) -> Self {
         let header = Header {
@@ -82,6 +87,7 @@ impl FeatureRanker {
             features: networks.any().inputs(),
             selection: config.features.clone(),
             file_features,
+            file_names,
             zero_based: config.zero_based,
             players: networks.roster(),
             scorer: config.scorer.clone(),
@@ -96,6 +102,11 @@ impl FeatureRanker {
         self.header.file_features
     }
 
+    /// Number and names, if any, of the features that a file for this model has.
+    pub fn known(&self) -> (usize, &[String]) {
+        (self.header.file_features, &self.header.file_names)
+    }
+
     /// True when files for this model count features from 0, as its training data did.
     pub fn is_zero_based(&self) -> bool {
         self.header.zero_based
@@ -107,7 +118,8 @@ impl FeatureRanker {
         let path = folder.join("model.toml");
         header.validate().map_err(|cause| Error::data(&path, format!("{cause}; train again")))?;
         let fresh = |_: &str| Ok(header.scorer.network(header.features, Stream::new(0)));
-        let networks = Networks::load(folder, &header.players, fresh)?;
+        let values = header.scorer.weights(header.features) as u64;
+        let networks = Networks::load(folder, &header.players, |_| values, fresh)?;
         Ok(Self { header, networks })
     }
 

@@ -44,8 +44,8 @@ impl Task for FeatureTask {
                 let training = learnable(file, read_vectors(file, config.zero_based, None, listener)?)?;
                 let (train, valid) = match valid {
                     Some(valid) => {
-                        let width = Some(training.feature_count());
-                        let validation = read_vectors(valid, config.zero_based, width, listener)?;
+                        let known = Some((training.feature_count(), training.feature_names()));
+                        let validation = read_vectors(valid, config.zero_based, known, listener)?;
                         (training, learnable(valid, validation)?)
                     }
                     None => self.held_out(file, &training, config.seed, listener)?,
@@ -113,7 +113,7 @@ pub fn rank(
     listener: &mut dyn Listener,
 ) -> Result<Ranking> {
     let model = FeatureRanker::load(folder)?;
-    let set = read_vectors(test, model.is_zero_based(), Some(model.feature_count()), listener)?;
+    let set = read_vectors(test, model.is_zero_based(), Some(model.known()), listener)?;
     model.rank(&set, player).map_err(|error| error.in_file(test))
 }
 
@@ -127,7 +127,7 @@ pub fn judged(
     listener: &mut dyn Listener,
 ) -> Result<(FeatureRanker, RankingSet)> {
     let model = FeatureRanker::load(folder)?;
-    let set = read_vectors(data, model.is_zero_based(), Some(model.feature_count()), listener)?;
+    let set = read_vectors(data, model.is_zero_based(), Some(model.known()), listener)?;
     match set.grades().iter().any(|&grade| grade > 0) {
         true => Ok((model, set)),
         false => Err(Error::data(data, "no document has a grade above 0: no ranking is better than another")),

@@ -40,7 +40,7 @@ pub fn train(
     listener: &mut dyn Listener,
 ) -> Result<Trained> {
     config.validate()?;
-    let width = train.feature_count();
+    let (width, names) = (train.feature_count(), train.feature_names().to_vec());
     if width == 0 {
         return Err(Error::Unfit("the training data have no feature: nothing to learn from".into()));
     }
@@ -54,5 +54,6 @@ pub fn train(
     let held_out = FeaturePools::new(normalizer.apply(valid)?);
     let network = |stream| config.scorer.network(pools.set().feature_count(), stream);
     let trained = train_scorers(config, extras, &pools, &held_out, &network, listener)?;
-    Ok(trained.map(|networks| FeatureRanker::new(config, normalizer.clone(), width, networks)))
+    Ok(trained
+        .map(|networks| FeatureRanker::new(config, normalizer.clone(), (width, names.clone()), networks)))
 }

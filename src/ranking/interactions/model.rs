@@ -93,18 +93,25 @@ impl RecommenderModel {
                 format!("the shape of `{name}` is missing or too large; train again"),
             )),
         };
-        let networks = Networks::load(folder, &header.players, fresh)?;
+        let (users, items) = (header.users, header.items);
+        let values =
+            |name: &str| header.shapes.get(name).map_or(0, |&shape| size(shape, users, items) as u64);
+        let networks = Networks::load(folder, &header.players, values, fresh)?;
         Ok(Self { networks, known })
     }
 }
 
 /// Returns `true` for shapes of networks that can have been saved: at most 16 GiB.
 fn fits(shape: Shape, users: usize, items: usize) -> bool {
-    let values = match shape {
-        Shape::Factors(rank) => (users + items).saturating_mul(rank.saturating_add(1)),
+    size(shape, users, items) <= 1 << 32
+}
+
+/// Number of values of a network, but for the users' of factors without any rank.
+fn size(shape: Shape, users: usize, items: usize) -> usize {
+    match shape {
+        Shape::Factors(rank) => (users + items).saturating_mul(rank),
         Shape::ItemWeights => items.saturating_mul(items),
-    };
-    values <= 1 << 32
+    }
 }
 
 impl Ranker for RecommenderModel {

@@ -4,11 +4,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use ndarray::{Array1, Array2};
-use ndarray_npy::ReadNpyExt;
 
 use super::{Factors, Recommender, RecommenderModel};
 use crate::data::interactions::{Ids, Interactions};
 use crate::error::{Error, Result};
+use crate::files::npy;
 use crate::ranking::{Method, Networks};
 
 const USERS: &str = "user_embeddings.npy";
@@ -20,9 +20,9 @@ pub fn has_npy(folder: &Path) -> bool {
 
 /// Reads a model of f32 factors from `folder`; users and items are named by their row, from `0` on, and nothing is known of them.
 pub fn read_npy(folder: &Path) -> Result<RecommenderModel> {
-    let users: Array2<f32> = array(folder, USERS)?;
-    let items: Array2<f32> = array(folder, "item_embeddings.npy")?;
-    let bias: Array1<f32> = array(folder, "item_bias.npy")?;
+    let users: Array2<f32> = npy::read(&folder.join(USERS))?;
+    let items: Array2<f32> = npy::read(&folder.join("item_embeddings.npy"))?;
+    let bias: Array1<f32> = npy::read(&folder.join("item_bias.npy"))?;
     if users.ncols() != items.ncols() || items.nrows() != bias.len() {
         return Err(Error::data(
             folder,
@@ -41,11 +41,4 @@ pub fn read_npy(folder: &Path) -> Result<RecommenderModel> {
     let known = Interactions::new(rows(users.nrows()), rows(items.nrows()), vec![vec![]; users.nrows()]);
     let factors = Factors::from_parts(users, items.view(), &bias.to_vec());
     Ok(RecommenderModel::new(Networks::baseline(Method::Dns, Recommender::Factors(factors)), known))
-}
-
-fn array<T: ReadNpyExt>(folder: &Path, file: &str) -> Result<T> {
-    let path = folder.join(file);
-    let reader = std::fs::File::open(&path).map_err(|source| Error::io(&path, "read", source))?;
-    T::read_npy(reader)
-        .map_err(|cause| Error::data(&path, format!("not a NumPy array of f32 of the right shape ({cause})")))
 }

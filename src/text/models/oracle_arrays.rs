@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use ndarray::{Array1, Array2, Axis, concatenate};
-use ndarray_npy::{ReadNpyError, ReadableElement, read_npy};
 
 use crate::error::{Error, Result};
+use crate::files::npy;
 use crate::nn::{Embedding, Lstm, Projection, Recurrent};
 
 /// Names of the arrays in the published code's order; a file is called `NAME.npy` or `NN_NAME.npy`.
@@ -61,7 +61,7 @@ pub(super) fn load_layers(files: &[PathBuf]) -> Result<Layers> {
 }
 
 fn matrix(path: &Path, expected: Option<(usize, usize)>) -> Result<Array2<f32>> {
-    let array: Array2<f32> = read(path)?;
+    let array: Array2<f32> = npy::read(path)?;
     match expected.filter(|&shape| shape != array.dim()) {
         Some(shape) => Err(misshapen(path, &format!("{shape:?}"), &format!("{:?}", array.dim()))),
         None => Ok(array.as_standard_layout().into_owned()),
@@ -69,7 +69,7 @@ fn matrix(path: &Path, expected: Option<(usize, usize)>) -> Result<Array2<f32>> 
 }
 
 fn vector(path: &Path, expected: usize) -> Result<Array1<f32>> {
-    let array: Array1<f32> = read(path)?;
+    let array: Array1<f32> = npy::read(path)?;
     match array.len() == expected {
         true => Ok(array),
         false => Err(misshapen(path, &format!("({expected})"), &format!("({})", array.len()))),
@@ -78,11 +78,4 @@ fn vector(path: &Path, expected: usize) -> Result<Array1<f32>> {
 
 fn misshapen(path: &Path, expected: &str, found: &str) -> Error {
     Error::data(path, format!("expected an array of shape {expected}, found {found}"))
-}
-
-fn read<T: ReadableElement, D: ndarray::Dimension>(path: &Path) -> Result<ndarray::Array<T, D>> {
-    read_npy(path).map_err(|cause| match cause {
-        ReadNpyError::Io(source) => Error::io(path, "read", source),
-        other => Error::data(path, format!("not a whole .npy array of the oracle ({other})")),
-    })
 }

@@ -55,7 +55,7 @@ pub struct TrainArgs {
     #[command(flatten)]
     ratings: interactions::RatingsArgs,
     /// Share that is held out to choose by, without --valid: of the queries (0.25), or of each user's positives (0.2)
-    #[arg(long, conflicts_with = "valid")]
+    #[arg(long)]
     valid_share: Option<f64>,
     /// Baselines to train beside, or `none` [default: mle,lambdarank,dns; with --ratings pop,puresvd,ease]
     #[arg(long, value_delimiter = ',', value_parser = baseline)]

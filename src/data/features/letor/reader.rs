@@ -77,18 +77,28 @@ pub fn read_file(path: impl AsRef<Path>, options: &LetorOptions, width: Option<u
     let mut reader = Reader::new(path, options);
     for_each_line(path, |number, line, complete| reader.line(number, line, complete))?;
     let file = reader.finish()?;
-    let Some(width) = width else { return Ok(file) };
-    let LetorFile { set, mut warnings } = file;
-    let found = set.feature_count();
-    if found > width {
-        check_width(found, width).map_err(|error| error.in_file(path))?;
+    match width {
+        None => Ok(file),
+        Some(width) => file.with_width(width).map_err(|error| error.in_file(path)),
     }
-    if found < width {
-        let absent = width - found;
-        warnings
-            .push(format!("the last {absent} of {width} features are absent from the file; they count as 0"));
+}
+
+impl LetorFile {
+    /// Returns the file with `width` features, of which those that it leaves out at the end are 0.
+    pub(crate) fn with_width(self, width: usize) -> Result<Self> {
+        let Self { set, mut warnings } = self;
+        let found = set.feature_count();
+        if found > width {
+            check_width(found, width)?;
+        }
+        if found < width {
+            let absent = width - found;
+            warnings.push(format!(
+                "the last {absent} of {width} features are absent from the file; they count as 0"
+            ));
+        }
+        Ok(Self { set: set.padded(width), warnings })
     }
-    Ok(LetorFile { set: set.padded(width), warnings })
 }
 
 struct Reader<'p> {
