@@ -58,7 +58,7 @@ impl RunRecord {
         let folder = std::env::current_dir().map_err(|source| Error::io(".", "find", source))?;
         let mut data = vec![];
         // Standard input can be read only once.
-        for path in given.iter().filter(|path| path.as_os_str() != "-") {
+        for path in given.iter().filter(|path| !is_standard_input(path)) {
             describe(&folder.join(path), &mut data).map_err(|source| Error::io(path, "read", source))?;
         }
         Ok(Self {
@@ -109,9 +109,6 @@ impl RunRecord {
 
 /// Adds the file at `path`, or every file below the folder there. A pipe can be read only once, and is left out.
 fn describe(path: &Path, into: &mut Vec<DataFile>) -> io::Result<()> {
-    if is_standard_input(path) {
-        return Ok(());
-    }
     let kind = std::fs::metadata(path)?;
     if kind.is_dir() {
         let mut entries: Vec<PathBuf> =
