@@ -251,7 +251,8 @@ fn trec_files_and_topics_go_from_standard_input_to_a_run() {
     let made = place.irgan(&["index", "--collection", "disk", "--index", "idx"]);
     assert_succeeds(&made);
     assert!(
-        stderr(&made).contains("1 files are left out") && stderr(&made).contains("no text: DATE"),
+        stderr(&made).contains("1 files are left out")
+            && stderr(&made).contains("left out of the documents: DATE"),
         "{}",
         stderr(&made)
     );

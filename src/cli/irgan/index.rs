@@ -89,6 +89,6 @@ fn tell_left_out(skipped: &[PathBuf], parts: &BTreeSet<String>) {
     if !parts.is_empty() {
         let names: Vec<&str> = parts.iter().take(SHOWN).map(String::as_str).collect();
         let more = if parts.len() > SHOWN { ", …" } else { "" };
-        note!("left out of the documents, as they are no text: {}{more}", names.join(", "));
+        note!("left out of the documents: {}{more}", names.join(", "));
     }
 }

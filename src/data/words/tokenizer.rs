@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc_quick};
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::error::{Error, Result};
@@ -59,7 +60,7 @@ pub struct Tokenizer {
 pub(crate) const IDS: &str = "token ids (whole numbers)";
 
 impl Tokenizer {
-    /// Divides a line into tokens. Nothing in a line is special: `<s>` is three tokens.
+    /// Divides a line, in the normal form NFC, into tokens. Nothing in a line is special: `<s>` is three tokens.
     ///
     /// # Errors
     /// At [`Level::Id`], for anything but whole numbers below 2^32.
@@ -74,9 +75,10 @@ impl Tokenizer {
         }
     }
 
-    /// Returns the line in the case in which it is divided.
+    /// Returns the line in the normal form (NFC) and the case in which it is divided.
     pub(crate) fn prepare(self, line: &str) -> Cow<'_, str> {
-        if self.lowercase { line.to_lowercase().into() } else { line.into() }
+        let line = normalized(line);
+        if self.lowercase { line.to_lowercase().into() } else { line }
     }
 
     /// Calls `each` with every token of a prepared line. The error is a token that is no id.
@@ -138,6 +140,14 @@ impl Tokenizer {
     }
 }
 
+/// Returns a line in the normal form NFC: a letter and its mark are one character where Unicode has one.
+fn normalized(line: &str) -> Cow<'_, str> {
+    match line.is_ascii() || is_nfc_quick(line.chars()) == IsNormalized::Yes {
+        true => line.into(),
+        false => line.nfc().collect(),
+    }
+}
+
 fn words_stand_apart(last: &str, next: &str) -> bool {
     let contracted = ["s", "t", "re", "ve", "ll", "d", "m"];
     let closes = next.starts_with(['.', ',', '!', '?', ';', ':', '…', '\'', '’', ')', ']', '}']);
@@ -164,7 +174,7 @@ mod tests {
 
     #[test]
     fn characters_are_what_a_reader_sees() {
-        assert_eq!(split(Level::Char, " e\u{301} \t 👩‍👩‍👧x "), ["e\u{301}", " ", "👩‍👩‍👧", "x"]);
+        assert_eq!(split(Level::Char, " e\u{301} \t 👩‍👩‍👧x "), ["é", " ", "👩‍👩‍👧", "x"]);
         assert_eq!(split(Level::Char, "ab"), ["a", "b"]);
         assert_eq!(split(Level::Char, " \u{3000} "), [""; 0]);
     }
@@ -175,6 +185,16 @@ mod tests {
         for bad in ["4294967296", "-1", "+1", "1.0", "x", "٣"] {
             let error = Tokenizer { level: Level::Id, lowercase: false }.split(bad).expect_err(bad);
             assert_eq!(error.to_string(), format!("expected token ids (whole numbers), found `{bad}`"));
+        }
+    }
+
+    #[test]
+    fn composed_and_decomposed_letters_are_the_same_tokens() {
+        for level in [Level::Word, Level::Char] {
+            let tokenizer = Tokenizer { level, lowercase: false };
+            let split = |line| tokenizer.split(line).expect("no ids");
+            assert_eq!(split("Zu\u{308}rich"), split("Zürich"));
+            assert_eq!(split("दिल्ली"), split("दिल\u{94d}ली"));
         }
     }
 
