@@ -115,11 +115,15 @@ fn results(folder: &Path, found: &mut Map<String, Value>) -> Result<()> {
         let pairs = results.measures.iter().zip(values).map(|(name, value)| (name.clone(), json!(value)));
         Value::Object(pairs.collect())
     };
+    found.insert("chosen-by".into(), json!(results.measures.first()));
     if let Some(row) = results.winner() {
         found.insert("measures".into(), measured(&row.values));
     }
     let baselines = results.baselines().map(|row| (row.method.to_string(), measured(&row.values)));
-    found.insert("baselines".into(), Value::Object(baselines.collect()));
+    let baselines: Map<_, _> = baselines.collect();
+    if !baselines.is_empty() {
+        found.insert("baselines".into(), Value::Object(baselines));
+    }
     Ok(())
 }
 

@@ -88,7 +88,7 @@ fn describe(model: &Path, format: Format) -> Result<()> {
 }
 
 /// Properties in the order in which they are read.
-const ORDER: [&str; 20] = [
+const ORDER: [&str; 21] = [
     "model",
     "kind",
     "method",
@@ -99,6 +99,7 @@ const ORDER: [&str; 20] = [
     "files",
     "training",
     "validation",
+    "chosen-by",
     "measures",
     "baselines",
     "features",
