@@ -27,12 +27,12 @@ impl FolderKind {
     pub const RUN: Self = Self { mark: "run.toml", key: "arguments", parts: RUN_PARTS };
     /// Cross-validation.
     pub const CROSS_VALIDATION: Self =
-        Self { mark: "cv.toml", key: "folds", parts: &["config.toml", "qrels.txt"] };
+        Self { mark: "cv.toml", key: "folds", parts: &["config.toml", "qrels.txt", "report.html"] };
     /// Sweep.
     pub const SWEEP: Self = Self {
         mark: "sweep.toml",
         key: "points",
-        parts: &["sweep.csv", "sweep.svg", "test.toml", "test.qrels", "points"],
+        parts: &["sweep.csv", "sweep.svg", "test.toml", "test.qrels", "report.html", "points"],
     };
     /// Generated feature vectors.
     pub const FEATURES: Self =

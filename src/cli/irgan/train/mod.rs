@@ -9,7 +9,7 @@ use clap::{Args, CommandFactory};
 
 use super::effects::{self, Data};
 use crate::cli::args::names::{baseline, control, distinct};
-use crate::cli::args::session::{Resumable, RunArgs, resumable};
+use crate::cli::args::session::{Resumable, RunArgs, quoted, resumable};
 use crate::cli::args::settings::{Settings, print_config};
 use crate::cli::args::topics::TextArgs;
 use crate::cli::console;
@@ -124,11 +124,12 @@ fn report(results: &RankingResults, folder: &Path, args: &TrainArgs, rank: &str)
         text += &(results.verdict(outcome) + "\n");
     }
     text += &format!("report: {path}/report.html\n");
-    let own = format!("irgan rank --model {path} {rank}");
+    let own = format!("irgan rank --model {} {rank}", quoted(&path.to_string()));
     match results.best().map(|best| best.source) {
         None | Some(BestSource::Chosen) => text += &format!("rank with it: {own}\n"),
         Some(BestSource::Baseline(method)) => {
-            text += &format!("rank with the best: irgan rank --model {path}/baselines/{method} {rank}\n");
+            let best = quoted(&format!("{path}/baselines/{method}"));
+            text += &format!("rank with the best: irgan rank --model {best} {rank}\n");
             text += &format!("rank with the chosen: {own}\n");
         }
         Some(BestSource::Retrieval(settings)) => {
