@@ -28,16 +28,36 @@ pub fn begin_file(path: &Path, bytes: &[u8]) -> Result<File> {
 /// Opens `path` for writing at its beginning, and makes it when it is missing; what it holds stays.
 ///
 /// # Errors
-/// When a link is there, or the file cannot be opened.
+/// When a link is there, a pipe, or another name of some file, or the file cannot be opened.
 pub fn open_to_write(path: &Path) -> Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false);
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NOFOLLOW);
-    options.open(path).map_err(|source| match is_link(path) {
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NOFOLLOW | libc::O_NONBLOCK);
+    let file = options.open(path).map_err(|source| match is_link(path) {
         true => Error::data(path, "a link stands at this name; remove it"),
         false => Error::io(path, "write", source),
-    })
+    })?;
+    match has_other_names(&file) {
+        true => {
+            Err(Error::data(path, "another name links to this file, which would change too; put a copy here"))
+        }
+        false => Ok(file),
+    }
+}
+
+/// Returns true for a file that stands under several names.
+#[cfg(unix)]
+fn has_other_names(file: &File) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+
+    file.metadata().is_ok_and(|found| found.nlink() > 1)
+}
+
+/// Returns false: names are not counted here.
+#[cfg(not(unix))]
+fn has_other_names(_file: &File) -> bool {
+    false
 }
 
 /// Makes the folder `path`, whose parent exists, unless it is there.
@@ -87,5 +107,8 @@ mod tests {
         assert_eq!([read("treasure"), read("results")], [b"kept".to_vec(), b"new".to_vec()]);
         assert_eq!(read("events"), b"head, more");
         create_folder(&path("elsewhere")).expect("a folder is there");
+        std::fs::hard_link(path("treasure"), path("again")).expect("links can be made");
+        let refused = open_to_write(&path("again")).expect_err("a second name").to_string();
+        assert!(refused.contains("again: another name links to this file"), "{refused}");
     }
 }

@@ -116,6 +116,10 @@ fn every_flag_without_effect_is_told_once() {
             "--d-draws has no effect on another judge than --judge discriminator".into(),
             "--d-lr has no effect on --judge bleu, which learns nothing".into(),
         ]),
+        ("seqgan oracle --vocab 9 --steps 3 --sentences 5 --out o".into(), vec![]),
+        ("seqgan oracle --oracle o --steps 7 --sentences 5".into(), vec![
+            "--steps has no effect beside --oracle, which has its own size".into(),
+        ]),
         ("seqgan generate --model w --greedy --seed 3".into(), vec![
             "--seed has no effect where the likeliest sentence is searched for: nothing is drawn".into(),
         ]),

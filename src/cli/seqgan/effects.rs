@@ -1,5 +1,7 @@
 //! Flags of `seqgan` that have no effect beside others: each is told once.
 
+use std::path::Path;
+
 use super::data::DataArgs;
 use crate::cli::given::{unless, warn_without_effect};
 use crate::text::{Credit, JudgeKind, Phase, TextConfig};
@@ -52,6 +54,12 @@ pub(super) fn of_settings(config: &TextConfig, from: Phase) {
     if judge == JudgeKind::Discriminator {
         warn_without_effect(&[(&["d-draws"], unless(pretrains, skipped))]);
     }
+}
+
+/// Warns of the length of sentences that an oracle knows by itself.
+pub(super) fn of_oracle(folder: &Path) {
+    let own = folder.join("oracle.toml").is_file();
+    warn_without_effect(&[(&["steps"], unless(!own, "beside --oracle, which has its own size"))]);
 }
 
 /// Warns of the flags of `generate` that a search without draws makes no use of.

@@ -6,6 +6,7 @@ use clap::Args;
 use ndarray::Array2;
 use rand::Rng as _;
 
+use super::effects;
 use crate::cli::args::session::quoted;
 use crate::cli::console::print_text;
 use crate::data::sentences::{Sequences, read_id_sequences, write_id_sequences};
@@ -97,6 +98,7 @@ fn make(args: &OracleArgs, out: &Path) -> Result<()> {
 }
 
 fn look(args: &OracleArgs, folder: &Path) -> Result<()> {
+    effects::of_oracle(folder);
     let oracle = load_oracle(folder, args.steps)?;
     let shape = oracle.shape();
     let mut text = format!("oracle in {}: {}\n", folder.display(), description(args, &oracle));

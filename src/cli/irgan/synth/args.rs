@@ -14,7 +14,7 @@ use crate::data::interactions::planted::PlantedInteractions;
 /// teacher itself scores on the validation and test data. With --collection it receives documents.jsonl,
 /// topics.tsv and qrels.txt, the topics and qrels of train, valid and test apart, and collection.toml with the
 /// settings. With --interactions it receives train.tsv and test.tsv, ratings by hidden preferences, and
-/// settings.toml. With --qa the three files hold questions and answers.
+/// settings.toml. With --qa the three files hold questions and answers, and answers.toml the settings.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   irgan synth --out planted --queries 784 --documents 1000 --features 46
