@@ -96,6 +96,9 @@ impl Ranking {
 
     /// Keeps the best `k` candidates of every query; of equal scores, that of the later id is better, as in trec_eval.
     pub fn truncate(&mut self, k: usize) {
+        if self.queries.iter().any(|query| query.candidates.len() > k) {
+            self.summary += &format!("; the best {k} of each are kept");
+        }
         for query in &mut self.queries {
             let candidates = &query.candidates;
             let scores: Vec<f32> = candidates.iter().map(|candidate| candidate.1).collect();
