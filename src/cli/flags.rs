@@ -19,6 +19,7 @@ const FLAGS: &[(&str, &str)] = &[
     ("corpus.validation", "--valid"),
     ("discriminator.optimizer.learning-rate", "--d-lr"),
     ("discriminator.rival.learning-rate", "--d-lr"),
+    ("evaluation.coverage", "--coverage"),
     ("evaluation.sentences", "--evaluate-on"),
     ("feedback.original", "--feedback-original"),
     ("fit.optimizer.learning-rate", "--fit-lr"),

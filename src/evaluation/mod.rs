@@ -12,6 +12,7 @@
 //! The semantics are those of NIST's trec_eval; values agree to the last digit that trec_eval prints.
 
 pub mod compare;
+mod coverage;
 pub mod evaluate;
 pub mod judged;
 mod layout;
@@ -26,6 +27,7 @@ pub mod table;
 pub mod text;
 
 pub use compare::{Comparison, ComparisonPlan, compare};
+pub use coverage::coverage;
 pub use evaluate::{Evaluation, Options, Protocol, evaluate, evaluate_runs};
 pub use judged::{Judged, UNJUDGED};
 pub(crate) use layout::read_grade;

@@ -109,6 +109,7 @@ fn rankers(folder: &Path, measures: &[Measure]) -> Result<Vec<Ranker>> {
     for ranker in &mut rankers {
         ranker.mean.values /= ranker.by_seed.len() as f64;
     }
+    rankers.sort_by(|a, b| b.mean.mean(0).total_cmp(&a.mean.mean(0)));
     Ok(rankers)
 }
 

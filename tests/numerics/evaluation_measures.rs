@@ -401,6 +401,7 @@ fn errors_of_names_advise() {
         ("alpha_nDCG@10", "is known to trec_eval or ir_measures, but not computed here"),
         ("ndcg_rel", "is known to trec_eval or ir_measures, but not computed here"),
         ("prefs_simp", "is known to trec_eval or ir_measures, but not computed here"),
+        ("Coverage@10", "is one number of a whole run, no measure of queries: ask for `evaluation.coverage`"),
         ("runid", "is no measure; the name of the run stands in the first column"),
         ("nDCG(gains='0=0')", "`gains` is not computed here; map the grades of the judgements instead"),
     ] {

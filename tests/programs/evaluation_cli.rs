@@ -129,6 +129,25 @@ fn judgements_of_every_layout_are_evaluated_and_standard_input_is_a_dash() {
 }
 
 #[test]
+fn coverage_is_a_number_of_the_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let qrels = write(&folder, "qrels", "u1 0 a 1\nu2 0 d 1\n");
+    let run = write(&folder, "x.run", "u1 Q0 a 1 2 t\nu1 Q0 b 2 1 t\nu2 Q0 a 1 2 t\nu2 Q0 c 2 1 t\n");
+    let eval = |more: &[&str]| {
+        irgan(&[&["eval", &qrels, &run, "-m", "HR@1", "--format", "csv"], more].concat()).assert()
+    };
+    // First comes a for both users; of a, b, c and the judged d three are among the first two.
+    eval(&["--coverage", "1,2"])
+        .success()
+        .stdout("run,queries,Success@1,Coverage@1,Coverage@2\nx,2,0.5,0.25,0.75\n");
+    eval(&["--coverage", "2", "--items", "10", "-q"])
+        .success()
+        .stdout("run,query,Success@1,Coverage@2\nx,u1,1.0,\nx,u2,0.0,\nx,all,0.5,0.3\n");
+    eval(&["--coverage", "2", "--items", "2"]).code(1).stderr(contains("ranks 3 different documents"));
+    irgan(&["eval", &qrels, &run, "-m", "Coverage@10"]).assert().code(2).stderr(contains("a whole run"));
+}
+
+#[test]
 fn runs_of_one_file_name_are_told_apart_by_their_folders() {
     let folder = tempfile::tempdir().unwrap();
     let qrels = write(&folder, "qrels", "1 0 28 1\n");
@@ -259,4 +278,41 @@ fn folds_that_share_ids_are_told_apart() {
         page.contains(&shown) && page.contains("mle minus listnet") && page.contains("p (Holm)"),
         "{shown}"
     );
+}
+
+#[test]
+fn outputs_are_compressed_by_their_name_and_a_dash_is_standard_output() {
+    use crate::support::program::{Place, assert_succeeds, stdout};
+
+    let place = Place::new();
+    let run = |line: &str| {
+        let output = place.irgan(&line.split(' ').collect::<Vec<_>>());
+        assert_succeeds(&output);
+        output
+    };
+    run("synth --queries 8 --documents 12 --out data");
+    run(
+        "train --method mle --train data/train.txt --valid data/vali.txt --fit-epochs 2 --baselines none --out m",
+    );
+    for name in ["x.run", "x.run.gz", "x.run.zst"] {
+        run(&format!("rank --model m --data data/test.txt --out {name}"));
+    }
+    let plain = place.read("x.run");
+    assert!(place.read("x.run.gz").starts_with(&[0x1f, 0x8b]) && place.read("x.run.gz").len() < plain.len());
+    assert!(place.read("x.run.zst").starts_with(&[0x28, 0xb5, 0x2f, 0xfd]));
+    assert_eq!(run("rank --model m --data data/test.txt --out -").stdout, plain);
+    let qrels = run("qrels --data data/test.txt --out -");
+    run("qrels --data data/test.txt --out qrels.gz");
+    let rows = stdout(&run("eval qrels.gz x.run.zst x.run.gz x.run -m AP --format tsv"));
+    let values: Vec<&str> = rows.lines().skip(1).filter_map(|row| row.split('\t').nth(2)).collect();
+    assert!(values.len() == 3 && values.iter().all(|value| *value == values[0]), "{rows}");
+    let subsampled = run("subsample --data data/train.txt --observed 0.5 --out -");
+    assert!(
+        stdout(&subsampled).contains(" qid:")
+            && stdout(&qrels).lines().all(|line| line.split(' ').count() == 4)
+    );
+    place.write("smart", "01 0028 0 0\n");
+    let converted = run("qrels --judgements smart --out -");
+    assert_eq!(stdout(&converted), "1 0 28 1\n");
+    assert!(crate::support::program::stderr(&converted).contains("lines of SMART"));
 }

@@ -125,7 +125,9 @@ impl JudgementArgs {
         let Some(path) = &self.qrels else {
             return Err(Error::Config("--index and --queries need --qrels: judgements".into()));
         };
-        Judgements::read(path, &JudgementOptions { grades: self.grades.clone() })
+        let judgements = Judgements::read(path, &JudgementOptions { grades: self.grades.clone() })?;
+        judgements.guessed().into_iter().for_each(|guessed| note!("{guessed}"));
+        Ok(judgements)
     }
 }
 

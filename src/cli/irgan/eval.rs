@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use crate::cli::console::print;
 use crate::evaluation::table::Cell;
 use crate::evaluation::{
-    Evaluation, Format, Measure, MeasureList, Options, Protocol, Qrels, Table, evaluate_runs, natural_order,
+    Evaluation, Format, Measure, MeasureList, Options, Protocol, Qrels, RunFile, Table, coverage,
+    evaluate_runs, natural_order,
 };
 use crate::{Error, Result};
 
@@ -30,6 +31,12 @@ pub struct EvalArgs {
     /// Leave out the row of all queries
     #[arg(short, long, requires = "per_query")]
     pub no_summary: bool,
+    /// Print also the share of all items that stand among the first K of any ranking; several with commas
+    #[arg(long, value_name = "K", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..))]
+    pub coverage: Vec<u32>,
+    /// Number of all items [default: those that the judgements or the run name]
+    #[arg(long, value_name = "N", requires = "coverage")]
+    pub items: Option<usize>,
     #[command(flatten)]
     pub setup: EvalSetup,
     /// No notes; warnings and errors are still shown
@@ -135,29 +142,60 @@ impl EvalSetup {
 /// Runs the command: prints one row for each run, and one for each query on request.
 pub fn run(args: &EvalArgs) -> Result<()> {
     let evaluations = args.setup.evaluate(&args.qrels, &args.runs)?;
+    let coverages = args.coverages()?;
     let second = if args.per_query { "query" } else { "queries" };
     let names = args.setup.measures().into_iter().map(|measure| measure.to_string());
-    let mut table = Table::new(["run", second].into_iter().map(String::from).chain(names));
-    for evaluation in &evaluations {
-        let cells = |first: Cell, values: &mut dyn Iterator<Item = f64>| {
-            let numbers =
-                evaluation.measures.iter().zip(values).map(|(measure, value)| number(measure, value));
-            [evaluation.name.as_str().into(), first].into_iter().chain(numbers).collect::<Vec<_>>()
-        };
-        if args.per_query {
-            let mut rows: Vec<_> = evaluation.queries.iter().zip(evaluation.values.rows()).collect();
-            rows.sort_by(|a, b| natural_order(a.0, b.0));
-            for (query, values) in rows {
-                table.row(cells(query.as_str().into(), &mut values.iter().copied()));
-            }
-        }
-        if !args.no_summary {
-            let first = if args.per_query { "all".into() } else { Cell::count(evaluation.queries.len()) };
-            let mut means = (0..evaluation.measures.len()).map(|measure| evaluation.mean(measure));
-            table.row(cells(first, &mut means));
+    let coverage = args.coverage.iter().map(|k| format!("Coverage@{k}"));
+    let mut table = Table::new(["run", second].into_iter().map(String::from).chain(names).chain(coverage));
+    for (evaluation, coverages) in evaluations.iter().zip(coverages) {
+        for row in args.rows(evaluation, &coverages) {
+            table.row(row);
         }
     }
     print(&table.render(args.format))
+}
+
+impl EvalArgs {
+    /// Returns the rows of a run: of every query where they are asked for, and of all.
+    fn rows(&self, evaluation: &Evaluation, coverages: &[f64]) -> Vec<Vec<Cell>> {
+        let cells = |first: Cell, values: &mut dyn Iterator<Item = f64>, coverages: &[f64]| {
+            let numbers =
+                evaluation.measures.iter().zip(values).map(|(measure, value)| number(measure, value));
+            let name = Cell::from(evaluation.name.as_str());
+            let coverages = coverages.iter().map(|&value| Cell::score(value));
+            [name, first].into_iter().chain(numbers).chain(coverages).collect::<Vec<_>>()
+        };
+        let mut rows = vec![];
+        if self.per_query {
+            let of_none = vec![f64::NAN; coverages.len()];
+            let mut queries: Vec<_> = evaluation.queries.iter().zip(evaluation.values.rows()).collect();
+            queries.sort_by(|a, b| natural_order(a.0, b.0));
+            for (query, values) in queries {
+                rows.push(cells(query.as_str().into(), &mut values.iter().copied(), &of_none));
+            }
+        }
+        if !self.no_summary {
+            let first = if self.per_query { "all".into() } else { Cell::count(evaluation.queries.len()) };
+            let mut means = (0..evaluation.measures.len()).map(|measure| evaluation.mean(measure));
+            rows.push(cells(first, &mut means, coverages));
+        }
+        rows
+    }
+
+    /// Returns the coverages of every run; none are asked for without `--coverage`.
+    fn coverages(&self) -> Result<Vec<Vec<f64>>> {
+        if self.coverage.is_empty() {
+            return Ok(vec![vec![]; self.runs.len()]);
+        }
+        if [&self.qrels].into_iter().chain(&self.runs).any(|path| path.as_os_str() == "-") {
+            return Err(Error::Config(
+                "--coverage reads its files twice: give files, not standard input".into(),
+            ));
+        }
+        let qrels = Qrels::read(&self.qrels)?;
+        let cutoffs: Vec<usize> = self.coverage.iter().map(|&k| k as usize).collect();
+        self.runs.iter().map(|run| coverage(&qrels, &RunFile::open(run)?, &cutoffs, self.items)).collect()
+    }
 }
 
 fn number(measure: &Measure, value: f64) -> Cell {

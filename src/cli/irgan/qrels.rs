@@ -83,7 +83,9 @@ pub fn run(args: &QrelsArgs) -> Result<()> {
     let text = match &args.source {
         Source { data: Some(data), .. } => features::judgements(data, listener)?,
         Source { judgements: Some(path), .. } => {
-            Judgements::read(path, &JudgementOptions { grades: args.grades.clone() })?.to_trec()?
+            let judgements = Judgements::read(path, &JudgementOptions { grades: args.grades.clone() })?;
+            judgements.guessed().into_iter().for_each(|guessed| note!("{guessed}"));
+            judgements.to_trec()?
         }
         Source { ratings: Some(path), .. } => interactions::judgements(path, args.format.format(), listener)?,
         Source { qa: Some(path), .. } => answers::judgements(path, args.keep.into(), listener)?,

@@ -38,6 +38,7 @@ pub struct JudgementOptions {
 pub struct Judgements {
     queries: Vec<(String, Vec<(String, i32)>)>,
     places: HashMap<String, usize>, // in `queries`
+    guessed: Option<String>,
 }
 
 impl Judgements {
@@ -47,7 +48,7 @@ impl Judgements {
     /// As [`Qrels::read`]; also when an id is not valid in a run, or a grade is not in the map.
     pub fn read(path: &Path, options: &JudgementOptions) -> Result<Self> {
         let qrels = Qrels::read(path)?;
-        let mut judgements = Self::default();
+        let mut judgements = Self { guessed: qrels.guessed(), ..Self::default() };
         for (offset, query, document, grade) in qrels.judgements() {
             let checked = |line| options.check(path, line, query, document, grade);
             // The number of a line is counted only for an error.
@@ -55,6 +56,11 @@ impl Judgements {
             judgements.push(query, document.to_owned(), grade);
         }
         Ok(judgements)
+    }
+
+    /// Returns a sentence on what was guessed while reading, if anything was.
+    pub fn guessed(&self) -> Option<&str> {
+        self.guessed.as_deref()
     }
 
     /// Adds a judgement after the present ones.

@@ -218,6 +218,11 @@ fn named(name: &str, rest: &str) -> Result<String, String> {
     if SETS.iter().any(|(set, _)| *set == lower) {
         return Err("is a set of measures; give it alone".into());
     }
+    if lower.starts_with("coverage") || lower.starts_with("itemcoverage") {
+        return Err(
+            "is one number of a whole run, no measure of queries: ask for `evaluation.coverage`".into()
+        );
+    }
     if lower == "runid" {
         return Err("is no measure; the name of the run stands in the first column".into());
     }

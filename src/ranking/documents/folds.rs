@@ -24,7 +24,7 @@ pub(super) fn cut(
 ) -> Result<Folds> {
     let (index, topics) = task.open()?;
     let (index, topics) = (Arc::new(index), Arc::new(topics));
-    let judgements = task.read_judgements()?;
+    let judgements = task.read_judgements(listener)?;
     let count = plan.folds.to_str().and_then(|text| text.parse().ok());
     let count: usize =
         count.ok_or_else(|| Error::Config("over an index, `folds.count` is a number, such as 5".into()))?;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::{CandidateConfig, Joined};
 use crate::data::documents::{GradeMap, JudgementOptions, Judgements, Topic, TopicIds, read_topics};
 use crate::error::{Error, Result};
+use crate::event::Listener;
 use crate::retrieval::TextIndex;
 
 /// Queries over a text index with their judgements, and how candidates are found.
@@ -34,12 +35,14 @@ impl DocumentTask {
         Ok((TextIndex::open(&self.index)?, read_topics(&self.queries, self.query_ids)?))
     }
 
-    /// Reads the judgements.
-    pub(super) fn read_judgements(&self) -> Result<Judgements> {
+    /// Reads the judgements; a note tells `listener` what was guessed.
+    pub(super) fn read_judgements(&self, listener: &mut dyn Listener) -> Result<Judgements> {
         let Some(path) = &self.qrels else {
             return Err(Error::Config("queries need judgements to learn from: `judgements.file`".into()));
         };
-        Judgements::read(path, &JudgementOptions { grades: self.grades.clone() })
+        let judgements = Judgements::read(path, &JudgementOptions { grades: self.grades.clone() })?;
+        judgements.guessed().into_iter().for_each(|guessed| listener.note(guessed));
+        Ok(judgements)
     }
 
     /// Joins the queries with their judgements.

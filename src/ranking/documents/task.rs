@@ -27,7 +27,7 @@ impl Task for DocumentTask {
 
     fn load(&self, config: &TrainConfig, listener: &mut dyn Listener) -> Result<Box<dyn TrainingData + '_>> {
         let (index, topics) = self.open()?;
-        let judgements = self.read_judgements()?;
+        let judgements = self.read_judgements(listener)?;
         let joined = self.join(&topics, &judgements)?;
         joined.warn(listener);
         let judged = joined.judged;
@@ -65,8 +65,8 @@ impl Task for DocumentTask {
         rank(folder, (&self.index, test, self.query_ids), None, listener)
     }
 
-    fn judgements(&self, _: &Path, _: &mut dyn Listener) -> Result<String> {
-        self.read_judgements()?.to_trec()
+    fn judgements(&self, _: &Path, listener: &mut dyn Listener) -> Result<String> {
+        self.read_judgements(listener)?.to_trec()
     }
 
     fn folds(&self, plan: &FoldPlan, config: &TrainConfig, listener: &mut dyn Listener) -> Result<Folds> {
