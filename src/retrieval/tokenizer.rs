@@ -48,6 +48,12 @@ impl WordTokenizer {
 
     /// Appends a part of a text in lower case.
     fn lower(self, part: &str, term: &mut String) {
+        if part.is_ascii() && !self.dotless {
+            let start = term.len();
+            term.push_str(part);
+            term[start..].make_ascii_lowercase();
+            return;
+        }
         for character in part.chars() {
             match character {
                 'I' if self.dotless => term.push('ı'),
@@ -129,19 +135,35 @@ impl WordStream<'_> {
         Some((kind, next.map_or(self.text.text().len(), |(offset, _)| at + offset)))
     }
 
+    /// Returns the end of the ASCII characters from `at` on that are letters or digits, or that are neither.
+    fn ascii_end(&self, at: usize, letters: bool) -> usize {
+        let bytes = self.text.text().as_bytes()[at..].iter();
+        at + bytes.take_while(|byte| byte.is_ascii() && byte.is_ascii_alphanumeric() == letters).count()
+    }
+
+    /// Returns the end of the word of which characters up to `at` are known.
+    fn word_end(&self, mut at: usize) -> usize {
+        loop {
+            at = self.ascii_end(at, true);
+            match self.character(at) {
+                Some((Kind::Letter | Kind::Mark, end)) => at = end,
+                _ => return at,
+            }
+        }
+    }
+
     /// Returns the range of the next token.
     fn next_span(&mut self) -> Option<Range<usize>> {
         loop {
-            let start = self.at;
+            let start = self.ascii_end(self.at, false);
+            self.paired &= start == self.at;
             let (kind, end) = self.character(start)?;
             self.at = end;
             match kind {
                 Kind::Other | Kind::Mark => self.paired = false,
                 Kind::Letter => {
                     self.paired = false;
-                    while let Some((Kind::Letter, end)) = self.character(self.at) {
-                        self.at = end;
-                    }
+                    self.at = self.word_end(end);
                     return Some(start..self.at);
                 }
                 Kind::EastAsian => match self.character(end) {
@@ -199,6 +221,10 @@ mod tests {
         assert_eq!(words("می\u{200c}خواهم ex\u{ad}ample, 葛\u{e0100}"), ["میخواهم", "example", "葛"]);
         assert_eq!(words("Zu\u{308}rich Zürich"), ["zürich", "zürich"]);
         assert_eq!(words("\u{308} - \u{200d} ´a"), ["a"]);
+        assert_eq!(
+            words("abq\u{308}1é2q\u{308}q\u{308}x!q\u{308}"),
+            ["abq\u{308}1é2q\u{308}q\u{308}x", "q\u{308}"]
+        );
         assert_eq!(words("ﬁne ΟΔΟΣ m² can't x_y"), ["fine", "οδοσ", "m2", "can", "t", "x", "y"]);
     }
 
