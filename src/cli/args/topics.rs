@@ -47,7 +47,7 @@ pub struct TopicArgs {
     /// Folder of a text index (see `irgan index`)
     #[arg(long, requires = "queries")]
     pub(in crate::cli) index: Option<PathBuf>,
-    /// Queries: `id<TAB>text`, JSONL or SMART
+    /// Queries: `id<TAB>text`, JSONL, SMART or TREC; - reads standard input
     #[arg(long, requires = "index")]
     pub(in crate::cli) queries: Option<PathBuf>,
     /// Ids of the queries in runs
