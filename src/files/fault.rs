@@ -19,9 +19,11 @@ impl Fault {
         let mut from = 0;
         while let Some(at) = memchr::memchr2(0, b'\r', &bytes[from..]).map(|at| from + at) {
             if bytes[at] == 0 {
-                // A character of UTF-16 between NUL bytes: every second byte is one.
-                let utf16 = [at.checked_sub(2), Some(at + 2)].into_iter().flatten();
-                let wide = utf16.filter_map(|near| bytes.get(near)).any(|&byte| byte == 0);
+                // Characters of UTF-16: every second byte is a NUL.
+                let is_nul =
+                    |near: Option<usize>| near.and_then(|near| bytes.get(near)).map(|&byte| byte == 0);
+                let wide = is_nul(Some(at + 1)) != Some(true)
+                    && [at.checked_sub(2), Some(at + 2)].into_iter().any(|near| is_nul(near) == Some(true));
                 return Some((at, if wide { Self::Utf16 } else { Self::Nul }));
             }
             let after = bytes[at..].iter().position(|&byte| byte != b'\r').map_or(bytes.len(), |n| at + n);
@@ -71,6 +73,7 @@ mod tests {
             (b"1 Q0 b\r1 Q0 c", Some((6, Fault::CarriageReturn))),
             (b"a\r\n\rb", Some((3, Fault::CarriageReturn))),
             (b"ab\0cd", Some((2, Fault::Nul))),
+            (b"\0\0\0\0", Some((0, Fault::Nul))),
             (b"1\0 \0Q\0", Some((1, Fault::Utf16))),
             (b"\x001\x00 \x00Q", Some((0, Fault::Utf16))),
         ] {

@@ -47,7 +47,7 @@ impl Packing {
 }
 
 /// A packed file may hold this many bytes, or [`LARGEST_RATIO`] times its own.
-const MOST_UNPACKED: u64 = 1 << 30;
+const MOST_UNPACKED: u64 = 1 << 28;
 
 /// Bytes of text behind a packed byte; rankings and judgements have 5 to 50.
 const LARGEST_RATIO: u64 = 200;

@@ -77,7 +77,8 @@ fn malformed_lines_are_named() {
         ("1 qid: 1:0.5", &["bad.txt:7: expected qid:QUERY"]),
         ("1 qid:q0 1:0.5 1:0.6", &["bad.txt:7: expected every feature once", "`1`"]),
         ("1 qid:q0 1:0.5 2", &["bad.txt:7: expected FEATURE:VALUE", "`2`"]),
-        ("\u{0}\u{1}\u{7f}", &["bad.txt:7: expected a whole grade", "\\u{1}"]),
+        ("\u{1}\u{7f}", &["bad.txt:7: expected a whole grade", "\\u{1}"]),
+        ("1 qid:q0 1:0.5 \u{0}", &["bad.txt:7: expected text without NUL bytes"]),
     ] {
         assert_fails(&train_on(&place, with_line(&place, 7, line)), 1, parts);
         assert!(!place.path("out").exists(), "{line}: a folder was made before the data were read");
@@ -184,7 +185,7 @@ fn mistakes_of_usage_end_with_2() {
     assert_fails(&with(&["--init", "irgan-pairwise"]), 2, &["expected none, mle"]);
     assert_fails(&with(&["--features", "9"]), 2, &["feature 9", "3 features"]);
     assert_fails(&with(&["--threads", "0"]), 2, &["--threads must be at least 1"]);
-    assert_fails(&train(&place, &["--train", "train.txt"]), 2, &["--valid"]);
+    assert_fails(&with(&["--valid-share", "x"]), 2, &["--valid-share"]);
     assert!(!place.path("out").join("model.toml").exists());
     // Patience without end is no mistake.
     assert_succeeds(&with(&[
