@@ -42,20 +42,21 @@ impl Fault {
 
     /// Returns the error of the fault at offset `at` of the line `bytes`.
     pub(super) fn error(self, path: &Path, line: usize, bytes: &[u8], at: usize) -> Error {
-        let file = path.display();
         let expected = match self {
             Self::Utf16 => {
                 return Error::Parse {
                     path: path.to_owned(),
                     line,
-                    expected: format!("UTF-8 text (iconv -f UTF-16 -t UTF-8 {file} converts it)"),
+                    expected: "UTF-8 text (iconv -f UTF-16 -t UTF-8 converts it)".into(),
                     found: "UTF-16".into(),
                 };
             }
             Self::Nul => "text without NUL bytes; the file is damaged or no text".to_owned(),
-            Self::CarriageReturn => format!(
-                "lines that end in \\n or \\r\\n, not in a carriage return alone (tr '\\r' '\\n' < {file} converts them)"
-            ),
+            Self::CarriageReturn => {
+                "lines that end in \\n or \\r\\n, not in a carriage return alone (tr '\\r' '\\n' converts \
+                                     them)"
+                    .to_owned()
+            }
         };
         Error::parse(path, line, expected, &bytes[at.saturating_sub(16)..bytes.len().min(at + 16)])
     }

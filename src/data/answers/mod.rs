@@ -4,7 +4,7 @@ mod reader;
 mod synthetic;
 mod writer;
 
-pub use reader::read;
+pub use reader::{read, read_to_rank};
 pub use synthetic::{SyntheticAnswers, SyntheticAnswersConfig};
 pub use writer::write;
 

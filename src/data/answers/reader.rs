@@ -32,9 +32,21 @@ const LINE: &str = "3 columns (question<TAB>answer<TAB>0 or 1)";
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn read(path: impl AsRef<Path>) -> Result<AnswerSet> {
-    let path = path.as_ref();
-    let (mut places_of, mut questions) = (Interner::default(), Vec::<Question>::new());
-    let (mut layout, mut first) = (None, true);
+    read_lines(path.as_ref(), true)
+}
+
+/// Reads questions and answers to rank as [`read`] does, of which a file may have no labels: lines of `question<TAB>answer`.
+/// No answer is then called right.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_to_rank(path: impl AsRef<Path>) -> Result<AnswerSet> {
+    read_lines(path.as_ref(), false)
+}
+
+fn read_lines(path: &Path, labelled: bool) -> Result<AnswerSet> {
+    let (mut places, mut questions) = (Interner::default(), Vec::<Question>::new());
+    let mut layout = None;
     for_each_line(path, |line, bytes, _| {
         let wrong = |expected: &str, found: &[u8]| Error::parse(path, line, expected, found);
         let text = std::str::from_utf8(bytes).map_err(|_| wrong("UTF-8 text; convert the file", bytes))?;
@@ -42,33 +54,27 @@ pub fn read(path: impl AsRef<Path>) -> Result<AnswerSet> {
             return Ok(());
         }
         let columns: Vec<&str> = text.split('\t').collect();
-        let (places, header) = *layout.get_or_insert_with(|| match header_places(&columns) {
-            Some(places) => ((places, columns.len()), true),
-            None => (([0, 1, 2], 3), false),
-        });
-        let ([question, answer, label], count) = places;
-        if std::mem::take(&mut first) && header {
-            return Ok(());
+        if layout.is_none() {
+            let layout = layout.insert(Layout::of(&columns, labelled));
+            if layout.header {
+                return Ok(());
+            }
         }
-        if columns.len() != count {
-            let expected = match header {
-                true => format!("{count} columns by tabs as in the header"),
-                false => format!("{LINE}, or a header that names the columns question, answer and label"),
-            };
-            let found = columns.len().to_string();
+        let layout: &Layout = layout.as_ref().expect("just made");
+        if columns.len() != layout.columns {
+            let (expected, found) = (layout.expected(), columns.len().to_string());
             return Err(Error::Parse { path: path.to_owned(), line, expected, found });
         }
-        let (question, answer, label) = (columns[question], columns[answer], columns[label]);
-        let (question, answer) = (question.trim(), answer.trim().to_owned());
+        let (question, answer) = (columns[layout.question].trim(), columns[layout.answer].trim().to_owned());
         if question.is_empty() {
-            return Err(wrong("a question in the first column", b""));
+            return Err(wrong("a question", b""));
         }
-        let right = match label.trim() {
-            "0" => false,
-            "1" => true,
-            other => return Err(wrong("label 0 (wrong) or 1 (right) in the third column", other.as_bytes())),
+        let right = match layout.label.map(|label| columns[label].trim()) {
+            None | Some("0") => false,
+            Some("1") => true,
+            Some(other) => return Err(wrong("label 0 (wrong) or 1 (right)", other.as_bytes())),
         };
-        let (place, new) = places_of.insert(question);
+        let (place, new) = places.insert(question);
         if new {
             questions.push(Question { text: question.to_owned(), answers: vec![] });
         }
@@ -81,15 +87,45 @@ pub fn read(path: impl AsRef<Path>) -> Result<AnswerSet> {
     Ok(AnswerSet::new(questions))
 }
 
-/// Returns the places of question, answer and label among the names of a header; none when the line is no header.
-fn header_places(columns: &[&str]) -> Option<[usize; 3]> {
-    let names: Vec<String> = columns.iter().map(|column| plain_name(column)).collect();
-    let place = |known| place_of(known, &names);
-    Some([
-        place(&["question", "query", "questiontext"])?,
-        place(&["answer", "sentence", "answertext"])?,
-        place(&["label", "right", "relevance"])?,
-    ])
+/// Places of the columns of a file, and their number.
+struct Layout {
+    question: usize,
+    answer: usize,
+    label: Option<usize>,
+    columns: usize,
+    header: bool,
+}
+
+impl Layout {
+    /// Recognises a header in the first line by its names; without one, question, answer and label follow each other.
+    fn of(first: &[&str], labelled: bool) -> Self {
+        let names: Vec<String> = first.iter().map(|column| plain_name(column)).collect();
+        let question = place_of(&["question", "query", "questiontext"], &names);
+        let answer = place_of(&["answer", "sentence", "answertext"], &names);
+        let label = place_of(&["label", "right", "relevance"], &names);
+        match (question, answer) {
+            (Some(question), Some(answer)) if label.is_some() || !labelled => {
+                Self { question, answer, label, columns: first.len(), header: true }
+            }
+            _ => {
+                let label = (labelled || first.len() > 2).then_some(2);
+                Self {
+                    question: 0,
+                    answer: 1,
+                    label,
+                    columns: if label.is_some() { 3 } else { 2 },
+                    header: false,
+                }
+            }
+        }
+    }
+
+    fn expected(&self) -> String {
+        match self.header {
+            true => format!("{} columns by tabs as in the header", self.columns),
+            false => format!("{LINE}, or a header that names the columns question, answer and label"),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -117,5 +153,17 @@ mod tests {
         let error = read_text("a\tb\tc\t1\n").expect_err("no header").to_string();
         assert!(error.contains("qa.tsv:1: expected 3 columns") && error.contains("a header"), "{error}");
         assert!(read_text("question\tanswer\tlabel\n").is_err(), "a header alone");
+    }
+
+    #[test]
+    fn labels_may_be_missing_where_answers_are_ranked() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("qa.tsv");
+        for text in ["where ?\there\nwhere ?\tthere\n", "answer\tquestion\nhere\twhere ?\nthere\twhere ?\n"] {
+            std::fs::write(&path, text).expect("the folder is writable");
+            let set = read_to_rank(&path).expect(text);
+            assert_eq!((set.questions().len(), set.questions()[0].answers.len()), (1, 2));
+            assert!(read(&path).is_err(), "there is nothing to learn from");
+        }
     }
 }

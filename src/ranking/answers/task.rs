@@ -88,7 +88,7 @@ impl Task for AnswerTask {
 /// When model or file cannot be read, or the model has no such player.
 pub fn rank(folder: &Path, test: &Path, player: Option<Player>) -> Result<Ranking> {
     let model = AnswerModel::load(folder)?;
-    let set = answers::read(test)?;
+    let set = answers::read_to_rank(test)?;
     let ranking = model.rank(&set, player)?;
     Ok(Ranking { summary: set.summary().to_string(), ..ranking })
 }
