@@ -268,7 +268,6 @@ fn malformed_files_are_refused_by_line() {
     }
     fs::write(place.path("bad.txt"), b"a\t\xff\t1\n").expect("the folder is writable");
     refused(&train(&place, &["--qa", "bad.txt", "--out", "out", "--force"]), 1, &[":1:", "UTF-8"]);
-    refused(&place.irgan(&["train", "--qa", "train.txt"]), 2, &["--valid"]);
     refused(&train(&place, &["--qa", "train.txt", "--train", "train.txt"]), 2, &["cannot be used with"]);
     for flags in [
         ["--filters", "0:4"],
