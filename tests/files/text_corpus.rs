@@ -200,7 +200,8 @@ fn errors_of_a_corpus_name_file_line_and_reason() {
         assert_eq!(message(error), format!("corpus.txt{expected}"));
     }
     let utf16: Vec<u8> = "\u{feff}a b".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    assert!(message(train(utf16, 0, 1)).starts_with("corpus.txt:1: expected UTF-8 text"));
+    let error = train(utf16, 0, 1).expect_err("no UTF-8").to_string();
+    assert!(error.contains("corpus.txt:1: expected UTF-8 text") && error.contains("found UTF-16"), "{error}");
 }
 
 #[test]
