@@ -7,11 +7,13 @@
 //! | [`gemm`](mod@gemm) | matrix products, weight gradients, dot products |
 //! | [`simd`] | exp, tanh, sigmoid, softplus, ln, softmax by row or by segment |
 //! | [`sampling`] | inverse CDF, alias tables, Gumbel top-k, subsets |
+//! | [`symmetric`] | inverse and eigenvectors of symmetric matrices, orthonormal vectors |
 //! | [`parallel`] | chunks and maps with results that do not depend on the number of threads |
 
 pub mod gemm;
 pub mod parallel;
 pub mod sampling;
 pub mod simd;
+pub mod symmetric;
 
 pub use gemm::{add_transposed_product, axpy, dot, gemm, gemv, matmul};

@@ -37,8 +37,3 @@ fn co_occurrences(data: &Interactions) -> Result<Array2<f32>> {
     }
     Ok(counts)
 }
-
-/// Products and decompositions on one thread: their bits must not depend on how many there are.
-fn single_threaded() {
-    faer::set_global_parallelism(faer::Par::Seq);
-}

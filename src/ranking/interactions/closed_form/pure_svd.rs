@@ -3,13 +3,12 @@
 //! The leading right singular vectors come from a randomised subspace iteration (Halko et al., SIAM Review
 //! 2011, algorithm 4.4), which needs products with X alone and no matrix of items by items.
 
-use faer::{Mat, Side};
-use ndarray::Array2;
+use ndarray::{Array2, s};
 use ndarray_rand::rand_distr::{Distribution, StandardNormal};
 
-use super::single_threaded;
 use crate::data::interactions::Interactions;
 use crate::error::{Error, Result};
+use crate::math::symmetric;
 use crate::ranking::interactions::Factors;
 use crate::seed::Stream;
 
@@ -26,21 +25,17 @@ pub fn pure_svd(data: &Interactions, rank: usize, stream: Stream) -> Result<Fact
             "a PureSVD of {users} users and {items} items has rank 1 to {most}"
         )));
     }
-    single_threaded();
-    let failed = |_| Error::Config("PureSVD: the eigenvalues were not found; choose another rank".into());
     let width = (rank + OVERSAMPLING).min(users.min(items));
     let mut rng = stream.rng();
-    let mut basis = Mat::<f64>::from_fn(items, width, |_, _| StandardNormal.sample(&mut rng));
+    let mut basis = Array2::from_shape_simple_fn((width, items), || StandardNormal.sample(&mut rng));
     for _ in 0..ROUNDS {
-        basis = times_transposed(data, &times(data, &basis)).qr().compute_thin_Q();
+        basis = times_transposed(data, &times(data, &basis));
+        symmetric::orthonormalize(&mut basis);
     }
     // Within the subspace the eigenvectors of (X Q)ᵀ (X Q) are exact.
     let image = times(data, &basis);
-    let small = image.transpose() * &image;
-    let eigen = small.self_adjoint_eigen(Side::Lower).map_err(failed)?;
-    let vectors = basis * eigen.U(); // ascending: the leading ones are last
-    let column = |r: usize| width - 1 - r;
-    let v = Array2::from_shape_fn((items, rank), |(i, r)| vectors[(i, column(r))] as f32);
+    let eigenvectors = symmetric::eigenvectors(image.dot(&image.t()));
+    let v = eigenvectors.slice(s![..rank, ..]).dot(&basis).t().mapv(|value| value as f32);
     let mut p = Array2::zeros((users, rank));
     for (mut p, list) in p.rows_mut().into_iter().zip(data.positives()) {
         list.iter().for_each(|&item| p += &v.row(item as usize));
@@ -48,25 +43,23 @@ pub fn pure_svd(data: &Interactions, rank: usize, stream: Stream) -> Result<Fact
     Ok(Factors::from_parts(p, v.view(), &vec![0.0; items]))
 }
 
-/// `X b`: `[U, W]`.
-fn times(data: &Interactions, b: &Mat<f64>) -> Mat<f64> {
-    let mut product = Mat::zeros(data.users().len(), b.ncols());
-    for column in 0..b.ncols() {
-        let b = b.col(column);
-        for (user, list) in data.positives().iter().enumerate() {
-            product[(user, column)] = list.iter().map(|&item| b[item as usize]).sum();
+/// `(X bᵀ)ᵀ` of vectors of items `b: [W, I]`: `[W, U]`.
+fn times(data: &Interactions, b: &Array2<f64>) -> Array2<f64> {
+    let mut product = Array2::zeros((b.nrows(), data.users().len()));
+    for (b, mut product) in b.rows().into_iter().zip(product.rows_mut()) {
+        for (sum, list) in product.iter_mut().zip(data.positives()) {
+            *sum = list.iter().map(|&item| b[item as usize]).sum();
         }
     }
     product
 }
 
-/// `Xᵀ b`: `[I, W]`.
-fn times_transposed(data: &Interactions, b: &Mat<f64>) -> Mat<f64> {
-    let mut product = Mat::zeros(data.items().len(), b.ncols());
-    for column in 0..b.ncols() {
-        for (user, list) in data.positives().iter().enumerate() {
-            let value: f64 = b[(user, column)];
-            list.iter().for_each(|&item| product[(item as usize, column)] += value);
+/// `(Xᵀ bᵀ)ᵀ` of vectors of users `b: [W, U]`: `[W, I]`.
+fn times_transposed(data: &Interactions, b: &Array2<f64>) -> Array2<f64> {
+    let mut product = Array2::zeros((b.nrows(), data.items().len()));
+    for (b, mut product) in b.rows().into_iter().zip(product.rows_mut()) {
+        for (&value, list) in b.iter().zip(data.positives()) {
+            list.iter().for_each(|&item| product[item as usize] += value);
         }
     }
     product
