@@ -8,6 +8,7 @@ mod collections;
 mod evaluation_readers;
 mod evaluation_trec_eval;
 mod letor;
+mod mutations;
 mod no_text;
 mod planted;
 mod retrieval;
