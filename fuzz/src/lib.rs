@@ -2,4 +2,4 @@
 
 mod targets;
 
-pub use targets::{Place, TARGETS, Target};
+pub use targets::{Place, TARGETS, Target, make_folder};
