@@ -166,7 +166,7 @@ fn column(alpha: f32, a: ArrayView2<f32>, b: ArrayView2<f32>, beta: f32, mut c: 
     }
 }
 
-/// Computes a product of several columns without packing where that is faster, else with the `gemm` crate.
+/// Computes a product of several columns without packing where that is faster, else with the `gemm-f32` crate.
 fn wide(
     alpha: f32,
     a: ArrayView2<f32>,
@@ -188,34 +188,51 @@ fn assert_shapes(a: &ArrayView2<f32>, b: &ArrayView2<f32>, c: &ArrayViewMut2<f32
     assert!(fits, "product of {:?} and {:?} into {:?}", a.dim(), b.dim(), c.dim());
 }
 
-/// Computes a product with the `gemm` crate, which packs blocks of both operands and suits large products.
-fn packed(alpha: f32, a: ArrayView2<f32>, b: ArrayView2<f32>, beta: f32, mut c: ArrayViewMut2<f32>) {
+/// Computes a product with the `gemm-f32` crate, which packs blocks of both operands and suits large products.
+fn packed(alpha: f32, mut a: ArrayView2<f32>, mut b: ArrayView2<f32>, beta: f32, mut c: ArrayViewMut2<f32>) {
+    // The kernels write columns, and want no stride of the result or of the inner dimension below zero.
+    if c.strides()[1].abs() < c.strides()[0].abs() {
+        return packed(alpha, b.reversed_axes(), a.reversed_axes(), beta, c.reversed_axes());
+    }
+    if c.strides()[0] < 0 {
+        c.invert_axis(Axis(0));
+        a.invert_axis(Axis(0));
+    }
+    if c.strides()[1] < 0 {
+        c.invert_axis(Axis(1));
+        b.invert_axis(Axis(1));
+    }
+    if a.strides()[1] < 0 {
+        a.invert_axis(Axis(1));
+        b.invert_axis(Axis(0));
+    }
     let (rows, columns) = c.dim();
-    let (c_strides, a_strides, b_strides) =
-        (c.strides().to_vec(), a.strides().to_vec(), b.strides().to_vec());
+    let [c_rows, c_columns] = [c.strides()[0], c.strides()[1]];
+    let [a_rows, a_columns] = [a.strides()[0], a.strides()[1]];
+    let [b_rows, b_columns] = [b.strides()[0], b.strides()[1]];
     // SAFETY: the shapes fit (asserted by every caller), the strides are those of the views, and
     // `c` is borrowed mutably, hence overlaps neither operand.
     unsafe {
-        ::gemm::gemm(
+        gemm_f32::gemm::f32::get_gemm_fn()(
             rows,
             columns,
             a.ncols(),
             c.as_mut_ptr(),
-            c_strides[1],
-            c_strides[0],
+            c_columns,
+            c_rows,
             beta != 0.0,
             a.as_ptr(),
-            a_strides[1],
-            a_strides[0],
+            a_columns,
+            a_rows,
             b.as_ptr(),
-            b_strides[1],
-            b_strides[0],
+            b_columns,
+            b_rows,
             beta,
             alpha,
             false,
             false,
             false,
-            ::gemm::Parallelism::None,
+            gemm_common::Parallelism::None,
         );
     }
 }
