@@ -31,6 +31,10 @@ bench *NAME:
 try:
     cargo run --release --locked --bin irgan -- train --pairwise
 
+# Fuzz every reader for so many minutes in all (needs a nightly toolchain)
+fuzz MINUTES:
+    scripts/fuzz.sh {{MINUTES}}
+
 # Licences, advisories and sources of dependencies (needs cargo-deny and a network)
 deny:
     cargo deny check
