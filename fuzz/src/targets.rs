@@ -240,11 +240,9 @@ pub fn make_folder(folder: &Path, irgan: &Path, seqgan: &Path) {
         run(irgan, line);
     }
     write_by_hand(folder);
-    for line in [
-        "train --text written/sentences.txt --mle-epochs 1 --rounds 1 --embedding 4 --hidden 8 --controls none --temperatures 1.0 --out writer",
-    ] {
-        run(seqgan, line);
-    }
+    let training = "train --text written/sentences.txt --mle-epochs 1 --rounds 1 --embedding 4 --hidden 8 \
+        --controls none --temperatures 1.0 --out writer";
+    run(seqgan, training);
 }
 
 /// Writes what no program makes.

@@ -3,6 +3,7 @@
 //!
 //! Probabilities come from the formula of the LSTM written out below in f64, not from the layers.
 
+use crate::support::npy::write_npy;
 use crate::support::{Differences, assert_fits, random};
 use irgan::data::sentences::Sequences;
 use irgan::game::RewardSource;
@@ -17,7 +18,6 @@ use irgan::text::models::{
 };
 use irgan::text::{Credit, CreditedReward, Decoding, SentenceTrace, beam_search, decode, observe};
 use ndarray::{Array1, Array2, Array3, ArrayView2, Axis, s};
-use ndarray_npy::write_npy;
 use rand::Rng as _;
 use std::collections::HashMap;
 
@@ -808,20 +808,19 @@ fn fifteen_arrays_are_the_lstm_of_the_formula() {
         let inside = folder.path().join(folder_name);
         std::fs::create_dir_all(&inside).expect("a temporary folder is writable");
         let path = |number: usize, name: &str| inside.join(format!("{number:02}_{name}.npy"));
-        let writable = "a temporary folder is writable";
         let embedding = matrix(vocabulary, size, 0);
-        write_npy(path(0, "g_embeddings"), &embedding).expect(writable);
+        write_npy(path(0, "g_embeddings"), &embedding);
         let gates = [(1, "i"), (4, "f"), (7, "og"), (10, "c")].map(|(first, name)| {
             let (w, u) = (matrix(size, hidden, first), matrix(hidden, hidden, first + 1));
             let b = vector(hidden, first + 2);
-            write_npy(path(first as usize, &format!("W{name}")), &w).expect(writable);
-            write_npy(path(first as usize + 1, &format!("U{name}")), &u).expect(writable);
-            write_npy(path(first as usize + 2, &format!("b{name}")), &b).expect(writable);
+            write_npy(path(first as usize, &format!("W{name}")), &w);
+            write_npy(path(first as usize + 1, &format!("U{name}")), &u);
+            write_npy(path(first as usize + 2, &format!("b{name}")), &b);
             (w.mapv(f64::from), u.mapv(f64::from), b.mapv(f64::from))
         });
         let (output, bias) = (matrix(hidden, vocabulary, 13), vector(vocabulary, 14));
-        write_npy(path(13, "Wo"), &output).expect(writable);
-        write_npy(path(14, "bo"), &bias).expect(writable);
+        write_npy(path(13, "Wo"), &output);
+        write_npy(path(14, "bo"), &bias);
         let formula = Formula {
             embedding: embedding.mapv(f64::from),
             gates,

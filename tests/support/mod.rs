@@ -1,6 +1,7 @@
 //! What the tests of several promises share: finite differences, a χ² test, small judged sets.
 #![allow(dead_code)] // every test binary uses a part of it
 
+pub mod npy;
 pub mod program;
 
 use irgan::data::features::{Query, RankingSet};
