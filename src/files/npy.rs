@@ -112,6 +112,7 @@ mod tests {
         assert!(
             refused(&file("<f4", "False", "(99999999999999999999, 9)", &values)).contains("cannot be read")
         );
+        assert!(refused(b"\x93NUMPY\x02\x00\xff\xff\xff\x7f{").contains("cannot be read"));
         let whole = file("<f4", "False", "(2, 2)", &values);
         for cut in [0, 5, 9, 40, whole.len() - 1] {
             assert!(matrix(&whole[..cut]).is_err(), "cut at {cut}");
