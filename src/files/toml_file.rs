@@ -17,11 +17,11 @@ pub fn read<C: DeserializeOwned>(path: &Path) -> Result<C> {
     })
 }
 
-/// Reads a TOML file that a program wrote; a failure is an [`Error::Data`] with the message that `explain` makes of its
-/// cause.
-pub fn read_written<C: DeserializeOwned>(path: &Path, explain: impl FnOnce(&str) -> String) -> Result<C> {
+/// Reads a TOML file that a program wrote; a failure is an [`Error::Data`].
+#[cfg(feature = "report")]
+pub fn read_written<C: DeserializeOwned>(path: &Path) -> Result<C> {
     let text = std::fs::read_to_string(path).map_err(|source| Error::io(path, "read", source))?;
-    toml::from_str(&text).map_err(|cause| Error::data(path, explain(cause.message())))
+    toml::from_str(&text).map_err(|cause| Error::data(path, cause.message()))
 }
 
 /// Writes a TOML file atomically.

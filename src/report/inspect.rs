@@ -19,7 +19,7 @@ use crate::runs::RunRecord;
 pub fn inspect(folder: &Path) -> Result<Map<String, Value>> {
     let kind = kind_of(folder)?;
     let path = folder.join(model_folder::DESCRIPTION);
-    let description: toml::Table = toml_file::read_written(&path, str::to_owned)?;
+    let description: toml::Table = toml_file::read_written(&path)?;
     let mut found = Map::new();
     let retrieval = folder.join("retrieval.toml");
     found.insert("model".into(), json!(folder.display().to_string()));
@@ -31,7 +31,7 @@ pub fn inspect(folder: &Path) -> Result<Map<String, Value>> {
     for (name, file) in [("retrieval", "retrieval.toml"), ("settings", "config.toml")] {
         let path = folder.join(file);
         if path.is_file() {
-            let table: toml::Table = toml_file::read_written(&path, str::to_owned)?;
+            let table: toml::Table = toml_file::read_written(&path)?;
             found.insert(name.into(), json!(table));
         }
     }
@@ -91,7 +91,7 @@ fn training(folder: &Path, found: &mut Map<String, Value>) -> Result<()> {
     if !folder.join("run.toml").is_file() {
         return Ok(());
     }
-    let record: RunRecord = toml_file::read_written(&folder.join("run.toml"), str::to_owned)?;
+    let record: RunRecord = toml_file::read_written(&folder.join("run.toml"))?;
     let program = Path::new(record.arguments.first().map_or("", String::as_str));
     let name = program.file_name().map_or("irgan".into(), |name| name.to_string_lossy().into_owned());
     let words = std::iter::once(name).chain(record.arguments.iter().skip(1).cloned());
