@@ -12,7 +12,7 @@ use crate::retrieval::{BuildOptions, IndexSummary, Language, Verified, build, ve
 
 /// Index a collection of documents
 ///
-/// Documents are JSONL or a JSON array (id, title, text, …), a BEIR folder, TSV (id, text), TREC (<DOC><DOCNO>, files or a
+/// Documents are JSONL or a JSON array (id, title, text, …), a BEIR folder, TSV (id, text), TREC (`<DOC><DOCNO>`, files or a
 /// folder of them) or SMART (.I .T .W), also .gz and .zst; - reads standard input.
 /// An index appears under its name when it is whole: an interrupted one is never taken for good.
 #[derive(Debug, Args)]

@@ -86,7 +86,7 @@ pub enum Metric {
     SetP,
     /// [`recall`] of everything retrieved.
     SetR,
-    /// [`set_f`] with β.
+    /// F of everything retrieved, with β.
     SetF(f64),
     /// Product of [`set_precision`] and [`recall`] of everything retrieved (trec_eval `set_map`).
     SetAp,
