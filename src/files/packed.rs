@@ -79,6 +79,19 @@ pub(crate) fn is_standard_input(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
+/// Refuses `-` in the place of a folder.
+///
+/// # Errors
+/// When the path is `-`.
+pub(crate) fn refuse_dash(folder: &Path) -> Result<()> {
+    match is_standard_input(folder) {
+        true => Err(Error::Config(
+            "`-` is standard input or output; a folder is wanted here (`./-` is one)".into(),
+        )),
+        false => Ok(()),
+    }
+}
+
 /// Opens a file, or standard input for `-`.
 ///
 /// # Errors

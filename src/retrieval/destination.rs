@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::header::{CHECKSUMS, HEADER, SEGMENTS, STATISTICS};
 use crate::error::{Error, Result};
 use crate::files::no_follow::open_to_write;
+use crate::files::packed::refuse_dash;
 
 /// File that is locked while the index is built.
 const LOCK: &str = "lock";
@@ -87,6 +88,7 @@ impl Drop for Destination {
 
 /// Checks that `target` is free or, with `force`, an index.
 fn check_target(target: &Path, force: bool) -> Result<()> {
+    refuse_dash(target)?;
     let taken = match fs::read_dir(target) {
         Ok(mut entries) => entries.next().is_some(),
         Err(_) => fs::symlink_metadata(target).is_ok(),

@@ -11,6 +11,7 @@ use super::{FolderKind, MetricsLog, RunRecord};
 use crate::error::{Error, Result};
 use crate::files::atomic::remove_unfinished;
 use crate::files::no_follow::{create_folder, replace_atomically};
+use crate::files::packed::refuse_dash;
 use crate::files::{json_file, toml_file};
 use crate::game::LogLength;
 
@@ -60,6 +61,7 @@ impl RunDir {
     /// # Errors
     /// When another process writes to the folder, or it holds files in the way.
     pub fn check(path: &Path, force: bool, kind: &FolderKind) -> Result<()> {
+        refuse_dash(path)?;
         FolderLock::check(path)?;
         kind.check_free(path, force)
     }

@@ -323,3 +323,13 @@ fn every_file_of_a_folder_is_known() {
         }
     }
 }
+
+#[test]
+fn standard_output_is_no_folder() {
+    let place = place();
+    for line in [format!("{SHORT} {DATA} --out -"), "synth --out -".into(), "cv --folds data --out -".into()]
+    {
+        assert_fails(&irgan(&place, &line), 2, &["a folder is wanted here"]);
+    }
+    assert!(!place.path("-").exists());
+}

@@ -96,6 +96,9 @@ fn every_flag_without_effect_is_told_once() {
         ("irgan features --index idx --queries texts/topics.tsv --training-depth 5 --seed 2 --out l".into(), vec![
             "--training-depth and --seed have no effect without --qrels: they are of training data".into(),
         ]),
+        ("irgan search --index idx --out y.run subject".into(), vec![
+            "--out has no effect without --queries: no run is written".into(),
+        ]),
         ("irgan search --index idx --score tf-idf --k1 1 --b 0.5 --mu 9 --feedback-terms 3 --tag x subject".into(), vec![
             "--k1 and --b have no effect on --score tf-idf".into(),
             "--mu has no effect on --score tf-idf".into(),

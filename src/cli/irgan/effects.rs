@@ -196,6 +196,11 @@ pub(super) fn of_search(score: &str, has_feedback: bool, writes: bool) {
             &["feedback-documents", "feedback-terms", "feedback-original"],
             unless(has_feedback, "without --feedback"),
         ),
-        (&["tag"], unless(writes, "without --queries: no run is written")),
     ]);
+    of_shown_hits(writes);
+}
+
+/// Warns of the flags of a run when `search` shows the hits of one query.
+pub(super) fn of_shown_hits(writes: bool) {
+    warn_without_effect(&[(&["out", "tag"], unless(writes, "without --queries: no run is written"))]);
 }

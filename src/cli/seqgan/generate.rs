@@ -84,6 +84,9 @@ pub fn run(args: &GenerateArgs) -> Result<()> {
             return Err(Error::Config(format!("--beam {width}: expected 1 to 1000")));
         }
         let found = beam_search(generator, &(), &prefix, width);
+        if found.len() < args.n {
+            note!("{} of {} sentences: a beam of {width} ends with no more", found.len(), args.n);
+        }
         let lines = found.iter().take(args.n).map(|(sentence, _)| model.decode(sentence));
         return write(args, lines.map(|line| line + "\n"));
     }

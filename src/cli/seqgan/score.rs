@@ -6,7 +6,7 @@ use clap::Args;
 use ndarray::Array2;
 
 use crate::cli::console::print;
-use crate::data::sentences::Sequences;
+use crate::data::sentences::{MAX_LEN_LIMIT, Sequences};
 use crate::data::words::UNKNOWN;
 use crate::error::{Error, Result};
 use crate::evaluation::table::{Cell, Format, Table};
@@ -36,8 +36,12 @@ pub struct ScoreArgs {
     format: Format,
 }
 
-/// Sentences scored at a time.
+/// Sentences scored at a time, and tokens of them with those that fill up the shorter ones.
 const CHUNK: usize = 1024;
+const CHUNK_TOKENS: usize = 1 << 20;
+
+/// Lines and tokens of a line that are scored; a row of the table takes about 500 bytes.
+const MOST_LINES: usize = 1_000_000;
 
 /// A line as the model reads it, with the end of sentences that have one.
 struct Sentence {
@@ -83,6 +87,10 @@ fn read(model: &TextModel, path: &Path) -> Result<Vec<Sentence>> {
     let shape = model.generator.shape();
     let mut sentences = vec![];
     for_each_line(path, |number, bytes, _| {
+        if number > MOST_LINES {
+            let message = format!("more than {MOST_LINES} lines; divide the file");
+            return Err(Error::data(path, message));
+        }
         let line = utf8(path, number, bytes)?;
         let tokens = match &model.vocabulary {
             Some(vocabulary) => {
@@ -94,6 +102,9 @@ fn read(model: &TextModel, path: &Path) -> Result<Vec<Sentence>> {
                 Error::parse(path, number, expected, bytes)
             })?,
         };
+        if tokens.len() > MAX_LEN_LIMIT {
+            return Err(Error::parse(path, number, format!("at most {MAX_LEN_LIMIT} tokens"), bytes));
+        }
         sentences
             .push(Sentence { text: line.to_owned(), tokens: tokens.into_iter().chain(shape.end).collect() });
         Ok(())
@@ -122,5 +133,38 @@ fn likelihoods(model: &TextModel, which: Which, sentences: &[Sentence]) -> Vec<f
             .map(|row| row.iter().map(|&value| f64::from(value)).sum())
             .collect::<Vec<f64>>()
     };
-    sentences.chunks(CHUNK).flat_map(of_chunk).collect()
+    chunks(sentences).flat_map(of_chunk).collect()
+}
+
+/// Returns parts of `sentences` that fit into memory at once, each of at least one sentence.
+fn chunks(mut sentences: &[Sentence]) -> impl Iterator<Item = &[Sentence]> {
+    std::iter::from_fn(move || {
+        let mut longest = 0;
+        let fits = |&(row, sentence): &(usize, &Sentence)| {
+            longest = sentence.tokens.len().max(longest);
+            row == 0 || (row + 1) * longest <= CHUNK_TOKENS
+        };
+        let count = sentences.iter().take(CHUNK).enumerate().take_while(fits).count();
+        let (chunk, rest) = sentences.split_at(count);
+        sentences = rest;
+        (count > 0).then_some(chunk)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chunk_holds_few_long_sentences_or_many_short_ones() {
+        let sentences = |lengths: &[usize]| -> Vec<Sentence> {
+            let of_length = |&length: &usize| Sentence { text: String::new(), tokens: vec![0; length] };
+            lengths.iter().map(of_length).collect()
+        };
+        let sizes =
+            |lengths: &[usize]| -> Vec<usize> { chunks(&sentences(lengths)).map(<[_]>::len).collect() };
+        assert_eq!(sizes(&[]), [] as [usize; 0]);
+        assert_eq!(sizes(&[0; CHUNK + 1]), [CHUNK, 1]);
+        assert_eq!(sizes(&[3, CHUNK_TOKENS / 2, 4, CHUNK_TOKENS + 1, 5]), [2, 1, 1, 1]);
+    }
 }

@@ -31,6 +31,9 @@ pub struct WordReader {
 /// Spelling of an unknown word.
 const SPELLING: &str = "<unk>";
 
+/// Most sentences of a file; measures of diversity compare each with all others.
+const MOST_SENTENCES: usize = 5_000_000;
+
 /// Character in the place of [`SPELLING`] while a line is divided: Unicode promises that no text has it.
 const UNKNOWN: &str = "\u{fffe}";
 
@@ -43,10 +46,16 @@ impl WordReader {
     /// Reads a file, plain, gzip or zstandard, one sentence a line; an empty line is an empty sentence.
     ///
     /// # Errors
-    /// When the file cannot be read, a line is not UTF-8, or is not of the tokenizer's level.
+    /// When the file cannot be read or has more than five million lines, a line is not UTF-8, or is not of the tokenizer's level.
     pub fn read(&mut self, path: &Path) -> Result<Vec<Vec<u32>>> {
         let mut sentences = vec![];
         for_each_line(path, |number, bytes, _| {
+            if number > MOST_SENTENCES {
+                return Err(Error::data(
+                    path,
+                    format!("more than {MOST_SENTENCES} sentences; measure a part"),
+                ));
+            }
             let sentence = self.words(utf8(path, number, bytes)?);
             sentences.push(sentence.map_err(|found| Error::parse(path, number, IDS, found.as_bytes()))?);
             Ok(())

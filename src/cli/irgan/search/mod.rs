@@ -140,6 +140,8 @@ pub fn run(args: &SearchArgs) -> Result<()> {
     if args.model.is_none() {
         let score = args.score.to_possible_value().map_or(String::new(), |value| value.get_name().to_owned());
         effects::of_search(&score, args.parameters.feedback, args.queries.is_some());
+    } else {
+        effects::of_shown_hits(args.queries.is_some());
     }
     let engine = args.engine()?;
     match (&args.query, &args.queries) {

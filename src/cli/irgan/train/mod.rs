@@ -84,6 +84,7 @@ type ParseTrain = fn(&[String]) -> Option<TrainArgs>;
 pub fn run<P: CommandFactory>(args: TrainArgs, parse: ParseTrain) -> Result<()> {
     console::goes_on_unread();
     let Some(args) = args.resumed::<P>(parse)? else { return Ok(()) };
+    tell_baseline();
     let (task, rank) = args.task()?;
     let config = args.config(&*task)?;
     if args.print_config {
@@ -110,6 +111,15 @@ pub fn run<P: CommandFactory>(args: TrainArgs, parse: ParseTrain) -> Result<()> 
     results.warnings.iter().for_each(|warning| warning!("{warning}"));
     print_text(&report)?;
     results.failure.map_or(Ok(()), |message| Err(Error::NonFinite(message)))
+}
+
+/// Tells the reading of `--baseline`, the old name of `--reward-baseline`, which differs by a letter from another flag.
+fn tell_baseline() {
+    if std::env::args().any(|argument| argument == "--baseline" || argument.starts_with("--baseline=")) {
+        warning!(
+            "--baseline is read as --reward-baseline; rankers to train beside are listed by --baselines"
+        );
+    }
 }
 
 /// Returns the comparison of a finished run: with what it says and the commands that rank, or as a table alone for programs.
