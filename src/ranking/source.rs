@@ -14,6 +14,11 @@ pub trait Source<S> {
         None
     }
 
+    /// Returns true when the data have methods without epochs.
+    fn has_closed_forms(&self) -> bool {
+        false
+    }
+
     /// The scorer of a method without epochs; none where the data have no such method.
     fn closed_form(&self, _method: Method, _stream: Stream) -> Result<Option<S>> {
         Ok(None)

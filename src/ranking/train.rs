@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 
-use super::config::TrainConfig;
+use super::config::{Init, Method, TrainConfig};
 use super::extras::Extras;
 use super::networks::Networks;
 use super::pools::Pools;
 use super::scorer::Scorer;
 use super::source::Source;
 use super::trained::{RefitPlan, Trained};
-use super::training::Run;
+use super::training::{Run, needs_interactions};
 use super::validation::Validation;
 use crate::error::{Error, Result};
 use crate::event::Listener;
@@ -24,6 +24,11 @@ pub fn train_scorers<S: Scorer>(
     listener: &mut dyn Listener,
 ) -> Result<Trained<Networks<S>>> {
     config.validate()?;
+    if let Some(method) = asked(config, extras).into_iter().find(|method| method.is_closed_form())
+        && !source.has_closed_forms()
+    {
+        return Err(needs_interactions(method));
+    }
     if pools.trainable().is_empty() {
         return Err(Error::Unfit(
             "no training query has both a positive (grade 1 or more) and another document: nothing to learn from".into(),
@@ -77,4 +82,15 @@ pub fn train_scorers<S: Scorer>(
     trained.queries = (0..held_out.queries()).map(|q| held_out.name(q).to_owned()).collect();
     trained.plan.epochs = run.fits.iter().map(|(&method, fitted)| (method, fitted.epoch)).collect();
     Ok(trained)
+}
+
+/// The methods that somebody asked for: the trained one, the starts of its players, the baselines.
+fn asked(config: &TrainConfig, extras: &Extras) -> Vec<Method> {
+    let inits = [config.generator.init, config.discriminator.init];
+    let starts = inits.into_iter().filter_map(|init| match init {
+        Init::Baseline(method) if config.method.mode().is_some() => Some(method),
+        _ => None,
+    });
+    let baselines = extras.baselines.iter().copied().filter(|_| !extras.optional);
+    std::iter::once(config.method).chain(starts).chain(baselines).collect()
 }

@@ -206,9 +206,7 @@ impl<S: Scorer> Run<'_, S> {
     fn closed_form(&self, method: Method, stream: Stream) -> Result<Fitted<S>> {
         self.extras.checkpoints.check_interrupt()?; // nothing is kept of it: it is made again
         let Some(scorer) = self.source.closed_form(method, stream)? else {
-            return Err(Error::Config(format!(
-                "{method} ranks items for users: it needs interactions, `interactions.ratings`"
-            )));
+            return Err(needs_interactions(method));
         };
         let value = self.validation.value(&self.validation.scores(&scorer));
         Ok(Fitted { last: scorer.clone(), scorer, epoch: 0, value, failure: None })
@@ -224,6 +222,11 @@ impl<S: Scorer> Run<'_, S> {
     pub(super) fn networks_of(&self, method: Method) -> Networks<S> {
         Networks::baseline(method, self.fits[&method].scorer.clone())
     }
+}
+
+/// Refuses a method that the data do not have.
+pub(super) fn needs_interactions(method: Method) -> Error {
+    Error::Config(format!("{method} ranks items for users: it needs interactions, `interactions.ratings`"))
 }
 
 /// The player with the best validation measure; both together when they are equal.

@@ -56,7 +56,7 @@ impl RunOptions {
         let interrupt = Interrupt::listen()
             .map_err(|source| Error::io(folder.path(), "listen to signals for", source))?;
         let checkpoints = Checkpoints::new(&folder.checkpoints()?, self.checkpoint_every, interrupt, length);
-        Ok(ActiveRun { folder, log, checkpoints, record })
+        Ok(ActiveRun { folder, log, checkpoints, record, is_resumed: self.resume.is_some() })
     }
 }
 
@@ -70,9 +70,30 @@ pub struct ActiveRun {
     /// Checkpoints of every stage.
     pub checkpoints: Checkpoints,
     record: RunRecord,
+    is_resumed: bool,
 }
 
 impl ActiveRun {
+    /// Returns the run beside the value of its training. After an error before anything was trained, a run that began in
+    /// this process is removed: the corrected training finds its folder free.
+    ///
+    /// # Errors
+    /// When the training had one.
+    pub fn unless_refused<T>(self, outcome: Result<T>) -> Result<(Self, T)> {
+        let cause = match outcome {
+            Ok(value) => return Ok((self, value)),
+            Err(cause) => cause,
+        };
+        let was_training = matches!(cause, Error::Interrupted { .. } | Error::NonFinite(_));
+        let has_trained = was_training || !self.log.is_empty() || self.folder.has_trained();
+        if !has_trained && !self.is_resumed {
+            let Self { folder, log, .. } = self;
+            drop(log); // an open file
+            let _ = folder.discard(&FolderKind::RUN); // what stays is in the way, and named then
+        }
+        Err(cause)
+    }
+
     /// Marks the run as finished and removes its checkpoints.
     ///
     /// # Errors

@@ -9,6 +9,9 @@ use crate::event::{Event, Listener};
 use crate::files::no_follow::open_to_write;
 use crate::game::LogLength;
 
+/// First line of the log.
+const HEADER: &[u8] = b"phase,step,metric,value\n";
+
 /// Log of a run's numbers, one row each. A training that resumes from a checkpoint sets the log's length back to the
 /// checkpoint's: rows are written after that length, over those of the interrupted run.
 ///
@@ -38,10 +41,14 @@ impl MetricsLog {
     /// Opens the log at `path`, new or to be written over from its beginning; `length` counts its bytes.
     pub fn open(path: &Path, length: LogLength) -> Result<Self> {
         let mut file = open_to_write(path)?;
-        let header = b"phase,step,metric,value\n";
-        file.write_all(header).map_err(|source| Error::io(path, "write", source))?;
-        length.set(header.len() as u64);
+        file.write_all(HEADER).map_err(|source| Error::io(path, "write", source))?;
+        length.set(HEADER.len() as u64);
         Ok(Self { path: path.to_owned(), file, length, failure: None })
+    }
+
+    /// Returns true when no number is logged yet.
+    pub fn is_empty(&self) -> bool {
+        self.length.get() == HEADER.len() as u64
     }
 
     /// Completes the log; returns the first failure to write, if there was one.

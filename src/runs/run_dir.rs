@@ -38,6 +38,7 @@ const CHECKPOINTS: &str = "checkpoints";
 #[derive(Debug)]
 pub struct RunDir {
     path: PathBuf,
+    is_new: bool,      // made by this process
     _lock: FolderLock, // for as long as the folder is written to
 }
 
@@ -49,11 +50,12 @@ impl RunDir {
     /// When the folder cannot be made, another process writes to it, or it holds files in the way.
     pub fn create(path: &Path, force: bool, kind: &FolderKind) -> Result<Self> {
         Self::check(path, force, kind)?;
+        let is_new = !path.exists();
         std::fs::create_dir_all(path).map_err(|source| Error::io(path, "create the folder", source))?;
         let folder = Self::lock(path)?;
         kind.check_free(path, force)?; // another process may have been here in between
         kind.clear(path)?;
-        Ok(folder)
+        Ok(Self { is_new, ..folder })
     }
 
     /// Checks that [`create`](Self::create) may make the folder, before there is anything to put there.
@@ -77,7 +79,7 @@ impl RunDir {
         for n in 1.. {
             let path = runs.join(if n == 1 { name.to_owned() } else { format!("{name}-{n}") });
             match std::fs::create_dir(&path) {
-                Ok(()) => return Self::create(&path, false, kind),
+                Ok(()) => return Ok(Self { is_new: true, ..Self::create(&path, false, kind)? }),
                 Err(cause) if cause.kind() == std::io::ErrorKind::AlreadyExists => {}
                 Err(cause) => return Err(io(&path, cause)),
             }
@@ -92,17 +94,20 @@ impl RunDir {
     pub fn lock(path: &Path) -> Result<Self> {
         let lock = FolderLock::take(path)?;
         remove_unfinished(path, &[CHECKPOINTS, "baselines", "similarity"]); // what else is there may live
-        Ok(Self { path: path.to_owned(), _lock: lock })
+        Ok(Self { path: path.to_owned(), is_new: false, _lock: lock })
     }
 
-    /// Removes what was written as one of this `kind`, and the folder if nothing else is in it.
+    /// Removes what was written as one of this `kind`, and the folder if this process made it and nothing else is in it.
     ///
     /// # Errors
     /// When something cannot be removed.
     pub fn discard(self, kind: &FolderKind) -> Result<()> {
         kind.clear(&self.path)?;
-        let path = self.path.clone();
+        let (path, is_new) = (self.path.clone(), self.is_new);
         drop(self); // the lock is a file in the folder
+        if !is_new {
+            return Ok(());
+        }
         match std::fs::remove_dir(&path) {
             Err(cause) if cause.kind() != std::io::ErrorKind::DirectoryNotEmpty => {
                 Err(Error::io(path, "remove", cause))
@@ -140,6 +145,12 @@ impl RunDir {
         let path = self.path.join(CHECKPOINTS);
         create_folder(&path)?;
         Ok(path)
+    }
+
+    /// Returns true when a training has left something here: a checkpoint or a model.
+    pub fn has_trained(&self) -> bool {
+        let kept = std::fs::read_dir(self.path.join(CHECKPOINTS)).map(|mut entries| entries.next().is_some());
+        kept.unwrap_or(false) || self.path.join("model.toml").exists()
     }
 
     /// Removes the checkpoints.

@@ -333,3 +333,54 @@ fn standard_output_is_no_folder() {
     }
     assert!(!place.path("-").exists());
 }
+
+#[test]
+fn a_refused_setting_leaves_its_folder_free() {
+    let place = place();
+    let free = |command: &str, part: &str| {
+        assert_fails(&irgan(&place, command), 2, &[part]);
+        assert!(!place.path("out").exists(), "{command}");
+    };
+    let interactions = "it needs interactions";
+    for (flags, part) in [
+        ("--features foo", "feature `foo` is unknown"),
+        ("--features 99", "only 4 features"),
+        ("--method pop", interactions),
+        ("--baselines pop", interactions),
+        ("--baselines none --init pop", interactions),
+        ("--baselines none --d-init pop", interactions),
+    ] {
+        free(&format!("train {DATA} {flags} --out out -q"), part);
+    }
+    assert_succeeds(&irgan(&place, &format!("{SHORT} {DATA} --out out")));
+    assert_fails(&irgan(&place, &format!("train {DATA} --features 99 --out out")), 2, &["not empty"]);
+    assert!(place.path("out/model.toml").exists());
+    let text = place.seqgan(&words(&format!("{SENTENCES} --from discriminator --init nowhere --out text")));
+    assert_fails(&text, 1, &["nowhere"]);
+    assert!(!place.path("text").exists());
+    // A folder that was there stays, with what others put there.
+    place.write("mine/notes", "mine");
+    let forced = format!("train {DATA} --features 99 --out mine --force -q");
+    assert_fails(&irgan(&place, &forced), 2, &["only 4 features"]);
+    assert_eq!(fs::read_dir(place.path("mine")).expect("it stays").count(), 1);
+}
+
+#[test]
+fn a_refused_cross_validation_or_sweep_leaves_its_folder_free() {
+    let place = place();
+    for fold in 1..=2 {
+        for (from, to) in [("train", "train"), ("valid", "vali"), ("test", "test")] {
+            let text = String::from_utf8(place.read(&format!("data/{from}.txt"))).expect("text");
+            place.write(&format!("folds/Fold{fold}/{to}.txt"), text);
+        }
+    }
+    for (command, code) in [
+        ("cv --folds folds --features 99 --out out", 2),
+        ("cv --folds folds --method pop --out out", 2),
+        (&*format!("sweep {DATA} --method mle --grid patience=1,2 --features 99 --out out"), 1),
+    ] {
+        let output = irgan(&place, command);
+        assert_eq!(output.status.code(), Some(code), "{}", stderr(&output));
+        assert!(!place.path("out").exists(), "{command}");
+    }
+}

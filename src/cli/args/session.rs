@@ -135,11 +135,16 @@ pub(in crate::cli) fn quoted(word: &str) -> String {
     }
 }
 
-/// Returns the outcome of a training in `run`; after an interruption, tells how to resume it.
-pub(in crate::cli) fn resumable<T>(program: &str, run: &ActiveRun, outcome: Result<T>) -> Result<T> {
+/// Returns `run` beside the value of its training; after an interruption, tells how to resume it. Nothing stays of a run
+/// that was refused before anything was trained.
+pub(in crate::cli) fn resumable<T>(
+    program: &str,
+    run: ActiveRun,
+    outcome: Result<T>,
+) -> Result<(ActiveRun, T)> {
     if let Err(Error::Interrupted { .. }) = outcome {
         let folder = run.folder.path().to_string_lossy();
         warning!("saved; resume with: {program} train --resume {}", quoted(&folder));
     }
-    outcome
+    run.unless_refused(outcome)
 }

@@ -119,12 +119,16 @@ pub fn run(args: &CvArgs) -> Result<()> {
     let interrupt =
         Interrupt::listen().map_err(|source| Error::io(folder.path(), "listen to signals for", source))?;
     let found = CrossValidation { config, seeds, baselines, measures, interrupt }.run(&folds, terminal);
-    if let Err(Error::Interrupted { .. }) = found {
-        folder.discard(&FolderKind::CROSS_VALIDATION)?;
-        warning!("nothing is kept of it; begin it anew with: {}", this_command());
-        return found.map(|_| ());
-    }
-    let found = found?;
+    let found = match found {
+        Ok(found) => found,
+        Err(cause) => {
+            let _ = folder.discard(&FolderKind::CROSS_VALIDATION); // what stays is in the way, and named then
+            if let Error::Interrupted { .. } = cause {
+                warning!("nothing is kept of it; begin it anew with: {}", this_command());
+            }
+            return Err(cause);
+        }
+    };
     found.write(folder.path(), &folds.judgements)?;
     let table = found.table().render(args.format);
     let place = format!("runs and judgements: {}", folder.path().display());

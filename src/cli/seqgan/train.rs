@@ -134,7 +134,7 @@ pub fn run<P: CommandFactory>(args: TrainArgs, parse: ParseTrain) -> Result<()> 
         train_text(&config, &data, &options, &mut listeners)
     };
     drop(progress);
-    let trained = resumable("seqgan", &session, trained)?;
+    let (session, trained) = resumable("seqgan", session, trained)?;
     board.finish()?;
     let results = TextResults::of_training(&config, &data, &trained, args.data.summary(&data));
     save(&data, &trained, &results, started, &session)?;

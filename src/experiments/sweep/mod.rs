@@ -84,7 +84,7 @@ struct SweepPlan {
 impl Sweep<'_> {
     /// Trains every point with every seed, as many side by side as there are threads, each in a folder of its own; chooses
     /// by the mean of the validation measure over the seeds; then ranks the test data. What an earlier process has
-    /// finished in the same folder is kept.
+    /// finished in the same folder is kept; nothing is of a sweep whose every training was refused at once.
     ///
     /// # Errors
     /// When a setting is unknown or does not fit, the folder holds another sweep, no point finishes, or a training is
@@ -94,16 +94,36 @@ impl Sweep<'_> {
         let space = Space::new(base.clone(), &self.grids, &self.ranges)?;
         let seeds: Vec<u64> = (0..self.seeds).map(|seed| base.seed.wrapping_add(seed)).collect();
         let points = self.points(&space)?;
+        let is_begun = self.is_begun();
         let folder = self.open(&space, &points, &seeds)?;
         let trials = points.iter().enumerate().flat_map(|(number, point)| {
             let path = folder.path().join("points").join((number + 1).to_string());
             seeds.iter().map(move |&seed| Trial::new(number, seed, point, &path))
         });
         let trials: Vec<Trial> = trials.collect();
+        let swept = self.run_in(&folder, &space, points, seeds, &trials, listener);
+        let is_kept = is_begun || trials.iter().any(Trial::has_begun);
+        if !is_kept && swept.as_ref().is_err_and(|cause| !matches!(cause, Error::Interrupted { .. })) {
+            let _ = folder.discard(&FolderKind::SWEEP); // what stays is in the way, and named then
+        }
+        swept
+    }
+
+    /// Trains the `trials`, chooses among them, and ranks the test data.
+    fn run_in(
+        &self,
+        folder: &RunDir,
+        space: &Space,
+        points: Vec<Point>,
+        seeds: Vec<u64>,
+        trials: &[Trial],
+        listener: &mut (dyn Listener + Send),
+    ) -> Result<Swept> {
+        let base = &self.training.config;
         let Self { training, inputs, checkpoint_every, .. } = self;
         let setup = Setup { training, inputs, checkpoint_every: *checkpoint_every };
-        let outcomes = trial::run_all(&trials, |trial, listener| trial.outcome(&setup, listener), listener)?;
-        let results = SweepResults::new(&space, &base.measure, points, seeds, outcomes);
+        let outcomes = trial::run_all(trials, |trial, listener| trial.outcome(&setup, listener), listener)?;
+        let results = SweepResults::new(space, &base.measure, points, seeds, outcomes);
         folder.save_text("sweep.csv", &results.csv()?)?;
         let Some(chosen) = results.chosen() else {
             return Err(Error::NonFinite(format!("no point finished: {}", results.first_failure())));
@@ -143,6 +163,11 @@ impl Sweep<'_> {
         }
     }
 
+    /// Returns true when an earlier process began a sweep in the folder, which may go on.
+    fn is_begun(&self) -> bool {
+        self.folder.join(PLAN).exists() && !self.force
+    }
+
     /// Opens the folder of the sweep: a new one, or that of the same sweep.
     fn open(&self, space: &Space, points: &[Point], seeds: &[u64]) -> Result<RunDir> {
         let path = &self.folder;
@@ -155,7 +180,7 @@ impl Sweep<'_> {
             points: points.iter().map(|point| point.values.clone()).collect(),
             settings: config.clone(),
         };
-        if path.join(PLAN).exists() && !self.force {
+        if self.is_begun() {
             let folder = RunDir::lock(path)?;
             return match toml_file::read::<SweepPlan>(&path.join(PLAN))? == plan {
                 true => Ok(folder),

@@ -64,6 +64,11 @@ impl Trial {
         &self.path
     }
 
+    /// Returns true when the training was begun, and not refused before anything was trained.
+    pub(super) fn has_begun(&self) -> bool {
+        self.path.join("run.toml").exists()
+    }
+
     /// Returns the outcome of an earlier process, or trains.
     pub(super) fn outcome(&self, setup: &Setup<'_>, listener: &mut dyn Listener) -> Result<Outcome> {
         let known = self.path.join(OUTCOME);
@@ -98,7 +103,8 @@ impl Trial {
             checkpoint_every: setup.checkpoint_every,
         };
         let mut run = options.begin(&self.config.method.to_string(), setup.inputs)?;
-        let results = train_in(&mut run, &training, data, listener)?;
+        let results = train_in(&mut run, &training, data, listener);
+        let (run, results) = run.unless_refused(results)?;
         run.finish()?;
         Ok(results)
     }

@@ -87,6 +87,10 @@ impl Source<Recommender> for Data<'_> {
         self.given.cloned()
     }
 
+    fn has_closed_forms(&self) -> bool {
+        true
+    }
+
     fn closed_form(&self, method: Method, stream: Stream) -> Result<Option<Recommender>> {
         let settings = &self.config.interactions;
         Ok(Some(match method {

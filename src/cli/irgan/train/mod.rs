@@ -105,7 +105,7 @@ pub fn run<P: CommandFactory>(args: TrainArgs, parse: ParseTrain) -> Result<()> 
     let mut run = options.begin(&training.config.method.to_string(), &args.clone().recorded())?;
     let results = train_in(&mut run, &training, data, &mut terminal);
     drop(terminal);
-    let results = resumable("irgan", &run, results)?;
+    let (run, results) = resumable("irgan", run, results)?;
     let report = report(&results, run.folder.path(), &args, &rank);
     run.finish()?; // before anything is printed: the reader may have left
     results.warnings.iter().for_each(|warning| warning!("{warning}"));
