@@ -63,6 +63,29 @@ const TIPS: &[(&str, &str, &str)] = &[
     ("--top", "*", "-k is the number of results"),
     ("--topk", "*", "-k is the number of results"),
     ("--hits", "*", "-k is the number of results"),
+    ("--trials", "irgan sweep", "--random is the number of settings that are drawn"),
+    ("--n-trials", "*", "`irgan sweep --random N` draws settings; --tune N tunes a recommender's baselines"),
+    ("--n-estimators", "*", "there are no trees here; --fit-epochs of baselines, --rounds of the game"),
+    ("--loss", "*", "--method names what is trained, such as lambdarank"),
+    (
+        "--temp",
+        "seqgan train",
+        "a temperature belongs to drawing: --temperatures of the table, `seqgan generate --temperature`",
+    ),
+    ("--topics", "*", "--queries names the file of queries"),
+    ("--input", "irgan index", "--collection names the documents"),
+    ("--corpus", "irgan index", "--collection names the documents"),
+    ("--docs", "irgan index", "--collection names the documents"),
+    ("--input", "irgan rank", "--data names the file to rank; of texts --index and --queries"),
+    ("--test", "irgan rank", "--data names the file to rank; of texts --index and --queries"),
+    ("--train", "seqgan train", "--text names the sentences"),
+    ("--num", "seqgan generate", "-n is the number of sentences"),
+    ("--test", "seqgan eval", "--reference names the real sentences"),
+    (
+        "--early-stopping-rounds",
+        "*",
+        "--patience counts rounds, or epochs of a baseline, without a better value",
+    ),
 ];
 
 /// Adds a tip to a usage `error` of `program`, `irgan` or `seqgan`, and its command, where one is known.

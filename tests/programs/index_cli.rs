@@ -233,6 +233,8 @@ fn signs_are_told_to_be_plain_words_and_runs_may_go_to_standard_output() {
     let lines = stdout(&run);
     assert!(lines.lines().count() == 2 && lines.starts_with("a Q0 d"), "{lines}");
     assert!(stderr(&run).contains("1 queries find nothing, the first is b"));
+    let csv = stdout(&search(&place, &["--queries", "topics.tsv", "--format", "csv"]));
+    assert!(csv.starts_with("query,rank,id,score\n") && csv.lines().count() > 1, "{csv}");
     let json = stdout(&search(&place, &["--queries", "topics.tsv", "--format", "json"]));
     let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
     assert_eq!((&json[1]["query"], &json[1]["rank"]), (&"a".into(), &2.into()));

@@ -16,6 +16,7 @@ use crate::cli::args::output::refuse_to_replace;
 use crate::cli::console::print;
 use crate::data::documents::{Topic, TopicIds, read_topics};
 use crate::error::{Error, Result};
+use crate::evaluation::table::{self, Cell, Table};
 use crate::evaluation::write_run;
 use crate::files::json_file;
 use crate::files::output::write_output;
@@ -88,6 +89,21 @@ enum Format {
     Text,
     /// An array of hits
     Json,
+    /// Comma-separated values with a header
+    Csv,
+    /// Tab-separated values with a header
+    Tsv,
+}
+
+impl Format {
+    /// Returns the form of a table, where hits are one.
+    fn of_table(self) -> Option<table::Format> {
+        match self {
+            Self::Csv => Some(table::Format::Csv),
+            Self::Tsv => Some(table::Format::Tsv),
+            Self::Text | Self::Json => None,
+        }
+    }
 }
 
 /// The scores a search may use.
@@ -168,6 +184,10 @@ impl SearchArgs {
         let bytes = match self.format {
             Format::Text => trec_run(engine, topics, &hits, self.tag.as_deref())?,
             Format::Json => json_lines(engine, topics, &hits)?.into_bytes(),
+            Format::Csv | Format::Tsv => {
+                let format = self.format.of_table().unwrap_or_default();
+                table_of_hits(engine, topics, &hits).render(format).into_bytes()
+            }
         };
         write_output(out, |writer| writer.write_all(&bytes))?;
         let mut empty =
@@ -194,6 +214,9 @@ impl SearchArgs {
             let hits: Vec<JsonHit> =
                 (1..).zip(&found).map(|(rank, found)| JsonHit::new(rank, found)).collect();
             return print(&(json_file::text(&hits)? + "\n"));
+        }
+        if let Some(format) = self.format.of_table() {
+            return print(&page::table(&found).render(format));
         }
         if found.is_empty() {
             let query = WeightedQuery::parse(engine.index(), text);
@@ -240,6 +263,18 @@ fn trec_run(engine: &Engine, topics: &[Topic], hits: &[Vec<Hit>], tag: Option<&s
         write_run(&mut lines, &topic.id, &documents, &tag)?;
     }
     Ok(lines)
+}
+
+/// Returns the hits of all topics as rows.
+fn table_of_hits(engine: &Engine, topics: &[Topic], hits: &[Vec<Hit>]) -> Table {
+    let mut table = Table::new(["query", "rank", "id", "score"]);
+    for (topic, hits) in topics.iter().zip(hits) {
+        for (rank, hit) in (1..).zip(hits) {
+            let id = Cell::from(engine.index().id(hit.document));
+            table.row([Cell::from(topic.id.as_str()), Cell::count(rank), id, Cell::score(hit.score.into())]);
+        }
+    }
+    table
 }
 
 /// Returns the hits of all topics as a JSON array.

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
+use crate::evaluation::table::{Cell, Table};
 use crate::files::printable;
 use crate::retrieval::{FoundDocument, Snippet};
 
@@ -33,6 +34,18 @@ fn marked(snippet: &Snippet, colour: bool) -> String {
     }
     text += &plain(&snippet.text[end..]);
     text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Returns hits as rows.
+pub(super) fn table(found: &[FoundDocument]) -> Table {
+    let mut table = Table::new(["rank", "id", "score", "title", "passage"]);
+    for (rank, found) in (1..).zip(found) {
+        let passage = found.passage.as_ref().map_or("", |passage| passage.text.as_str());
+        let texts = [found.title.text.as_str(), passage].map(Cell::from);
+        let first = [Cell::count(rank), Cell::from(found.id.as_str()), Cell::score(found.score.into())];
+        table.row(first.into_iter().chain(texts));
+    }
+    table
 }
 
 /// Hit in JSON.
