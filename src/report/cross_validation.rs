@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::page::{Page, Tone, facts, table};
 use super::plot::{Bars, Picture};
 use super::run::flatten;
+use super::sections::{Difference, differences};
 use crate::error::{Error, Result};
 use crate::evaluation::significance::{Correction, Test};
 use crate::evaluation::table::Cell;
@@ -169,26 +170,15 @@ fn means(rankers: &[Ranker], measures: &[Measure]) -> Table {
 }
 
 fn significance(rankers: &[Ranker], found: &[Comparison]) -> Table {
-    let mut rows = Table::new([
+    differences(
         "ranker",
-        "difference",
-        "95% from",
-        "to",
-        "p (Fisher)",
-        "p (Holm)",
-        "win",
-        "tie",
-        "loss",
-        "resolvable",
-    ]);
-    for one in found {
-        let scores =
-            [one.effect.mean, one.effect.low, one.effect.high, one.p_value, one.adjusted].map(Cell::score);
-        let counts = one.wins_ties_losses.map(Cell::count);
-        let name = Cell::from(rankers[one.base].name.as_str());
-        rows.row([name].into_iter().chain(scores).chain(counts).chain([Cell::score(one.resolvable)]));
-    }
-    rows
+        found.iter().map(|one| Difference {
+            name: &rankers[one.base].name,
+            scores: [one.effect.mean, one.effect.low, one.effect.high, one.p_value, one.adjusted],
+            wins_ties_losses: one.wins_ties_losses,
+            resolvable: one.resolvable,
+        }),
+    )
 }
 
 /// Returns sorted bars against the best of the others.

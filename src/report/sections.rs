@@ -1,7 +1,9 @@
-//! Sections that reports of rankings and of text share: the runs, their data and their settings.
+//! Sections that reports share: the runs, their data and their settings, and differences between rankers.
 
 use super::page::{Page, Tone, details, facts};
 use super::run::Run;
+use crate::evaluation::Table;
+use crate::evaluation::table::Cell;
 use crate::report::results::DataSummary;
 
 /// Begins a page with its title and with notes on runs that have not finished.
@@ -79,6 +81,31 @@ fn duration(seconds: f64) -> String {
         (0, minutes, rest) => format!("{minutes} min {rest} s"),
         (hours, minutes, _) => format!("{hours} h {minutes} min"),
     }
+}
+
+/// Difference of one ranker from another over the same queries.
+pub(super) struct Difference<'a> {
+    /// Ranker that is compared with.
+    pub name: &'a str,
+    /// Mean difference, both ends of its 95 % interval, the p-value of Fisher's test, and that after Holm's correction.
+    pub scores: [f64; 5],
+    /// Number of queries won, tied and lost.
+    pub wins_ties_losses: [usize; 3],
+    /// Smallest difference that the queries could show.
+    pub resolvable: f64,
+}
+
+/// Returns a table of `rows`, whose first column is called `first`.
+pub(super) fn differences<'a>(first: &str, rows: impl Iterator<Item = Difference<'a>>) -> Table {
+    let rest = ["difference", "95% from", "to", "p (Fisher)", "p (Holm)", "win", "tie", "loss", "resolvable"];
+    let mut table = Table::new([first].into_iter().chain(rest));
+    for row in rows {
+        let scores = row.scores.map(Cell::score);
+        let counts = row.wins_ties_losses.map(Cell::count);
+        let name = Cell::from(row.name);
+        table.row([name].into_iter().chain(scores).chain(counts).chain([Cell::score(row.resolvable)]));
+    }
+    table
 }
 
 #[cfg(test)]

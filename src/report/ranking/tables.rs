@@ -1,10 +1,10 @@
 //! Tables of the comparison on the validation data.
 
 use crate::evaluation::Table;
-use crate::evaluation::table::Cell;
 use crate::report::page::{Page, table};
 use crate::report::results::RankingResults;
 use crate::report::run::{Run, rankings};
+use crate::report::sections::{Difference, differences};
 
 /// Adds the comparison of every finished run, and its significance.
 pub(super) fn add(page: &mut Page, runs: &[Run]) {
@@ -40,23 +40,13 @@ fn significance(run: &Run, results: &RankingResults) -> String {
 }
 
 fn against_baselines(results: &RankingResults) -> Table {
-    let mut rows = Table::new([
+    differences(
         "baseline",
-        "difference",
-        "95% from",
-        "to",
-        "p (Fisher)",
-        "p (Holm)",
-        "win",
-        "tie",
-        "loss",
-        "resolvable",
-    ]);
-    for row in &results.against_baselines {
-        let scores = [row.gain, row.low, row.high, row.p_value, row.p_holm].map(Cell::score);
-        let counts = row.wins_ties_losses.map(Cell::count);
-        let name = Cell::from(row.baseline.as_str());
-        rows.row([name].into_iter().chain(scores).chain(counts).chain([Cell::score(row.resolvable)]));
-    }
-    rows
+        results.against_baselines.iter().map(|row| Difference {
+            name: &row.baseline,
+            scores: [row.gain, row.low, row.high, row.p_value, row.p_holm],
+            wins_ties_losses: row.wins_ties_losses,
+            resolvable: row.resolvable,
+        }),
+    )
 }
