@@ -27,6 +27,7 @@ const FLAGS: &[(&str, &str)] = &[
     ("generator.baseline", "--reward-baseline"),
     ("generator.estimator", "--estimator"),
     ("generator.hidden", "--hidden"),
+    ("ensemble.members", "--ensemble"),
     ("generator.optimizer.learning-rate", "--g-lr"),
     ("index.folder", "--index"),
     ("index.force", "--force"),

@@ -4,6 +4,8 @@
 pub mod phase {
     /// Maximum likelihood.
     pub const MLE: &str = "mle";
+    /// Game whose judge is the ensemble of maximum likelihood, beside a game with another judge.
+    pub const DISTILLATION: &str = "distillation";
     /// Training of the discriminator before the game.
     pub const DISCRIMINATOR: &str = "discriminator";
     /// Game whose generator is rewarded by the discriminator.
@@ -11,9 +13,17 @@ pub mod phase {
     /// End of the name of a game with a placebo reward, behind the name of the reward.
     pub const PLACEBO_SUFFIX: &str = " reward";
 
-    /// Returns true for the name of a game, with whatever reward.
+    /// Returns the name of maximum likelihood of member `member` (from 1) of an ensemble.
+    pub fn of_member(member: usize) -> String {
+        match member {
+            1 => MLE.to_owned(),
+            _ => format!("{MLE}-{member}"),
+        }
+    }
+
+    /// Returns true for the name of a game, with whatever reward or judge.
     pub fn is_game(phase: &str) -> bool {
-        phase == ADVERSARIAL || phase.ends_with(PLACEBO_SUFFIX)
+        phase == ADVERSARIAL || phase == DISTILLATION || phase.ends_with(PLACEBO_SUFFIX)
     }
 }
 

@@ -203,6 +203,24 @@ impl Projection {
         (log_probabilities, d_hidden)
     }
 
+    /// Computes the gradient of a loss whose gradient at the logits of `hidden: [N, H]` is `d_logits: [N, V]`.
+    ///
+    /// That at the parameters is added to `gradient`; that at `hidden`, `[N, H]`, is returned.
+    pub fn backward_logits(
+        &self,
+        hidden: ArrayView2<'_, f32>,
+        d_logits: ArrayView2<'_, f32>,
+        gradient: &mut Self,
+    ) -> Array2<f32> {
+        let (rows, wide) = hidden.dim();
+        let mut d_hidden = Array2::zeros((rows, wide));
+        gemm::add_dots(d_logits, self.weight(), d_hidden.view_mut());
+        let mut stacked = Array2::ones((rows, wide + 1)); // 1 for the bias
+        stacked.slice_mut(s![.., ..wide]).assign(&hidden);
+        gemm::add_transposed_product(stacked.view(), d_logits, gradient.stacked.view_mut());
+        d_hidden
+    }
+
     /// Computes entropy and collision probability for every row of `hidden: [N, H]`: returns `[N]`.
     pub fn spread(&self, hidden: ArrayView2<'_, f32>) -> Vec<RowSpread> {
         let mut out = Vec::with_capacity(hidden.nrows());

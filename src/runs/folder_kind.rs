@@ -198,6 +198,8 @@ const RUN_PARTS: &[&str] = &[
     "idf.safetensors",
     "mle.safetensors",
     "pretrained.safetensors",
+    "ensemble.safetensors",
+    "distilled.safetensors",
     "retrieval.toml",
     "neighbours.toml",
     "users.txt",

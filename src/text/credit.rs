@@ -32,8 +32,10 @@ pub enum Credit {
     Prefix,
     /// Judgement of the whole sentence, for every token.
     Sentence,
-    /// The judge's own reward of each token, where it has one: the rival's log-ratio.
+    /// The judge's own reward of each token, where it has one: the log-ratio of a language model.
     Token,
+    /// The judge's own rewards of all tokens that may be next, by their probabilities ([`ExactReward`](super::ExactReward)).
+    Exact,
 }
 
 /// Reward of a language model: a judge and a way to share its judgement out over the tokens.
@@ -83,6 +85,8 @@ impl<M: LanguageModel> Reward<M> for CreditedReward<'_, M> {
 impl<M: LanguageModel> CreditedReward<'_, M> {
     /// Returns Q of every prefix: `[B, T]`; from a sentence's end on, the judgement of the sentence.
     ///
+    /// With [`Credit::Exact`] drawn tokens are rewarded as with [`Credit::Token`].
+    ///
     /// # Panics
     /// With [`Credit::Token`] when the judge has no reward of each token.
     pub fn values(
@@ -92,14 +96,14 @@ impl<M: LanguageModel> CreditedReward<'_, M> {
         sentences: &Sequences,
         stream: Stream,
     ) -> Array2<f32> {
-        if self.credit == Credit::Token {
+        if matches!(self.credit, Credit::Token | Credit::Exact) {
             let rewards = self.judge.score_tokens(policy, contexts, sentences);
             return rewards.expect("settings are checked: this judge has a reward of each token");
         }
         let whole = self.judge.score(contexts, sentences);
         let mut values = Array2::from_shape_fn(sentences.tokens().raw_dim(), |(row, _)| whole[row]);
         match self.credit {
-            Credit::Sentence | Credit::Token => {}
+            Credit::Sentence | Credit::Token | Credit::Exact => {}
             Credit::Prefix => self.judge_prefixes(contexts, sentences, &mut values),
             Credit::Rollouts => {
                 let writer = self.rollout.unwrap_or(policy);

@@ -4,10 +4,12 @@
 use ndarray::Array2;
 
 use super::config::TextConfig;
-use super::credit::CreditedReward;
+use super::credit::{Credit, CreditedReward};
 use super::data::TextData;
+use super::exact::Prefixes;
 use super::judges::Classroom;
 use super::likelihood::check_finite;
+use super::models::RecurrentModel;
 use super::monitor::measure_generator;
 use super::state::GameState;
 use crate::data::sentences::Sequences;
@@ -78,34 +80,21 @@ impl Players for TextPlayers<'_> {
     fn generator_epoch(&mut self, state: &mut GameState, at: Position) -> Result<Diagnostics> {
         let settings = &self.config.adversarial;
         let stream = at.stream(self.stream.named("generator"));
-        let reward = CreditedReward {
-            judge: &state.judge,
-            credit: settings.credit,
-            rollout: Some(&state.rollout),
-            rollouts: settings.rollouts,
-            control: self.reward,
+        let (mut gradient, diagnostics) = match settings.credit {
+            Credit::Exact => self.exact_step(state, stream),
+            _ => self.sampled_step(state, stream),
         };
-        let policy = state.generator.model();
-        let contexts = vec![(); settings.batch];
-        let mut step =
-            policy_gradient(policy, &reward, &contexts[..], &state.baseline, settings.reduction, 1, stream);
         if settings.teacher > 0.0 {
-            let count = settings.batch.min(self.data.train.len());
-            let rows = subset(self.data.train.len(), count, &mut stream.named("teacher").rng());
-            let real = self.data.train.select(&rows);
-            let scale = settings.teacher * settings.reduction.scale(rows.len(), 1);
+            let real = self.real(settings.batch, stream.named("teacher"));
+            let scale = settings.teacher * settings.reduction.scale(real.len(), 1);
             let weights = Array2::from_elem(real.tokens().raw_dim(), scale);
-            step.gradient.add(&policy.gradient(&real, weights.view(), None).gradient);
+            gradient.add(&state.generator.gradient(&real, weights.view(), None).gradient);
         }
-        state.baseline.update(&step.mean_rewards);
-        if let Some(experience) = &step.experience {
-            state.baseline.learn(experience);
-        }
-        state.generator.update(&mut step.gradient);
+        state.generator.update(&mut gradient);
         state.rollout.follow(&state.generator, settings.rollout_rate);
-        state.judge.check(step.diagnostics.reward)?;
+        state.judge.check(diagnostics.reward)?;
         check_finite(0.0, state.generator.model(), "generator", "adversarial.optimizer.learning-rate")?;
-        Ok(step.diagnostics)
+        Ok(diagnostics)
     }
 
     fn examine(&mut self, state: &GameState, round: &Round) -> Examination {
@@ -114,7 +103,7 @@ impl Players for TextPlayers<'_> {
         let (mut metrics, mut held_out) = (vec![], None);
         if is_complete {
             let room = Classroom { config: self.config, data: self.data, generator: &state.generator };
-            metrics = measure_generator(&state.generator, self.data, self.config, self.evaluation);
+            metrics = measure_generator(state.generator.model(), self.data, self.config, self.evaluation);
             held_out = state.judge.held_out_statistics(room, self.evaluation);
         }
         let value = |name: &str| metrics.iter().find(|(n, _)| *n == name).map(|(_, value)| *value);
@@ -138,6 +127,46 @@ impl Players for TextPlayers<'_> {
 }
 
 impl TextPlayers<'_> {
+    /// Returns the policy gradient of drawn sentences, whose tokens are rewarded; the baseline learns.
+    fn sampled_step(&self, state: &mut GameState, stream: Stream) -> (RecurrentModel, Diagnostics) {
+        let settings = &self.config.adversarial;
+        let reward = CreditedReward {
+            judge: &state.judge,
+            credit: settings.credit,
+            rollout: Some(&state.rollout),
+            rollouts: settings.rollouts,
+            control: self.reward,
+        };
+        let policy = state.generator.model();
+        let contexts = vec![(); settings.batch];
+        let step =
+            policy_gradient(policy, &reward, &contexts[..], &state.baseline, settings.reduction, 1, stream);
+        state.baseline.update(&step.mean_rewards);
+        if let Some(experience) = &step.experience {
+            state.baseline.learn(experience);
+        }
+        (step.gradient, step.diagnostics)
+    }
+
+    /// Returns the policy gradient of all next tokens in the states of drawn or of real sentences.
+    fn exact_step(&self, state: &GameState, stream: Stream) -> (RecurrentModel, Diagnostics) {
+        let settings = &self.config.adversarial;
+        let policy = state.generator.model();
+        let sentences = match settings.prefixes {
+            Prefixes::Drawn => policy.draw(settings.batch, stream.named("draw")),
+            Prefixes::Real => self.real(settings.batch, stream.named("real")),
+        };
+        let step =
+            state.judge.exact_gradient(policy, &sentences, settings, self.reward, stream.named("reward"));
+        step.expect("settings are checked: this judge is a language model")
+    }
+
+    /// Returns `count` training sentences at most, chosen by `stream`.
+    fn real(&self, count: usize, stream: Stream) -> Sequences {
+        let train = &self.data.train;
+        train.select(&subset(train.len(), count.min(train.len()), &mut stream.rng()))
+    }
+
     /// Returns true when the reward depends on a judge that learns.
     fn judge_learns(&self, state: &GameState) -> bool {
         state.judge.learns() && !matches!(self.reward, RewardSource::Constant | RewardSource::Random)

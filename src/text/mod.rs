@@ -12,6 +12,8 @@ mod config;
 mod credit;
 mod data;
 mod decode;
+mod exact;
+mod fresh;
 mod game;
 pub mod judges;
 mod likelihood;
@@ -26,19 +28,23 @@ mod rollouts;
 mod sizes;
 mod state;
 mod train;
+mod writer;
 
 pub use beam::beam_search;
 pub use config::{
-    AdversarialConfig, DiscriminatorConfig, EvaluationConfig, GeneratorConfig, JudgeKind, MleConfig,
-    TextConfig, TextPreset,
+    AdversarialConfig, DiscriminatorConfig, EnsembleConfig, EvaluationConfig, GeneratorConfig, JudgeKind,
+    MleConfig, TextConfig, TextPreset,
 };
 pub use credit::{Credit, CreditedReward};
 pub use data::{Oracle, TextData};
 pub use decode::{Decoding, decode};
+pub use exact::{ExactReward, Kl, Prefixes};
 pub use likelihood::{BestEpoch, Examples, LikelihoodEpoch, fit_likelihood, likelihood_epoch};
+pub(crate) use model::controls;
 pub use model::{TextModel, Which};
 pub use monitor::measure_generator;
 pub use policy::{SentenceTrace, observe};
 pub use quality::{Curve, Point, sweep};
 pub use reverse_nll::reverse_nll;
 pub use train::{PRETRAINED, Phase, TextOptions, TrainedText, train_text};
+pub use writer::SentenceWriter;

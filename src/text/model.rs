@@ -7,7 +7,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::TrainedText;
-use super::models::{RecurrentModel, RecurrentShape};
+use super::config::MOST_MEMBERS;
+use super::models::{Ensemble, RecurrentModel, RecurrentShape};
+use super::writer::SentenceWriter;
 use crate::data::words::Vocabulary;
 use crate::error::{Error, Result};
 use crate::files::{model_folder, toml_file};
@@ -23,6 +25,26 @@ pub enum Which {
     Gan,
     /// Generator after maximum likelihood.
     Mle,
+    /// Ensemble of maximum likelihood.
+    Ensemble,
+    /// Generator that was distilled from the ensemble.
+    Distilled,
+}
+
+/// Returns the generators of maximum likelihood that a game is compared with, beside its start, with their names: another
+/// start, the ensemble, and what was distilled from it.
+pub(crate) fn controls<'a>(
+    ensemble: Option<&'a Ensemble<RecurrentModel>>,
+    distilled: Option<&'a RecurrentModel>,
+) -> Vec<(String, &'a dyn SentenceWriter)> {
+    let mut all: Vec<(String, &dyn SentenceWriter)> = vec![];
+    if let Some(ensemble) = ensemble {
+        let count = ensemble.members().len();
+        all.extend(ensemble.members().get(1).map(|other| ("mle-2".to_owned(), other as &dyn SentenceWriter)));
+        all.push((format!("ensemble of {count}"), ensemble));
+    }
+    all.extend(distilled.map(|model| ("distilled".to_owned(), model as &dyn SentenceWriter)));
+    all
 }
 
 /// Generators of a run and the vocabulary of their sentences, ready to write.
@@ -38,7 +60,13 @@ pub enum Which {
 /// let data = TextData::from_corpora(corpus.clone(), corpus);
 /// let shape = data.shape(Default::default(), 8, 8);
 /// let generator = RecurrentModel::new(&shape, Initializer::Normal(0.1), &mut Stream::new(1).rng());
-/// let model = TextModel { likelihood: generator.clone(), generator, vocabulary: data.vocabulary };
+/// let model = TextModel {
+///     likelihood: generator.clone(),
+///     generator,
+///     ensemble: None,
+///     distilled: None,
+///     vocabulary: data.vocabulary,
+/// };
 /// let prefix = model.encode("a dog")?;
 /// assert_eq!(model.decode(&prefix), "a dog");
 /// # let folder = tempfile::tempdir().expect("a temporary folder");
@@ -53,6 +81,10 @@ pub struct TextModel {
     pub likelihood: RecurrentModel,
     /// Generator after the adversarial phase.
     pub generator: RecurrentModel,
+    /// Ensemble of maximum likelihood, where one was trained.
+    pub ensemble: Option<Ensemble<RecurrentModel>>,
+    /// Generator that was distilled from the ensemble, where the game had another judge.
+    pub distilled: Option<RecurrentModel>,
     /// Names of the tokens; `None` where tokens are ids.
     pub vocabulary: Option<Arc<Vocabulary>>,
 }
@@ -65,21 +97,55 @@ const FORMAT: u32 = 1;
 struct Header {
     format: u32,
     text: bool,
+    /// Members of the ensemble; without one 0.
+    #[serde(default, skip_serializing_if = "is_default")]
+    ensemble: usize,
+    /// True where there is a distilled generator.
+    #[serde(default, skip_serializing_if = "is_default")]
+    distilled: bool,
     shape: RecurrentShape,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 impl TextModel {
     /// Takes the generators of a finished training.
     pub fn new(trained: &TrainedText, vocabulary: Option<Arc<Vocabulary>>) -> Self {
-        let (likelihood, generator) = (trained.likelihood.clone(), trained.generator.clone());
-        Self { likelihood, generator, vocabulary }
+        let TrainedText { likelihood, generator, ensemble, distilled, .. } = trained.clone();
+        Self { likelihood, generator, ensemble, distilled, vocabulary }
+    }
+
+    /// Returns every generator with its name in results: the start of the game, the generator after it, and the controls.
+    pub fn writers(&self) -> Vec<(String, &dyn SentenceWriter)> {
+        let mut all: Vec<(String, &dyn SentenceWriter)> =
+            vec![("mle".to_owned(), &self.likelihood), ("gan".to_owned(), &self.generator)];
+        all.extend(controls(self.ensemble.as_ref(), self.distilled.as_ref()));
+        all
     }
 
     /// Returns one of the generators.
-    pub fn get(&self, which: Which) -> &RecurrentModel {
+    ///
+    /// # Errors
+    /// When the training made no such generator.
+    pub fn get(&self, which: Which) -> Result<&dyn SentenceWriter> {
+        let missing = |what: &str| {
+            Error::Config(format!(
+                "this model has no {what}: it was trained without one (`ensemble.members`)"
+            ))
+        };
         match which {
-            Which::Gan => &self.generator,
-            Which::Mle => &self.likelihood,
+            Which::Gan => Ok(&self.generator),
+            Which::Mle => Ok(&self.likelihood),
+            Which::Ensemble => {
+                let found = self.ensemble.as_ref().map(|model| model as &dyn SentenceWriter);
+                found.ok_or_else(|| missing("ensemble"))
+            }
+            Which::Distilled => {
+                let found = self.distilled.as_ref().map(|model| model as &dyn SentenceWriter);
+                found.ok_or_else(|| missing("distilled generator"))
+            }
         }
     }
 
@@ -91,11 +157,20 @@ impl TextModel {
         std::fs::create_dir_all(folder).map_err(|source| Error::io(folder, "create the folder", source))?;
         save_tensors(&folder.join("generator.safetensors"), &self.generator)?;
         save_tensors(&folder.join("mle.safetensors"), &self.likelihood)?;
+        if let Some(ensemble) = &self.ensemble {
+            save_tensors(&folder.join("ensemble.safetensors"), ensemble)?;
+        }
+        if let Some(distilled) = &self.distilled {
+            save_tensors(&folder.join("distilled.safetensors"), distilled)?;
+        }
         if let Some(vocabulary) = &self.vocabulary {
             vocabulary.save(folder.join("vocabulary.txt"))?;
         }
         let text = self.vocabulary.is_some();
-        let header = Header { format: FORMAT, text, shape: self.generator.shape().clone() };
+        let ensemble = self.ensemble.as_ref().map_or(0, |ensemble| ensemble.members().len());
+        let distilled = self.distilled.is_some();
+        let shape = self.generator.shape().clone();
+        let header = Header { format: FORMAT, text, ensemble, distilled, shape };
         toml_file::write(&folder.join("model.toml"), &header)
     }
 
@@ -138,14 +213,25 @@ impl TextModel {
                 format!("{size} tokens, but the model has {}; train again", header.shape.vocabulary);
             return Err(Error::data(folder.join("vocabulary.txt"), message));
         }
+        let empty =
+            || RecurrentModel::new(&header.shape, Initializer::Uniform(0.0), &mut Stream::new(0).rng());
         let read = |name: &str| {
-            let mut rng = Stream::new(0).rng();
-            let mut generator = RecurrentModel::new(&header.shape, Initializer::Uniform(0.0), &mut rng);
+            let mut generator = empty();
             load_tensors(&folder.join(name), &mut generator).map(|()| generator)
         };
+        let ensemble = |count: usize| {
+            let mut ensemble = Ensemble::new((0..count).map(|_| empty()).collect());
+            load_tensors(&folder.join("ensemble.safetensors"), &mut ensemble).map(|()| ensemble)
+        };
+        if header.ensemble > MOST_MEMBERS {
+            let message = format!("an ensemble of {}: expected at most {MOST_MEMBERS}", header.ensemble);
+            return Err(Error::data(&path, message));
+        }
         Ok(Self {
             likelihood: read("mle.safetensors")?,
             generator: read("generator.safetensors")?,
+            ensemble: (header.ensemble > 0).then(|| ensemble(header.ensemble)).transpose()?,
+            distilled: header.distilled.then(|| read("distilled.safetensors")).transpose()?,
             vocabulary,
         })
     }

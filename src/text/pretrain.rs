@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::config::TextConfig;
 use super::data::TextData;
+use super::fresh::{fresh_member, member_stream};
 use super::judges::{Classroom, Judge};
 use super::likelihood::{BestEpoch, Examples, check_finite, likelihood_epoch};
-use super::models::RecurrentModel;
+use super::models::{Ensemble, RecurrentModel};
 use super::monitor::measure_generator;
 use crate::error::Result;
 use crate::event::{Event, Listener};
@@ -65,13 +66,15 @@ impl TextTraining<'_> {
         self.stream.named("evaluation")
     }
 
-    /// Trains a generator by maximum likelihood.
+    /// Trains member `member` of an ensemble by maximum likelihood, from `start`; member 1 is the generator.
     ///
     /// # Errors
     /// When a number stops being finite, a checkpoint cannot be read or written, or the training was asked to stop.
-    pub fn maximum_likelihood(&mut self, start: RecurrentModel) -> Result<Likelihood> {
+    pub fn maximum_likelihood(&mut self, start: RecurrentModel, member: usize) -> Result<Likelihood> {
         let settings = &self.config.mle;
-        let mut stage = self.checkpoints.stage(phase::MLE);
+        let name = phase::of_member(member);
+        let stream = member_stream(self.stream, member).named("mle");
+        let mut stage = self.checkpoints.stage(&name);
         let mut state =
             LikelihoodState { last: Learner::new(start.clone(), settings.optimizer), best: start };
         let mut record: LikelihoodRecord = stage.load(&mut state)?.unwrap_or_default();
@@ -81,11 +84,11 @@ impl TextTraining<'_> {
             && !best.is_over(record.epochs, settings.patience)
         {
             let epoch = record.epochs + 1;
-            let (train, valid) = self.likelihood_epoch(&mut state.last, epoch)?;
+            let (train, valid) = self.likelihood_epoch(&mut state.last, stream.at(epoch as u64))?;
             if best.observe(epoch, valid, settings.patience) {
                 state.best = state.last.model().clone();
             }
-            self.report_likelihood(&state.last, epoch, train, valid);
+            self.report_likelihood(&name, &state.last, epoch, (train, valid));
             record =
                 LikelihoodRecord { epochs: epoch, over: false, best_nll: best.nll, best_epoch: best.epoch };
             stage.step(&state, &record)?;
@@ -98,25 +101,44 @@ impl TextTraining<'_> {
         Ok(Likelihood { model: state.best, epoch: best.epoch })
     }
 
-    /// Makes an epoch and returns the likelihood of training and of validation sentences.
-    fn likelihood_epoch(&self, learner: &mut Learner<RecurrentModel>, epoch: usize) -> Result<(f64, f64)> {
+    /// Makes an epoch by `stream` and returns the likelihood of training and of validation sentences.
+    fn likelihood_epoch(&self, learner: &mut Learner<RecurrentModel>, stream: Stream) -> Result<(f64, f64)> {
         let contexts = vec![(); self.data.train.len()];
         let examples = Examples { contexts: &contexts, sentences: &self.data.train };
-        let stream = self.stream.named("mle").at(epoch as u64);
         let train = likelihood_epoch(learner, examples, &self.config.mle, stream)?;
         let valid = learner.nll(&self.data.valid);
         check_finite(valid, learner.model(), "generator", "mle.optimizer.learning-rate")?;
         Ok((train, valid))
     }
 
-    fn report_likelihood(&mut self, generator: &RecurrentModel, epoch: usize, train: f64, valid: f64) {
+    fn report_likelihood(
+        &mut self,
+        phase: &str,
+        generator: &RecurrentModel,
+        epoch: usize,
+        (train, valid): (f64, f64),
+    ) {
         let mut metrics = vec![(metric::NLL_TRAIN, train), (metric::NLL_VALID, valid)];
         let (every, epochs) = (self.config.adversarial.evaluate_every, self.config.mle.epochs);
         if epoch == 1 || (epoch - 1).is_multiple_of(every) || epoch == epochs {
             let measured = measure_generator(generator, self.data, self.config, self.evaluation());
             metrics.extend(measured.into_iter().filter(|(name, _)| *name != metric::NLL_VALID)); // it is there
         }
-        self.listener.event(&Event { phase: phase::MLE, step: epoch, of: epochs, metrics: &metrics });
+        self.listener.event(&Event { phase, step: epoch, of: epochs, metrics: &metrics });
+    }
+
+    /// Trains the members of the ensemble by maximum likelihood, each from its own start and by its own streams; the first
+    /// is the `generator`.
+    ///
+    /// # Errors
+    /// When a number stops being finite, a checkpoint cannot be read or written, or the training was asked to stop.
+    pub fn ensemble(&mut self, generator: &RecurrentModel) -> Result<Ensemble<RecurrentModel>> {
+        let mut members = vec![generator.clone()];
+        for member in 2..=self.config.ensemble.members {
+            let start = fresh_member(self.config, self.data, member);
+            members.push(self.maximum_likelihood(start, member)?.model);
+        }
+        Ok(Ensemble::new(members))
     }
 
     /// Prepares `judge` for a game with the `generator`.

@@ -4,8 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::TextData;
-use super::models::{LanguageModel as _, RecurrentModel};
+use super::{SentenceWriter, TextData};
 use crate::data::sentences::Sequences;
 use crate::evaluation::text::{References, distinct_n, distinct_tokens, mean_bleu, self_bleu, unknown_share};
 use crate::files::json_file;
@@ -71,7 +70,7 @@ pub struct Curve {
 /// ```
 pub fn sweep(
     name: &str,
-    generator: &RecurrentModel,
+    generator: &dyn SentenceWriter,
     data: &TextData,
     held_out: &Sequences,
     temperatures: &[f32],
@@ -79,21 +78,21 @@ pub fn sweep(
     stream: Stream,
 ) -> Curve {
     let at = |&temperature: &f32| {
-        let scaled = generator.at_temperature(temperature);
-        measure(&scaled, temperature, data, held_out, count, stream)
+        let scaled = generator.scaled(temperature);
+        measure(&*scaled, temperature, data, held_out, count, stream)
     };
     Curve { name: name.to_owned(), points: temperatures.iter().map(at).collect() }
 }
 
 fn measure(
-    generator: &RecurrentModel,
+    generator: &dyn SentenceWriter,
     temperature: f32,
     data: &TextData,
     held_out: &Sequences,
     count: usize,
     stream: Stream,
 ) -> Point {
-    let drawn = generator.draw(count, stream);
+    let drawn = generator.write(count, stream);
     let words = data.words(&drawn);
     let none = [f64::NAN; 4];
     let (bleu, same) = match data.oracle {
@@ -107,7 +106,7 @@ fn measure(
     Point {
         temperature,
         nll_oracle: data.oracle.as_ref().map_or(f64::NAN, |oracle| oracle.model.nll(&drawn)),
-        nll_test: generator.nll(held_out),
+        nll_test: generator.token_nll(held_out),
         bleu,
         self_bleu: same,
         distinct: [distinct_n(&words, 1), distinct_n(&words, 2)],

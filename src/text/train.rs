@@ -1,18 +1,20 @@
 //! The front door: sentences and a configuration in, a generator and its history out.
 //!
-//! Three stages: maximum likelihood, pre-training of the judge, the game; then the game again from the same start with
-//! every placebo reward asked for. Each is a stage of the checkpoints. A training that was interrupted resumes, and its
+//! Three stages: maximum likelihood, pre-training of the judge, the game; then the controls: the game again from the same
+//! start with every placebo reward asked for, an ensemble of maximum likelihood, and the game with the ensemble as judge.
+//! Each is a stage of the checkpoints. A training that was interrupted resumes, and its
 //! results are byte-identical to those of an uninterrupted one.
 
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::config::TextConfig;
+use super::config::{JudgeKind, TextConfig};
 use super::data::TextData;
+use super::fresh::fresh_member;
 use super::game::TextPlayers;
 use super::judges::Judge;
-use super::models::RecurrentModel;
+use super::models::{Ensemble, RecurrentModel};
 use super::pretrain::{Likelihood, TextTraining};
 use super::sizes::validate_sizes;
 use super::state::GameState;
@@ -20,7 +22,7 @@ use crate::error::{Error, Result};
 use crate::evaluation::text::distinct_tokens;
 use crate::event::Listener;
 use crate::game::{self, Checkpoints, RewardSource, Rules, phase};
-use crate::nn::{Initializer, load_tensors};
+use crate::nn::load_tensors;
 use crate::seed::Stream;
 
 /// Stages of a training that it may begin with.
@@ -61,6 +63,10 @@ pub struct TrainedText {
     pub generator: RecurrentModel,
     /// Generators of the same game with each placebo reward.
     pub controls: Vec<(RewardSource, RecurrentModel)>,
+    /// Ensemble of maximum likelihood, the start among its members; `None` where one member is set.
+    pub ensemble: Option<Ensemble<RecurrentModel>>,
+    /// Generator of the game whose judge is the ensemble, where the game had another judge.
+    pub distilled: Option<RecurrentModel>,
     /// Signs of collapse that were seen, and what was done about each.
     pub collapses: Vec<String>,
 }
@@ -94,7 +100,17 @@ pub fn train_text(
     for &placebo in &options.controls {
         controls.push((placebo, play(placebo, &format!("{placebo}{}", phase::PLACEBO_SUFFIX))?));
     }
-    Ok(TrainedText { likelihood: start.rollout, generator, controls, collapses })
+    let ensemble = match &start.judge {
+        Judge::Ensemble(ensemble) => Some(ensemble.clone()),
+        _ if config.ensemble.members > 1 => Some(training.ensemble(&start.rollout)?),
+        _ => None,
+    };
+    let is_other = config.ensemble.distill && config.adversarial.judge != JudgeKind::Ensemble;
+    let distilled = match ensemble.as_ref().filter(|_| is_other) {
+        Some(ensemble) => Some(training.distill(&start.rollout, ensemble, &mut collapses)?),
+        None => None,
+    };
+    Ok(TrainedText { likelihood: start.rollout, generator, controls, ensemble, distilled, collapses })
 }
 
 /// Refuses to resume from the one checkpoint of all stages that older versions of the program wrote.
@@ -111,7 +127,7 @@ impl TextTraining<'_> {
     /// Returns the state before the game, from all stages before it that are not skipped.
     fn start(&mut self, options: &TextOptions) -> Result<GameState> {
         let (config, data) = (self.config, self.data);
-        let mut generator = fresh_generator(config, data);
+        let mut generator = fresh_member(config, data, 1);
         let mut judge = Judge::new(config, data);
         if options.from == Phase::Adversarial {
             let mut state = GameState::new(config, data, generator, judge);
@@ -124,13 +140,30 @@ impl TextTraining<'_> {
             load_tensors(&run.join("mle.safetensors"), &mut generator)?;
         }
         let generator = match options.from {
-            Phase::Mle => self.maximum_likelihood(generator)?,
+            Phase::Mle => self.maximum_likelihood(generator, 1)?,
             _ => Likelihood { model: generator, epoch: 0 },
         };
-        if judge.learns() {
+        if let Judge::Ensemble(_) = judge {
+            judge = Judge::Ensemble(self.ensemble(&generator.model)?);
+        } else if judge.learns() {
             judge = self.pretrain_judge(judge, &generator)?;
         }
         Ok(GameState::new(config, data, generator.model, judge))
+    }
+
+    /// Returns the `generator` after a game whose judge is the `ensemble`; adds what was seen to `collapses`.
+    fn distill(
+        &mut self,
+        generator: &RecurrentModel,
+        ensemble: &Ensemble<RecurrentModel>,
+        collapses: &mut Vec<String>,
+    ) -> Result<RecurrentModel> {
+        let config = self.config.distillation();
+        let judge = Judge::Ensemble(ensemble.clone());
+        let start = GameState::new(&config, self.data, generator.clone(), judge);
+        let listener = &mut *self.listener;
+        let mut training = TextTraining { config: &config, listener, ..*self };
+        training.play(&start, RewardSource::Discriminator, phase::DISTILLATION, collapses)
     }
 
     /// Plays a game from `start`, with `name` in logs, and returns its generator; adds what was seen to `collapses`.
@@ -168,13 +201,6 @@ impl TextTraining<'_> {
         collapses.extend(result.collapses.iter().map(|collapse| format!("{name}: {collapse}")));
         Ok(result.last.generator.into_model())
     }
-}
-
-fn fresh_generator(config: &TextConfig, data: &TextData) -> RecurrentModel {
-    let settings = &config.generator;
-    let shape = data.shape(settings.cell, settings.embedding, settings.hidden);
-    let mut rng = Stream::new(config.seed).named("init generator").rng();
-    RecurrentModel::new(&shape, Initializer::Normal(settings.deviation), &mut rng)
 }
 
 #[cfg(test)]

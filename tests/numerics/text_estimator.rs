@@ -12,11 +12,15 @@ use irgan::policy_gradient::{
     Baseline, BaselineState, Episodes, Experience, Policy, Reduction, Reward, policy_gradient,
 };
 use irgan::seed::Stream;
+use irgan::text::judges::RivalScorer;
 use irgan::text::judges::{CnnJudge, CnnShape, SentenceScorer};
 use irgan::text::models::{
-    LanguageModel, RecurrentModel, RecurrentShape, load_oracle, oracle_shape, random_oracle, save_oracle,
+    Ensemble, LanguageModel, RecurrentModel, RecurrentShape, load_oracle, oracle_shape, random_oracle,
+    save_oracle,
 };
-use irgan::text::{Credit, CreditedReward, Decoding, SentenceTrace, beam_search, decode, observe};
+use irgan::text::{
+    Credit, CreditedReward, Decoding, ExactReward, Kl, SentenceTrace, beam_search, decode, observe,
+};
 use ndarray::{Array1, Array2, Array3, ArrayView2, Axis, s};
 use rand::Rng as _;
 use std::collections::HashMap;
@@ -43,7 +47,11 @@ fn generator(steps: usize, end: Option<u32>) -> RecurrentModel {
 }
 
 fn with_shape(shape: &RecurrentShape) -> RecurrentModel {
-    let mut rng = Stream::new(3).named("toy").rng();
+    seeded(shape, 3)
+}
+
+fn seeded(shape: &RecurrentShape, seed: u64) -> RecurrentModel {
+    let mut rng = Stream::new(seed).named("toy").rng();
     let mut generator = RecurrentModel::new(shape, Initializer::Normal(0.7), &mut rng);
     for mut tensor in generator.tensors_mut() {
         if tensor.name.ends_with("bias") && !tensor.name.starts_with("projection") {
@@ -852,4 +860,180 @@ fn logits_that_are_no_numbers_still_give_a_token() {
         let drawn = projection.draw(hidden.view(), 2, &[0.0, 0.4, 0.9, 0.99]);
         assert!(drawn.len() == 4 && drawn.iter().all(|&token| (token as usize) < VOCABULARY), "{drawn:?}");
     }
+}
+
+/// Two models of random weights.
+fn members(end: Option<u32>) -> Vec<RecurrentModel> {
+    [21, 22].map(|seed| seeded(&shape(STEPS, end), seed)).to_vec()
+}
+
+/// The distribution of every token of `sentence` under the mean of `members`, with its logarithm divided by the
+/// temperature, by the formula.
+fn mean_distributions(members: &[Formula], sentence: &[u32], temperature: f64) -> Vec<Array1<f64>> {
+    let each: Vec<_> = members.iter().map(|member| member.distributions(sentence, 1.0)).collect();
+    (0..sentence.len())
+        .map(|step| {
+            let mean = each.iter().fold(Array1::zeros(VOCABULARY), |sum: Array1<f64>, p| sum + &p[step]);
+            let tempered = (mean / members.len() as f64).mapv(|p| p.powf(1.0 / temperature));
+            &tempered / tempered.sum()
+        })
+        .collect()
+}
+
+#[test]
+fn an_ensemble_writes_by_the_mean_of_its_members_distributions() {
+    for end in ENDS {
+        let members = members(end);
+        let formulas: Vec<Formula> = members.iter().map(Formula::of).collect();
+        let all = all_sentences(STEPS, end);
+        for temperature in [1.0f32, 0.6, 1.7] {
+            let ensemble = Ensemble::new(members.clone()).at_temperature(temperature);
+            let found = ensemble.log_probabilities(&vec![(); all.len()], &rectangle(&all, STEPS));
+            let mut p = vec![];
+            for (sentence, found) in all.iter().zip(found.rows()) {
+                let of_tokens = mean_distributions(&formulas, sentence, f64::from(temperature));
+                p.push(of_tokens.iter().zip(sentence).map(|(p, &token)| p[token as usize]).product::<f64>());
+                let (found, expected) = (f64::from(found.sum()), p[p.len() - 1].ln());
+                assert!((found - expected).abs() < 1e-5, "{sentence:?}: {found}, expected {expected}");
+            }
+            assert!((p.iter().sum::<f64>() - 1.0).abs() < 1e-9);
+            let drawn = ensemble.draw(&[(); 6000], Stream::new(5));
+            assert_sentences_fit(&p, &numbers(&drawn, &all));
+            // The beam knows the same probabilities: with room for all, it finds all.
+            let beam = beam_search(&ensemble, &(), &[], 200);
+            assert_eq!(beam.len(), all.len());
+            let best = p.iter().copied().fold(0.0, f64::max).ln();
+            assert!((beam[0].1 - best).abs() < 1e-5, "{}, expected {best}", beam[0].1);
+        }
+    }
+}
+
+#[test]
+fn an_ensemble_never_writes_what_no_member_writes() {
+    let shape = RecurrentShape { vocabulary: 5, start: 1, never: vec![0, 1], ..shape(STEPS, Some(2)) };
+    let ensemble = Ensemble::new([21, 22].map(|seed| seeded(&shape, seed)).to_vec());
+    for ensemble in [ensemble.at_temperature(1.0), ensemble.at_temperature(3.0)] {
+        let drawn = ensemble.draw(&[(); 500], Stream::new(1));
+        assert!(drawn.iter().flatten().all(|&token| token >= 2));
+        for (sentence, _) in beam_search(&ensemble, &(), &[], 200) {
+            assert!(sentence.iter().all(|&token| token >= 2), "{sentence:?}");
+        }
+        let forbidden = Sequences::fixed(ndarray::array![[0, 0, 0, 0]]);
+        assert!(ensemble.log_probabilities(&[()], &forbidden)[[0, 0]] < -1e8);
+    }
+}
+
+#[test]
+fn an_ensemble_at_every_parameter() {
+    let sentences = observed();
+    let weights = random(sentences.len(), STEPS, 1.0, 4);
+    let ensemble = Ensemble::new(members(Some(2)));
+    let contexts = vec![(); sentences.len()];
+    let found = ensemble.gradient(&contexts, &sentences, weights.view(), None);
+    let loss = |ensemble: &Ensemble<RecurrentModel>| {
+        -crate::support::projection(&ensemble.log_probabilities(&contexts, &sentences), &weights)
+    };
+    Differences::default().parameters(&ensemble, &found.gradient, loss);
+    let expected = loss(&ensemble);
+    assert!((found.loss - expected).abs() < 1e-5, "{}, expected {expected}", found.loss);
+}
+
+fn exact(judge: &Ensemble<RecurrentModel>, kl: Kl) -> ExactReward<'_, Ensemble<RecurrentModel>> {
+    ExactReward { judge, kl, control: RewardSource::Discriminator, reduction: Reduction::Mean }
+}
+
+/// Mean over `sentences` of the divergence between a generator and the mean of `judges`, summed over states, in f64.
+fn divergence(generator: &RecurrentModel, judges: &[Formula], sentences: &Sequences, kl: Kl) -> f64 {
+    let generator = Formula::of(generator);
+    let of = |p: &Array1<f64>, q: &Array1<f64>| -> f64 {
+        p.iter().zip(q).map(|(&p, &q)| p * (p.ln() - q.ln())).sum()
+    };
+    let of_sentence = |sentence: &[u32]| -> f64 {
+        let (pi, p) = (generator.distributions(sentence, 1.0), mean_distributions(judges, sentence, 1.0));
+        let each = pi.iter().zip(&p);
+        each.map(|(pi, p)| if kl == Kl::Reverse { of(pi, p) } else { of(p, pi) }).sum()
+    };
+    sentences.iter().map(of_sentence).sum::<f64>() / sentences.len() as f64
+}
+
+#[test]
+fn the_exact_gradient_towards_a_judge_is_that_of_the_divergence() {
+    let judge = Ensemble::new(members(Some(2)));
+    let formulas: Vec<Formula> = judge.members().iter().map(Formula::of).collect();
+    let sentences = observed();
+    for cell in [CellKind::Lstm, CellKind::Gru] {
+        let generator = with_shape(&RecurrentShape { cell, ..shape(STEPS, Some(2)) });
+        for kl in [Kl::Reverse, Kl::Forward] {
+            let rule = exact(&judge, kl);
+            let (gradient, found) = rule.gradient(&generator, &sentences, Stream::new(0));
+            assert!(gradient.squared_norm().sqrt() > 0.05, "a gradient of nothing passes whatever it is");
+            let sum = ExactReward { reduction: Reduction::Sum, ..rule };
+            let (mut sum, _) = sum.gradient(&generator, &sentences, Stream::new(0));
+            sum.scale(1.0 / sentences.len() as f32);
+            for (sum, mean) in flat(&sum).iter().zip(flat(&gradient)) {
+                assert!((sum - mean).abs() < 1e-6, "{sum}, the mean is {mean}");
+            }
+            if cell == CellKind::Lstm {
+                // The formula is that of the LSTM.
+                let loss = |g: &RecurrentModel| divergence(g, &formulas, &sentences, kl);
+                Differences::default().parameters(&generator, &gradient, loss);
+                let states = sentences.token_count() as f64 / sentences.len() as f64;
+                let expected = match kl {
+                    Kl::Reverse => -loss(&generator) / states, // E[log p − log π]
+                    Kl::Forward => 1.0,                        // E[p / π]
+                };
+                assert!((found.reward - expected).abs() < 1e-5, "{}, expected {expected}", found.reward);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_exact_gradient_is_the_mean_of_drawn_tokens() {
+    // Sentences of one token: all is in one state, and all sentences are enumerated.
+    let judge = Ensemble::new([21, 22].map(|seed| seeded(&shape(1, None), seed)).to_vec());
+    let policy = Enumerated::new(generator(1, None), 1);
+    let sentence = rectangle(&[vec![0]], 1);
+    let (exact, _) = exact(&judge, Kl::Reverse).gradient(&policy.generator, &sentence, Stream::new(0));
+    struct LogRatio<'a>(&'a Ensemble<RecurrentModel>);
+    impl Reward<Enumerated> for LogRatio<'_> {
+        fn score(
+            &self,
+            policy: &Enumerated,
+            (): &(),
+            episodes: &Episodes<SentenceTrace<RecurrentCache>>,
+            _: Stream,
+        ) -> Array2<f32> {
+            let sentences = &episodes.trace.sentences;
+            let contexts = vec![(); sentences.len()];
+            let rewards = RivalScorer(self.0).score_tokens(&policy.generator, &contexts, sentences);
+            rewards.expect("a language model rewards tokens")
+        }
+    }
+    let none = BaselineState::new(Baseline::None);
+    let step = policy_gradient(
+        &policy,
+        &LogRatio(&judge),
+        &(),
+        &none,
+        Reduction::Mean,
+        policy.tuples(),
+        Stream::new(0),
+    );
+    for (exact, drawn) in flat(&exact).iter().zip(flat(&step.gradient)) {
+        assert!((exact - drawn).abs() < 1e-6, "{exact}, over all draws {drawn}");
+    }
+    assert!(exact.squared_norm() > 1e-3);
+}
+
+#[test]
+fn a_constant_reward_of_all_tokens_moves_nothing() {
+    let judge = Ensemble::new(members(Some(2)));
+    let generator = generator(STEPS, Some(2));
+    let gradient = |control| {
+        let rule = ExactReward { control, ..exact(&judge, Kl::Reverse) };
+        rule.gradient(&generator, &observed(), Stream::new(0)).0.squared_norm()
+    };
+    assert!(gradient(RewardSource::Constant) < 1e-12);
+    assert!(gradient(RewardSource::Shuffled) > 1e-4);
 }

@@ -119,6 +119,16 @@ fn every_flag_without_effect_is_told_once() {
             "--d-draws has no effect on another judge than --judge discriminator".into(),
             "--d-lr has no effect on --judge bleu, which learns nothing".into(),
         ]),
+        (format!("seqgan {IDS} --judge bleu --ensemble 1 --distill true --kl forward --force --out i"), vec![
+            "--d-draws has no effect on another judge than --judge discriminator".into(),
+            "--distill has no effect without an ensemble".into(),
+            "--kl has no effect without --credit exact, and nothing is distilled".into(),
+        ]),
+        (format!("seqgan {IDS} --judge ensemble --reward-baseline mean --d-lr 0.1 --force --out i"), vec![
+            "--d-draws has no effect on another judge than --judge discriminator".into(),
+            "--d-lr has no effect on --judge ensemble, which stands still".into(),
+            "--reward-baseline has no effect on --credit exact, whose baseline is the expected reward".into(),
+        ]),
         ("seqgan oracle --vocab 9 --steps 3 --sentences 5 --out o".into(), vec![]),
         ("seqgan oracle --oracle o --steps 7 --sentences 5".into(), vec![
             "--steps has no effect beside --oracle, which has its own size".into(),

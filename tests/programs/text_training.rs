@@ -11,7 +11,7 @@ use serde_json::Value;
 /// A training of a moment; flags that come later win.
 const SMALL: &str = "train -q --vocab 30 --steps 6 --sentences 200 --held-out 50 --hidden 8 --embedding 8 \
     --mle-epochs 3 --d-draws 2 --rounds 3 --g-steps 2 --rollouts 2 --evaluate-every 2 --evaluate-on 100 \
-    --temperatures 1 --judge discriminator";
+    --temperatures 1 --judge discriminator --ensemble 1";
 
 fn text_of(place: &Place, name: &str) -> String {
     String::from_utf8(place.read(name)).expect("UTF-8")
@@ -136,6 +136,11 @@ fn every_choice_of_the_method_trains_to_a_report() {
         "--judge rival",
         "--judge rival --credit sentence",
         "--judge rival --credit rollouts",
+        "--judge rival --credit exact",
+        "--judge ensemble --ensemble 2",
+        "--judge ensemble --ensemble 3 --kl forward --prefixes real",
+        "--judge ensemble --ensemble 2 --credit token",
+        "--judge ensemble --ensemble 2 --credit rollouts",
         "--judge bleu",
         "--judge bleu --credit sentence --rollout-rate 0.8",
         "--baseline none",
@@ -164,7 +169,12 @@ fn every_choice_of_the_method_trains_to_a_report() {
         let printed = train(&place, &format!("{flags} {rounds} --controls {controls} --out {out}"));
         let report = report(&place, &out);
         let expected = ["mle", "gan", "constant reward", "random reward", "shuffled reward"];
-        assert_eq!(names(&report), &expected[..if i == 0 { 5 } else { 2 }], "{flags}");
+        let mut expected = expected[..if i == 0 { 5 } else { 2 }].to_vec();
+        if let Some((_, members)) = flags.split_once("--ensemble ") {
+            expected
+                .extend(["mle-2", if members.starts_with('2') { "ensemble of 2" } else { "ensemble of 3" }]);
+        }
+        assert_eq!(names(&report), expected, "{flags}");
         for curve in report["curves"].as_array().expect("curves") {
             let [point] = curve["points"].as_array().expect("points").as_slice() else { panic!("{curve}") };
             for number in ["nll_oracle", "nll_test"] {
@@ -237,6 +247,51 @@ fn a_training_starts_from_another_and_from_a_later_phase() {
     }
 }
 
+/// The ensemble and the generator that was distilled from it are controls of the game by default, whatever the judge.
+#[test]
+fn an_ensemble_stands_beside_the_game_and_every_command_takes_it() {
+    let place = Place::new();
+    let more = "--ensemble 2 --controls none --mle-epochs 6 --mle-lr 0.03 --temperatures 0.9,1";
+    for (out, threads) in [("one", 1), ("two", 2)] {
+        let printed = train(&place, &format!("{more} --threads {threads} --checkpoint-every 0 --out {out}"));
+        for part in ["control: against mle-2", "control: against ensemble of 2", "against distilled"] {
+            assert!(printed.contains(part), "{part} is not in {printed}");
+        }
+    }
+    assert_same_files(&place.path("one"), &place.path("two"));
+    let report = report(&place, "one");
+    assert_eq!(names(&report), ["mle", "gan", "mle-2", "ensemble of 2", "distilled"]);
+    let nll = |name: &str| {
+        let curve = report["curves"].as_array().expect("curves").iter().find(|curve| curve["name"] == name);
+        curve.expect("a generator")["points"][1]["nll_test"].as_f64().expect("a number")
+    };
+    // The logarithm is concave.
+    assert!(nll("ensemble of 2") < (nll("mle") + nll("mle-2")) / 2.0, "{report}");
+    let metrics = text_of(&place, "one/metrics.csv");
+    for phase in ["mle-2,6,nll-valid", "distillation,3,reward"] {
+        assert!(metrics.contains(&format!("\n{phase}")), "{phase} is not in {metrics}");
+    }
+    // The control changes nothing of the game.
+    train(&place, "--controls none --mle-epochs 6 --mle-lr 0.03 --temperatures 0.9,1 --out alone");
+    for file in ["mle.safetensors", "generator.safetensors"] {
+        assert!(place.read(&format!("alone/{file}")) == place.read(&format!("one/{file}")), "{file}");
+    }
+    run(&place, "oracle --vocab 30 --steps 6 --sentences 60 --out o");
+    for which in ["ensemble", "distilled", "mle", "gan"] {
+        let written = run(&place, &format!("generate --model one -n 7 --which {which} --top-k 9"));
+        assert_eq!(written.lines().count(), 7, "{which}");
+        run(&place, &format!("generate --model one -n 3 --which {which} --beam 4"));
+        let scored = run(&place, &format!("score --model one --which {which} o/test.txt --format csv"));
+        assert_eq!(scored.lines().count(), 61, "{which}: {scored}");
+        let missing = place.seqgan(&["generate", "--model", "alone", "--which", which]);
+        assert_eq!(missing.status.success(), ["mle", "gan"].contains(&which), "{}", stderr(&missing));
+    }
+    let measured =
+        run(&place, "eval --model one --reference o/test.txt -n 50 --temperatures 1 --format json");
+    let measured: Value = serde_json::from_str(&measured).expect("JSON");
+    assert_eq!(names(&measured), ["mle", "gan", "mle-2", "ensemble of 2", "distilled"]);
+}
+
 /// Forty sentences of a small grammar.
 fn sentences(level: &str) -> String {
     let words = if level == "id" {
@@ -248,7 +303,7 @@ fn sentences(level: &str) -> String {
 }
 
 const TEXT: &str = "train -q --hidden 8 --embedding 8 --mle-epochs 2 --d-draws 1 --rounds 1 --g-steps 1 \
-    --rollouts 2 --evaluate-on 40 --temperatures 1 --batch 16";
+    --rollouts 2 --evaluate-on 40 --temperatures 1 --batch 16 --ensemble 1";
 
 #[test]
 fn text_of_every_level_is_learnt_written_and_measured() {

@@ -11,6 +11,9 @@ const TEXT: &[&str] = &["level", "lowercase", "max-len", "min-count"];
 /// Flags of maximum likelihood.
 const LIKELIHOOD: &[&str] = &["mle-lr", "dropout"];
 
+/// Flags of a judge that learns.
+const PLAYER: &[&str] = &["d-lr", "d-epochs", "redraw-every"];
+
 /// Warns of the flags of data that the others leave without effect.
 pub(super) fn of_data(data: &DataArgs) {
     let (text, oracle) = (data.text.is_some(), data.oracle.as_ref());
@@ -35,10 +38,13 @@ pub(super) fn of_data(data: &DataArgs) {
 pub(super) fn of_settings(config: &TextConfig, from: Phase) {
     let adversarial = &config.adversarial;
     let judge = adversarial.judge;
-    let learns = judge != JudgeKind::Bleu;
+    let (learns, stands) = (judge != JudgeKind::Bleu, judge == JudgeKind::Ensemble);
     let rolls = adversarial.credit == Credit::Rollouts;
     let pretrains = from < Phase::Adversarial;
     let skipped = "with --from: the phase is skipped";
+    let exact = adversarial.credit == Credit::Exact;
+    let has_ensemble = config.ensemble.members > 1;
+    let distils = has_ensemble && config.ensemble.distill && !stands;
     // A rival is pre-trained by the settings of maximum likelihood, whatever phase begins.
     let likelihood = from == Phase::Mle || (judge == JudgeKind::Rival && pretrains);
     warn_without_effect(&[
@@ -46,7 +52,12 @@ pub(super) fn of_settings(config: &TextConfig, from: Phase) {
             &["d-draws"],
             unless(judge == JudgeKind::Discriminator, "on another judge than --judge discriminator"),
         ),
-        (&["d-lr", "d-epochs", "redraw-every"], unless(learns, "on --judge bleu, which learns nothing")),
+        (PLAYER, unless(learns, "on --judge bleu, which learns nothing")),
+        (PLAYER, unless(!stands, "on --judge ensemble, which stands still")),
+        (&["kl", "prefixes"], unless(exact || distils, "without --credit exact, and nothing is distilled")),
+        (&["distill"], unless(has_ensemble, "without an ensemble")),
+        (&["distill"], unless(!stands, "on --judge ensemble, which is the same")),
+        (&["reward-baseline"], unless(!exact, "on --credit exact, whose baseline is the expected reward")),
         (&["rollouts", "rollout-rate"], unless(rolls, "without --credit rollouts")),
         (&["mle-epochs", "patience"], unless(likelihood, skipped)),
         (LIKELIHOOD, unless(likelihood, skipped)),

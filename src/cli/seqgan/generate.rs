@@ -11,7 +11,7 @@ use crate::cli::console::{print, print_text};
 use crate::error::{Error, Result};
 use crate::files::output::write_output;
 use crate::seed::Stream;
-use crate::text::{Decoding, TextModel, Which, beam_search, decode};
+use crate::text::{Decoding, TextModel, Which};
 
 /// Write sentences with a trained generator
 #[derive(Debug, Args)]
@@ -44,7 +44,7 @@ pub struct GenerateArgs {
     /// Begin every sentence with this text
     #[arg(long, default_value = "")]
     prefix: String,
-    /// The generator after the adversarial phase, or after maximum likelihood
+    /// The generator after the adversarial phase or after maximum likelihood, the ensemble, or what was distilled from it
     #[arg(long, value_enum, default_value_t)]
     which: Which,
     /// Seed of the draws
@@ -70,9 +70,9 @@ pub fn run(args: &GenerateArgs) -> Result<()> {
     }
     effects::of_generation(args.beam.is_none() && temperature > 0.0);
     let model = TextModel::load(&args.model)?;
-    let generator = model.get(args.which);
+    let generator = model.get(args.which)?;
     let prefix = model.encode(&args.prefix)?;
-    let steps = generator.shape().steps;
+    let steps = model.generator.shape().steps;
     if prefix.len() >= steps {
         let found = prefix.len();
         return Err(Error::Config(format!(
@@ -83,7 +83,7 @@ pub fn run(args: &GenerateArgs) -> Result<()> {
         if !(1..=1000).contains(&width) {
             return Err(Error::Config(format!("--beam {width}: expected 1 to 1000")));
         }
-        let found = beam_search(generator, &(), &prefix, width);
+        let found = generator.likeliest(&prefix, width);
         if found.len() < args.n {
             note!("{} of {} sentences: a beam of {width} ends with no more", found.len(), args.n);
         }
@@ -93,8 +93,7 @@ pub fn run(args: &GenerateArgs) -> Result<()> {
     let stream = Stream::new(args.seed).named("generate");
     let chunks = (0..args.n).step_by(CHUNK).enumerate().map(|(chunk, first)| {
         let prefixes = vec![prefix.as_slice(); CHUNK.min(args.n - first)];
-        let contexts = vec![(); prefixes.len()];
-        let drawn = decode(generator, &contexts, &prefixes, &decoding, stream.at(chunk as u64));
+        let drawn = generator.decoded(&prefixes, &decoding, stream.at(chunk as u64));
         drawn.iter().fold(String::new(), |text, sentence| text + &model.decode(sentence) + "\n")
     });
     write(args, chunks)

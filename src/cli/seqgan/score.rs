@@ -11,7 +11,7 @@ use crate::data::words::UNKNOWN;
 use crate::error::{Error, Result};
 use crate::evaluation::table::{Cell, Format, Table};
 use crate::files::lines::{for_each_line, utf8};
-use crate::text::{TextModel, Which};
+use crate::text::{SentenceWriter, TextModel, Which};
 
 /// Score sentences by a trained generator: log-likelihood and perplexity of each
 ///
@@ -28,7 +28,7 @@ pub struct ScoreArgs {
     model: PathBuf,
     /// File of sentences, also .gz and .zst; `-` for standard input
     file: PathBuf,
-    /// The generator after the adversarial phase, or after maximum likelihood
+    /// The generator after the adversarial phase or after maximum likelihood, the ensemble, or what was distilled from it
     #[arg(long, value_enum, default_value_t)]
     which: Which,
     /// Format of the table
@@ -52,6 +52,7 @@ struct Sentence {
 /// Runs the command.
 pub fn run(args: &ScoreArgs) -> Result<()> {
     let model = TextModel::load(&args.model)?;
+    let generator = model.get(args.which)?;
     let sentences = read(&model, &args.file)?;
     if sentences.is_empty() {
         return Err(Error::data(&args.file, "no sentence to score"));
@@ -61,7 +62,7 @@ pub fn run(args: &ScoreArgs) -> Result<()> {
         ["line", "tokens", "unknown", "log-likelihood", "perplexity", "sentence"].map(String::from),
     );
     let (mut tokens, mut total, mut unknowns) = (0, 0.0, 0);
-    for (sentence, likelihood) in sentences.iter().zip(likelihoods(&model, args.which, &sentences)) {
+    for (sentence, likelihood) in sentences.iter().zip(likelihoods(generator, &sentences)) {
         let count = sentence.tokens.len();
         let unknown = sentence.tokens.iter().filter(|&&token| Some(token) == unknown).count();
         let numbers = [Cell::count(table.len() + 1), Cell::count(count), Cell::count(unknown)];
@@ -118,8 +119,7 @@ fn ids(line: &str, vocabulary: usize) -> Option<Vec<u32>> {
 }
 
 /// Returns the log-likelihood of every sentence, in nats.
-fn likelihoods(model: &TextModel, which: Which, sentences: &[Sentence]) -> Vec<f64> {
-    let generator = model.get(which);
+fn likelihoods(generator: &dyn SentenceWriter, sentences: &[Sentence]) -> Vec<f64> {
     let of_chunk = |chunk: &[Sentence]| {
         let longest = chunk.iter().map(|sentence| sentence.tokens.len()).max().unwrap_or(0);
         let mut tokens = Array2::zeros((chunk.len(), longest.max(1)));
@@ -127,7 +127,7 @@ fn likelihoods(model: &TextModel, which: Which, sentences: &[Sentence]) -> Vec<f
             row.iter_mut().zip(&sentence.tokens).for_each(|(cell, &token)| *cell = token);
         }
         let lengths = chunk.iter().map(|sentence| sentence.tokens.len() as u32).collect();
-        let each = generator.log_probabilities(&Sequences::new(tokens, lengths));
+        let each = generator.token_log_probabilities(&Sequences::new(tokens, lengths));
         each.rows()
             .into_iter()
             .map(|row| row.iter().map(|&value| f64::from(value)).sum())

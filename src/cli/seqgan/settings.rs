@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::game::{OnCollapse, RewardSource};
 use crate::nn::CellKind;
 use crate::policy_gradient::Baseline;
-use crate::text::{Credit, JudgeKind, TextConfig, TextPreset};
+use crate::text::{Credit, JudgeKind, Kl, Prefixes, TextConfig, TextPreset};
 
 /// Flags that change the settings: they win over `--config`, which wins over `--preset`.
 #[derive(Debug, Args)]
@@ -45,6 +45,12 @@ pub struct Settings {
     /// Share of the recurrent layer that is dropped during maximum likelihood
     #[arg(long)]
     dropout: Option<f32>,
+    /// Models of maximum likelihood whose mean distribution is measured beside the game, its start among them; 1 for none
+    #[arg(long, value_name = "M")]
+    ensemble: Option<usize>,
+    /// Also distil the generator from the ensemble
+    #[arg(long, value_name = "BOOL")]
+    distill: Option<bool>,
     /// Number of draws that the discriminator is pre-trained on
     #[arg(long)]
     d_draws: Option<usize>,
@@ -75,6 +81,12 @@ pub struct Settings {
     /// Way in which a judgement is shared out over the tokens
     #[arg(long)]
     credit: Option<Credit>,
+    /// Divergence to the judge's distribution that --credit exact and the distillation descend
+    #[arg(long)]
+    kl: Option<Kl>,
+    /// Sentences in whose states --credit exact and the distillation learn
+    #[arg(long)]
+    prefixes: Option<Prefixes>,
     /// Monte Carlo rollouts from each prefix
     #[arg(long)]
     rollouts: Option<usize>,
@@ -121,6 +133,8 @@ impl Settings {
         set(&mut config.mle.patience, self.patience);
         set(&mut config.mle.optimizer.learning_rate, self.mle_lr);
         set(&mut config.mle.dropout, self.dropout);
+        set(&mut config.ensemble.members, self.ensemble);
+        set(&mut config.ensemble.distill, self.distill);
         set(&mut config.discriminator.pretrain_draws, self.d_draws);
         set(&mut config.discriminator.optimizer.learning_rate, self.d_lr);
         set(&mut config.discriminator.rival.learning_rate, self.d_lr);
@@ -134,6 +148,8 @@ impl Settings {
         set(&mut adversarial.judge, self.judge);
         // Another judge than the preset's brings the usual way to share its judgement out.
         set(&mut adversarial.credit, self.credit.or(self.judge.map(JudgeKind::usual_credit)));
+        set(&mut adversarial.kl, self.kl);
+        set(&mut adversarial.prefixes, self.prefixes);
         set(&mut adversarial.rollouts, self.rollouts);
         set(&mut adversarial.rollout_rate, self.rollout_rate);
         set(&mut adversarial.baseline, self.reward_baseline);

@@ -18,8 +18,18 @@ pub(super) fn add(page: &mut Page, runs: &[Run], run: &Run, results: &TextResult
         };
         page.note(tone, &titled(title), control.verdict.trim_start_matches("reward: "));
     }
+    for control in &results.likelihood_controls {
+        let name = &control.name;
+        let (tone, title) = match control.is_beaten {
+            true => (Tone::Good, format!("The game did better than {name}.")),
+            false => (Tone::Warn, format!("Maximum likelihood alone does as well: {name}.")),
+        };
+        page.note(tone, &titled(&title), control.verdict.trim_start_matches("control: "));
+    }
     let is_shown_above = |note: &str| {
-        note.starts_with("COLLAPSE") || results.controls.iter().any(|control| control.verdict == note)
+        note.starts_with("COLLAPSE")
+            || results.controls.iter().any(|control| control.verdict == note)
+            || results.likelihood_controls.iter().any(|control| control.verdict == note)
     };
     let notes: Vec<&str> =
         results.notes.iter().map(String::as_str).filter(|note| !is_shown_above(note)).collect();

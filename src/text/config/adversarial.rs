@@ -7,6 +7,7 @@ use crate::game::{OnCollapse, RewardSource, Schedule};
 use crate::nn::{Clip, OptimizerConfig, Rule};
 use crate::policy_gradient::{Baseline, Reduction};
 use crate::text::credit::Credit;
+use crate::text::exact::{Kl, Prefixes};
 
 /// Settings of the adversarial phase, the third.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -22,6 +23,10 @@ pub struct AdversarialConfig {
     pub judge: JudgeKind,
     /// Way in which a judgement is shared out over the tokens.
     pub credit: Credit,
+    /// Divergence to a judge that is a language model, where all tokens count ([`Credit::Exact`]).
+    pub kl: Kl,
+    /// Sentences in whose states all tokens count.
+    pub prefixes: Prefixes,
     /// Monte Carlo rollouts from each prefix.
     pub rollouts: usize,
     /// Share of the old rollout policy kept after a generator step: β ← rate · β + (1 − rate) · θ, embeddings copied. With
@@ -55,6 +60,8 @@ impl Default for AdversarialConfig {
             batch: 64,
             judge: JudgeKind::Rival,
             credit: Credit::Token,
+            kl: Kl::default(),
+            prefixes: Prefixes::default(),
             rollouts: 4,
             rollout_rate: 0.0,
             baseline: Baseline::LeaveOneOut,

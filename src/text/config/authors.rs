@@ -1,13 +1,14 @@
 //! Settings of the published code.
 
 use super::{
-    AdversarialConfig, DiscriminatorConfig, EvaluationConfig, GeneratorConfig, JudgeKind, MleConfig,
-    TextConfig,
+    AdversarialConfig, DiscriminatorConfig, EnsembleConfig, EvaluationConfig, GeneratorConfig, JudgeKind,
+    MleConfig, TextConfig,
 };
 use crate::game::{OnCollapse, RewardSource, Schedule};
 use crate::nn::{Clip, Filters, OptimizerConfig, Rule};
 use crate::policy_gradient::{Baseline, Reduction};
 use crate::text::credit::Credit;
+use crate::text::exact::{Kl, Prefixes};
 use crate::text::judges::CnnShape;
 
 impl TextConfig {
@@ -26,6 +27,7 @@ impl TextConfig {
             seed: 0,
             generator: GeneratorConfig::default(),
             mle: MleConfig { optimizer: clipped, batch: 64, epochs: 120, patience: 0, dropout: 0.0 },
+            ensemble: EnsembleConfig { members: 1, ..EnsembleConfig::default() },
             discriminator: DiscriminatorConfig {
                 network: CnnShape { embedding: 64, filters, highway: true, dropout: 0.25, l2: 0.2 },
                 optimizer: OptimizerConfig { learning_rate: 1e-4, ..Default::default() },
@@ -47,6 +49,8 @@ impl TextConfig {
                 batch: 64,
                 judge: JudgeKind::Discriminator,
                 credit: Credit::Rollouts,
+                kl: Kl::default(),
+                prefixes: Prefixes::default(),
                 rollouts: 16,
                 rollout_rate: 0.8,
                 baseline: Baseline::None,

@@ -19,14 +19,22 @@ pub enum JudgeKind {
     /// Second language model, the rival: trained on the real sentences from other initial weights, then as a discriminator
     /// whose logit is the log-ratio of its likelihood to the generator's.
     Rival,
+    /// Fixed ensemble of models of maximum likelihood, the generator's start among them.
+    Ensemble,
 }
 
 impl JudgeKind {
-    /// Returns the usual way to share a judgement out over the tokens: the rival's own reward of each token, rollouts for
-    /// judges of whole sentences.
+    /// Returns true for judges that are language models, which have a reward of every token.
+    pub fn is_language_model(self) -> bool {
+        matches!(self, Self::Rival | Self::Ensemble)
+    }
+
+    /// Returns the usual way to share a judgement out over the tokens: the rival's own reward of each token, an ensemble's
+    /// rewards of all tokens, rollouts for judges of whole sentences.
     pub fn usual_credit(self) -> Credit {
         match self {
             Self::Rival => Credit::Token,
+            Self::Ensemble => Credit::Exact,
             Self::Discriminator | Self::Bleu => Credit::Rollouts,
         }
     }

@@ -2,10 +2,13 @@
 
 mod adversarial;
 mod authors;
+mod ensemble;
 mod generator;
 mod judge;
 
 pub use adversarial::AdversarialConfig;
+pub use ensemble::EnsembleConfig;
+pub(super) use ensemble::MOST_MEMBERS;
 pub use generator::{EvaluationConfig, GeneratorConfig, MleConfig};
 pub use judge::{DiscriminatorConfig, JudgeKind};
 
@@ -46,6 +49,8 @@ pub struct TextConfig {
     pub generator: GeneratorConfig,
     /// Maximum likelihood, the first phase.
     pub mle: MleConfig,
+    /// Ensemble of maximum likelihood, the control of the game.
+    pub ensemble: EnsembleConfig,
     /// Judge, and its pre-training, the second phase.
     pub discriminator: DiscriminatorConfig,
     /// Adversarial phase, the third.
@@ -61,6 +66,13 @@ impl TextConfig {
             TextPreset::Ours => Self::default(),
             TextPreset::Authors => Self::authors(),
         }
+    }
+
+    /// Returns the settings of the game whose judge is the ensemble.
+    pub fn distillation(&self) -> Self {
+        let judge = JudgeKind::Ensemble;
+        let adversarial = AdversarialConfig { judge, credit: judge.usual_credit(), ..self.adversarial };
+        Self { adversarial, ..self.clone() }
     }
 
     /// Checks every setting.
@@ -109,8 +121,17 @@ impl TextConfig {
             adversarial.credit != Credit::Prefix || adversarial.judge == JudgeKind::Discriminator,
             || "credit prefix needs the discriminator as judge: BLEU judges whole sentences".into(),
         )?;
-        require(adversarial.credit != Credit::Token || adversarial.judge == JudgeKind::Rival, || {
-            "credit token needs the rival as judge: the others judge whole sentences".into()
+        let each_token = matches!(adversarial.credit, Credit::Token | Credit::Exact);
+        require(!each_token || adversarial.judge.is_language_model(), || {
+            "credit token and exact need the rival or the ensemble as judge: the others judge whole sentences"
+                .into()
+        })?;
+        let members = self.ensemble.members;
+        require((1..=MOST_MEMBERS).contains(&members), || {
+            format!("`ensemble.members` must lie in 1 to {MOST_MEMBERS}, found {members}")
+        })?;
+        require(adversarial.judge != JudgeKind::Ensemble || self.ensemble.members > 1, || {
+            "the ensemble as judge needs `ensemble.members` of 2 or more".into()
         })?;
         let sensible = |t: &f32| t.is_finite() && (0.01..=100.0).contains(t);
         require(evaluation.temperatures.iter().all(sensible), || {

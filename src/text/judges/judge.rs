@@ -8,13 +8,15 @@ use super::examples::Shown;
 use super::{BleuJudge, CnnJudge, RivalScorer, SentenceScorer, cnn, rival};
 use crate::data::sentences::Sequences;
 use crate::error::Result;
-use crate::game::JudgeStatistics;
-use crate::game::metric;
+use crate::game::{JudgeStatistics, RewardSource, metric};
 use crate::nn::{Initializer, Learner, Parameters, Tensor, TensorMut, TokenTable};
+use crate::policy_gradient::Diagnostics;
 use crate::seed::Stream;
+use crate::text::exact::ExactReward;
+use crate::text::fresh::fresh_member;
 use crate::text::likelihood::{Examples, check_finite, likelihood_epoch};
-use crate::text::models::RecurrentModel;
-use crate::text::{Credit, JudgeKind, TextConfig, TextData};
+use crate::text::models::{Ensemble, RecurrentModel};
+use crate::text::{AdversarialConfig, Credit, JudgeKind, TextConfig, TextData};
 
 /// The judge that a training uses, with its optimiser.
 #[derive(Clone, Debug)]
@@ -31,6 +33,8 @@ pub enum Judge {
     Rival(Learner<RecurrentModel>),
     /// BLEU against the training sentences, which learns nothing.
     Bleu(BleuJudge),
+    /// Ensemble of models of maximum likelihood, which stands still.
+    Ensemble(Ensemble<RecurrentModel>),
 }
 
 /// Surroundings in which a judge learns: the settings, the real sentences and the generator as it is now.
@@ -60,7 +64,7 @@ impl Classroom<'_> {
 }
 
 impl Judge {
-    /// Makes the judge that the settings name, before it has learnt anything.
+    /// Makes the judge that the settings name, before it has learnt anything; an ensemble of models with random weights.
     pub fn new(config: &TextConfig, data: &TextData) -> Self {
         let root = Stream::new(config.seed);
         match config.adversarial.judge {
@@ -78,13 +82,41 @@ impl Judge {
                 let model = RecurrentModel::new(&shape, Initializer::Normal(generator.deviation), &mut rng);
                 Self::Rival(Learner::new(model, config.mle.optimizer))
             }
+            JudgeKind::Ensemble => {
+                let members = (1..=config.ensemble.members).map(|member| fresh_member(config, data, member));
+                Self::Ensemble(Ensemble::new(members.collect()))
+            }
             JudgeKind::Bleu => Self::Bleu(BleuJudge::new(&data.train, data.end, data.unknown)),
         }
     }
 
-    /// Returns false for a measure, which has no epochs.
+    /// Returns false for a measure and an ensemble, which have no epochs.
     pub fn learns(&self) -> bool {
-        !matches!(self, Self::Bleu(_))
+        !matches!(self, Self::Bleu(_) | Self::Ensemble(_))
+    }
+
+    /// Returns the gradient of the divergence of `policy` to this judge in the states of `sentences`, by the rewards of all
+    /// next tokens; `None` for judges of whole sentences.
+    pub fn exact_gradient(
+        &self,
+        policy: &RecurrentModel,
+        sentences: &Sequences,
+        rule: &AdversarialConfig,
+        control: RewardSource,
+        stream: Stream,
+    ) -> Option<(RecurrentModel, Diagnostics)> {
+        let AdversarialConfig { kl, reduction, .. } = *rule;
+        match self {
+            Self::Rival(learner) => {
+                let rule = ExactReward { judge: learner.model(), kl, control, reduction };
+                Some(rule.gradient(policy, sentences, stream))
+            }
+            Self::Ensemble(ensemble) => {
+                let rule = ExactReward { judge: ensemble, kl, control, reduction };
+                Some(rule.gradient(policy, sentences, stream))
+            }
+            Self::Cnn { .. } | Self::Bleu(_) => None,
+        }
     }
 
     /// Returns the number of steps of the pre-training: draws for a discriminator; for a rival the epochs of maximum
@@ -94,7 +126,7 @@ impl Judge {
             Self::Cnn { .. } => config.discriminator.pretrain_draws,
             Self::Rival(_) if best_epoch > 0 => best_epoch,
             Self::Rival(_) => config.mle.epochs,
-            Self::Bleu(_) => 0,
+            Self::Bleu(_) | Self::Ensemble(_) => 0,
         }
     }
 
@@ -135,7 +167,7 @@ impl Judge {
                 let loss = likelihood_epoch(rival, examples, &config.mle, stream)?;
                 Ok(vec![(metric::NLL_TRAIN, loss), (metric::NLL_VALID, rival.nll(&data.valid))])
             }
-            Self::Bleu(_) => Ok(vec![]),
+            Self::Bleu(_) | Self::Ensemble(_) => Ok(vec![]),
         }
     }
 
@@ -157,7 +189,7 @@ impl Judge {
                 cnn::train_epoch(learner, &shown, batch, room.cuts_prefixes(), stream)
             }
             Self::Rival(learner) => rival::train_epoch(learner, room.generator, &shown, batch),
-            Self::Bleu(_) => JudgeStatistics::default(),
+            Self::Bleu(_) | Self::Ensemble(_) => JudgeStatistics::default(),
         };
         self.check(seen.loss.unwrap_or_default())?;
         Ok(seen)
@@ -202,7 +234,7 @@ impl Judge {
         match self {
             Self::Cnn { learner, .. } => learner.set_optimizer(config.discriminator.optimizer.scaled(rate)),
             Self::Rival(learner) => learner.set_optimizer(config.discriminator.rival.scaled(rate)),
-            Self::Bleu(_) => {}
+            Self::Bleu(_) | Self::Ensemble(_) => {}
         }
     }
 
@@ -218,6 +250,9 @@ impl Judge {
             Self::Rival(learner) => {
                 check_finite(value, learner.model(), "rival", "discriminator.rival.learning-rate")
             }
+            Self::Ensemble(ensemble) => {
+                check_finite(value, ensemble, "ensemble", "mle.optimizer.learning-rate")
+            }
             Self::Bleu(_) => Ok(()),
         }
     }
@@ -232,6 +267,9 @@ impl SentenceScorer<RecurrentModel> for Judge {
             Self::Rival(learner) => {
                 SentenceScorer::<RecurrentModel>::score(&RivalScorer(learner.model()), contexts, sentences)
             }
+            Self::Ensemble(ensemble) => {
+                SentenceScorer::<RecurrentModel>::score(&RivalScorer(ensemble), contexts, sentences)
+            }
             Self::Bleu(bleu) => SentenceScorer::<RecurrentModel>::score(bleu, contexts, sentences),
         }
     }
@@ -244,6 +282,7 @@ impl SentenceScorer<RecurrentModel> for Judge {
     ) -> Option<Array2<f32>> {
         match self {
             Self::Rival(learner) => RivalScorer(learner.model()).score_tokens(policy, contexts, sentences),
+            Self::Ensemble(ensemble) => RivalScorer(ensemble).score_tokens(policy, contexts, sentences),
             Self::Cnn { .. } | Self::Bleu(_) => None,
         }
     }
@@ -254,6 +293,7 @@ impl Parameters for Judge {
         match self {
             Self::Cnn { learner, .. } => learner.tensors(),
             Self::Rival(learner) => learner.tensors(),
+            Self::Ensemble(ensemble) => ensemble.tensors(),
             Self::Bleu(_) => vec![],
         }
     }
@@ -265,6 +305,7 @@ impl Parameters for Judge {
                 learner.tensors_mut()
             }
             Self::Rival(learner) => learner.tensors_mut(),
+            Self::Ensemble(ensemble) => ensemble.tensors_mut(),
             Self::Bleu(_) => vec![],
         }
     }

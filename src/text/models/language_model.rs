@@ -116,13 +116,7 @@ pub trait LanguageModel: Sized + Send + Sync {
 
     /// Returns `log π` of every token: `[B, T]`, 0 beyond each sentence's end.
     fn log_probabilities(&self, contexts: &[Self::Context], sentences: &Sequences) -> Array2<f32> {
-        let places = places(sentences);
-        let mut out = Array2::zeros(sentences.tokens().raw_dim());
-        if !places.is_empty() {
-            let choices = self.choices(&self.read(contexts, trimmed(sentences)), sentences, &places);
-            places.iter().zip(choices).for_each(|(&place, choice)| out[place] = choice.log_probability);
-        }
-        out
+        log_probabilities_of(self, contexts, sentences)
     }
 
     /// Returns the mean negative log-likelihood of a token, in nats.
@@ -247,6 +241,21 @@ pub(super) fn mean_nll(log_probabilities: &Array2<f32>, sentences: &Sequences) -
     -sum / sentences.token_count().max(1) as f64
 }
 
+/// Returns `log π` of every token by [`LanguageModel::choices`]: `[B, T]`, 0 beyond each sentence's end.
+pub(super) fn log_probabilities_of<M: LanguageModel>(
+    model: &M,
+    contexts: &[M::Context],
+    sentences: &Sequences,
+) -> Array2<f32> {
+    let places = places(sentences);
+    let mut out = Array2::zeros(sentences.tokens().raw_dim());
+    if !places.is_empty() {
+        let choices = model.choices(&model.read(contexts, trimmed(sentences)), sentences, &places);
+        places.iter().zip(choices).for_each(|(&place, choice)| out[place] = choice.log_probability);
+    }
+    out
+}
+
 /// Removes finished sentences from a batch.
 pub(in crate::text) fn keep_unfinished<S: BatchState>(
     end: Option<u32>,
@@ -301,7 +310,7 @@ fn complete_chunk<M: LanguageModel>(
 }
 
 /// Returns the token in whose share of the mass `uniform` falls.
-fn at_quantile(probabilities: &[f32], uniform: f64) -> u32 {
+pub(super) fn at_quantile(probabilities: &[f32], uniform: f64) -> u32 {
     let mut left = uniform * probabilities.iter().map(|&p| f64::from(p)).sum::<f64>();
     let mut chosen = 0;
     for (token, &p) in probabilities.iter().enumerate().filter(|(_, p)| **p > 0.0) {

@@ -1,5 +1,6 @@
-//! Language models: the trait, the recurrent model of SeqGAN's generator, and the oracle.
+//! Language models: the trait, the recurrent model of SeqGAN's generator, ensembles, and the oracle.
 
+mod ensemble;
 mod language_model;
 mod oracle;
 mod oracle_arrays;
@@ -8,12 +9,14 @@ mod recurrent;
 #[cfg(test)]
 mod table;
 
+pub use ensemble::{Ensemble, OfMembers};
 pub(super) use language_model::keep_unfinished;
 pub use language_model::{
     BatchState, Choice, LanguageModel, LikelihoodGradient, Reading, SentenceLimits, read_by_steps,
 };
 pub use oracle::{load_oracle, oracle_shape, random_oracle, save_oracle};
-pub(super) use places::places;
+pub(super) use places::{places, trimmed};
+pub(super) use recurrent::Lane;
 pub use recurrent::{RecurrentModel, RecurrentShape};
 #[cfg(test)]
 pub(super) use table::ClassTable;

@@ -114,14 +114,14 @@ fn of_model(args: &EvalArgs, folder: &Path) -> Result<()> {
         oracle: args.oracle.as_ref().map(|folder| oracle(folder, shape, &reference)).transpose()?,
         vocabulary: model.vocabulary.clone(),
     };
-    let generators = [("mle".to_owned(), &model.likelihood), ("gan".to_owned(), &model.generator)];
+    let generators = model.writers();
     let mut report =
         TextResults::of_generators(&generators, &data, &reference, &args.temperatures, args.n, stream);
     let mut reverse = vec![];
     if args.reverse {
         let config = TextConfig::default();
         for (name, generator) in &generators {
-            let value = reverse_nll(generator, &reference, &config, args.n, stream.named("reverse"))?;
+            let value = reverse_nll(*generator, shape, &reference, &config, args.n, stream.named("reverse"))?;
             reverse.push(ReverseNll { name: name.clone(), reverse_nll: value });
         }
     }

@@ -48,10 +48,52 @@ pub(super) fn verdicts(
     placebos.filter_map(verdict).collect()
 }
 
+/// Game against another model, or mean of models, of maximum likelihood.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct LikelihoodControl {
+    /// Name of the other generator.
+    pub name: String,
+    /// True when the game did better at equal coverage (oracle) or quality (text).
+    pub is_beaten: bool,
+    /// Finding in words.
+    pub verdict: String,
+}
+
+/// Returns the adversarial generator against each of the generators `names`, which come from maximum likelihood alone.
+pub(super) fn against_likelihood(
+    curves: &[Curve],
+    floor: Option<f64>,
+    names: &[String],
+) -> Vec<LikelihoodControl> {
+    let curve = |name: &str| curves.iter().find(|curve| curve.name == name);
+    let Some(real) = curve("gan") else { return vec![] };
+    let verdict = |name: &String| {
+        let other = curve(name)?;
+        let matched = match floor {
+            Some(_) => gain_on_oracle(other, real),
+            None => gain_on_text(other, real),
+        };
+        let (gain, found) = matched.unwrap_or_else(|| without_match(other, real));
+        let is_beaten = gain >= 0.0;
+        let judged = if is_beaten { "the game did better" } else { "it does as well as the game, or better" };
+        let verdict = format!("control: against {name}, {found}: {judged}");
+        Some(LikelihoodControl { name: name.clone(), is_beaten, verdict })
+    };
+    names.iter().filter_map(verdict).collect()
+}
+
 /// Returns how far the gain of `real` over `placebo` exceeds [`ORACLE_MARGIN`], with the finding in words.
 fn gain_on_oracle(placebo: &Curve, real: &Curve) -> Option<(f64, String)> {
     let (gain, ..) = best_gain(placebo, real)?;
     Some((gain - ORACLE_MARGIN, format!("best gain at equal NLL_test {gain:+.4} NLL_oracle")))
+}
+
+/// Returns the gain of `real` over `other` in NLL_test, with the finding in words, of curves that nowhere meet.
+fn without_match(other: &Curve, real: &Curve) -> (f64, String) {
+    let (theirs, mine) = (at_one(other).nll_test, at_one(real).nll_test);
+    let found = format!("no temperature matches, and NLL_test at τ 1 is {mine:.4} against {theirs:.4}");
+    (theirs - mine, found)
 }
 
 /// Returns how far the gain of `real` over `placebo` exceeds [`TEXT_MARGIN`], with the finding in words.

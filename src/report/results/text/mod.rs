@@ -7,15 +7,14 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-pub use comparison::TextControl;
+pub use comparison::{LikelihoodControl, TextControl};
 
 use super::{DataSummary, expect_count};
 use crate::data::sentences::Sequences;
 use crate::error::Result;
 use crate::files::json_file;
 use crate::seed::Stream;
-use crate::text::models::RecurrentModel;
-use crate::text::{Curve, TextConfig, TextData, TrainedText, sweep};
+use crate::text::{Curve, SentenceWriter, TextConfig, TextData, TrainedText, controls, sweep};
 
 /// Numbers and sentences about some generators.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -37,6 +36,9 @@ pub struct TextResults {
     pub collapses: Vec<String>,
     /// Games with placebo rewards against the real one.
     pub controls: Vec<TextControl>,
+    /// The game against other models of maximum likelihood: another start, the ensemble, what was distilled from it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub likelihood_controls: Vec<LikelihoodControl>,
     /// Comparisons in sentences.
     pub notes: Vec<String>,
     /// Every generator over temperatures; the others are compared with the first.
@@ -77,10 +79,14 @@ impl TextResults {
         trained: &TrainedText,
         summary: DataSummary,
     ) -> Self {
-        let mut generators =
+        let mut generators: Vec<(String, &dyn SentenceWriter)> =
             vec![("mle".to_owned(), &trained.likelihood), ("gan".to_owned(), &trained.generator)];
-        let controls = trained.controls.iter();
-        generators.extend(controls.map(|(control, generator)| (format!("{control} reward"), generator)));
+        for (control, generator) in &trained.controls {
+            generators.push((format!("{control} reward"), generator));
+        }
+        let of_likelihood = controls(trained.ensemble.as_ref(), trained.distilled.as_ref());
+        let names: Vec<String> = of_likelihood.iter().map(|(name, _)| name.clone()).collect();
+        generators.extend(of_likelihood);
         let held_out = data.oracle.as_ref().map_or(&data.valid, |oracle| &oracle.test);
         let evaluation = &config.evaluation;
         let mut report = Self::of_generators(
@@ -94,14 +100,16 @@ impl TextResults {
         (report.data, report.collapses) = (summary, trained.collapses.clone());
         let controls = trained.controls.iter().map(|(control, _)| *control);
         report.controls = comparison::verdicts(&report.curves, report.floor, controls);
+        report.likelihood_controls = comparison::against_likelihood(&report.curves, report.floor, &names);
         report.notes.extend(report.controls.iter().map(|control| control.verdict.clone()));
+        report.notes.extend(report.likelihood_controls.iter().map(|control| control.verdict.clone()));
         report.notes.extend(trained.collapses.iter().map(|collapse| format!("COLLAPSE: {collapse}")));
         report
     }
 
     /// Results of named generators; the others are compared with the first.
     pub fn of_generators(
-        generators: &[(String, &RecurrentModel)],
+        generators: &[(String, &dyn SentenceWriter)],
         data: &TextData,
         held_out: &Sequences,
         temperatures: &[f32],
@@ -112,8 +120,8 @@ impl TextResults {
         temperatures.push(1.0);
         temperatures.sort_by(f32::total_cmp);
         temperatures.dedup();
-        let curve = |(name, generator): &(String, &RecurrentModel)| {
-            sweep(name, generator, data, held_out, &temperatures, count, stream)
+        let curve = |(name, generator): &(String, &dyn SentenceWriter)| {
+            sweep(name, *generator, data, held_out, &temperatures, count, stream)
         };
         let curves: Vec<Curve> = generators.iter().map(curve).collect();
         let floor = data.oracle.as_ref().map(|oracle| oracle.floor);
@@ -127,6 +135,7 @@ impl TextResults {
             floor,
             collapses: vec![],
             controls: vec![],
+            likelihood_controls: vec![],
             notes,
             curves,
             reverse: vec![],
@@ -134,7 +143,7 @@ impl TextResults {
         };
         if let Some(vocabulary) = &data.vocabulary {
             for (name, generator) in generators {
-                let drawn = generator.draw(8, stream.named("samples"));
+                let drawn = generator.write(8, stream.named("samples"));
                 let sentences = drawn.iter().map(|s| vocabulary.decode(s)).collect();
                 report.samples.push(Samples { name: name.clone(), sentences });
             }

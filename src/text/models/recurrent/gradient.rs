@@ -3,18 +3,42 @@
 //! Maximum likelihood is the policy gradient with weight 1 on the observed tokens, so both go through
 //! [`RecurrentModel::gradient`].
 
-use ndarray::{Array2, ArrayView2, Axis, s};
+use ndarray::{Array2, ArrayView2, Axis};
 
 use super::RecurrentModel;
 use crate::data::sentences::Sequences;
 use crate::math::parallel::ordered_map;
-use crate::nn::{Embedding, Parameters as _, dropout_mask};
+use crate::nn::{Embedding, Parameters as _, Projection, dropout_mask};
 use crate::seed::{Rng, Stream};
 use crate::text::models::language_model::LikelihoodGradient;
 use crate::text::models::places::{places, time_major, trimmed};
 
 /// Parts of a batch with a gradient of their own; the sum is taken in their order.
 const LANES: usize = 4;
+
+/// Part of a batch of sentences at the output layer.
+pub(in crate::text) struct Lane<'a> {
+    /// Number of its first sentence in the batch.
+    pub first: usize,
+    /// Sentences of this part.
+    pub sentences: &'a Sequences,
+    /// Places (sentence, step) of the choices that count, sentences counted from 0 in this part.
+    pub places: &'a [(usize, usize)],
+    /// States in which these choices were made: `[N, H]`.
+    pub hidden: ArrayView2<'a, f32>,
+}
+
+impl Lane<'_> {
+    /// Returns the tokens that were chosen: `[N]`.
+    fn actions(&self) -> Vec<u32> {
+        self.places.iter().map(|&place| self.sentences.tokens()[place]).collect()
+    }
+
+    /// Returns the values of a `[B, T]` array of the whole batch at the choices: `[N]`.
+    fn values(&self, of_batch: ArrayView2<'_, f32>) -> Vec<f32> {
+        self.places.iter().map(|&(row, step)| of_batch[[self.first + row, step]]).collect()
+    }
+}
 
 impl RecurrentModel {
     /// Returns the gradient of `−Σ w log π(token | prefix)` and that sum; `weights: [B, T]`.
@@ -27,59 +51,82 @@ impl RecurrentModel {
         weights: ArrayView2<'_, f32>,
         dropout: Option<(f32, Stream)>,
     ) -> LikelihoodGradient<Self> {
+        let counts = |row, step| weights[[row, step]] != 0.0;
+        let (gradient, losses) = self.gradient_by(sentences, dropout, counts, |lane, gradient| {
+            let (actions, weights) = (lane.actions(), lane.values(weights));
+            let (log_probabilities, d_hidden) =
+                self.projection.backward(lane.hidden, &actions, &weights, gradient);
+            let loss = weights.iter().zip(&log_probabilities).map(|(&w, &l)| -f64::from(w) * f64::from(l));
+            (d_hidden, loss.sum::<f64>())
+        });
+        LikelihoodGradient { gradient, loss: losses.iter().sum() }
+    }
+
+    /// Returns the gradient of any loss of the choices that `counts`, by (sentence, step), names, with the findings of
+    /// `output` in the order of the lanes.
+    ///
+    /// `output` gets every lane of the batch and returns the gradient of the loss at its states, `[N, H]`; it adds that
+    /// at the output layer to the layer that it is given.
+    pub(in crate::text) fn gradient_by<T: Send>(
+        &self,
+        sentences: &Sequences,
+        dropout: Option<(f32, Stream)>,
+        counts: impl Fn(usize, usize) -> bool + Sync,
+        output: impl Fn(&Lane<'_>, &mut Projection) -> (Array2<f32>, T) + Sync,
+    ) -> (Self, Vec<T>) {
         let count = sentences.len();
         let size = count.div_ceil(LANES).max(1);
         let parts = ordered_map(count.div_ceil(size), |lane| {
             let rows: Vec<usize> = (lane * size..count.min((lane + 1) * size)).collect();
             let rng = dropout.map(|(share, stream)| (share, stream.at(lane as u64).rng()));
-            self.lane(&sentences.select(&rows), weights.slice(s![rows[0]..rows[0] + rows.len(), ..]), rng)
+            self.lane(&sentences.select(&rows), rows[0], rng, &counts, &output)
         });
-        let mut sum: Option<LikelihoodGradient<Self>> = None;
-        let mut embedded = vec![];
-        for (inputs, d_x, part) in parts {
+        let mut sum: Option<Self> = None;
+        let (mut embedded, mut found) = (vec![], vec![]);
+        for (inputs, d_x, part, finding) in parts {
             embedded.push((inputs, d_x));
+            found.push(finding);
             match &mut sum {
                 None => sum = Some(part),
                 Some(sum) => {
-                    sum.loss += part.loss;
-                    sum.gradient.recurrent.add(&part.gradient.recurrent);
-                    sum.gradient.projection.add(&part.gradient.projection);
+                    sum.recurrent.add(&part.recurrent);
+                    sum.projection.add(&part.projection);
                 }
             }
         }
-        let mut sum = sum.unwrap_or_else(|| LikelihoodGradient { gradient: self.zeros_like(), loss: 0.0 });
+        let mut sum = sum.unwrap_or_else(|| self.zeros_like());
         for (inputs, d_x) in embedded {
-            Embedding::backward(&inputs, d_x.view(), &mut sum.gradient.embedding);
+            Embedding::backward(&inputs, d_x.view(), &mut sum.embedding);
         }
-        sum
+        (sum, found)
     }
 
-    /// Returns the gradient of one part of a batch: that of the embedding as tokens and rows, and that of the rest.
-    fn lane(
+    /// Returns the gradient of one part of a batch, whose first sentence is `first`: that of the embedding as tokens and
+    /// rows, and that of the rest.
+    fn lane<T>(
         &self,
         sentences: &Sequences,
-        weights: ArrayView2<'_, f32>,
+        first: usize,
         mut dropout: Option<(f32, Rng)>,
-    ) -> (Vec<u32>, Array2<f32>, LikelihoodGradient<Self>) {
+        counts: impl Fn(usize, usize) -> bool,
+        output: impl Fn(&Lane<'_>, &mut Projection) -> (Array2<f32>, T),
+    ) -> (Vec<u32>, Array2<f32>, Self, T) {
         let batch = sentences.len();
-        let tokens = trimmed(sentences);
-        let inputs = self.inputs(tokens);
+        let inputs = self.inputs(trimmed(sentences));
         let mut x = self.embedding.forward(&inputs);
         let mut mask = |shape| dropout.as_mut().map(|(share, rng)| dropout_mask(shape, 1.0 - *share, rng));
         let (x_mask, h_mask) = (mask(x.dim()), mask((x.nrows(), self.shape.hidden)));
         x_mask.iter().for_each(|mask| x *= mask);
         let cache = self.recurrent.forward(x, batch);
         let mut places = places(sentences);
-        places.retain(|&(row, step)| weights[[row, step]] != 0.0);
+        places.retain(|&(row, step)| counts(first + row, step));
         let rows = time_major(&places, batch);
         let mut hidden = cache.hidden().select(Axis(0), &rows);
         let h_mask = h_mask.map(|mask| mask.select(Axis(0), &rows));
         h_mask.iter().for_each(|mask| hidden *= mask);
-        let actions: Vec<u32> = places.iter().map(|&place| tokens[place]).collect();
-        let of_place: Vec<f32> = places.iter().map(|&at| weights[at]).collect();
         let mut gradient = self.zeros_like();
-        let (log_probabilities, mut d_chosen) =
-            self.projection.backward(hidden.view(), &actions, &of_place, &mut gradient.projection);
+        let lane = Lane { first, sentences, places: &places, hidden: hidden.view() };
+        let (mut d_chosen, finding) = output(&lane, &mut gradient.projection);
         h_mask.iter().for_each(|mask| d_chosen *= mask);
         let mut d_hidden = Array2::zeros(cache.hidden().raw_dim());
         for (d, &row) in d_chosen.rows().into_iter().zip(&rows) {
@@ -87,7 +134,6 @@ impl RecurrentModel {
         }
         let mut d_x = self.recurrent.backward(&cache, d_hidden.view(), &mut gradient.recurrent);
         x_mask.iter().for_each(|mask| d_x *= mask);
-        let loss = of_place.iter().zip(&log_probabilities).map(|(&w, &l)| -f64::from(w) * f64::from(l)).sum();
-        (inputs, d_x, LikelihoodGradient { gradient, loss })
+        (inputs, d_x, gradient, finding)
     }
 }

@@ -5,6 +5,7 @@ mod shape;
 
 use ndarray::{Array2, Array3, ArrayView2, Axis};
 
+pub(in crate::text) use gradient::Lane;
 pub use shape::RecurrentShape;
 
 use super::language_model::{
@@ -72,6 +73,11 @@ impl RecurrentModel {
         assert!(fits, "layers fit the shape and each other");
         projection.forbid(&shape.never);
         Self { shape, embedding, recurrent, projection }
+    }
+
+    /// Returns the output layer.
+    pub(in crate::text) fn projection(&self) -> &Projection {
+        &self.projection
     }
 
     /// Returns the shape.
