@@ -33,6 +33,7 @@ const FLAGS: &[(&str, &str)] = &[
     ("index.force", "--force"),
     ("index.rebuild", "irgan index --force"),
     ("index.build", "irgan index --collection FILE --index DIR"),
+    ("interactions.ials-ridge", "--ials-ridge"),
     ("interactions.init-model", "--init-model"),
     ("interactions.ratings", "--ratings"),
     ("interactions.ridge", "--ridge"),

@@ -90,6 +90,38 @@ fn mirror_negated(a: &mut Array2<f64>) {
     }
 }
 
+/// Solves `A x = b` for a symmetric positive definite `A: [N, N]`, of which only the lower half is read, by Cholesky's
+/// factorisation `A = L Lᵀ`. The lower half of `a` becomes `L`, and `b` becomes `x`.
+///
+/// Returns `false`, with `a` and `b` in no useful state, when a pivot is not above 0.
+///
+/// # Panics
+/// When the shapes do not fit.
+pub fn solve(a: &mut Array2<f64>, b: &mut Array1<f64>) -> bool {
+    let n = a.nrows();
+    assert!(a.ncols() == n && b.len() == n, "a square matrix and a value for each row");
+    for i in 0..n {
+        let (above, mut rest) = a.view_mut().split_at(Axis(0), i);
+        let mut row = rest.row_mut(0);
+        for (j, other) in above.rows().into_iter().enumerate() {
+            row[j] = (row[j] - row.slice(s![..j]).dot(&other.slice(s![..j]))) / other[j];
+        }
+        let done = row.slice(s![..i]);
+        let pivot = row[i] - done.dot(&done);
+        if !(pivot > 0.0 && pivot.is_finite()) {
+            return false;
+        }
+        row[i] = pivot.sqrt();
+        b[i] = (b[i] - row.slice(s![..i]).dot(&b.slice(s![..i]))) / row[i]; // L y = b
+    }
+    for i in (0..n).rev() {
+        b[i] /= a[[i, i]]; // Lᵀ x = y
+        let value = b[i];
+        b.slice_mut(s![..i]).scaled_add(-value, &a.slice(s![i, ..i]));
+    }
+    true
+}
+
 /// Returns the eigenvectors of a symmetric matrix `[N, N]` as rows `[N, N]`, that of the largest eigenvalue first.
 ///
 /// Uses Jacobi's method: rotations in the plane of two rows and columns, each of which makes one element zero.
@@ -186,6 +218,22 @@ mod tests {
         assert!(inverse(ndarray::array![[1.0, 2.0], [2.0, 1.0]]).is_none());
         let x = random(2, 200);
         assert!(inverse(x.t().dot(&x)).is_none());
+    }
+
+    #[test]
+    fn a_solution_is_that_of_the_inverse() {
+        for n in [1, 2, 7, 40] {
+            let x = random(n + 3, n);
+            let a = x.t().dot(&x) + Array2::<f64>::eye(n);
+            let b = random(1, n).row(0).to_owned();
+            let expected = inverse(a.clone()).unwrap().dot(&b);
+            let (mut lower, mut found) = (a, b);
+            (0..n).for_each(|i| lower.slice_mut(s![i, i + 1..]).fill(f64::NAN));
+            assert!(solve(&mut lower, &mut found));
+            assert!((found - expected).iter().all(|difference| difference.abs() < 1e-10), "{n}");
+        }
+        let mut b = Array1::ones(2);
+        assert!(!solve(&mut ndarray::array![[1.0, 2.0], [2.0, 1.0]], &mut b));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use rand::Rng as _;
 use super::batch::{chunks, segments};
 use super::discriminator::Example;
 use super::{Pools, Scorer};
-use crate::math::parallel::ordered_map;
+use crate::math::parallel::{chunks_by_rows, ordered_map};
 use crate::math::sampling::Cdf;
 use crate::math::simd;
 use crate::seed::{Rng, Stream};
@@ -43,6 +43,22 @@ pub fn draw_examples<S: Scorer>(
     per_positive: usize,
     stream: Stream,
 ) -> Vec<Example> {
+    let lengths = queries.iter().map(|&q| pools.candidates(q as usize));
+    let blocks = chunks_by_rows(lengths, MOST_SCORES).into_iter().map(|block| &queries[block]);
+    blocks.flat_map(|queries| draw_block(drawer, pools, queries, (from, per_positive), stream)).collect()
+}
+
+/// Scores that are kept at a time: 64 MiB.
+const MOST_SCORES: usize = 1 << 24;
+
+/// The examples of some queries, whose scores are kept at once.
+fn draw_block<S: Scorer>(
+    drawer: &NegativeSampler<'_, S>,
+    pools: &S::Pools,
+    queries: &[u32],
+    kind: (DrawFrom, usize),
+    stream: Stream,
+) -> Vec<Example> {
     let scores = match drawer {
         NegativeSampler::Uniform => vec![],
         NegativeSampler::Dynamic(scorer, _) | NegativeSampler::Softmax(scorer, ..) => {
@@ -54,7 +70,7 @@ pub fn draw_examples<S: Scorer>(
         let mut examples = vec![];
         for place in chunks[i].clone() {
             let scores = scores.get(segments[place].clone()).unwrap_or(&[]);
-            draw_query(drawer, pools, queries[place], scores, (from, per_positive), stream, &mut examples);
+            draw_query(drawer, pools, queries[place], scores, kind, stream, &mut examples);
         }
         examples
     };

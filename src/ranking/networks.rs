@@ -7,7 +7,7 @@ use std::path::Path;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::validation::combine;
+use super::validation::{EVEN, combine};
 use super::{Method, Scorer};
 use crate::error::{Error, Result};
 use crate::files::model_folder::{self, DESCRIPTION};
@@ -26,7 +26,7 @@ pub enum Player {
     /// The discriminator.
     #[cfg_attr(feature = "cli", value(alias = "discriminator"))]
     D,
-    /// The mean of both, each standardised within its query.
+    /// Both, each standardised within its query: their mean, or weighted as validation data chose.
     Both,
     /// The one network of a model that was not trained adversarially.
     #[serde(rename = "ranker")]
@@ -58,7 +58,7 @@ impl Player {
 }
 
 /// List of a model's networks in its description.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Roster {
     /// Method that trained the networks.
@@ -67,6 +67,17 @@ pub struct Roster {
     pub chosen: Player,
     /// Names of the networks; each has a file.
     pub networks: Vec<String>,
+    /// Weight of the discriminator when both players rank together.
+    #[serde(default = "even", skip_serializing_if = "is_even")]
+    pub weight: f32,
+}
+
+fn even() -> f32 {
+    EVEN
+}
+
+fn is_even(weight: &f32) -> bool {
+    *weight == EVEN
 }
 
 /// The networks of all players.
@@ -74,19 +85,26 @@ pub struct Roster {
 pub struct Networks<S> {
     method: Method,
     chosen: Player,
+    weight: f32, // of the discriminator beside the generator
     by_name: BTreeMap<&'static str, S>,
 }
 
 impl<S: Scorer> Networks<S> {
     /// The one network of a baseline.
     pub fn baseline(method: Method, network: S) -> Self {
-        Self { method, chosen: Player::Single, by_name: BTreeMap::from([("ranker", network)]) }
+        Self { method, chosen: Player::Single, weight: EVEN, by_name: BTreeMap::from([("ranker", network)]) }
     }
 
-    /// The networks of a game, of which `chosen` did best.
-    pub(super) fn players(method: Method, chosen: Player, g: S, d: S, (both_g, both_d): (S, S)) -> Self {
+    /// The networks of a game, of which `chosen` did best; the discriminator of both has this `weight`.
+    pub(super) fn players(
+        method: Method,
+        (chosen, weight): (Player, f32),
+        g: S,
+        d: S,
+        (both_g, both_d): (S, S),
+    ) -> Self {
         let names = [Player::G, Player::D, Player::Both].map(Player::networks).concat();
-        Self { method, chosen, by_name: names.into_iter().zip([g, d, both_g, both_d]).collect() }
+        Self { method, chosen, weight, by_name: names.into_iter().zip([g, d, both_g, both_d]).collect() }
     }
 
     /// Method that trained the networks.
@@ -99,10 +117,15 @@ impl<S: Scorer> Networks<S> {
         self.chosen
     }
 
+    /// Weight of the discriminator's standardised scores when both players rank together.
+    pub fn weight(&self) -> f32 {
+        self.weight
+    }
+
     /// Returns the list of the networks for the model's description.
     pub fn roster(&self) -> Roster {
         let networks = self.by_name.keys().map(|&name| name.to_owned()).collect();
-        Roster { method: self.method, chosen: self.chosen, networks }
+        Roster { method: self.method, chosen: self.chosen, networks, weight: self.weight }
     }
 
     /// The networks by name.
@@ -150,7 +173,11 @@ impl<S: Scorer> Networks<S> {
             load_tensors(&file, &mut network)?;
             by_name.insert(name, network);
         }
-        let networks = Self { method: roster.method, chosen: roster.chosen, by_name };
+        if !(0.0..=1.0).contains(&roster.weight) {
+            return Err(Error::data(&path, "the weight of the discriminator must lie in [0, 1]"));
+        }
+        let (method, chosen, weight) = (roster.method, roster.chosen, roster.weight);
+        let networks = Self { method, chosen, weight, by_name };
         match networks.of(roster.chosen) {
             Ok(_) => Ok(networks),
             Err(cause) => Err(Error::data(&path, cause.to_string())),
@@ -185,7 +212,7 @@ impl<S: Scorer> Networks<S> {
         Ok(ordered_map(queries, |q| {
             let scores: Vec<_> = networks.iter().map(|network| score(network, q as u32)).collect();
             match scores.as_slice() {
-                [g, d] => combine(g, d),
+                [g, d] => combine(g, d, self.weight),
                 _ => scores.concat(),
             }
         }))

@@ -34,7 +34,7 @@ pub fn refit_scorers<S: Scorer>(
         config: &config,
         extras: &extras,
         pools,
-        validation: &validation,
+        validation,
         source,
         fits: HashMap::new(),
         warnings: vec![],

@@ -19,6 +19,11 @@ pub trait Source<S> {
         false
     }
 
+    /// Returns true when validation data choose the weights of both players ranking together.
+    fn weighs_players(&self) -> bool {
+        false
+    }
+
     /// The scorer of a method without epochs; none where the data have no such method.
     fn closed_form(&self, _method: Method, _stream: Stream) -> Result<Option<S>> {
         Ok(None)

@@ -46,7 +46,7 @@ pub fn train_scorers<S: Scorer>(
         config,
         extras,
         pools,
-        validation: &validation,
+        validation,
         source,
         fits: HashMap::new(),
         warnings: vec![],

@@ -54,6 +54,6 @@ impl<M> Trained<M> {
 pub struct RefitPlan {
     /// Epochs of every baseline and start.
     pub epochs: HashMap<Method, usize>,
-    /// Rounds of the game, and the player that did best.
-    pub game: Option<(usize, Player)>,
+    /// Rounds of the game, the player that did best, and the weight of the discriminator when both rank.
+    pub game: Option<(usize, (Player, f32))>,
 }

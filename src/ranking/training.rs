@@ -25,7 +25,7 @@ pub(super) struct Run<'a, S: Scorer> {
     pub(super) config: &'a TrainConfig,
     pub(super) extras: &'a Extras,
     pub(super) pools: &'a S::Pools,
-    pub(super) validation: &'a Validation<'a, S::Pools>,
+    pub(super) validation: Validation<'a, S::Pools>,
     pub(super) source: &'a dyn Source<S>,
     pub(super) fits: HashMap<Method, Fitted<S>>, // each baseline is trained once
     pub(super) warnings: Vec<String>,
@@ -47,6 +47,7 @@ impl<S: Scorer> Run<'_, S> {
     pub(super) fn adversarial(&mut self, mode: Mode) -> Result<Trained<Networks<S>>> {
         let config = self.config;
         let start = self.starts()?;
+        self.weigh(&start);
         let played = self.play(config, mode, &start)?;
         let chosen = chosen(&played);
         let mut contenders = vec![];
@@ -71,6 +72,7 @@ impl<S: Scorer> Run<'_, S> {
             Player::D => played.discriminator.round,
             _ => played.generator.round,
         };
+        let chosen = (chosen, self.validation.weight);
         let plan = RefitPlan { epochs: HashMap::new(), game: Some((rounds, chosen)) };
         let (g, d, both) = (played.generator.model, played.discriminator.model, played.both.model);
         let model = Networks::players(config.method, chosen, g, d, both);
@@ -86,6 +88,23 @@ impl<S: Scorer> Run<'_, S> {
         })
     }
 
+    /// Chooses the weights of both players by their starts, where the source wants it, and tells the start of the game.
+    fn weigh(&mut self, (g, d): &(S, S)) {
+        if !self.source.weighs_players() {
+            return;
+        }
+        let (g, d) = (self.validation.scores(g), self.validation.scores(d));
+        self.validation.choose_weight(&g, &d);
+        let both = self.validation.value(&self.validation.combine(&g, &d));
+        let [g, d] = [g, d].map(|scores| self.validation.value(&scores));
+        let (measure, weight) = (&self.config.measure, self.validation.weight);
+        self.listener.note(&format!(
+            "start      {measure} on validation data: generator {g:.4}, discriminator {d:.4}, both {both:.4} (weights {:.2} and \
+             {weight:.2})",
+            1.0 - weight
+        ));
+    }
+
     pub(super) fn play(
         &mut self,
         config: &TrainConfig,
@@ -93,7 +112,7 @@ impl<S: Scorer> Run<'_, S> {
         start: &(S, S),
     ) -> Result<RankingGameResult<S>> {
         let stream = Stream::new(config.seed).named("adversarial");
-        let data = (self.pools, self.validation);
+        let data = (self.pools, &self.validation);
         let checkpoints = &self.extras.checkpoints;
         let played = play(config, mode, start.clone(), data, stream, checkpoints, self.listener)?;
         let phase = match config.generator.reward {
@@ -194,7 +213,7 @@ impl<S: Scorer> Run<'_, S> {
                 let known = self.epochs.and_then(|epochs| epochs.get(&method));
                 let config =
                     FitConfig { epochs: *known.unwrap_or(&self.config.fit.epochs), ..self.config.fit };
-                let data = (self.pools, self.validation);
+                let data = (self.pools, &self.validation);
                 fit(method, network, data, &config, stream, &self.extras.checkpoints, self.listener)?
             };
             self.warnings.extend(fitted.failure.clone());

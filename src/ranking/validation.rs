@@ -10,6 +10,8 @@ use crate::math::parallel::ordered_map;
 /// Held-out pools and the measure that chooses a model.
 #[derive(Debug)]
 pub struct Validation<'a, P> {
+    /// Weight of the discriminator's standardised scores when both players rank together; the generator's have the rest.
+    pub weight: f32,
     pools: &'a P,
     measure: Measure,
     queries: Vec<u32>,
@@ -28,7 +30,7 @@ impl<'a, P: Pools> Validation<'a, P> {
             Judged::new(all.filter_map(|&grade| observed(grade)))
         };
         let judged = (0..pools.queries()).map(judged).collect();
-        Self { pools, measure, queries, segments, judged }
+        Self { weight: EVEN, pools, measure, queries, segments, judged }
     }
 
     /// The scores of all pools, one after the other.
@@ -64,20 +66,45 @@ impl<'a, P: Pools> Validation<'a, P> {
         ordered_map(self.queries.len(), of_query)
     }
 
-    /// The mean of two players' scores, each standardised within its query.
+    /// The sum of two players' scores, each standardised within its query, by their weights.
     pub fn combine(&self, g: &[f32], d: &[f32]) -> Vec<f32> {
-        self.segments.iter().flat_map(|segment| combine(&g[segment.clone()], &d[segment.clone()])).collect()
+        let of_query =
+            |segment: &Range<usize>| combine(&g[segment.clone()], &d[segment.clone()], self.weight);
+        self.segments.iter().flat_map(of_query).collect()
+    }
+
+    /// Sets the weight to the one with the best choosing measure of these scores: of 0.1, 0.2, …, 0.9, then of the two between
+    /// that and its neighbours. Of equal ones it is the nearest to ½.
+    pub fn choose_weight(&mut self, g: &[f32], d: &[f32]) {
+        let mut best = (f64::NEG_INFINITY, 10);
+        let mut try_all = |steps: &[u8]| {
+            for &step in steps {
+                self.weight = f32::from(step) / 20.0;
+                let value = self.value(&self.combine(g, d));
+                if value > best.0 {
+                    best = (value, step);
+                }
+            }
+            best.1
+        };
+        let coarse = try_all(&[10, 8, 12, 6, 14, 4, 16, 2, 18]);
+        let fine = try_all(&[coarse - 1, coarse + 1]);
+        self.weight = f32::from(fine) / 20.0;
     }
 }
+
+/// Weight of either player when nothing says which is better.
+pub(super) const EVEN: f32 = 0.5;
 
 /// A grade, where there is one.
 fn observed(grade: i8) -> Option<i32> {
     (grade >= 0).then(|| i32::from(grade))
 }
 
-/// The mean of two players' scores for one pool, each standardised to mean 0 and deviation 1.
-pub(super) fn combine(g: &[f32], d: &[f32]) -> Vec<f32> {
-    standardised(g).zip(standardised(d)).map(|(g, d)| (g + d) / 2.0).collect()
+/// The sum of two players' scores for one pool, each standardised to mean 0 and deviation 1, with this weight of the
+/// discriminator's.
+pub(super) fn combine(g: &[f32], d: &[f32], weight: f32) -> Vec<f32> {
+    standardised(g).zip(standardised(d)).map(|(g, d)| (1.0 - weight) * g + weight * d).collect()
 }
 
 fn standardised(scores: &[f32]) -> impl Iterator<Item = f32> {

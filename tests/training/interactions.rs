@@ -16,9 +16,12 @@ use irgan::nn::{
     Clip, Gradient, Initializer, Learner, OptimizerConfig, Parameters, Part, Rule, TableGradient,
 };
 use irgan::policy_gradient::{Baseline, BaselineState, Estimator};
-use irgan::ranking::interactions::closed_form::{ease, item_knn, popularity, pure_svd};
+use irgan::ranking::interactions::closed_form::{
+    Ease, ItemKnn, ease, ease_among_neighbours, ease_of_all, item_knn, popularity, pure_svd,
+};
 use irgan::ranking::interactions::{
-    Factors, InteractionsConfig, ItemPools, ItemWeights, Recommender, RecommenderModel, train_recommender,
+    Factors, InteractionsConfig, ItemPools, ItemWeights, NeighbourWeights, Recommender, RecommenderModel,
+    train_recommender,
 };
 use irgan::ranking::{
     Candidates, Extras, FitConfig, GeneratorConfig, Init, LiveReward, Method, Mode, Pools, Ranker,
@@ -232,8 +235,13 @@ fn factors(users: usize, items: usize, rank: usize) -> Factors {
     Factors::from_parts(random(users, rank, 1.0, 1), random(items, rank, 1.0, 2).view(), &bias)
 }
 
-fn scorers() -> [Recommender; 2] {
-    [Recommender::Factors(factors(3, 7, 4)), Recommender::ItemWeights(ItemWeights::new(random(7, 7, 1.0, 3)))]
+fn scorers() -> [Recommender; 3] {
+    let all = ItemWeights::new(random(7, 7, 1.0, 3));
+    let near = |i: u32| (0..7).filter(move |&j| j != i && !(i + 2 * j).is_multiple_of(3));
+    let column = |i: u32| near(i).map(|j| (j, all.weights()[[j as usize, i as usize]])).collect();
+    let some = NeighbourWeights::from_columns(&(0..7).map(column).collect::<Vec<_>>());
+    let (all, some) = (Recommender::ItemWeights(all), Recommender::NeighbourWeights(some));
+    [Recommender::Factors(factors(3, 7, 4)), all, some]
 }
 
 const LIKED: [&[u32]; 3] = [&[1, 4], &[0, 2, 6], &[]];
@@ -244,7 +252,10 @@ fn gradients_of_scorers_by_finite_differences() {
     for pools in [ItemPools::training(&data), ItemPools::unseen(&data, vec![2, 0, 1])] {
         for scorer in scorers() {
             let pairs = [(0, 3), (0, 1), (1, 3), (0, 3), (2, 0)];
-            for candidates in [Candidates::Pools(&[1, 0, 2]), Candidates::Pairs(&pairs)] {
+            let many: Vec<(u32, u32)> = (0..40).map(|i| (i / 20, i % 4)).collect();
+            for candidates in
+                [Candidates::Pools(&[1, 0, 2]), Candidates::Pairs(&pairs), Candidates::Pairs(&many)]
+            {
                 let (scores, cache) = scorer.forward(&pools, candidates, &mut Stream::new(1).rng());
                 let weights = random(1, scores.len(), 1.0, 4);
                 let mut gradient = scorer.no_gradient();
@@ -270,11 +281,11 @@ fn gradients_of_scorers_by_finite_differences() {
 fn scores_are_those_of_the_definition() {
     let data = likes(7, &LIKED);
     let pools = ItemPools::unseen(&data, vec![1, 2]);
-    let [by_factors, by_items] = scorers();
+    let [by_factors, by_items, by_neighbours] = scorers();
     let Recommender::Factors(f) = &by_factors else { unreachable!() };
     let Recommender::ItemWeights(w) = &by_items else { unreachable!() };
     let (p, q, b) = (f.users(), f.items(), w.weights());
-    for scorer in [&by_factors, &by_items] {
+    for scorer in [&by_factors, &by_items, &by_neighbours] {
         let found = scorer.score(&pools, Candidates::Pools(&[0, 1]));
         let expected = (0..2u32).flat_map(|query| {
             let user = query as usize + 1;
@@ -284,6 +295,9 @@ fn scores_are_those_of_the_definition() {
             let expected = match scorer {
                 Recommender::Factors(_) => p.row(user).dot(&q.row(item)) + item as f32 / 10.0 - 0.3,
                 Recommender::ItemWeights(_) => LIKED[user].iter().map(|&j| b[[j as usize, item]]).sum(),
+                Recommender::NeighbourWeights(some) => {
+                    LIKED[user].iter().map(|&j| some.weight(j, item as u32)).sum()
+                }
             };
             assert_abs_diff_eq!(found, expected, epsilon = 1e-5);
         }
@@ -344,7 +358,7 @@ fn optimisers_move_the_rows_that_were_touched() {
 fn the_exact_gradient_is_that_of_the_expected_reward() {
     let data = likes(7, &LIKED);
     let pools = ItemPools::training(&data);
-    let [scorer, _] = scorers();
+    let [scorer, ..] = scorers();
     let judge = Recommender::Factors(factors(3, 7, 2));
     let queries = [0, 1];
     for mode in [Mode::Pointwise, Mode::Pairwise] {
@@ -374,7 +388,7 @@ fn the_exact_gradient_is_that_of_the_expected_reward() {
 fn live_rewards_are_those_of_the_table() {
     let data = likes(7, &LIKED);
     let pools = ItemPools::training(&data);
-    let [scorer, _] = scorers();
+    let [scorer, ..] = scorers();
     let judge = Recommender::Factors(factors(3, 7, 2));
     for mode in [Mode::Pointwise, Mode::Pairwise] {
         for control in [RewardSource::Discriminator, RewardSource::Constant, RewardSource::Shuffled] {
@@ -427,15 +441,31 @@ fn popularity_is_the_share_of_users() {
 #[test]
 fn item_knn_by_hand() {
     let data = four_users();
+    let cosines = ItemKnn { neighbours: 5, shrinkage: 1.0, activity: 0.0, popularity: 0.5 };
     // Both like 0 and 1: 2 users; 3 like 0, 2 like 1: 2 / (√6 + 1).
-    let weights = item_knn(&data, 5, 1.0).expect("three items");
     let cosine = 2.0 / (6f32.sqrt() + 1.0);
-    assert_abs_diff_eq!(weights.weights(), &array![[0.0, cosine, 0.0], [cosine, 0.0, 0.0], [0.0; 3]]);
+    let expected = array![[0.0, cosine, 0.0], [cosine, 0.0, 0.0], [0.0; 3]];
+    assert_abs_diff_eq!(whole(&item_knn(&data, cosines), 3), expected, epsilon = 1e-6);
     // One neighbour each: of item 2's equals (1/2 with 0, 1/2 with 1) the first.
     let pairs = likes(3, &[&[0, 2], &[1, 2]]);
-    let weights = item_knn(&pairs, 1, 0.0).expect("three items");
+    let one = ItemKnn { neighbours: 1, shrinkage: 0.0, ..cosines };
     let half = 1.0 / 2f32.sqrt();
-    assert_abs_diff_eq!(weights.weights(), &array![[0.0, 0.0, half], [0.0; 3], [half, half, 0.0]]);
+    let expected = array![[0.0, 0.0, half], [0.0; 3], [half, half, 0.0]];
+    assert_abs_diff_eq!(whole(&item_knn(&pairs, one), 3), expected, epsilon = 1e-6);
+    // Votes by activity: 6 positives of 4 users are 1.5 each, hence two votes of √(1.5 / 2). The denominator of B_ji is
+    // |U_j|^¾ |U_i|^¼.
+    let settings = ItemKnn { shrinkage: 0.0, activity: 0.5, popularity: 0.25, ..cosines };
+    let both = 2.0 * 0.75f32.sqrt();
+    let b01 = both / (3f32.powf(0.75) * 2f32.powf(0.25));
+    let b10 = both / (2f32.powf(0.75) * 3f32.powf(0.25));
+    let expected = array![[0.0, b01, 0.0], [b10, 0.0, 0.0], [0.0; 3]];
+    assert_abs_diff_eq!(whole(&item_knn(&data, settings), 3), expected, epsilon = 1e-6);
+}
+
+/// B of sparse weights between so many items.
+fn whole(weights: &NeighbourWeights, items: u32) -> ndarray::Array2<f32> {
+    let shape = (items as usize, items as usize);
+    ndarray::Array2::from_shape_fn(shape, |(j, i)| weights.weight(j as u32, i as u32))
 }
 
 #[test]
@@ -443,13 +473,46 @@ fn ease_by_hand() {
     let data = four_users();
     // Xᵀ X + 1 = [[4, 2], [2, 3]] for items 0 and 1 (item 2 stands alone): the inverse is [[3, −2], [−2, 4]] / 8,
     // hence B₀₁ = 2/4 and B₁₀ = 2/3.
-    let weights = ease(&data, 1.0).expect("three items");
+    let weights = ease_of_all(&data, Ease { ridge: 1.0, dropout: 0.0 }).expect("three items");
     let (b01, b10) = (2.0 / 4.0, 2.0 / 3.0);
     assert_abs_diff_eq!(
         weights.weights(),
         &array![[0.0, b01, 0.0], [b10, 0.0, 0.0], [0.0; 3]],
         epsilon = 1e-6
     );
+}
+
+#[test]
+fn dropout_adds_its_odds_times_the_counts_to_the_ridge() {
+    // A third dropped: odds of 1/2. The diagonal is 3 + 1 + 1.5 for item 0 and 2 + 1 + 1 for item 1; B₀₁ = 2 / 5.5, B₁₀ = 2 / 4.
+    let settings = Ease { ridge: 1.0, dropout: 1.0 / 3.0 };
+    let weights = ease_of_all(&four_users(), settings).expect("three items");
+    let expected = array![[0.0, 2.0 / 5.5, 0.0], [0.5, 0.0, 0.0], [0.0; 3]];
+    assert_abs_diff_eq!(weights.weights(), &expected, epsilon = 1e-6);
+}
+
+#[test]
+fn ease_among_all_neighbours_is_ease() {
+    // One user likes everything: every item is a neighbour of every other.
+    let mut lists: Vec<Vec<u32>> =
+        (0..40).map(|u| (0..12).filter(|i| (u * u + 7 * i * i + u * i) % 5 < 2).collect()).collect();
+    lists.push((0..12).collect());
+    let data = Interactions::new(ids("u", lists.len()), ids("i", 12), lists);
+    let items = 12;
+    let all = ItemKnn { neighbours: items as usize, shrinkage: 10.0, activity: 0.5, popularity: 0.3 };
+    for dropout in [0.0, 0.4] {
+        let settings = Ease { ridge: 3.0, dropout };
+        let expected = ease_of_all(&data, settings).expect("few items");
+        let among = ease_among_neighbours(&data, settings, all).expect("few items");
+        assert_abs_diff_eq!(&whole(&among, items), expected.weights(), epsilon = 1e-5);
+        // With three neighbours the weights are theirs alone.
+        let few =
+            ease_among_neighbours(&data, settings, ItemKnn { neighbours: 3, ..all }).expect("few items");
+        let near = item_knn(&data, ItemKnn { neighbours: 3, ..all });
+        let kept = |of: &NeighbourWeights| whole(of, items).mapv(|value| value != 0.0);
+        assert_eq!(kept(&few), kept(&near));
+        assert!(matches!(ease(&data, settings, all), Ok(Recommender::ItemWeights(_))));
+    }
 }
 
 #[test]

@@ -10,7 +10,7 @@ pub(in crate::cli) fn baseline(text: &str) -> Result<Option<Method>, String> {
     match Method::from_str(text, true) {
         Ok(method) if method.mode().is_none() => Ok(Some(method)),
         _ if text.eq_ignore_ascii_case("none") => Ok(None),
-        _ => Err("expected a baseline such as mle, lambdarank, dns, puresvd or ease, or none".into()),
+        _ => Err("expected a baseline such as mle, lambdarank, dns, puresvd, ease or ials, or none".into()),
     }
 }
 

@@ -35,8 +35,15 @@ const RATINGS: &[&str] = &[
     "rank",
     "svd-rank",
     "ridge",
+    "item-dropout",
     "neighbours",
     "shrinkage",
+    "activity",
+    "popularity",
+    "ials-rank",
+    "ials-ridge",
+    "unobserved",
+    "sweeps",
 ];
 /// Flags of an index.
 const TEXTS: &[&str] =
@@ -144,8 +151,12 @@ pub(super) fn of_method(config: &TrainConfig, data: Data, baselines: &[Method]) 
             ),
             (&["rank"], unless(is_game || fits, closed)),
             (&["svd-rank"], without(Method::PureSvd)),
-            (&["ridge"], without(Method::Ease)),
-            (&["neighbours", "shrinkage"], without(Method::ItemKnn)),
+            (&["ridge", "item-dropout"], without(Method::Ease)),
+            (&["ials-rank", "ials-ridge", "unobserved", "sweeps"], without(Method::Ials)),
+            (
+                &["neighbours", "shrinkage", "activity", "popularity"],
+                without(Method::ItemKnn).filter(|_| !trained.contains(&Method::Ease)),
+            ),
         ]);
     }
 }

@@ -63,6 +63,15 @@ impl Interactions {
         counts
     }
 
+    /// Returns the users who like each item, in ascending order: `[I]` lists.
+    pub fn likers(&self) -> Vec<Vec<u32>> {
+        let mut likers = vec![vec![]; self.items.len()];
+        for (user, list) in (0..).zip(&self.positives) {
+            list.iter().for_each(|&item| likers[item as usize].push(user));
+        }
+        likers
+    }
+
     /// Describes the numbers of users, items and positives, and of users without a positive, in words.
     pub fn summary(&self) -> String {
         let without = self.positives.iter().filter(|list| list.is_empty()).count();

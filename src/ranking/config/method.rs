@@ -45,12 +45,14 @@ pub enum Method {
     PureSvd,
     /// Interactions: linear auto-encoder without a diagonal.
     Ease,
+    /// Interactions: factors of weighted least squares over all pairs of user and item.
+    Ials,
 }
 
 impl Method {
     /// Returns true for a method that is made in one step, without epochs.
     pub fn is_closed_form(self) -> bool {
-        matches!(self, Self::Pop | Self::ItemKnn | Self::PureSvd | Self::Ease)
+        matches!(self, Self::Pop | Self::ItemKnn | Self::PureSvd | Self::Ease | Self::Ials)
     }
 
     /// Returns the discriminator's mode of an adversarial method, `None` for others.
@@ -79,6 +81,7 @@ impl fmt::Display for Method {
             Self::ItemKnn => "itemknn",
             Self::PureSvd => "puresvd",
             Self::Ease => "ease",
+            Self::Ials => "ials",
         })
     }
 }
@@ -113,7 +116,7 @@ impl FromStr for Init {
         match named {
             Ok(method) if method.mode().is_none() => Ok(Self::Baseline(method)),
             _ => Err(Error::Config(format!(
-                "init `{text}`: expected none, mle, listnet, ranknet, lambdarank, rns, dns, bpr, pop, itemknn, puresvd or ease"
+                "init `{text}`: expected none, mle, listnet, ranknet, lambdarank, rns, dns, bpr, pop, itemknn, puresvd, ease or ials"
             ))),
         }
     }

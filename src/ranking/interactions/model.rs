@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::pattern;
 use super::top::top;
 use super::{ItemPools, Recommender, Shape};
 use crate::data::interactions::{Ids, Interactions};
@@ -66,7 +67,7 @@ impl RecommenderModel {
 
     /// The `k` best items of each query of `pools`, best first, with their scores by `player`.
     pub fn top(&self, pools: &ItemPools, player: Player, k: usize) -> Result<Vec<Vec<(u32, f32)>>> {
-        Ok(top(&self.networks.of(player)?, pools, self.known.items(), k))
+        Ok(top((&self.networks.of(player)?, self.networks.weight()), pools, self.known.items(), k))
     }
 
     /// Reads the model in `folder`.
@@ -86,7 +87,11 @@ impl RecommenderModel {
         let known = read_known(folder, Arc::new(users), Arc::new(items))?;
         let fresh = |name: &str| match header.shapes.get(name) {
             Some(&shape) if fits(shape, header.users, header.items) => {
-                Ok(Recommender::zeros(shape, header.users, header.items))
+                let pattern = match shape {
+                    Shape::NeighbourWeights(count) => Some(pattern::read(folder, name, header.items, count)?),
+                    _ => None,
+                };
+                Ok(Recommender::zeros(shape, header.users, header.items, pattern))
             }
             _ => Err(Error::data(
                 folder.join("model.toml"),
@@ -111,6 +116,7 @@ fn size(shape: Shape, users: usize, items: usize) -> usize {
     match shape {
         Shape::Factors(rank) => (users + items).saturating_mul(rank),
         Shape::ItemWeights => items.saturating_mul(items),
+        Shape::NeighbourWeights(count) => count,
     }
 }
 
@@ -129,6 +135,11 @@ impl Ranker for RecommenderModel {
         write_lines(&folder.join("items.txt"), self.known.items().names().iter().cloned())?;
         let numbers = |list: &Vec<u32>| list.iter().map(u32::to_string).collect::<Vec<_>>().join(" ");
         write_lines(&folder.join("known.txt"), self.known.positives().iter().map(numbers))?;
+        for (name, network) in self.networks.named() {
+            if let Recommender::NeighbourWeights(weights) = network {
+                pattern::write(folder, name, weights.pattern())?;
+            }
+        }
         let header = Header {
             format: FORMAT,
             kind: Self::KIND.to_owned(),

@@ -16,7 +16,7 @@ pub fn preset(preset: Preset, method: Method) -> TrainConfig {
     }
 }
 
-/// The generator starts from EASE and the discriminator from PureSVD; both move in small steps, since both are
+/// The generator starts from EASE and the discriminator from iALS; both move in small steps, since both are
 /// good already.
 fn ours(method: Method) -> TrainConfig {
     let base = TrainConfig::default();
@@ -37,7 +37,7 @@ fn ours(method: Method) -> TrainConfig {
             ..base.generator
         },
         discriminator: DiscriminatorConfig {
-            init: Init::Baseline(Method::PureSvd),
+            init: Init::Baseline(Method::Ials),
             optimizer: adam(1e-5),
             batch: 512,
             temperature: 0.1,

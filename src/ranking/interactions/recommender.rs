@@ -3,8 +3,9 @@
 use ndarray::Axis;
 use serde::{Deserialize, Serialize};
 
+use super::pattern::Pattern;
 use super::scored::Scored;
-use super::{Factors, ItemPools, ItemWeights};
+use super::{Factors, ItemPools, ItemWeights, NeighbourWeights};
 use crate::data::interactions::{Ids, Interactions};
 use crate::nn::{TableGradient, impl_parameters};
 use crate::ranking::{Candidates, Scorer};
@@ -15,8 +16,10 @@ use crate::seed::Rng;
 pub enum Recommender {
     /// Matrix factorisation.
     Factors(Factors),
-    /// Weights between items.
+    /// Weights between all items.
     ItemWeights(ItemWeights),
+    /// Weights between each item and its neighbours.
+    NeighbourWeights(NeighbourWeights),
 }
 
 /// The kind of a [`Recommender`], and its size beside the numbers of users and items.
@@ -25,8 +28,10 @@ pub enum Recommender {
 pub enum Shape {
     /// Matrix factorisation of this rank.
     Factors(usize),
-    /// Weights between items.
+    /// Weights between all items.
     ItemWeights,
+    /// This many weights between items and their neighbours.
+    NeighbourWeights(usize),
 }
 
 impl Recommender {
@@ -35,6 +40,7 @@ impl Recommender {
         match self {
             Self::Factors(factors) => Shape::Factors(factors.dim().2),
             Self::ItemWeights(_) => Shape::ItemWeights,
+            Self::NeighbourWeights(weights) => Shape::NeighbourWeights(weights.pattern().len()),
         }
     }
 
@@ -55,11 +61,15 @@ impl Recommender {
                 let weights = weights.weights().select(Axis(0), &items).select(Axis(1), &items);
                 Self::ItemWeights(ItemWeights::new(weights))
             }
+            Self::NeighbourWeights(weights) => Self::NeighbourWeights(weights.select(&items)),
         })
     }
 
-    /// Returns a network of this shape whose values are all 0.
-    pub fn zeros(shape: Shape, users: usize, items: usize) -> Self {
+    /// Returns a network of this shape whose values are all 0; of one with neighbours, those of `pattern`.
+    ///
+    /// # Panics
+    /// When such a network has no pattern of its size.
+    pub(super) fn zeros(shape: Shape, users: usize, items: usize, pattern: Option<Pattern>) -> Self {
         match shape {
             Shape::Factors(rank) => {
                 let table = ndarray::Array2::zeros((items, rank));
@@ -67,6 +77,11 @@ impl Recommender {
                 Self::Factors(Factors::from_parts(p, table.view(), &vec![0.0; items]))
             }
             Shape::ItemWeights => Self::ItemWeights(ItemWeights::new(ndarray::Array2::zeros((items, items)))),
+            Shape::NeighbourWeights(count) => {
+                let pattern =
+                    pattern.filter(|pattern| pattern.len() == count).expect("a pattern of this size");
+                Self::NeighbourWeights(NeighbourWeights::zeros(pattern))
+            }
         }
     }
 }
@@ -80,6 +95,7 @@ impl Scorer for Recommender {
         match self {
             Self::Factors(scorer) => scorer.score(pools, candidates),
             Self::ItemWeights(scorer) => scorer.score(pools, candidates),
+            Self::NeighbourWeights(scorer) => scorer.score(pools, candidates),
         }
     }
 
@@ -92,6 +108,7 @@ impl Scorer for Recommender {
         match self {
             Self::Factors(scorer) => scorer.forward(pools, candidates, rng),
             Self::ItemWeights(scorer) => scorer.forward(pools, candidates, rng),
+            Self::NeighbourWeights(scorer) => scorer.forward(pools, candidates, rng),
         }
     }
 
@@ -99,6 +116,7 @@ impl Scorer for Recommender {
         match self {
             Self::Factors(scorer) => scorer.no_gradient(),
             Self::ItemWeights(scorer) => scorer.no_gradient(),
+            Self::NeighbourWeights(scorer) => scorer.no_gradient(),
         }
     }
 
@@ -106,6 +124,7 @@ impl Scorer for Recommender {
         match self {
             Self::Factors(scorer) => scorer.backward(scored, d_scores, gradient),
             Self::ItemWeights(scorer) => scorer.backward(scored, d_scores, gradient),
+            Self::NeighbourWeights(scorer) => scorer.backward(scored, d_scores, gradient),
         }
     }
 }
@@ -114,5 +133,6 @@ impl_parameters!(
     enum Recommender {
         Factors,
         ItemWeights,
+        NeighbourWeights,
     }
 );

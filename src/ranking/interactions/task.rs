@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::closed_form::MOST_ITEMS;
+use super::fitting::fitted;
 use super::{
     ItemPools, Recommender, RecommenderModel, UserQueries, has_npy, preset, read_npy, train_recommender, tune,
 };
@@ -12,8 +12,7 @@ use crate::error::{Error, Result};
 use crate::evaluation::qrels::write_qrels;
 use crate::event::Listener;
 use crate::ranking::{
-    Extras, Init, Method, Player, Preset, Rank as _, Ranker, Ranking, Task, TrainConfig, Trained,
-    TrainingData,
+    Extras, Method, Player, Preset, Rank as _, Ranker, Ranking, Task, TrainConfig, Trained, TrainingData,
 };
 use crate::seed::Stream;
 
@@ -45,7 +44,7 @@ impl Task for InteractionTask {
     }
 
     fn baselines(&self) -> Vec<Method> {
-        vec![Method::Pop, Method::PureSvd, Method::Ease]
+        vec![Method::Pop, Method::ItemKnn, Method::PureSvd, Method::Ease, Method::Ials]
     }
 
     fn load(&self, config: &TrainConfig, listener: &mut dyn Listener) -> Result<Box<dyn TrainingData + '_>> {
@@ -115,37 +114,6 @@ fn learnable(path: &Path, data: &Interactions) -> Result<()> {
     let message =
         format!("no user has both a positive and another item ({items} in all): nothing to learn from");
     Err(Error::data(path, message))
-}
-
-/// Returns the settings that the data allow: a PureSVD of no larger rank, and no weights between too many items to start
-/// from. Tells `listener` of settings that matter.
-fn allowed(
-    config: &TrainConfig,
-    extras: &Extras,
-    data: &Interactions,
-    listener: &mut dyn Listener,
-) -> TrainConfig {
-    let mut config = config.clone();
-    let (users, items) = (data.users().len(), data.items().len());
-    let generator = &mut config.generator.init;
-    if config.method.mode().is_some() && items > MOST_ITEMS && *generator == Init::Baseline(Method::Ease) {
-        *generator = Init::Baseline(Method::PureSvd);
-        listener.warning(&format!(
-            "EASE needs weights between items, and {items} are too many: the generator starts from puresvd"
-        ));
-    }
-    let most = users.min(items);
-    let starts = [config.generator.init, config.discriminator.init];
-    let used = config.method == Method::PureSvd
-        || extras.baselines.contains(&Method::PureSvd)
-        || (config.method.mode().is_some() && starts.contains(&Init::Baseline(Method::PureSvd)));
-    let rank = &mut config.interactions.svd_rank;
-    if used && *rank > most {
-        listener
-            .note(&format!("{users} users and {items} items: PureSVD has rank {most} in place of {rank}"));
-        *rank = most;
-    }
-    config
 }
 
 /// Ranks the `k` best items of every user by the model in `folder`, without those that the user is known to like: by the
@@ -231,7 +199,7 @@ impl TrainingData for InteractionData<'_> {
         listener: &mut dyn Listener,
     ) -> Result<TrainConfig> {
         let data = (&self.train, &self.valid);
-        let config = allowed(config, extras, &self.train, listener);
+        let config = fitted(config, extras, &self.train, listener);
         match self.task.tune {
             0 => Ok(config),
             count => tune(&config, extras, count, data, self.start.as_ref(), listener),

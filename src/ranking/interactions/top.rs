@@ -10,9 +10,9 @@ use crate::ranking::{Candidates, Pools, Scorer};
 use super::{ItemPools, Recommender};
 
 /// The `k` best items of every query, best first, each with its score: by one scorer, or by the mean of two,
-/// each standardised within the query. Ties by descending id, as everywhere.
+/// each standardised within the query, of which the second has this weight. Ties by descending id, as everywhere.
 pub(super) fn top(
-    scorers: &[&Recommender],
+    (scorers, weight): (&[&Recommender], f32),
     pools: &ItemPools,
     names: &Ids,
     k: usize,
@@ -34,7 +34,7 @@ pub(super) fn top(
                 best.into_iter().map(|candidate| (item(candidate), scores[candidate])).collect()
             };
             match scores.as_slice() {
-                [g, d] => best(&combine(&g[segment.clone()], &d[segment])),
+                [g, d] => best(&combine(&g[segment.clone()], &d[segment], weight)),
                 one => best(&one[0][segment]),
             }
         };

@@ -1,15 +1,17 @@
 //! The front door: positives and a configuration in, a recommender and a comparison out.
 
-use super::closed_form::{ease, item_knn, popularity, pure_svd};
+use super::closed_form::{ease, ials, item_knn, popularity, pure_svd};
 use super::{Factors, ItemPools, Recommender, RecommenderModel};
 use crate::data::interactions::Interactions;
 use crate::error::Result;
 use crate::event::Listener;
-use crate::ranking::{Extras, Method, Source, TrainConfig, Trained, refit_scorers, train_scorers};
+use crate::ranking::{
+    Extras, Method, Pools as _, Source, TrainConfig, Trained, refit_scorers, train_scorers,
+};
 use crate::seed::Stream;
 
 /// Validation pools have no more candidates than this between them: of more users a part is drawn.
-const MOST_JUDGED: usize = 1 << 23;
+const MOST_JUDGED: usize = 1 << 26;
 
 /// Trains `config.method` and what stands `beside` it on the positives of `train`, choosing by the measure on
 /// those of `valid`; both have the same users and items. The generator starts from `given`,
@@ -53,9 +55,16 @@ pub fn train_recommender(
     refit: bool,
     listener: &mut dyn Listener,
 ) -> Result<Trained<RecommenderModel>> {
+    let config =
+        &TrainConfig { interactions: config.interactions.fitted_to(train.count()), ..config.clone() };
     let pools = ItemPools::training(train);
     let stream = Stream::new(config.seed).named("judged users");
     let held_out = ItemPools::held_out(train, valid, MOST_JUDGED, stream);
+    let (judged, held) =
+        (held_out.queries(), valid.positives().iter().filter(|list| !list.is_empty()).count());
+    if judged < held {
+        listener.note(&format!("validation {judged} of {held} users are judged, drawn at random"));
+    }
     let source = Data { config, train, given };
     let mut trained = train_scorers(config, extras, &pools, &held_out, &source, listener)?;
     let known = train.and(valid);
@@ -91,15 +100,18 @@ impl Source<Recommender> for Data<'_> {
         true
     }
 
+    fn weighs_players(&self) -> bool {
+        true
+    }
+
     fn closed_form(&self, method: Method, stream: Stream) -> Result<Option<Recommender>> {
         let settings = &self.config.interactions;
         Ok(Some(match method {
             Method::Pop => Recommender::Factors(popularity(self.train)),
             Method::PureSvd => Recommender::Factors(pure_svd(self.train, settings.svd_rank, stream)?),
-            Method::ItemKnn => {
-                Recommender::ItemWeights(item_knn(self.train, settings.neighbours, settings.shrinkage)?)
-            }
-            Method::Ease => Recommender::ItemWeights(ease(self.train, settings.ridge)?),
+            Method::ItemKnn => Recommender::NeighbourWeights(item_knn(self.train, settings.item_knn())),
+            Method::Ease => ease(self.train, settings.ease(), settings.item_knn())?,
+            Method::Ials => Recommender::Factors(ials(self.train, settings.ials(), stream)?),
             _ => return Ok(None),
         }))
     }

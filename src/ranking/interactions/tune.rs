@@ -103,6 +103,11 @@ fn validated(
     }
 }
 
+/// The end of the space of ranks: half the root of the number of positives, and at least 100.
+fn highest_rank(data: &Interactions) -> f64 {
+    ((data.count() as f64).sqrt() / 2.0).max(100.0)
+}
+
 /// A setting of the method's space: steps, penalties and ranks on a logarithmic scale.
 fn drawn(base: &TrainConfig, data: &Interactions, rng: &mut Rng) -> TrainConfig {
     let mut config = base.clone();
@@ -113,12 +118,19 @@ fn drawn(base: &TrainConfig, data: &Interactions, rng: &mut Rng) -> TrainConfig 
         Method::ItemKnn => {
             items.neighbours = log(rng, 10.0, 1000.0) as usize;
             items.shrinkage = log(rng, 0.1, 300.0) as f32;
+            items.activity = rng.random();
+            items.popularity = rng.random();
         }
         Method::PureSvd => {
             let most = data.users().len().min(data.items().len());
-            items.svd_rank = (log(rng, 3.0, 100.0) as usize).min(most);
+            items.svd_rank = (log(rng, 3.0, highest_rank(data)) as usize).min(most);
         }
         Method::Ease => items.ridge = log(rng, 5.0, 5000.0),
+        Method::Ials => {
+            items.ials_rank = log(rng, 16.0, highest_rank(data)) as usize;
+            items.ials_ridge = log(rng, 0.3, 30.0);
+            items.unobserved = log(rng, 0.01, 1.0);
+        }
         Method::IrganPairwise | Method::IrganPointwise => {
             let (generator, discriminator) = (&mut config.generator, &mut config.discriminator);
             generator.optimizer.learning_rate *= log(rng, 0.1, 10.0) as f32;

@@ -73,12 +73,33 @@ pub(super) struct BaselineFlags {
     /// Ridge of EASE (--ratings)
     #[arg(long)]
     ridge: Option<f64>,
-    /// Neighbours of item-KNN (--ratings)
+    /// Share of a user's items that EASE drops from its input, in expectation: EDLAE (--ratings)
+    #[arg(long)]
+    item_dropout: Option<f64>,
+    /// Neighbours of an item in item-KNN, and in EASE of more than 23,000 items (--ratings)
     #[arg(long)]
     neighbours: Option<usize>,
     /// Shrinkage of item-KNN's cosines (--ratings)
     #[arg(long)]
     shrinkage: Option<f32>,
+    /// Exponent by which the vote of a user falls with the number of items liked, in item-KNN (--ratings)
+    #[arg(long)]
+    activity: Option<f32>,
+    /// Part of item-KNN's denominator that the recommended item has; 0.5 is the cosine (--ratings)
+    #[arg(long)]
+    popularity: Option<f32>,
+    /// Rank of iALS; 0 is one that fits the number of positives (--ratings)
+    #[arg(long)]
+    ials_rank: Option<usize>,
+    /// Mean weight of the squared norm of factors in iALS (--ratings)
+    #[arg(long)]
+    ials_ridge: Option<f64>,
+    /// Weight of a pair that is not observed in iALS, against 1 of a positive (--ratings)
+    #[arg(long)]
+    unobserved: Option<f64>,
+    /// Sweeps of iALS (--ratings)
+    #[arg(long)]
+    sweeps: Option<usize>,
     /// Learning rate of baselines and initial models
     #[arg(long)]
     fit_lr: Option<f32>,
@@ -100,7 +121,14 @@ impl BaselineFlags {
         set(&mut interactions.svd_rank, self.svd_rank);
         set(&mut interactions.ridge, self.ridge);
         set(&mut interactions.neighbours, self.neighbours);
+        set(&mut interactions.item_dropout, self.item_dropout);
         set(&mut interactions.shrinkage, self.shrinkage);
+        set(&mut interactions.activity, self.activity);
+        set(&mut interactions.popularity, self.popularity);
+        set(&mut interactions.ials_rank, self.ials_rank);
+        set(&mut interactions.ials_ridge, self.ials_ridge);
+        set(&mut interactions.unobserved, self.unobserved);
+        set(&mut interactions.sweeps, self.sweeps);
         let fit = &mut config.fit;
         set(&mut fit.optimizer.learning_rate, self.fit_lr);
         set(&mut fit.epochs, self.fit_epochs);

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{ArgAction, Args};
 
 use crate::cli::args::ratings::RatingsFormatArgs;
 use crate::data::interactions::{Split, SplitOrder};
@@ -30,7 +30,15 @@ pub struct RatingsArgs {
     #[arg(long, value_name = "DIR", help_heading = "Interactions")]
     pub(super) init_model: Option<PathBuf>,
     /// Train the chosen epochs and rounds again on training and validation positives together
-    #[arg(long, help_heading = "Interactions")]
+    #[arg(
+        long,
+        value_name = "true|false",
+        action = ArgAction::Set,
+        num_args = 0..=1,
+        default_value_t = true,
+        default_missing_value = "true",
+        help_heading = "Interactions"
+    )]
     refit: bool,
     /// Try this many settings, drawn at random, of the method and of every closed form beside it
     #[arg(long, default_value_t = 0, value_name = "N", help_heading = "Interactions")]

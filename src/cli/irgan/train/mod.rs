@@ -57,7 +57,7 @@ pub struct TrainArgs {
     /// Share that is held out to choose by, without --valid: of the queries (0.25), or of each user's positives (0.2)
     #[arg(long)]
     valid_share: Option<f64>,
-    /// Baselines to train beside, or `none` [default: mle,lambdarank,dns; with --ratings pop,puresvd,ease]
+    /// Baselines to train beside, or `none` [default: mle,lambdarank,dns; with --ratings pop,itemknn,puresvd,ease,ials]
     #[arg(long, value_delimiter = ',', value_parser = baseline)]
     baselines: Vec<Option<Method>>,
     /// Placebo rewards to play the adversarial game again with: constant, random, shuffled, or `none` [default: constant]

@@ -1,12 +1,14 @@
 //! Baselines without epochs: counts and linear algebra over the matrix of positives, X: `[U, I]`.
 
 mod ease;
+mod ials;
 mod item_knn;
 mod popularity;
 mod pure_svd;
 
-pub use ease::ease;
-pub use item_knn::item_knn;
+pub use ease::{Ease, ease, ease_among_neighbours, ease_of_all};
+pub use ials::{Ials, ials};
+pub use item_knn::{ItemKnn, item_knn};
 pub use popularity::popularity;
 pub use pure_svd::pure_svd;
 
@@ -15,7 +17,7 @@ use ndarray::Array2;
 use crate::data::interactions::Interactions;
 use crate::error::{Error, Result};
 
-/// Most items of a method with weights between items, whose matrix then holds at most 4 GiB in f64.
+/// Most items of a method with weights between all items, whose matrix then holds at most 4 GiB in f64.
 pub const MOST_ITEMS: usize = 23_000;
 
 /// `Xᵀ X`: how many users like both items, `[I, I]`.
@@ -23,8 +25,8 @@ fn co_occurrences(data: &Interactions) -> Result<Array2<f32>> {
     let items = data.items().len();
     if items > MOST_ITEMS {
         return Err(Error::Config(format!(
-            "weights between {items} items do not fit into memory (at most {MOST_ITEMS} items); \
-             use puresvd, bpr or dns"
+            "weights between all of {items} items do not fit into memory (at most {MOST_ITEMS} items); \
+             use ials or itemknn"
         )));
     }
     let mut counts = Array2::zeros((items, items));
