@@ -353,6 +353,14 @@ fn settings_of_seqgan_are_documented() {
     let values = |name: &String| [ours.get(name).cloned(), authors.get(name).cloned()];
     let rows: Vec<_> = ours.keys().map(|name| row(name, &values(name))).collect();
     assert_table("seqgan", &rows);
+    let of_size = [TextPreset::Ours, TextPreset::Small, TextPreset::Medium, TextPreset::Large]
+        .map(|preset| settings(&TextConfig::preset(preset)));
+    let rows = of_size[0].keys().map(|name| (name, of_size.each_ref().map(|all| all.get(name).cloned())));
+    let differ = rows.filter(|(_, values)| values.iter().any(|value| *value != values[0]));
+    assert_table(
+        "seqgan: by size of text",
+        &differ.map(|(name, values)| row(name, &values)).collect::<Vec<_>>(),
+    );
     let seqgan = seqgan::command();
     assert_flags(&["seqgan"], seqgan.find_subcommand("train").expect("a command"));
 }

@@ -45,6 +45,8 @@ pub struct BestEpoch {
     pub nll: Option<f64>,
     /// Epoch, from 1.
     pub epoch: usize,
+    /// Epochs that made no better model, all together.
+    pub worse: usize,
 }
 
 impl BestEpoch {
@@ -57,10 +59,28 @@ impl BestEpoch {
     /// without patience, every one.
     pub fn observe(&mut self, epoch: usize, nll: f64, patience: usize) -> bool {
         let kept = patience == 0 || self.nll.is_none_or(|best| nll < best);
-        if kept {
-            *self = Self { nll: Some(nll), epoch };
+        match kept {
+            true => (self.nll, self.epoch) = (Some(nll), epoch),
+            false => self.worse += 1,
         }
         kept
+    }
+}
+
+/// Ends an epoch whose model has the validation likelihood `nll`: keeps it as the best, or, where the learning rate is
+/// annealed, returns to the best with a smaller rate.
+pub(super) fn end_epoch<M: Parameters>(
+    learner: &mut Learner<M>,
+    kept: &mut M,
+    best: &mut BestEpoch,
+    (epoch, nll): (usize, f64),
+    settings: &MleConfig,
+) {
+    if best.observe(epoch, nll, settings.patience) {
+        *kept = learner.model().clone();
+    } else if settings.anneal < 1.0 {
+        *learner.model_mut() = kept.clone();
+        learner.set_learning_rate(settings.rate(best.worse));
     }
 }
 
@@ -105,9 +125,7 @@ pub fn fit_likelihood<M: LanguageModel + Parameters>(
         let train = likelihood_epoch(&mut learner, train, settings, stream.at(epoch as u64))?;
         let valid = LanguageModel::nll(learner.model(), valid.contexts, valid.sentences);
         check_finite(valid, learner.model(), "language model", MLE_RATE)?;
-        if best.observe(epoch, valid, settings.patience) {
-            kept = learner.model().clone();
-        }
+        end_epoch(&mut learner, &mut kept, &mut best, (epoch, valid), settings);
         each(&LikelihoodEpoch { epoch, train, valid })?;
     }
     Ok(kept)
@@ -157,4 +175,34 @@ pub(super) fn check_finite<P: Parameters>(loss: f64, player: &P, name: &str, rat
         "the {name}'s loss, judgement or weights are no longer finite; the last checkpoint stays. Lower its \
          learning rate, `{rate}`"
     )))
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::array;
+
+    use super::*;
+    use crate::nn::{Linear, OptimizerConfig, Rule};
+
+    /// One weight, moved by 1 in a step of rate 1.
+    fn after_an_epoch(anneal: f32, nlls: &[f64]) -> Vec<f32> {
+        let optimizer = OptimizerConfig { rule: Rule::Sgd, learning_rate: 1.0, ..OptimizerConfig::default() };
+        let settings = MleConfig { anneal, optimizer, ..MleConfig::default() };
+        let linear = |weight: f32| Linear::from_parts(array![[weight]], array![0.0]);
+        let mut learner = Learner::new(linear(0.0), optimizer);
+        let (mut kept, mut best) = (linear(0.0), BestEpoch::default());
+        let each = nlls.iter().enumerate().map(|(i, &nll)| {
+            learner.update(&mut linear(-1.0));
+            end_epoch(&mut learner, &mut kept, &mut best, (i + 1, nll), &settings);
+            learner.tensors()[0].values[[0, 0]]
+        });
+        each.collect()
+    }
+
+    #[test]
+    fn a_worse_epoch_brings_the_best_weights_back_at_a_smaller_rate() {
+        // 1 is kept; 2 is worse, and from 1 on the step is 1/2; 1.5 is kept; 2 is worse, and then the step is 1/4.
+        assert_eq!(after_an_epoch(0.5, &[3.0, 4.0, 2.0, 2.5, 1.0]), [1.0, 1.0, 1.5, 1.5, 1.75]);
+        assert_eq!(after_an_epoch(1.0, &[3.0, 4.0, 2.0]), [1.0, 2.0, 3.0]);
+    }
 }

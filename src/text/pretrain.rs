@@ -6,7 +6,7 @@ use super::config::TextConfig;
 use super::data::TextData;
 use super::fresh::{fresh_member, member_stream};
 use super::judges::{Classroom, Judge};
-use super::likelihood::{BestEpoch, Examples, check_finite, likelihood_epoch};
+use super::likelihood::{BestEpoch, Examples, check_finite, end_epoch, likelihood_epoch};
 use super::models::{Ensemble, RecurrentModel};
 use super::monitor::measure_generator;
 use crate::error::Result;
@@ -50,6 +50,8 @@ struct LikelihoodRecord {
     over: bool,
     best_nll: Option<f64>,
     best_epoch: usize,
+    #[serde(default)]
+    worse: usize,
 }
 
 /// Position of the pre-training of a judge.
@@ -71,26 +73,29 @@ impl TextTraining<'_> {
     /// # Errors
     /// When a number stops being finite, a checkpoint cannot be read or written, or the training was asked to stop.
     pub fn maximum_likelihood(&mut self, start: RecurrentModel, member: usize) -> Result<Likelihood> {
-        let settings = &self.config.mle;
-        let name = phase::of_member(member);
         let stream = member_stream(self.stream, member).named("mle");
-        let mut stage = self.checkpoints.stage(&name);
+        self.fit(start, &phase::of_member(member), stream)
+    }
+
+    /// Trains a language model by maximum likelihood, from `start`, as the stage `phase`; epochs draw from `stream`.
+    fn fit(&mut self, start: RecurrentModel, phase: &str, stream: Stream) -> Result<Likelihood> {
+        let settings = &self.config.mle;
+        let mut stage = self.checkpoints.stage(phase);
         let mut state =
             LikelihoodState { last: Learner::new(start.clone(), settings.optimizer), best: start };
         let mut record: LikelihoodRecord = stage.load(&mut state)?.unwrap_or_default();
-        let mut best = BestEpoch { nll: record.best_nll, epoch: record.best_epoch };
+        let mut best = BestEpoch { nll: record.best_nll, epoch: record.best_epoch, worse: record.worse };
+        state.last.set_learning_rate(settings.rate(best.worse));
         while !record.over
             && record.epochs < settings.epochs
             && !best.is_over(record.epochs, settings.patience)
         {
             let epoch = record.epochs + 1;
             let (train, valid) = self.likelihood_epoch(&mut state.last, stream.at(epoch as u64))?;
-            if best.observe(epoch, valid, settings.patience) {
-                state.best = state.last.model().clone();
-            }
-            self.report_likelihood(&name, &state.last, epoch, (train, valid));
-            record =
-                LikelihoodRecord { epochs: epoch, over: false, best_nll: best.nll, best_epoch: best.epoch };
+            self.report_likelihood(phase, &state.last, epoch, (train, valid));
+            end_epoch(&mut state.last, &mut state.best, &mut best, (epoch, valid), settings);
+            let BestEpoch { nll: best_nll, epoch: best_epoch, worse } = best;
+            record = LikelihoodRecord { epochs: epoch, over: false, best_nll, best_epoch, worse };
             stage.step(&state, &record)?;
         }
         if !record.over {
@@ -146,6 +151,14 @@ impl TextTraining<'_> {
     /// # Errors
     /// When a number stops being finite, a checkpoint cannot be read or written, or the training was asked to stop.
     pub fn pretrain_judge(&mut self, mut judge: Judge, generator: &Likelihood) -> Result<Judge> {
+        if let Judge::Rival(rival) = &judge
+            && self.config.mle.anneal < 1.0
+        {
+            // The number of the generator's epochs says nothing where each training has rates of its own.
+            let start = rival.model().clone();
+            let fitted = self.fit(start, phase::DISCRIMINATOR, self.stream.named("rival"))?;
+            return Ok(Judge::Rival(Learner::new(fitted.model, self.config.mle.optimizer)));
+        }
         let steps = judge.pretraining_steps(self.config, generator.epoch);
         let mut stage = self.checkpoints.stage(phase::DISCRIMINATOR);
         let mut record: JudgeRecord = stage.load(&mut judge)?.unwrap_or_default();

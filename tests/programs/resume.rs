@@ -247,7 +247,11 @@ fn killed_on_questions_and_answers() {
 
 #[test]
 fn killed_on_sentences() {
-    for (judge, more) in [("rival", "--baseline critic"), ("discriminator", "--rollout-rate 0.5")] {
+    for (judge, more) in [
+        ("rival", "--baseline critic --mle-lr 0.3 --mle-anneal 0.5"), // a rate at which epochs get worse
+        ("discriminator", "--rollout-rate 0.5"),
+        ("ensemble", "--ensemble 3"),
+    ] {
         let task = Task::sentences(&format!("{SHORT_SENTENCES} --judge {judge} {more}"));
         task.kill_and_resume(&format!("sentences, {judge}"));
     }

@@ -349,6 +349,30 @@ fn text_of_every_level_is_learnt_written_and_measured() {
     assert_eq!(plain.replace("plain", "packed"), packed);
 }
 
+/// The number of training tokens chooses the size of the networks, unless a preset or a flag does.
+#[test]
+fn the_size_of_a_text_chooses_the_size_of_the_networks() {
+    let place = Place::new();
+    fs::write(place.path("short"), sentences("word")).expect("writable");
+    fs::write(place.path("long"), sentences("word").repeat(300)).expect("writable"); // 12,000 lines of 4 tokens
+    for (flags, hidden, anneal) in [
+        ("--text short", 64, 0.5),
+        ("--text long", 128, 0.5),
+        ("--text long --preset large", 256, 0.5),
+        ("--text long --preset ours", 32, 1.0),
+        ("--text long --hidden 7 --mle-anneal 0.9", 7, 0.9),
+        ("--vocab 30", 32, 1.0),
+    ] {
+        let config = run(&place, &format!("train -q {flags} --print-config"));
+        let config: toml::Table = config.parse().expect("TOML");
+        assert_eq!(config["generator"]["hidden"].as_integer(), Some(hidden), "{flags}");
+        assert_eq!(config["mle"]["anneal"].as_float().map(|a| a as f32), Some(anneal), "{flags}");
+    }
+    // What the flags got wrong is told before the text is read.
+    let wrong = place.seqgan(&["train", "--text", "none", "--mle-anneal", "0"]);
+    assert!(stderr(&wrong).contains("mle.anneal"), "{}", stderr(&wrong));
+}
+
 #[test]
 fn sentences_are_written_in_every_way_and_again_the_same() {
     let place = Place::new();

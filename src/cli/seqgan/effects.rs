@@ -9,7 +9,7 @@ use crate::text::{Credit, JudgeKind, Phase, TextConfig};
 /// Flags of the vocabulary of a text.
 const TEXT: &[&str] = &["level", "lowercase", "max-len", "min-count"];
 /// Flags of maximum likelihood.
-const LIKELIHOOD: &[&str] = &["mle-lr", "dropout"];
+const LIKELIHOOD: &[&str] = &["mle-lr", "mle-anneal", "dropout"];
 
 /// Flags of a judge that learns.
 const PLAYER: &[&str] = &["d-lr", "d-epochs", "redraw-every"];

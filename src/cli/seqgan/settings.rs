@@ -15,9 +15,9 @@ use crate::text::{Credit, JudgeKind, Kl, Prefixes, TextConfig, TextPreset};
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Settings")]
 pub struct Settings {
-    /// Start from named settings
-    #[arg(long, value_enum, default_value_t)]
-    preset: TextPreset,
+    /// Start from named settings [default: on text the size that its tokens ask for, else ours]
+    #[arg(long, value_enum)]
+    preset: Option<TextPreset>,
     /// Read settings from a TOML file, such as the config.toml of an earlier run
     #[arg(long)]
     pub(super) config: Option<PathBuf>,
@@ -42,6 +42,9 @@ pub struct Settings {
     /// Learning rate of maximum likelihood
     #[arg(long)]
     mle_lr: Option<f32>,
+    /// Factor of the learning rate after an epoch without a better validation likelihood; 1 keeps the rate
+    #[arg(long)]
+    mle_anneal: Option<f32>,
     /// Share of the recurrent layer that is dropped during maximum likelihood
     #[arg(long)]
     dropout: Option<f32>,
@@ -118,9 +121,11 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Returns the configuration that these flags describe.
-    pub fn resolve(&self) -> Result<TextConfig> {
-        let preset = TextConfig::preset(self.preset);
+    /// Returns the configuration that these flags describe for a text of so many `tokens`; `None` for an oracle, or where
+    /// they are not known.
+    pub fn resolve(&self, tokens: Option<usize>) -> Result<TextConfig> {
+        let of_data = || tokens.map_or(TextPreset::Ours, TextPreset::for_tokens);
+        let preset = TextConfig::preset(self.preset.unwrap_or_else(of_data));
         let mut config = match &self.config {
             Some(path) => overlaid(path, &preset)?,
             None => preset,
@@ -133,6 +138,7 @@ impl Settings {
         set(&mut config.mle.patience, self.patience);
         set(&mut config.mle.optimizer.learning_rate, self.mle_lr);
         set(&mut config.mle.dropout, self.dropout);
+        set(&mut config.mle.anneal, self.mle_anneal);
         set(&mut config.ensemble.members, self.ensemble);
         set(&mut config.ensemble.distill, self.distill);
         set(&mut config.discriminator.pretrain_draws, self.d_draws);

@@ -107,8 +107,8 @@ type ParseTrain = fn(&[String]) -> Option<TrainArgs>;
 pub fn run<P: CommandFactory>(args: TrainArgs, parse: ParseTrain) -> Result<()> {
     console::goes_on_unread();
     let Some(args) = args.resumed::<P>(parse)? else { return Ok(()) };
-    let config = args.settings.resolve()?;
-    if args.print_config {
+    let mut config = args.settings.resolve(None)?; // what is wrong is told before the data are read
+    if args.print_config && args.data.text.is_none() {
         return print_config(&config);
     }
     of_folder(args.run.out.is_some());
@@ -117,6 +117,12 @@ pub fn run<P: CommandFactory>(args: TrainArgs, parse: ParseTrain) -> Result<()> 
     let options = args.run.options();
     options.check()?;
     let data = args.data.load()?;
+    if args.data.text.is_some() {
+        config = args.settings.resolve(Some(data.train.token_count()))?;
+    }
+    if args.print_config {
+        return print_config(&config);
+    }
     let mut session = options.begin("seqgan", &args.recorded())?;
     session.folder.save_config(&config)?;
     let options = TextOptions {

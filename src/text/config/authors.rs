@@ -26,7 +26,14 @@ impl TextConfig {
         Self {
             seed: 0,
             generator: GeneratorConfig::default(),
-            mle: MleConfig { optimizer: clipped, batch: 64, epochs: 120, patience: 0, dropout: 0.0 },
+            mle: MleConfig {
+                optimizer: clipped,
+                batch: 64,
+                epochs: 120,
+                patience: 0,
+                dropout: 0.0,
+                anneal: 1.0,
+            },
             ensemble: EnsembleConfig { members: 1, ..EnsembleConfig::default() },
             discriminator: DiscriminatorConfig {
                 network: CnnShape { embedding: 64, filters, highway: true, dropout: 0.25, l2: 0.2 },

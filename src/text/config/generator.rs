@@ -39,6 +39,16 @@ pub struct MleConfig {
     pub patience: usize,
     /// Share of the recurrent layer's inputs and outputs that is dropped.
     pub dropout: f32,
+    /// Factor of the learning rate after an epoch without a better likelihood of the validation sentences, when the best
+    /// weights come back; 1 keeps the rate and the weights.
+    pub anneal: f32,
+}
+
+impl MleConfig {
+    /// Returns the learning rate after `worse` epochs that made no better model.
+    pub fn rate(&self, worse: usize) -> f32 {
+        self.optimizer.learning_rate * self.anneal.powi(worse.min(64) as i32)
+    }
 }
 
 impl Default for MleConfig {
@@ -49,7 +59,7 @@ impl Default for MleConfig {
             weight_decay: 0.0,
             clip: Clip::Norm(5.0),
         };
-        Self { optimizer, batch: 64, epochs: 60, patience: 3, dropout: 0.3 }
+        Self { optimizer, batch: 64, epochs: 60, patience: 3, dropout: 0.3, anneal: 1.0 }
     }
 }
 

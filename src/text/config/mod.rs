@@ -5,6 +5,7 @@ mod authors;
 mod ensemble;
 mod generator;
 mod judge;
+mod sizes;
 
 pub use adversarial::AdversarialConfig;
 pub use ensemble::EnsembleConfig;
@@ -27,6 +28,12 @@ pub enum TextPreset {
     Ours,
     /// Settings of the published code: 120 epochs of maximum likelihood, 50 draws for the discriminator, 200 rounds.
     Authors,
+    /// Settings for texts of a few thousand words: vectors of 64 values.
+    Small,
+    /// Settings for texts of up to a million words: vectors of 128 values.
+    Medium,
+    /// Settings for larger texts: vectors of 256 values.
+    Large,
 }
 
 /// Settings of a training of SeqGAN.
@@ -65,6 +72,9 @@ impl TextConfig {
         match preset {
             TextPreset::Ours => Self::default(),
             TextPreset::Authors => Self::authors(),
+            TextPreset::Small => Self::of_size(64, 0.3),
+            TextPreset::Medium => Self::of_size(128, 0.35),
+            TextPreset::Large => Self::of_size(256, 0.4),
         }
     }
 
@@ -100,6 +110,9 @@ impl TextConfig {
             "the deviation of the initial weights must be positive".into()
         })?;
         require((0.0..0.9).contains(&mle.dropout), || "dropout must lie in [0, 0.9)".into())?;
+        require(mle.anneal > 0.0 && mle.anneal <= 1.0, || {
+            format!("`mle.anneal` must lie above 0 and at most at 1, found {}", mle.anneal)
+        })?;
         require((0.0..=1.0).contains(&adversarial.rollout_rate), || {
             "the rollout rate must lie in [0, 1]".into()
         })?;
