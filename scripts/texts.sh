@@ -25,7 +25,7 @@ echo "== Cranfield"
 cran="$data/cranfield"
 $irgan index --quiet --force --collection "$cran/cran.all.1400" --index "$out/cranfield"
 cranfield=(--index "$out/cranfield" --queries "$cran/cran.qry" --query-ids by-position
-  --qrels "$cran/cran.qrels" --grades "$grades" --folds 5 --normalize query-minmax)
+  --qrels "$cran/cran.qrels" --grades "$grades" --folds 5 --normalize query-minmax --no-latent)
 for observed in ${OBSERVED:-1 0.25 0.1}; do
   for mode in $(modes "$observed"); do
     folder="$out/cranfield-$mode-$observed"
@@ -60,7 +60,7 @@ for observed in ${OBSERVED:-1 0.25 0.1}; do
       folder="$out/nf-$mode-$observed-$seed"
       $irgan train "--$mode" --seed "$seed" $(share "$observed") --index "$out/nf-dev" \
         --queries "$nf/all_queries/dev.all.queries" --qrels "$nf/all_qrels/3-2-1/dev.3-2-1.qrel" \
-        --baselines "$baselines" --out "$folder" --force >"$folder.log" 2>&1
+        --no-latent --baselines "$baselines" --out "$folder" --force >"$folder.log" 2>&1
       $irgan rank --model "$folder" "${test[@]}" --out "$folder.run" 2>/dev/null
     done
     for method in ${baselines//,/ }; do
@@ -88,7 +88,7 @@ $irgan cv --pairwise "${cranfield[@]}" --teacher 0 --seeds 3 --baselines none --
 for seed in 1 2 3; do
   folder="$out/nf-teacher-0-$seed"
   $irgan train --pairwise --teacher 0 --seed "$seed" --index "$out/nf-dev" --queries "$nf/all_queries/dev.all.queries" \
-    --qrels "$nf/all_qrels/3-2-1/dev.3-2-1.qrel" --baselines none --controls none --out "$folder" --force >"$folder.log" 2>&1
+    --qrels "$nf/all_qrels/3-2-1/dev.3-2-1.qrel" --no-latent --baselines none --controls none --out "$folder" --force >"$folder.log" 2>&1
   $irgan rank --model "$folder" "${test[@]}" --out "$folder.run" 2>/dev/null
   for run in "$folder" "$out/nf-pairwise-1-$seed"; do
     awk -F, -v run="${run##*/}" '$1 == "adversarial" && $3 == "g" { if (n++) sum += $4 > last ? $4 - last : last - $4; last = $4 }

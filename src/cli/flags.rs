@@ -14,6 +14,7 @@ const FLAGS: &[(&str, &str)] = &[
     ("answers.embedding", "--embedding"),
     ("bm25.b", "--b"),
     ("bm25.k1", "--k1"),
+    ("candidates.latent", "--latent"),
     ("collection.format", "--format"),
     ("corpus.max-len", "--max-len"),
     ("corpus.validation", "--valid"),

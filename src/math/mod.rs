@@ -7,6 +7,7 @@
 //! | [`gemm`](mod@gemm) | matrix products, weight gradients, dot products |
 //! | [`simd`] | exp, tanh, sigmoid, softplus, ln, softmax by row or by segment |
 //! | [`sampling`] | inverse CDF, alias tables, Gumbel top-k, subsets |
+//! | [`sparse`] | sparse matrices: products and leading singular vectors |
 //! | [`symmetric`] | inverse and eigenvectors of symmetric matrices, orthonormal vectors |
 //! | [`parallel`] | chunks and maps with results that do not depend on the number of threads |
 
@@ -14,6 +15,7 @@ pub mod gemm;
 pub mod parallel;
 pub mod sampling;
 pub mod simd;
+pub mod sparse;
 pub mod symmetric;
 
 pub use gemm::{add_transposed_product, axpy, dot, gemm, gemv, matmul};

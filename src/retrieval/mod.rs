@@ -25,6 +25,7 @@ mod search;
 mod searcher;
 mod snippet;
 mod statistics;
+mod term_weights;
 mod tokenizer;
 
 pub use analysis::Language;
@@ -39,3 +40,4 @@ pub use scoring::{Bm25, Scoring};
 pub use search::Hit;
 pub use searcher::{SearchConfig, Searcher};
 pub use snippet::Snippet;
+pub use term_weights::TermWeights;

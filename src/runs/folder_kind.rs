@@ -207,6 +207,8 @@ const RUN_PARTS: &[&str] = &[
     "distilled.safetensors",
     "retrieval.toml",
     "neighbours.toml",
+    "latent.toml",
+    "latent.safetensors",
     "users.txt",
     "items.txt",
     "known.txt",

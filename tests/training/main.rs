@@ -8,5 +8,6 @@ mod answers;
 mod collapse;
 mod determinism;
 mod interactions;
+mod latent;
 mod learning;
 mod towers;

@@ -11,7 +11,8 @@ use irgan::game::Checkpoints;
 use irgan::nn::Parameters as _;
 use irgan::ranking::documents::towers::{TextPools, Towers};
 use irgan::ranking::documents::{
-    CandidateConfig, LearnedFeatures, Neighbours, Reranker, Retriever, Similarity, SimilarityConfig, Texts,
+    CandidateConfig, LatentSpace, LearnedFeatures, Neighbours, Reranker, Retriever, Similarity,
+    SimilarityConfig, Texts,
 };
 use irgan::ranking::{
     Candidates, Extras, FitConfig, Method, Player, Ranker as _, Scorer as _, TrainConfig, train,
@@ -123,6 +124,7 @@ fn config() -> CandidateConfig {
         depth: 60,
         training_depth: 60,
         neighbours: true,
+        latent: 8,
         similarity: Some(similarity),
         ..Default::default()
     }
@@ -156,21 +158,25 @@ fn data() -> Data {
 /// Learned features, and `train` with them; nothing is kept on the way.
 fn learn(
     training: &TrainConfig,
+    index: &TextIndex,
     texts: &Texts<'_>,
     train: RankingSet,
     valid: &RankingSet,
 ) -> (LearnedFeatures, RankingSet) {
-    LearnedFeatures::learn(&config(), training, texts, (train, valid), &Checkpoints::default())
-        .expect("features")
+    let latent = LatentSpace::wanted(&config(), index).expect("an index");
+    let nowhere = Checkpoints::default();
+    LearnedFeatures::learn(&config(), training, texts, (train, valid), latent, &nowhere).expect("features")
 }
 
 impl Data {
-    /// The learned features of the training documents, neighbours first: `[2][D]`.
+    /// The features of the training documents that are learned from judgements, neighbours first: `[2][D]`.
     fn learned(&self, train: &RankingSet) -> [Vec<f32>; 2] {
         let texts = Texts::new(&self.index, &self.topics);
-        let (_, described) = learn(&TrainConfig::default(), &texts, train.clone(), &self.sets[1]);
+        let (_, described) =
+            learn(&TrainConfig::default(), &self.index, &texts, train.clone(), &self.sets[1]);
         let before = train.feature_count();
-        assert_eq!(described.feature_names()[before..], ["judged-neighbours", "similarity"]);
+        let names = ["judged-neighbours", "similarity", "latent", "latent-feedback"];
+        assert_eq!(described.feature_names()[before..], names);
         [before, before + 1].map(|column| described.features().column(column).to_vec())
     }
 }
@@ -248,7 +254,7 @@ fn what_is_saved_ranks_as_before_and_what_is_damaged_is_refused() {
         ..Default::default()
     };
     let [train_set, valid, _] = data.sets.clone();
-    let (learned, train_set) = learn(&training, &texts, train_set, &valid);
+    let (learned, train_set) = learn(&training, &data.index, &texts, train_set, &valid);
     let valid = learned.describe(&texts, valid).expect("texts");
     let trained = train(&training, &Extras::default(), train_set, valid, &mut Silent).expect("a model");
     let saved = Reranker { model: trained.model, config: config(), learned: Arc::new(learned) };
@@ -256,6 +262,12 @@ fn what_is_saved_ranks_as_before_and_what_is_damaged_is_refused() {
     saved.save(&folder).expect("a writable folder");
     let loaded = Reranker::load(&folder).expect("just written");
     assert_eq!(saved, loaded);
+    let again = data.folder.path().join("again");
+    loaded.save(&again).expect("a writable folder");
+    for name in ["latent.toml", "latent.safetensors", "retrieval.toml"] {
+        let bytes = |folder: &Path| std::fs::read(folder.join(name)).expect("written");
+        assert!(bytes(&folder) == bytes(&again), "{name}");
+    }
     let topics: Vec<&Topic> = data.topics.iter().rev().take(5).collect();
     let scores = |ranker: &Reranker| {
         let (set, _) = ranker.candidates(&data.index, &topics).expect("candidates");
@@ -279,11 +291,20 @@ fn what_is_saved_ranks_as_before_and_what_is_damaged_is_refused() {
     };
     let remove = |path: &Path| std::fs::remove_file(path).expect("written");
     spoil("neighbours.toml", &remove);
+    spoil("latent.toml", &remove);
+    spoil("latent.toml", &replace("dimensions = 8", "dimensions = 9"));
+    spoil("latent.toml", &replace("terms = [\"", "terms = [\"~"));
+    spoil("latent.safetensors", &remove);
+    spoil("retrieval.toml", &replace("latent = 8", "latent = 1001"));
     spoil("similarity/model.toml", &remove);
     spoil("similarity/generator.safetensors", &remove);
     spoil("similarity/model.toml", &replace("kind = \"similarity\"", "kind = \"features\""));
     spoil("retrieval.toml", &replace("bits = 10", "bits = 63"));
     spoil("retrieval.toml", &replace("width = 4", "breadth = 4"));
+    // A ranker that says nothing of a latent space, as older ones, has none.
+    saved.save(&folder).expect("a writable folder");
+    replace("latent = 8\n", "")(&folder.join("retrieval.toml"));
+    assert_eq!(Reranker::load(&folder).expect("a model").config.latent, 0);
 }
 
 #[test]

@@ -33,7 +33,7 @@ impl TextArgs {
             query_ids,
             qrels: self.judgements.qrels.clone(),
             grades: self.judgements.grades.clone(),
-            candidates: self.learned.apply(self.depth.resolve()?),
+            candidates: self.learned.apply(self.depth.resolve()?)?,
             valid_share: VALID_SHARE,
             observed: None,
         }))
@@ -82,7 +82,7 @@ pub struct DepthArgs {
     random_documents: usize,
 }
 
-/// Features that are learned from the judgements.
+/// Features that are learned, from the judgements or from the documents alone.
 #[derive(Clone, Copy, Debug, Args)]
 #[command(next_help_heading = "Texts")]
 pub struct LearnedArgs {
@@ -92,13 +92,22 @@ pub struct LearnedArgs {
     /// Do not make the judgements of similar training queries a feature
     #[arg(long, requires = "index")]
     no_neighbours: bool,
+    /// Dimensions of a latent semantic space of the documents, whose cosines are features
+    #[arg(long, default_value_t = CandidateConfig::default().latent)]
+    latent: usize,
+    /// Do not make cosines in a latent semantic space features
+    #[arg(long, requires = "index", conflicts_with = "latent")]
+    no_latent: bool,
 }
 
 impl LearnedArgs {
     /// `config` with the features that these flags ask for.
-    pub(in crate::cli) fn apply(self, config: CandidateConfig) -> CandidateConfig {
+    pub(in crate::cli) fn apply(self, config: CandidateConfig) -> Result<CandidateConfig> {
         let similarity = self.similarity.then(SimilarityConfig::default);
-        CandidateConfig { neighbours: !self.no_neighbours, similarity, ..config }
+        let latent = if self.no_latent { 0 } else { self.latent };
+        let config = CandidateConfig { neighbours: !self.no_neighbours, latent, similarity, ..config };
+        config.validate()?;
+        Ok(config)
     }
 }
 

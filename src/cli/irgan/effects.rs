@@ -46,8 +46,17 @@ const RATINGS: &[&str] = &[
     "sweeps",
 ];
 /// Flags of an index.
-const TEXTS: &[&str] =
-    &["query-ids", "grades", "depth", "training-depth", "random-documents", "similarity", "no-neighbours"];
+const TEXTS: &[&str] = &[
+    "query-ids",
+    "grades",
+    "depth",
+    "training-depth",
+    "random-documents",
+    "similarity",
+    "no-neighbours",
+    "latent",
+    "no-latent",
+];
 /// Flags of networks over feature vectors.
 const VECTORS: &[&str] = &["hidden", "activation", "features", "normalize"];
 /// Flags of the game of two players.

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use rand::seq::SliceRandom as _;
 use serde::Serialize;
 
-use super::{CandidateConfig, DocumentTask, LearnedFeatures, Retriever, SimilarityConfig, Texts, tune};
+use super::{
+    CandidateConfig, DocumentTask, LatentSpace, LearnedFeatures, Retriever, SimilarityConfig, Texts, tune,
+};
 use crate::data::documents::{Judgements, Topic};
 use crate::data::features::RankingSet;
 use crate::error::{Error, Result};
@@ -38,10 +40,11 @@ pub(super) fn cut(
              change `folds.count`"
         )));
     }
+    let latent = LatentSpace::wanted(&task.candidates, &index)?;
     judged.shuffle(&mut Stream::new(config.seed).named("folds").rng());
     let mut folds = |observed| -> Result<Vec<Box<dyn Fold>>> {
-        let cut =
-            Cut { task, index: &index, topics: &topics, judgements: &judgements, judged: &judged, count };
+        let (index, topics, latent) = (&index, &topics, &latent);
+        let cut = Cut { task, index, topics, latent, judgements: &judgements, judged: &judged, count };
         (0..count).map(|fold| cut.fold(fold, config, observed, listener)).collect()
     };
     let by_seed = match plan.observed {
@@ -58,6 +61,7 @@ struct Cut<'a> {
     task: &'a DocumentTask,
     index: &'a Arc<TextIndex>,
     topics: &'a Arc<Vec<Topic>>,
+    latent: &'a Option<Arc<LatentSpace>>,
     judgements: &'a Judgements,
     judged: &'a [&'a Topic],
     count: usize,
@@ -105,14 +109,15 @@ impl<'a> Cut<'a> {
         let column = |name: &str| train.feature_names().iter().position(|known| known == name);
         let references = [("bm25", Some(0)), ("bm25-rm3", column("feedback"))];
         let references = references.into_iter().filter_map(|(name, column)| Some((name, column?))).collect();
-        let (index, topics) = (self.index.clone(), self.topics.clone());
-        Ok(Box::new(DocumentFold { index, topics, candidates, train, valid, test, references }))
+        let (index, topics, latent) = (self.index.clone(), self.topics.clone(), self.latent.clone());
+        Ok(Box::new(DocumentFold { index, topics, latent, candidates, train, valid, test, references }))
     }
 }
 
 struct DocumentFold {
     index: Arc<TextIndex>,
     topics: Arc<Vec<Topic>>,
+    latent: Option<Arc<LatentSpace>>,
     candidates: CandidateConfig,
     train: RankingSet,
     valid: RankingSet,
@@ -124,8 +129,9 @@ impl Fold for DocumentFold {
     fn sets(&self, config: &TrainConfig) -> Result<[RankingSet; 3]> {
         let texts = Texts::new(&self.index, self.topics.iter());
         let sets = (self.train.clone(), &self.valid);
+        let (latent, nowhere) = (self.latent.clone(), Checkpoints::default());
         let (learned, train) =
-            LearnedFeatures::learn(&self.candidates, config, &texts, sets, &Checkpoints::default())?;
+            LearnedFeatures::learn(&self.candidates, config, &texts, sets, latent, &nowhere)?;
         let described = |set: &RankingSet| learned.describe(&texts, set.clone());
         Ok([train, described(&self.valid)?, described(&self.test)?])
     }
@@ -149,13 +155,15 @@ struct Candidates {
     training_depth: usize,
     random: usize,
     neighbours: bool,
+    latent: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     similarity: Option<SimilarityConfig>,
 }
 
 impl From<CandidateConfig> for Candidates {
     fn from(config: CandidateConfig) -> Self {
-        let CandidateConfig { depth, training_depth, random, neighbours, similarity, features: _ } = config;
-        Self { depth, training_depth, random, neighbours, similarity }
+        let CandidateConfig { depth, training_depth, random, neighbours, latent, similarity, features: _ } =
+            config;
+        Self { depth, training_depth, random, neighbours, latent, similarity }
     }
 }

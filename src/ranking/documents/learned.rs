@@ -1,8 +1,9 @@
-//! The features of a query and a document that are learned from the judgements themselves.
+//! The features of a query and a document that are learned: from the judgements themselves, or from the documents alone.
 
 use std::path::Path;
+use std::sync::Arc;
 
-use super::{CandidateConfig, Neighbours, Similarity, Texts};
+use super::{CandidateConfig, LatentSpace, Neighbours, Similarity, Texts};
 use crate::data::features::RankingSet;
 use crate::error::Result;
 use crate::game::Checkpoints;
@@ -13,16 +14,18 @@ use crate::ranking::TrainConfig;
 pub struct LearnedFeatures {
     neighbours: Option<Neighbours>,
     similarity: Option<Similarity>,
+    latent: Option<Arc<LatentSpace>>,
 }
 
 impl LearnedFeatures {
-    /// Learns what `config` asks for from `train`; the similarity is chosen on `valid`, by the measure and with the
+    /// Learns what `config` asks for from `train`, beside the `latent` space of the documents; the similarity is chosen on `valid`, by the measure and with the
     /// seed of `training`; its stages are kept in `checkpoints`. Also returns `train` with the features: no query's tell of its own judgements.
     pub fn learn(
         config: &CandidateConfig,
         training: &TrainConfig,
         texts: &Texts<'_>,
         (train, valid): (RankingSet, &RankingSet),
+        latent: Option<Arc<LatentSpace>>,
         checkpoints: &Checkpoints,
     ) -> Result<(Self, RankingSet)> {
         let (mut learned, mut described) = (Self::default(), train.clone());
@@ -37,7 +40,10 @@ impl LearnedFeatures {
             described = described.with_feature(Similarity::NAME, &column);
             learned.similarity = Some(similarity);
         }
-        Ok((learned, described))
+        if let Some(latent) = &latent {
+            described = latent.describe(texts, described)?;
+        }
+        Ok((Self { latent, ..learned }, described))
     }
 
     /// `set` with the features.
@@ -48,6 +54,9 @@ impl LearnedFeatures {
         if let Some(similarity) = &self.similarity {
             set = similarity.describe(texts, set)?;
         }
+        if let Some(latent) = &self.latent {
+            set = latent.describe(texts, set)?;
+        }
         Ok(set)
     }
 
@@ -55,12 +64,14 @@ impl LearnedFeatures {
     pub(super) fn load(folder: &Path, config: &CandidateConfig) -> Result<Self> {
         let neighbours = config.neighbours.then(|| Neighbours::load(folder)).transpose()?;
         let similarity = config.similarity.map(|config| Similarity::load(folder, config)).transpose()?;
-        Ok(Self { neighbours, similarity })
+        let latent = (config.latent > 0).then(|| LatentSpace::load(folder, config.latent)).transpose()?;
+        Ok(Self { neighbours, similarity, latent: latent.map(Arc::new) })
     }
 
     /// Writes it into the folder of a ranker.
     pub(super) fn save(&self, folder: &Path) -> Result<()> {
         self.neighbours.as_ref().map_or(Ok(()), |neighbours| neighbours.save(folder))?;
-        self.similarity.as_ref().map_or(Ok(()), |similarity| similarity.save(folder))
+        self.similarity.as_ref().map_or(Ok(()), |similarity| similarity.save(folder))?;
+        self.latent.as_ref().map_or(Ok(()), |latent| latent.save(folder))
     }
 }

@@ -2,6 +2,7 @@
 
 mod folds;
 mod joined;
+mod latent;
 mod learned;
 mod model;
 mod neighbours;
@@ -16,6 +17,7 @@ pub mod towers;
 mod tune;
 
 pub use joined::Joined;
+pub use latent::LatentSpace;
 pub use learned::LearnedFeatures;
 pub use model::Reranker;
 pub use neighbours::Neighbours;

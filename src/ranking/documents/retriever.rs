@@ -30,6 +30,9 @@ pub struct CandidateConfig {
     pub random: usize,
     /// Makes the judgements of similar queries a feature.
     pub neighbours: bool,
+    /// Dimensions of the latent space that is learned as features; 0: none. Models that say nothing have none.
+    #[serde(default)]
+    pub latent: usize,
     /// Parameters of the features and of the retrieval.
     pub features: FeatureSet,
     /// Settings of a text similarity that is learned as a feature; none is learned without them.
@@ -44,6 +47,7 @@ impl Default for CandidateConfig {
             training_depth: 1000,
             random: 0,
             neighbours: true,
+            latent: 150,
             features: FeatureSet::default(),
             similarity: None,
         }
@@ -54,11 +58,16 @@ impl CandidateConfig {
     /// Refuses depths that are out of range.
     ///
     /// # Errors
-    /// When a depth is 0 or above 1,000,000, or a setting of the similarity is out of range.
+    /// When a depth is 0 or above 1,000,000, or the latent space or a setting of the similarity is out of range.
     pub fn validate(&self) -> Result<()> {
         let bounded = |n: usize| (1..=1_000_000).contains(&n);
         if !bounded(self.depth) || !bounded(self.training_depth) || self.random > 1_000_000 {
             return Err(Error::Config("the depth of candidates must lie in 1 to 1000000".into()));
+        }
+        if self.latent > 1000 {
+            let message =
+                format!("`candidates.latent`: expected 0 to 1000 dimensions, found {}", self.latent);
+            return Err(Error::Config(message));
         }
         self.similarity.map_or(Ok(()), |similarity| similarity.validate())
     }

@@ -4,7 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::{
-    CandidateConfig, DocumentTask, LearnedFeatures, Reranker, Retriever, Texts, Tuned, folds, preset, tune,
+    CandidateConfig, DocumentTask, LatentSpace, LearnedFeatures, Reranker, Retriever, Texts, Tuned, folds,
+    preset, tune,
 };
 use crate::data::documents::{Judgements, Topic, TopicIds, read_topics};
 use crate::data::features::RankingSet;
@@ -142,8 +143,9 @@ impl TrainingData for DocumentData<'_> {
     ) -> Result<TrainConfig> {
         let texts = Texts::new(&self.index, &self.topics);
         let sets = (std::mem::take(&mut self.train), &self.valid);
+        let latent = LatentSpace::wanted(&self.candidates, &self.index)?;
         let (learned, train) =
-            LearnedFeatures::learn(&self.candidates, config, &texts, sets, &extras.checkpoints)?;
+            LearnedFeatures::learn(&self.candidates, config, &texts, sets, latent, &extras.checkpoints)?;
         self.train = train;
         self.valid = learned.describe(&texts, std::mem::take(&mut self.valid))?;
         self.learned = Some(learned);

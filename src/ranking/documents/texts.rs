@@ -1,6 +1,7 @@
 //! The texts behind a ranking set.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use crate::data::documents::Topic;
 use crate::data::features::RankingSet;
@@ -29,21 +30,33 @@ impl<'a> Texts<'a> {
         text.ok_or_else(|| Error::Unfit(format!("query {id} is none of the queries that have a text")))
     }
 
-    /// The pools of `set` as bags of `2^bits` buckets.
-    pub(super) fn pools(&self, set: &RankingSet, bits: u32) -> Result<TextPools> {
-        let bagger = Bagger::new(self.index, bits);
-        let queries = self.bags(set, bits)?;
+    /// The index of the documents.
+    pub(super) fn index(&self) -> &'a TextIndex {
+        self.index
+    }
+
+    /// The different documents of `rows` of `set`, and the place of each row's document among them.
+    pub(super) fn documents(&self, set: &RankingSet, rows: Range<usize>) -> Result<(Vec<u32>, Vec<u32>)> {
         let (mut places, mut documents) = (HashMap::new(), vec![]);
-        let mut rows = Vec::with_capacity(set.documents());
-        for row in 0..set.documents() {
+        let mut found = Vec::with_capacity(rows.len());
+        for row in rows {
             let id = set.document(row);
-            let found = self.index.find(id);
-            let document = found.ok_or_else(|| Error::Unfit(format!("document {id} is not in the index")))?;
-            rows.push(*places.entry(document).or_insert_with(|| {
+            let document = self.index.find(id);
+            let document =
+                document.ok_or_else(|| Error::Unfit(format!("document {id} is not in the index")))?;
+            found.push(*places.entry(document).or_insert_with(|| {
                 documents.push(document);
                 documents.len() as u32 - 1
             }));
         }
+        Ok((documents, found))
+    }
+
+    /// The pools of `set` as bags of `2^bits` buckets.
+    pub(super) fn pools(&self, set: &RankingSet, bits: u32) -> Result<TextPools> {
+        let bagger = Bagger::new(self.index, bits);
+        let queries = self.bags(set, bits)?;
+        let (documents, rows) = self.documents(set, 0..set.documents())?;
         let bags = ordered_map(documents.len(), |i| bagger.document(documents[i]));
         Ok(TextPools::new(set, queries, bags.into_iter().collect::<Result<_>>()?, rows))
     }
