@@ -3,6 +3,10 @@
 //! `scripts/fuzz.sh` feeds them with bytes that libFuzzer makes, and `tests/files/mutations.rs` with fewer bytes in the
 //! gate. Both keep the rest of the folder as it is, so a damaged model stands beside its intact settings.
 
+#[allow(clippy::duplicate_mod)] // so do tests
+#[path = "npy.rs"]
+mod npy;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -19,7 +23,7 @@ use irgan::event::Silent;
 use irgan::game::{Checkpoints, Interrupt, LogLength, Position};
 use irgan::nn::{Activation, Initializer, Mlp};
 use irgan::ranking::documents::Reranker;
-use irgan::ranking::features::FeatureRanker;
+use irgan::ranking::features::{FeatureRanker, read_vectors};
 use irgan::ranking::{TrainConfig, answers as answer_ranking, interactions as recommending};
 use irgan::retrieval::{SearchConfig, Searcher};
 use irgan::seed::Stream;
@@ -41,6 +45,13 @@ pub const TARGETS: &[Target] = &[
     target("letor", "planted/train.txt", |file, _| letor::read(file, &LetorOptions::default()).map(drop)),
     target("packed", "planted/vali.txt.gz", |file, _| letor::read(file, &LetorOptions::default()).map(drop)),
     target("ratings", "likes/train.tsv", ratings),
+    target("rating-array", "likes/train.npy", |file, _| {
+        interactions::read(file, Layout::Ratings)?.positives(1.0).map(drop)
+    }),
+    target("feature-array", "dense/features.npy", |_, folder| vectors(folder)),
+    target("label-array", "dense/labels.npy", |_, folder| vectors(folder)),
+    target("query-array", "dense/queries.npy", |_, folder| vectors(folder)),
+    target("group-array", "dense/grouped.groups.npy", |_, folder| vectors(&folder.join("grouped.npy"))),
     target("answers", "qa/train.txt", |file, _| answers::read(file).map(drop)),
     target("collection", "texts/documents.jsonl", collection),
     target("topics", "texts/topics.tsv", |file, _| read_topics(file, TopicIds::AsWritten).map(drop)),
@@ -84,6 +95,10 @@ pub const TARGETS: &[Target] = &[
 
 const fn target(name: &'static str, file: &'static str, read: fn(&Path, &Path) -> Result<()>) -> Target {
     Target { name, file, read }
+}
+
+fn vectors(arrays: &Path) -> Result<()> {
+    read_vectors(arrays, false, None, &mut Silent).map(drop)
 }
 
 fn ratings(file: &Path, _: &Path) -> Result<()> {
@@ -262,17 +277,28 @@ fn write_by_hand(folder: &Path) {
     let mut packed = flate2::write::GzEncoder::new(vec![], flate2::Compression::default());
     std::io::Write::write_all(&mut packed, &plain).expect("memory");
     write("planted/vali.txt.gz", &packed.finish().expect("memory"));
-    for (name, shape) in [("user_embeddings", "(3, 2)"), ("item_embeddings", "(4, 2)"), ("item_bias", "(4,)")]
-    {
-        write(&format!("arrays/{name}.npy"), &npy(shape));
+    let arrays: [(&str, &[usize]); 3] =
+        [("user_embeddings", &[3, 2]), ("item_embeddings", &[4, 2]), ("item_bias", &[4])];
+    for (name, shape) in arrays {
+        write(&format!("arrays/{name}.npy"), &quarters(shape));
     }
-    for (name, shape) in [("g_embeddings", "(5, 2)"), ("Wo", "(3, 5)"), ("bo", "(5,)")] {
-        write(&format!("oracle/{name}.npy"), &npy(shape));
+    let whole = |values: &[i64]| -> Vec<u8> { values.iter().flat_map(|value| value.to_le_bytes()).collect() };
+    write("likes/train.npy", &npy::npy("<i8", &[3, 3], &whole(&[1, 7, 5, 1, 8, 2, 2, 7, 4])));
+    for (name, values) in [("labels", [1, 0, 2, 0]), ("queries", [1, 1, 2, 2])] {
+        write(&format!("dense/{name}.npy"), &npy::npy("<i8", &[4], &whole(&values)));
+    }
+    for name in ["features", "grouped"] {
+        write(&format!("dense/{name}.npy"), &quarters(&[4, 2]));
+    }
+    write("dense/grouped.groups.npy", &npy::npy("<i8", &[2], &whole(&[2, 2])));
+    let arrays: [(&str, &[usize]); 3] = [("g_embeddings", &[5, 2]), ("Wo", &[3, 5]), ("bo", &[5])];
+    for (name, shape) in arrays {
+        write(&format!("oracle/{name}.npy"), &quarters(shape));
     }
     for gate in ["i", "f", "og", "c"] {
-        write(&format!("oracle/W{gate}.npy"), &npy("(2, 3)"));
-        write(&format!("oracle/U{gate}.npy"), &npy("(3, 3)"));
-        write(&format!("oracle/b{gate}.npy"), &npy("(3,)"));
+        write(&format!("oracle/W{gate}.npy"), &quarters(&[2, 3]));
+        write(&format!("oracle/U{gate}.npy"), &quarters(&[3, 3]));
+        write(&format!("oracle/b{gate}.npy"), &quarters(&[3]));
     }
     std::fs::create_dir(folder.join("checkpoint")).expect("a writable folder");
     let mut stage = checkpoints(&folder.join("checkpoint")).stage("game");
@@ -280,17 +306,6 @@ fn write_by_hand(folder: &Path) {
 }
 
 /// Returns a NumPy file of f32, each a quarter.
-fn npy(shape: &str) -> Vec<u8> {
-    let values: usize =
-        shape.split(|c: char| !c.is_ascii_digit()).filter_map(|n| n.parse::<usize>().ok()).product();
-    let mut header = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': {shape}, }}");
-    while (10 + header.len() + 1) % 64 != 0 {
-        header.push(' ');
-    }
-    header.push('\n');
-    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
-    bytes.extend((header.len() as u16).to_le_bytes());
-    bytes.extend(header.bytes());
-    bytes.extend(0.25f32.to_le_bytes().repeat(values));
-    bytes
+fn quarters(shape: &[usize]) -> Vec<u8> {
+    npy::npy("<f4", shape, &0.25f32.to_le_bytes().repeat(shape.iter().product()))
 }

@@ -33,13 +33,27 @@ Exit codes:
 
 /// Parses the command line of the program `P`, and notes which flags were given.
 fn parsed<P: clap::Parser>() -> P {
-    let mut command = P::command();
+    let mut command = command_of::<P>();
     let matches = command.try_get_matches_from_mut(std::env::args_os()).unwrap_or_else(|error| {
         let name = std::env::args().nth(1).unwrap_or_default();
         tips::with_tip(error, command.get_name(), &name).exit()
     });
     given::record(&command, &matches);
     P::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut command).exit())
+}
+
+/// Returns the command line of `P`, on which a negative number is a value, never a flag: its range is told by what takes it.
+fn command_of<P: clap::CommandFactory>() -> clap::Command {
+    let valued = |argument: clap::Arg| match argument.get_action().takes_values() {
+        true => argument.allow_negative_numbers(true),
+        false => argument,
+    };
+    P::command().mut_subcommands(|command| command.mut_args(valued))
+}
+
+/// Parses the arguments of an earlier process; none when they are not of this version.
+fn parsed_again<P: clap::Parser>(arguments: &[String]) -> Option<P> {
+    P::from_arg_matches(&command_of::<P>().try_get_matches_from(arguments).ok()?).ok()
 }
 
 /// Reports an error and turns the outcome into an exit status.

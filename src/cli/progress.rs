@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use serde_json::{Map, Value, json};
 
+use crate::evaluation::table::Cell;
 use crate::event::{Event, Listener};
 use crate::runs::timestamp;
 
@@ -161,7 +162,7 @@ fn rate(per_second: f64) -> String {
 fn numbers(event: &Event<'_>, most: usize) -> String {
     event.metrics.iter().take(most).fold(String::new(), |mut text, (name, value)| {
         let gap = if text.is_empty() { "" } else { "  " };
-        let _ = write!(text, "{gap}{name} {value:.4}");
+        let _ = write!(text, "{gap}{name} {}", Cell::score(*value).shown());
         text
     })
 }
@@ -175,7 +176,15 @@ fn object(event: &Event<'_>) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use super::rate;
+    use super::{numbers, rate};
+    use crate::event::Event;
+
+    #[test]
+    fn a_number_that_rounds_to_zero_has_no_sign() {
+        let metrics = &[("gradient-variance", -1e-9), ("reward", -0.25), ("nll", f64::INFINITY)];
+        let event = Event { phase: "g", step: 1, of: 1, metrics };
+        assert_eq!(numbers(&event, 3), "gradient-variance 0.0000  reward -0.2500  nll inf");
+    }
 
     #[test]
     fn rates_have_three_digits() {

@@ -6,7 +6,8 @@ use clap::{Error, ValueEnum as _};
 
 use crate::ranking::Method;
 
-/// Flags that are none here, each with the program and command whose users try it, or any (`*`), and where it leads.
+/// Flags that are none here, each with the programs and commands whose users try it, by commas, or any (`*`), and where it
+/// leads.
 const TIPS: &[(&str, &str, &str)] = &[
     (
         "--test",
@@ -15,10 +16,30 @@ const TIPS: &[(&str, &str, &str)] = &[
          read them at their end",
     ),
     ("--test", "seqgan train", "training never reads test data: `seqgan eval --model DIR --reference FILE`"),
-    ("--metric", "irgan eval", "measures are named by -m: `-m nDCG@10 -m AP`"),
-    ("--metric", "irgan compare", "measures are named by -m: `-m nDCG@10 -m AP`"),
+    ("--metric", EVALUATION, "measures are named by -m: `-m nDCG@10 -m AP`"),
     ("--metric", "*", "--measure names the validation measure that chooses"),
-    ("--metrics", "irgan eval", "measures are named by -m: `-m nDCG@10 -m AP`"),
+    ("--metrics", EVALUATION, "measures are named by -m: `-m nDCG@10 -m AP`"),
+    ("-a", EVALUATION, "`-m official` and `-m all_trec` name trec_eval's sets of measures"),
+    (
+        "-k",
+        EVALUATION,
+        "a cut-off belongs to the name of a measure, `-m nDCG@10,P@5`; -M N looks at the first N documents",
+    ),
+    (
+        "--cutoff",
+        EVALUATION,
+        "a cut-off belongs to the name of a measure, `-m nDCG@10,P@5`; -M N looks at the first N documents",
+    ),
+    ("-Z", EVALUATION, "there are no z-scores; `irgan compare` tests the difference between runs by query"),
+    (
+        "-N",
+        EVALUATION,
+        "no measure here depends on the size of the collection; --items is that of --coverage",
+    ),
+    ("-o", EVALUATION, "--format names the form of the table: text, markdown, latex, csv, tsv or json"),
+    ("-R", EVALUATION, "the layout of judgements is recognised: TREC's, three columns, BEIR's or SMART's"),
+    ("-T", EVALUATION, "the layout of runs is recognised: TREC's, or MS MARCO's three columns"),
+    ("-D", EVALUATION, "-q prints the value of every query"),
     ("--metrics", "*", "--measure names the validation measure that chooses"),
     ("--eval-metric", "*", "--measure names the validation measure that chooses"),
     ("--lr", "seqgan train", "each phase has its own: --mle-lr, --d-lr, --g-lr"),
@@ -88,30 +109,114 @@ const TIPS: &[(&str, &str, &str)] = &[
     ),
 ];
 
+/// Commands that measure runs.
+const EVALUATION: &str = "irgan eval,irgan compare";
+
+/// Commands that are none here, by commas, each with its program and where it leads.
+const COMMANDS: &[(&str, &str, &str)] = &[
+    (
+        "predict,infer,inference,rerank,apply",
+        "irgan",
+        "`irgan rank --model DIR --data FILE --out FILE.run` ranks by a trained model; of ratings also `irgan recommend`",
+    ),
+    (
+        "test,evaluate,measure,trec_eval,ir_measures",
+        "irgan",
+        "`irgan eval QRELS RUN` measures a run that `irgan rank` wrote",
+    ),
+    (
+        "score",
+        "irgan",
+        "`irgan rank` scores what a model ranks; `irgan eval QRELS RUN` measures it; `seqgan score` is of sentences",
+    ),
+    ("fit,learn", "irgan", "`irgan train` trains a ranker"),
+    ("tune,optimize,grid,gridsearch,hpo", "irgan", "`irgan sweep --grid KEY=V1,V2` tries settings"),
+    ("crossval,cross-validate,cross_validate,kfold,validate", "irgan", "`irgan cv` cross-validates"),
+    ("query,retrieve", "irgan", "`irgan search --index DIR \"some words\"` searches an index"),
+    ("build,import,ingest", "irgan", "`irgan index --collection FILE --index DIR` makes an index"),
+    ("ttest,significance,diff", "irgan", "`irgan compare QRELS BASE RUN` tests differences between runs"),
+    ("show,info,describe,importance", "irgan", "`irgan inspect DIR` tells what a model is"),
+    ("generate,simulate", "irgan", "`irgan synth` makes data; `seqgan generate` writes sentences"),
+    ("plot,dashboard", "irgan,seqgan", "`report DIR` writes the page about a run"),
+    ("resume,continue", "irgan,seqgan", "`train --resume DIR` resumes a training"),
+    ("sample,predict,infer,write,decode", "seqgan", "`seqgan generate --model DIR -n 20` writes sentences"),
+    (
+        "test,evaluate,measure,bleu",
+        "seqgan",
+        "`seqgan eval --model DIR --reference FILE` measures a generator",
+    ),
+    (
+        "perplexity,ppl,likelihood,logprob",
+        "seqgan",
+        "`seqgan score --model DIR FILE` tells how likely sentences are",
+    ),
+    ("fit,learn,pretrain", "seqgan", "`seqgan train --text FILE` trains a generator"),
+    ("rank,search,recommend,index,cv,sweep,compare", "seqgan", "it is a command of `irgan`"),
+];
+
+/// Arguments that a command lacks, each with the program and command, and what may stand in its place.
+const MISSING: &[(&str, &str, &str)] = &[
+    ("<QUERY>", "irgan search", "--queries FILE searches for all queries of a file, in the place of one"),
+    (
+        "--index",
+        "irgan search",
+        "--model DIR searches by a trained ranker of texts, over its own index, without --index",
+    ),
+    ("--collection", "irgan index", "--verify checks an index that is there, without --collection"),
+    ("--model", "seqgan eval", "--generated FILE measures sentences of any system, in the place of --model"),
+];
+
 /// Adds a tip to a usage `error` of `program`, `irgan` or `seqgan`, and its command, where one is known.
 pub(super) fn with_tip(mut error: Error, program: &str, command: &str) -> Error {
     let given = |kind| match error.get(kind) {
-        Some(ContextValue::String(text)) => text.clone(),
-        _ => String::new(),
+        Some(ContextValue::String(text)) => vec![text.clone()],
+        Some(ContextValue::Strings(texts)) => texts.clone(),
+        _ => vec![],
     };
-    let (argument, value) = (given(ContextKind::InvalidArg), given(ContextKind::InvalidValue));
-    let tip = match error.kind() {
-        ErrorKind::UnknownArgument => of_flag(&argument, program, command),
-        ErrorKind::InvalidValue | ErrorKind::ValueValidation => of_value(&argument, &value),
-        _ => None,
+    let arguments = given(ContextKind::InvalidArg);
+    let argument = arguments.first().map_or("", String::as_str);
+    let tips: Vec<String> = match error.kind() {
+        ErrorKind::UnknownArgument => of_flag(argument, program, command).into_iter().collect(),
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
+            of_value(argument, &given(ContextKind::InvalidValue).concat()).into_iter().collect()
+        }
+        ErrorKind::InvalidSubcommand => {
+            of_command(&given(ContextKind::InvalidSubcommand).concat(), program).into_iter().collect()
+        }
+        ErrorKind::MissingRequiredArgument => of_missing(&arguments, program, command),
+        _ => vec![],
     };
-    if let Some(tip) = tip {
+    if !tips.is_empty() {
         error.remove(ContextKind::SuggestedArg);
+        error.remove(ContextKind::SuggestedSubcommand);
         error.remove(ContextKind::TrailingArg);
-        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![StyledStr::from(tip)]));
+        let tips = tips.into_iter().map(StyledStr::from).collect();
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(tips));
     }
     error
+}
+
+fn is_listed(list: &str, name: &str) -> bool {
+    list.split(',').any(|listed| listed == name)
+}
+
+fn of_command(name: &str, program: &str) -> Option<String> {
+    let leads = |tip: &&(&str, &str, &str)| is_listed(tip.0, name) && is_listed(tip.1, program);
+    COMMANDS.iter().find(leads).map(|tip| tip.2.to_owned())
+}
+
+fn of_missing(arguments: &[String], program: &str, command: &str) -> Vec<String> {
+    let place = format!("{program} {command}");
+    let lacks = |tip: &&(&str, &str, &str)| {
+        tip.1 == place && arguments.iter().any(|argument| argument.split(' ').next() == Some(tip.0))
+    };
+    MISSING.iter().filter(lacks).map(|tip| tip.2.to_owned()).collect()
 }
 
 fn of_flag(argument: &str, program: &str, command: &str) -> Option<String> {
     let flag = argument.split(['=', ' ']).next()?;
     let place = format!("{program} {command}");
-    let is_here = |tip: &&(&str, &str, &str)| tip.0 == flag && (tip.1 == place || tip.1 == "*");
+    let is_here = |tip: &&(&str, &str, &str)| tip.0 == flag && (tip.1 == "*" || is_listed(tip.1, &place));
     let named = TIPS.iter().find(is_here).map(|tip| tip.2.to_owned());
     let method = || Method::from_str(flag.trim_start_matches('-'), true).ok().filter(|_| program == "irgan");
     named.or_else(|| method().map(|method| format!("`--method {method}` trains it")))
@@ -134,11 +239,24 @@ mod tests {
             [(crate::cli::irgan::command(), "irgan"), (crate::cli::seqgan::command(), "seqgan")]
         {
             for command in program.get_subcommands() {
-                let longs: Vec<_> = command.get_arguments().filter_map(clap::Arg::get_long).collect();
-                for (flag, place, _) in TIPS {
-                    let here = *place == format!("{name} {}", command.get_name());
-                    assert!(!(here && longs.contains(&flag.trim_start_matches('-'))), "{place} has {flag}");
+                let longs =
+                    command.get_arguments().filter_map(clap::Arg::get_long).map(|name| format!("--{name}"));
+                let shorts =
+                    command.get_arguments().filter_map(clap::Arg::get_short).map(|name| format!("-{name}"));
+                let flags: Vec<_> = longs.chain(shorts).collect();
+                let place = format!("{name} {}", command.get_name());
+                for (flag, places, _) in TIPS {
+                    let is_flag = flags.iter().any(|known| known == flag);
+                    assert!(!(is_listed(places, &place) && is_flag), "{place} has {flag}");
                 }
+                for (missing, of, _) in MISSING.iter().filter(|tip| tip.1 == place) {
+                    assert!(
+                        missing.starts_with('<') || flags.iter().any(|known| known == missing),
+                        "{of}: {missing}"
+                    );
+                }
+                let taken = COMMANDS.iter().filter(|tip| is_listed(tip.1, name));
+                assert!(taken.into_iter().all(|tip| !is_listed(tip.0, command.get_name())), "{place}");
             }
         }
     }

@@ -33,11 +33,11 @@ pub struct Comparison {
     pub other: usize,
     /// Number of queries for which both runs have a value.
     pub queries: usize,
-    /// Mean of the base run over the common queries.
+    /// Mean of the base run over the common queries, also of counts.
     pub base_mean: f64,
     /// Mean of the other run over the common queries.
     pub other_mean: f64,
-    /// Difference, other − base.
+    /// Difference by query, other − base; of a geometric mean, that of the logarithms.
     pub effect: Effect,
     /// Two-sided p-value before the correction.
     pub p_value: f64,
@@ -97,17 +97,20 @@ fn pair(
     plan: &ComparisonPlan,
 ) -> Comparison {
     let values = paired_values(&evaluations[base], &evaluations[other], measure);
-    let differences: Vec<f64> = values.iter().map(|(base, other)| other - base).collect();
-    let count = |holds: fn(f64) -> bool| differences.iter().filter(|&&difference| holds(difference)).count();
     let aggregate = &evaluations[base].measures[measure];
+    let differences: Vec<f64> =
+        values.iter().map(|&(base, other)| aggregate.difference(base, other)).collect();
+    let count = |holds: fn(f64) -> bool| differences.iter().filter(|&&difference| holds(difference)).count();
+    // Of counts the means are compared, as differences are taken by query.
+    let queries = if aggregate.is_count() { values.len().max(1) as f64 } else { 1.0 };
     let p_value = plan.test.p_value(&differences, plan.seed);
     Comparison {
         measure,
         base,
         other,
         queries: values.len(),
-        base_mean: aggregate.aggregate(values.iter().map(|&(base, _)| base)),
-        other_mean: aggregate.aggregate(values.iter().map(|&(_, other)| other)),
+        base_mean: aggregate.aggregate(values.iter().map(|&(base, _)| base)) / queries,
+        other_mean: aggregate.aggregate(values.iter().map(|&(_, other)| other)) / queries,
         effect: effect(&differences, 1.0 - plan.alpha),
         p_value,
         adjusted: p_value,

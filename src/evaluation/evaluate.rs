@@ -4,6 +4,7 @@ use std::path::Path;
 
 use ndarray::Array2;
 
+use super::positions::counted_by_position;
 use super::qrels::QueryQrels;
 use super::run::Retrieved;
 use super::run_names::names;
@@ -54,6 +55,8 @@ pub struct Evaluation {
     pub missing: usize,
     /// Number of queries of the run without a judgement, which are not evaluated.
     pub unjudged: usize,
+    /// Sentence on ids that make few queries of the run meet their judgements, if there is one to say.
+    pub suspicion: Option<String>,
 }
 
 impl Evaluation {
@@ -102,6 +105,7 @@ pub fn evaluate(qrels: &Qrels, run: &RunFile, measures: &[Measure], options: &Op
             }
         })
     })?;
+    let suspicion = counted_by_position(answers.iter().map(|answer| answer.0), qrels.queries());
     let unjudged = answers.iter().filter(|(_, values)| values.is_none()).count();
     let mut rows: Vec<(&[u8], Vec<f64>)> =
         answers.into_iter().filter_map(|(id, values)| Some((id, values?))).collect();
@@ -118,7 +122,8 @@ pub fn evaluate(qrels: &Qrels, run: &RunFile, measures: &[Measure], options: &Op
     let values = rows.iter().flat_map(|(_, values)| values.iter().copied()).collect();
     let values = Array2::from_shape_vec((rows.len(), measures.len()), values)
         .expect("one value a measure in each row");
-    Ok(Evaluation { name: run.name(), measures: measures.to_vec(), queries, values, missing, unjudged })
+    let (name, measures) = (run.name(), measures.to_vec());
+    Ok(Evaluation { name, measures, queries, values, missing, unjudged, suspicion })
 }
 
 /// Evaluates several run files against the same judgements, in parallel: `[paths]`. Runs of one file name are told apart by

@@ -5,18 +5,13 @@ use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
-use crate::data::features::RankingSet;
 use crate::error::{Error, Result};
 use crate::evaluation::table::Cell;
 use crate::evaluation::{Measure, Table};
-use crate::event::{Listener, Silent};
+use crate::event::Listener;
 use crate::files::no_follow::replace_atomically;
 use crate::game::{Checkpoints, Interrupt};
-use crate::ranking::features::{FeatureRanker, scored};
-use crate::ranking::{
-    ComparisonRow, Extras, Fold, Folds, Method, Player, Ranker as _, Snapshot, TrainConfig, Trained, train,
-    write_queries,
-};
+use crate::ranking::{Extras, Fold, Folds, Method, TestQueries, Tested, TrainConfig, write_queries};
 
 /// Cross-validation of a method and its baselines.
 ///
@@ -62,21 +57,18 @@ pub struct CrossValidation {
 }
 
 /// Rankings of all test queries by every ranker and seed.
-#[derive(Debug)]
 pub struct CrossValidated<'a> {
     first: [String; 2], // header of the first columns
     measures: Vec<String>,
     folds: usize,
-    tested: Vec<Tested<'a>>,
+    tested: Vec<Row<'a>>,
 }
 
 /// Test queries of one fold, ranked by a ranker that was trained with one seed.
-#[derive(Debug)]
-struct Tested<'a> {
-    name: String,
+struct Row<'a> {
+    tested: Tested,
     seed: u64,
-    test: &'a RankingSet,
-    scores: Vec<f32>, // [D]
+    queries: &'a dyn TestQueries,
     values: Vec<f64>, // the choosing measure on the validation data, then one a test measure
 }
 
@@ -119,49 +111,18 @@ impl CrossValidation {
         })
     }
 
-    fn train_and_test<'a>(&self, fold: &'a dyn Fold, seed: u64) -> Result<Vec<Tested<'a>>> {
+    fn train_and_test<'a>(&self, fold: &'a dyn Fold, seed: u64) -> Result<Vec<Row<'a>>> {
         let config = TrainConfig { seed, ..self.config.clone() };
-        let [training, valid, test] = fold.sets(&config)?;
         let checkpoints = Checkpoints::only_interrupted(self.interrupt.clone());
         let extras = Extras { baselines: self.baselines.clone(), checkpoints, ..Extras::default() };
-        let trained = train(&config, &extras, training, valid, &mut Silent);
-        let trained = trained.map_err(|error| fold.named(error))?;
-        if let Some(message) = trained.failure {
-            return Err(Error::NonFinite(message));
-        }
-        let (valid, as_read, references) = fold.references();
-        let tested_by = |name: String, chosen_by: f64, scores: Vec<f32>| {
-            let measured = self.measures.iter().map(|measure| as_read.measure(measure, &scores));
-            let values = std::iter::once(chosen_by).chain(measured).collect();
-            Tested { name, seed, test: as_read, scores, values }
+        let queries = fold.queries();
+        let row = |tested: Tested| {
+            let measured = self.measures.iter().map(|measure| tested.measure(measure, queries));
+            let values = std::iter::once(tested.validated).chain(measured).collect();
+            Row { tested, seed, queries, values }
         };
-        let rank = |name: String, model: &FeatureRanker, player: Player| -> Result<Tested<'a>> {
-            let scores = model.score(&test, player).map_err(|error| fold.named(error))?;
-            Ok(tested_by(name, validated(&trained, model.method(), player), scores))
-        };
-        let model = &trained.model;
-        let mut tested = vec![rank(model.method().to_string(), model, model.chosen())?];
-        if model.chosen() != Player::Single {
-            for player in [Player::G, Player::D, Player::Both] {
-                tested.push(rank(format!("{}-{player}", model.method()), model, player)?);
-            }
-        }
-        for baseline in &trained.baselines {
-            tested.push(rank(baseline.method().to_string(), baseline, Player::Single)?);
-        }
-        for &(name, column) in references {
-            let chosen_by = valid.measure(&config.measure()?, &valid.feature_scores(column));
-            tested.push(tested_by(name.to_owned(), chosen_by, as_read.feature_scores(column)));
-        }
-        Ok(tested)
+        Ok(fold.test(&config, &extras)?.into_iter().map(row).collect())
     }
-}
-
-/// The choosing measure of a player on the validation data.
-fn validated<M>(trained: &Trained<M>, method: Method, player: Player) -> f64 {
-    let same =
-        |row: &&ComparisonRow| row.state == Snapshot::Best && row.method == method && row.player == player;
-    trained.contenders.iter().find(same).map_or(f64::NAN, |row| row.values[0])
 }
 
 impl CrossValidated<'_> {
@@ -172,12 +133,12 @@ impl CrossValidated<'_> {
     pub fn write(&self, folder: &Path, judgements: &str) -> Result<()> {
         replace_atomically(&folder.join("qrels.txt"), |writer| writer.write_all(judgements.as_bytes()))?;
         let mut files: Vec<(&str, u64)> =
-            self.tested.iter().map(|one| (one.name.as_str(), one.seed)).collect();
+            self.tested.iter().map(|row| (row.tested.name.as_str(), row.seed)).collect();
         files.sort_unstable();
         files.dedup();
         for (name, seed) in files {
-            let parts = self.tested.iter().filter(|one| one.name == name && one.seed == seed);
-            let queries: Vec<_> = parts.flat_map(|one| scored(one.test, &one.scores)).collect();
+            let parts = self.tested.iter().filter(|row| row.tested.name == name && row.seed == seed);
+            let queries: Vec<_> = parts.flat_map(|row| row.tested.named(row.queries)).collect();
             write_queries(&folder.join(format!("{name}-{seed}.run")), &queries, name)?;
         }
         Ok(())
@@ -187,9 +148,9 @@ impl CrossValidated<'_> {
     pub fn table(&self) -> Table {
         let mut table = Table::new(self.first.iter().chain(&self.measures).cloned());
         let mut names: Vec<&str> = vec![];
-        for one in &self.tested {
-            if !names.contains(&one.name.as_str()) {
-                names.push(&one.name);
+        for Row { tested, .. } in &self.tested {
+            if !names.contains(&tested.name.as_str()) {
+                names.push(&tested.name);
             }
         }
         for name in names {
@@ -202,8 +163,8 @@ impl CrossValidated<'_> {
 
     fn cell(&self, name: &str, measure: usize) -> Cell {
         let mut by_seed = std::collections::BTreeMap::new();
-        for one in self.tested.iter().filter(|one| one.name == name) {
-            *by_seed.entry(one.seed).or_insert(0.0) += one.values[measure] / self.folds as f64;
+        for row in self.tested.iter().filter(|row| row.tested.name == name) {
+            *by_seed.entry(row.seed).or_insert(0.0) += row.values[measure] / self.folds as f64;
         }
         let n = by_seed.len() as f64;
         let mean = by_seed.values().sum::<f64>() / n;

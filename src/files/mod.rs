@@ -5,6 +5,7 @@
 //! | `atomic` | writes of a whole file or none |
 //! | `bytes` | a whole text file in memory, read and never mapped |
 //! | `columns` | lines of columns: separator, quotes, names |
+//! | `count` | counts with their nouns |
 //! | `fault` | bytes that are no text: NUL, UTF-16, lone carriage returns |
 //! | `lines` | a stream of lines, in little memory |
 //! | [`printable`] | text from data, safe to show on a terminal |
@@ -18,6 +19,7 @@
 pub(crate) mod atomic;
 pub(crate) mod bytes;
 pub(crate) mod columns;
+pub(crate) mod count;
 mod fault;
 pub mod json_file;
 pub(crate) mod lines;

@@ -27,9 +27,7 @@ fn no_model(folder: &Path) -> Error {
             "model.toml is missing: the training in this folder has not finished; resume it by `run.resume`",
         );
     }
-    let mut models = vec![];
-    find_models(folder, DEEPEST, &mut models);
-    models.sort();
+    let models = models_below(folder);
     let names: Vec<_> = models.iter().take(MOST_NAMED).map(|path| path.display().to_string()).collect();
     let more = models.len().saturating_sub(MOST_NAMED);
     let message = match (names.len(), more) {
@@ -38,6 +36,14 @@ fn no_model(folder: &Path) -> Error {
         _ => format!("no model here, but in the folders below: {} and {more} more", names.join(", ")),
     };
     Error::data(folder, message)
+}
+
+/// Returns the folders of models below `folder`, in the order of their paths.
+pub(crate) fn models_below(folder: &Path) -> Vec<PathBuf> {
+    let mut models = vec![];
+    find_models(folder, DEEPEST, &mut models);
+    models.sort();
+    models
 }
 
 /// Levels of folders that are looked into: those of a sweep are `points/NUMBER/seed-NUMBER`.

@@ -1,12 +1,26 @@
-//! NumPy arrays of f32 (format 1 to 3), whose header is checked against the file before memory is taken.
+//! NumPy arrays of numbers (format 1 to 3), whose header is checked against the file before memory is taken.
 
+use std::io::Read as _;
 use std::path::Path;
 
 use ndarray::{Array, ArrayD, Dimension, IxDyn, ShapeBuilder as _};
 
 use crate::error::{Error, Result};
 
-/// Reads an array.
+/// First bytes of a file.
+const MAGIC: &[u8] = b"\x93NUMPY";
+
+/// Returns true for a file whose first bytes are those of an array; never for standard input.
+pub(crate) fn is_npy(path: &Path) -> bool {
+    let starts = || -> std::io::Result<bool> {
+        let mut first = [0; MAGIC.len()];
+        std::fs::File::open(path)?.read_exact(&mut first)?;
+        Ok(first == MAGIC)
+    };
+    path.is_file() && starts().unwrap_or(false)
+}
+
+/// Reads an array of f32.
 ///
 /// # Errors
 /// When the file cannot be read, or is no whole array of f32 of the number of dimensions that is asked for.
@@ -19,16 +33,65 @@ pub(crate) fn read<D: Dimension>(path: &Path) -> Result<Array<f32, D>> {
     if header.kind != "<f4" {
         return Err(refused(&format!("its values are {}; array.astype('<f4') converts them", header.kind)));
     }
-    let claimed = header.shape.iter().fold(1u128, |product, &size| product.saturating_mul(size as u128));
-    if claimed.saturating_mul(4) != header.values.len() as u128 {
-        let found = bytes.len();
-        return Err(refused(&format!("its header claims {claimed} values in a file of {found} bytes")));
+    header.check_size(4, bytes.len()).map_err(|cause| refused(&cause))?;
+    header
+        .array(header.values.as_chunks().0.iter().map(|value| f32::from_le_bytes(*value)).collect(), &refused)
+}
+
+/// Reads an array of numbers of any type that `T` holds, each turned into it by `convert`.
+///
+/// # Errors
+/// When the file cannot be read, or is no whole array of numbers of the number of dimensions that is asked for.
+pub(crate) fn read_numbers<T, D: Dimension>(path: &Path, convert: impl Fn(f64) -> T) -> Result<Array<T, D>> {
+    let bytes = std::fs::read(path).map_err(|source| Error::io(path, "read", source))?;
+    let refused =
+        |cause: &str| Error::data(path, format!("not a .npy array of numbers as expected: {cause}"));
+    let header = Header::parse(&bytes).ok_or_else(|| refused("its header cannot be read"))?;
+    let number = number(header.kind).ok_or_else(|| refused(remedy(header.kind)))?;
+    let size = header.kind[2..].parse().expect("the size of a known type");
+    header.check_size(size, bytes.len()).map_err(|cause| refused(&cause))?;
+    header.array(header.values.chunks_exact(size).map(|bytes| convert(number(bytes))).collect(), &refused)
+}
+
+/// Returns true for a whole number that a float tells apart from every other, so that it may be an id.
+pub(crate) fn is_id(value: f64) -> bool {
+    value.fract() == 0.0 && value.abs() <= 9_007_199_254_740_992.0 // 2⁵³
+}
+
+/// Returns the function that reads a number of a type, by NumPy's name; none for types that are no little-endian numbers.
+fn number(kind: &str) -> Option<fn(&[u8]) -> f64> {
+    macro_rules! of {
+        ($type:ty) => {
+            |bytes| <$type>::from_le_bytes(bytes.try_into().expect("as many bytes as the type has")) as f64
+        };
     }
-    let (values, _) = header.values.as_chunks();
-    let values = values.iter().map(|value| f32::from_le_bytes(*value)).collect();
-    let array = ArrayD::from_shape_vec(IxDyn(&header.shape).set_f(header.columns_first), values);
-    let array = array.and_then(ArrayD::into_dimensionality);
-    array.map_err(|_| refused(&format!("its shape is {:?}", header.shape)))
+    Some(match kind {
+        "<f4" => of!(f32),
+        "<f8" => of!(f64),
+        "|i1" => of!(i8),
+        "<i2" => of!(i16),
+        "<i4" => of!(i32),
+        "<i8" => of!(i64),
+        "|u1" | "|b1" => of!(u8),
+        "<u2" => of!(u16),
+        "<u4" => of!(u32),
+        "<u8" => of!(u64),
+        _ => return None,
+    })
+}
+
+/// Tells how an array of another type becomes one of numbers.
+fn remedy(kind: &str) -> &'static str {
+    match kind {
+        "[(" => {
+            "a structured array; np.column_stack([a[name] for name in a.dtype.names]) makes columns of its fields"
+        }
+        kind if kind.contains(['U', 'S']) => {
+            "an array of text; np.unique(a, return_inverse=True)[1] numbers its values"
+        }
+        "|O" => "an array of Python objects; a.astype(float) makes numbers of them",
+        _ => "of a type that is not read; a.astype('<f8') converts it",
+    }
 }
 
 /// Content of a file.
@@ -41,9 +104,25 @@ struct Header<'a> {
 }
 
 impl<'a> Header<'a> {
+    /// Checks that a file of `found` bytes holds as many values of `size` bytes as the shape says.
+    fn check_size(&self, size: usize, found: usize) -> std::result::Result<(), String> {
+        let claimed = self.shape.iter().fold(1u128, |product, &size| product.saturating_mul(size as u128));
+        match claimed.saturating_mul(size as u128) == self.values.len() as u128 {
+            true => Ok(()),
+            false => Err(format!("its header claims {claimed} values in a file of {found} bytes")),
+        }
+    }
+
+    /// Returns the array of `values`, as many as the shape says.
+    fn array<T, D: Dimension>(&self, values: Vec<T>, refused: &dyn Fn(&str) -> Error) -> Result<Array<T, D>> {
+        let array = ArrayD::from_shape_vec(IxDyn(&self.shape).set_f(self.columns_first), values);
+        let array = array.and_then(ArrayD::into_dimensionality);
+        array.map_err(|_| refused(&format!("its shape is {:?}", self.shape)))
+    }
+
     /// Takes the header of a file apart; `None` for another one.
     fn parse(bytes: &'a [u8]) -> Option<Self> {
-        let rest = bytes.strip_prefix(b"\x93NUMPY")?;
+        let rest = bytes.strip_prefix(MAGIC)?;
         let (&[version, _], rest) = rest.split_first_chunk()?;
         let (length, rest) = if version == 1 {
             rest.split_first_chunk().map(|(length, rest)| (u16::from_le_bytes(*length).into(), rest))?
@@ -125,5 +204,41 @@ mod tests {
         let path = folder.path().join("a.npy");
         std::fs::write(&path, file("<f4", "False", "(2,)", &[0, 0, 0, 63, 0, 0, 128, 63])).unwrap();
         assert_eq!(read::<ndarray::Ix1>(&path).unwrap(), Array1::from(vec![0.5, 1.0]));
+    }
+
+    #[test]
+    fn numbers_of_every_type_are_read_and_other_types_are_told_how_to_become_numbers() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("a.npy");
+        let read = |kind: &str, values: &[u8]| {
+            std::fs::write(&path, file(kind, "False", "(2,)", values)).expect("the folder is writable");
+            read_numbers::<f64, ndarray::Ix1>(&path, |value| value)
+        };
+        let of = |values: [i64; 2], size: usize| -> Vec<u8> {
+            values.iter().flat_map(|value| value.to_le_bytes()[..size].to_vec()).collect()
+        };
+        for kind in ["|i1", "<i2", "<i4", "<i8"] {
+            let size = kind[2..].parse().expect("a digit");
+            assert_eq!(read(kind, &of([-3, 7], size)).expect(kind), ndarray::array![-3.0, 7.0]);
+        }
+        for kind in ["|u1", "|b1", "<u2", "<u4", "<u8"] {
+            let size = kind[2..].parse().expect("a digit");
+            assert_eq!(read(kind, &of([1, 0], size)).expect(kind), ndarray::array![1.0, 0.0]);
+        }
+        let halves = [0.5f64.to_le_bytes(), (-1.5f64).to_le_bytes()].concat();
+        assert_eq!(read("<f8", &halves).expect("f64"), ndarray::array![0.5, -1.5]);
+        for (kind, part) in [("<U3", "np.unique"), ("|O", "astype(float)"), (">f8", "astype('<f8')")] {
+            let message = read(kind, &halves).expect_err(kind).to_string();
+            assert!(message.contains(part), "{message}");
+        }
+        std::fs::write(&path, file("<f4", "False", "(1,)", &[0; 4]).as_slice()).expect("writable");
+        assert!(is_npy(&path) && !is_npy(folder.path()) && !is_npy(&folder.path().join("b")));
+        let header =
+            "{'descr': [('user', '<i8'), ('item', '<i8')], 'fortran_order': False, 'shape': (1,), }\n";
+        let bytes =
+            [b"\x93NUMPY\x01\x00", &(header.len() as u16).to_le_bytes()[..], header.as_bytes(), &[0; 16]];
+        std::fs::write(&path, bytes.concat()).expect("writable");
+        let message = read_numbers::<f64, ndarray::Ix2>(&path, |value| value).unwrap_err().to_string();
+        assert!(message.contains("np.column_stack"), "{message}");
     }
 }

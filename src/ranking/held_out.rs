@@ -13,7 +13,7 @@ pub const VALID_SHARE: f64 = 0.25;
 /// Splits `count` queries at random into those to train on and those to choose by, each at least one.
 ///
 /// # Errors
-/// When the share is not between 0 and 1, or there are fewer than two queries, which are `named` so.
+/// When the share is not between 0 and 1, or there are fewer than two queries; what they have is `named`.
 pub fn split_queries(
     count: usize,
     named: &str,
@@ -24,7 +24,9 @@ pub fn split_queries(
         return Err(Error::Config("the share held out, `split.share`, must lie between 0 and 1".into()));
     }
     if count < 2 {
-        return Err(Error::Unfit(format!("{count} {named}; at least 2 are needed, to train and to choose")));
+        return Err(Error::Unfit(format!(
+            "queries that have {named}: {count}; at least 2 are needed, to train and to choose"
+        )));
     }
     let mut order: Vec<usize> = (0..count).collect();
     order.shuffle(&mut stream.rng());
@@ -40,7 +42,7 @@ pub fn split_queries(
 /// As [`split_queries`], for the useful ones.
 pub(super) fn split_useful(useful: &[bool], share: f64, seed: u64) -> Result<(Vec<usize>, Vec<usize>)> {
     let chosen: Vec<usize> = (0..useful.len()).filter(|&query| useful[query]).collect();
-    let named = "queries have both a positive and another candidate";
+    let named = "both a positive and another candidate";
     let stream = Stream::new(seed).named("split");
     let (_, valid) = split_queries(chosen.len(), named, share, stream)?;
     let mut held_out = vec![false; useful.len()];
@@ -104,7 +106,7 @@ mod tests {
             split_useful(&[true, false], 0.5, 1)
                 .expect_err("one query")
                 .to_string()
-                .starts_with("1 queries have")
+                .starts_with("queries that have both a positive and another candidate: 1;")
         );
     }
 }

@@ -255,11 +255,12 @@ pub(super) fn read_description<H: DeserializeOwned>(folder: &Path, kind: &str) -
     match kind_of(folder)? {
         found if found == kind => parse(folder),
         found => {
-            let path = folder.join(DESCRIPTION);
-            Err(Error::data(
-                path,
-                format!("a model of {found} cannot rank {kind}; choose another `model.folder`"),
-            ))
+            let ranks = match found.as_str() {
+                "interactions" => "; `irgan recommend` and `irgan rank` use it",
+                "features" | "answers" => "; `irgan rank` ranks by it",
+                _ => "",
+            };
+            Err(Error::data(folder, format!("a model of {found}, where one of {kind} is needed{ranks}")))
         }
     }
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::{Method, Player};
 use crate::error::Result;
 use crate::evaluation::{rank_order_to, write_run};
+use crate::files::count::counted;
 use crate::files::no_follow::replace_atomically;
 use crate::files::output::write_output;
 
@@ -56,7 +57,7 @@ pub trait Rank: Ranker {
         let player = player.unwrap_or(self.chosen());
         let queries = self.scored(queries, player)?;
         let candidates: usize = queries.iter().map(|query| query.candidates.len()).sum();
-        let summary = format!("{} queries, {candidates} documents", queries.len());
+        let summary = format!("{}, {}", counted(queries.len(), "query"), counted(candidates, "document"));
         Ok(Ranking { method: self.method(), player, queries, summary })
     }
 }

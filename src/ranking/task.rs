@@ -5,12 +5,11 @@
 //! is in [`experiments`](crate::experiments).
 
 use std::fmt::Debug;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use super::{Extras, Method, Preset, Ranker, Ranking, Reference, TrainConfig, Trained};
+use super::{Extras, FoldPlan, Folds, Method, Preset, Ranker, Ranking, Reference, TrainConfig, Trained};
 use crate::data::DataSummary;
-use crate::data::features::RankingSet;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::evaluation::Measure;
 use crate::event::Listener;
 
@@ -52,10 +51,8 @@ pub trait Task: Debug + Sync {
     /// Reads or cuts the folds of a cross-validation.
     ///
     /// # Errors
-    /// When the task has no folds, or they cannot be read.
-    fn folds(&self, _: &FoldPlan, _: &TrainConfig, _: &mut dyn Listener) -> Result<Folds> {
-        Err(Error::Config("only feature vectors and texts are cross-validated".into()))
-    }
+    /// When they cannot be read, or the data cannot be cut into so many.
+    fn folds(&self, plan: &FoldPlan, config: &TrainConfig, listener: &mut dyn Listener) -> Result<Folds>;
 }
 
 /// Returns the measures that are reported beside the choosing one of `config`.
@@ -103,43 +100,4 @@ pub trait TrainingData {
         extras: &Extras,
         listener: &mut dyn Listener,
     ) -> Result<Trained<Box<dyn Ranker>>>;
-}
-
-/// Sources and seeds of a cross-validation.
-#[derive(Clone, Debug)]
-pub struct FoldPlan {
-    /// Folder of the folds, or their number.
-    pub folds: PathBuf,
-    /// Seeds of the trainings.
-    pub seeds: Vec<u64>,
-    /// Share of the training positives that stay observed.
-    pub observed: Option<f64>,
-}
-
-/// Folds of a cross-validation.
-pub struct Folds {
-    /// Folds by seed; one list for all seeds when they share their folds.
-    pub by_seed: Vec<Vec<Box<dyn Fold>>>,
-    /// Judgements of all test queries, as lines of `query 0 document grade`.
-    pub judgements: String,
-    /// Description of the way the folds were made, a part of `cv.toml`.
-    pub settings: String,
-}
-
-/// Training, validation and test queries of one fold.
-pub trait Fold: Send + Sync {
-    /// Returns training, validation and test data with all their features, for a training with `config`.
-    ///
-    /// # Errors
-    /// When features cannot be learned from the training data.
-    fn sets(&self, config: &TrainConfig) -> Result<[RankingSet; 3]>;
-
-    /// Returns validation and test data as they were read, and the features of theirs that are rankers themselves, by
-    /// the name of their run.
-    fn references(&self) -> (&RankingSet, &RankingSet, &[(&'static str, usize)]);
-
-    /// Adds the source of the fold to an error that does not know it.
-    fn named(&self, error: Error) -> Error {
-        error
-    }
 }

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
-use crate::files::{json_file, toml_file};
+use crate::files::{json_file, model_folder, toml_file};
 use crate::report::results::{FILE, OLD_TEXT_FILE, RankingResults, TextResults, Timing};
-use crate::runs::read_rows;
+use crate::runs::{FolderKind, read_rows};
 
 /// Files of a run as far as they are there.
 pub(super) struct Run {
@@ -34,12 +34,7 @@ impl Run {
     pub fn read(folder: &Path) -> Result<Self> {
         for name in ["config.toml", "metrics.csv"] {
             if !folder.join(name).is_file() {
-                return Err(Error::data(
-                    folder,
-                    format!(
-                        "not the folder of a training run: {name} is missing; name one that `train` made"
-                    ),
-                ));
+                return Err(not_a_run(folder, name));
             }
         }
         // JSON has room for every seed; a TOML value has not.
@@ -108,6 +103,31 @@ impl Run {
     pub fn is_open(&self) -> bool {
         matches!(self.outcome, Outcome::Ranking(None) | Outcome::Text(None))
     }
+}
+
+/// Tells what is there in the place of the folder of a training, in which the file `missing` is expected.
+fn not_a_run(folder: &Path, missing: &str) -> Error {
+    let training = || {
+        let trainings = model_folder::models_below(folder);
+        trainings.first().map_or(String::new(), |one| format!("; of its trainings {} is one", one.display()))
+    };
+    Error::data(
+        folder,
+        if !folder.exists() {
+            "there is no such folder".to_owned()
+        } else if !folder.is_dir() {
+            "a file, not the folder of a training".to_owned()
+        } else if FolderKind::SWEEP.made(folder) {
+            let when = "a sweep that has not ended; the command that began it resumes it";
+            format!("{when}, and its page is made then{}", training())
+        } else if FolderKind::CROSS_VALIDATION.made(folder) {
+            "a cross-validation, which has a page of its own, and neither a picture nor others beside it"
+                .to_owned()
+        } else {
+            let what = "not the folder of a training run";
+            format!("{what}: {missing} is missing; name one that `train` made{}", training())
+        },
+    )
 }
 
 /// Returns the finished rankings among `runs` with their results.

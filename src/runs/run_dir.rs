@@ -128,7 +128,14 @@ impl RunDir {
     pub fn open(path: &Path) -> Result<(Self, RunRecord)> {
         let record = path.join(RECORD);
         if !record.is_file() {
-            return Err(Error::data(path, format!("no run to resume: {RECORD} is missing")));
+            let what = if !path.exists() {
+                "there is no such folder".to_owned()
+            } else if FolderKind::SWEEP.made(path) {
+                "the folder of a sweep, which the command that began it resumes".to_owned()
+            } else {
+                format!("{RECORD} is missing")
+            };
+            return Err(Error::data(path, format!("no run to resume: {what}")));
         }
         let folder = Self::lock(path)?;
         let record = toml_file::read(&record).map_err(|cause| Error::data(path, cause.to_string()))?;

@@ -237,12 +237,9 @@ fn lightgbm_group_files() {
     place.write("data.txt.query", "3\n1\n");
     let set = read_in(&place, data).expect("groups cover the data");
     assert_same(&set, &read("1 qid:1 1:0.5\n0 qid:1 1:0.25\n0 qid:1 1:1\n2 qid:2 1:2\n"));
-    for (groups, part) in [
-        ("3\n", "has more"),
-        ("3\n2\n", "1 documents more"),
-        ("3\nx\n", "data.txt.query:2"),
-        ("", "has more"),
-    ] {
+    for (groups, part) in
+        [("3\n", "has more"), ("3\n2\n", "1 document more"), ("3\nx\n", "data.txt.query:2"), ("", "has more")]
+    {
         place.write("data.txt.query", groups);
         let error = read_in(&place, data).expect_err(groups).to_string();
         assert!(error.contains(part), "{error}");

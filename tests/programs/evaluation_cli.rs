@@ -102,6 +102,35 @@ fn lists_and_sets_of_measures_are_columns() {
 }
 
 #[test]
+fn geometric_means_are_compared_by_logarithms_and_counts_by_means() {
+    let folder = tempfile::tempdir().unwrap();
+    let qrels = write(&folder, "qrels", "1 0 a 1\n2 0 a 1\n");
+    let base = write(&folder, "base.run", "1 Q0 b 1 2 t\n1 Q0 a 2 1 t\n2 Q0 a 1 1 t\n"); // AP 1/2 and 1
+    let other = write(&folder, "other.run", "1 Q0 a 1 1 t\n2 Q0 a 1 1 t\n"); // AP 1 and 1
+    let output =
+        irgan(&["compare", &qrels, &base, &other, "-m", "GMAP,NumRet", "--format", "json"]).output().unwrap();
+    let rows: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let number = |row: usize, name: &str| rows[row][name].as_f64().expect("a number");
+    assert_eq!(rows[0]["measure"], "GMAP (difference of ln)");
+    // (ln 1 − ln 1/2 + ln 1 − ln 1) / 2, and e to the mean of logarithms
+    assert!((number(0, "difference") - 2f64.ln() / 2.0).abs() < 1e-12, "{rows}");
+    assert!((number(0, "base mean") - 0.5f64.sqrt()).abs() < 1e-12, "{rows}");
+    assert_eq!((number(1, "mean"), number(1, "base mean"), number(1, "difference")), (1.0, 1.5, -0.5));
+}
+
+#[test]
+fn queries_with_gaps_beside_judgements_by_position_are_suspicious() {
+    let folder = tempfile::tempdir().unwrap();
+    let qrels = write(&folder, "qrels", "1 0 a 1\n2 0 a 1\n3 0 a 1\n");
+    let gaps = write(&folder, "gaps.run", "1 Q0 a 1 1 t\n2 Q0 a 1 1 t\n4 Q0 a 1 1 t\n");
+    let plain = write(&folder, "plain.run", "1 Q0 a 1 1 t\n3 Q0 a 1 1 t\n");
+    let told = "gaps: the ids of the queries go up to 4, but there are 3 of them, and the judgements number theirs 1 to 3";
+    let command = |run: &str| irgan(&["eval", &qrels, run]).assert().success();
+    command(&gaps).stderr(contains(told).and(contains("`topics.ids` (--query-ids) to by-position")));
+    command(&plain).stderr(contains("by-position").not());
+}
+
+#[test]
 fn judgements_of_every_layout_are_evaluated_and_standard_input_is_a_dash() {
     let folder = tempfile::tempdir().unwrap();
     let run = write(&folder, "x.run", "1 Q0 28 1 2 t\n1 Q0 7 2 1 t\n");

@@ -215,7 +215,7 @@ fn searching_on_the_terminal() {
     place.write("topics.tsv", format!("a\t{query}\nb\tqqqqzzzz\n"));
     let some = search(&place, &["--queries", "topics.tsv", "--out", "x.run"]);
     assert_succeeds(&some);
-    assert!(stderr(&some).contains("1 queries find nothing, the first is b"), "{}", stderr(&some));
+    assert!(stderr(&some).contains("queries that find nothing: 1, the first is b"), "{}", stderr(&some));
 }
 
 #[test]
@@ -232,7 +232,7 @@ fn signs_are_told_to_be_plain_words_and_runs_may_go_to_standard_output() {
     let run = search(&place, &["--queries", "topics.tsv"]);
     let lines = stdout(&run);
     assert!(lines.lines().count() == 2 && lines.starts_with("a Q0 d"), "{lines}");
-    assert!(stderr(&run).contains("1 queries find nothing, the first is b"));
+    assert!(stderr(&run).contains("queries that find nothing: 1, the first is b"));
     let csv = stdout(&search(&place, &["--queries", "topics.tsv", "--format", "csv"]));
     assert!(csv.starts_with("query,rank,id,score\n") && csv.lines().count() > 1, "{csv}");
     let json = stdout(&search(&place, &["--queries", "topics.tsv", "--format", "json"]));
@@ -253,7 +253,7 @@ fn trec_files_and_topics_go_from_standard_input_to_a_run() {
     let made = place.irgan(&["index", "--collection", "disk", "--index", "idx"]);
     assert_succeeds(&made);
     assert!(
-        stderr(&made).contains("1 files are left out")
+        stderr(&made).contains("nothing tells their format: 1; the first is")
             && stderr(&made).contains("left out of the documents: DATE"),
         "{}",
         stderr(&made)
@@ -324,7 +324,7 @@ fn what_cannot_be_learned_from_is_named() {
         1,
         &["no topic has a judgement", "such as q1, judgements such as 1", "--query-ids"],
     );
-    assert_fails(&train("q1 0 d1 1\n"), 1, &["1 queries have judgements; at least 2"]);
+    assert_fails(&train("q1 0 d1 1\n"), 1, &["queries that have judgements: 1; at least 2"]);
     assert_fails(&train("q1 0 d1 99\nq2 0 d2 1\n"), 1, &["grade 99 of d1", "--grades"]);
     assert_fails(&train("q1 0 gone 1\nq2 0 lost 1\nq3 0 d1 0\n"), 1, &["nothing to learn from"]);
     // A model of texts needs an index; a model of feature vectors has none.
@@ -424,7 +424,10 @@ fn odd_documents_are_indexed() {
     let output = place.irgan(&["index", "--collection", "docs.jsonl", "--index", "idx", "-q"]);
     assert_succeeds(&output);
     let text = stderr(&output);
-    assert!(text.contains("1 documents have no text") && text.contains("colour"), "{text}");
+    assert!(
+        text.contains("documents without text, which are never found: 1") && text.contains("colour"),
+        "{text}"
+    );
     let found = search(&place, &["word purple"]);
     assert_succeeds(&found);
     assert!(stdout(&found).contains("huge") && stdout(&found).contains("late"), "{}", stdout(&found));

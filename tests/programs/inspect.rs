@@ -122,6 +122,58 @@ fn a_folder_without_a_model_says_what_is_there() {
     assert_fails(&generate("runs"), 1, &["runs/pair, runs/words"]);
 }
 
+#[track_caller]
+fn assert_fails_with(output: &std::process::Output, part: &str) {
+    let text = stderr(output);
+    assert_eq!(output.status.code(), Some(2), "{text}");
+    assert!(text.contains(part) && !text.contains("unexpected argument"), "{text}");
+}
+
+#[test]
+fn models_of_other_kinds_are_named_with_the_command_that_uses_them() {
+    let place = place();
+    place.write("r.tsv", "a\tx\na\ty\na\tz\nb\tx\nb\tz\nc\tx\nc\ty\n");
+    irgan(&place, "train --method pop --ratings r.tsv --baselines none --out runs/pop");
+    let run = |line: &str| place.irgan(&line.split_whitespace().collect::<Vec<_>>());
+    let search = |model: &str| run(&format!("search --model {model} tea"));
+    assert_fails(&search("runs/pop"), 1, &["a recommender", "irgan recommend --model runs/pop --user ID"]);
+    assert_fails(&search("runs/pair"), 1, &["a ranker of feature vectors", "irgan rank --model runs/pair"]);
+    let other = run("recommend --model runs/pair --user a");
+    assert_fails(&other, 1, &["a model of features, where one of interactions is needed", "`irgan rank`"]);
+    let start = run("train --pointwise --ratings r.tsv --init-model runs/pair --out runs/start");
+    assert_fails(&start, 1, &["runs/pair: a model of features"]);
+    assert!(!stderr(&start).contains("--model "), "{}", stderr(&start));
+    // Somebody who is known to like everything.
+    let all = run("recommend --model runs/pop --user a");
+    assert_succeeds(&all);
+    assert!(stderr(&all).contains("user `a` is known to like all of 3 items"), "{}", stderr(&all));
+    let rank = run("rank --model runs/pop --out pop.run");
+    assert!(stderr(&rank).contains("every item, without a line in the run: 1"), "{}", stderr(&rank));
+}
+
+#[test]
+fn one_file_in_two_roles_is_warned_of() {
+    let place = Place::new();
+    let text: String =
+        (0..8).map(|q| format!("1 qid:{q} 1:0.{q} # docid = a\n0 qid:{q} 1:-0.{q} # docid = b\n")).collect();
+    place.write("t.txt", text);
+    let quick = "--method listnet --fit-epochs 1 --baselines none --force";
+    let told = |line: &str| {
+        let output = place.irgan(&line.split_whitespace().collect::<Vec<_>>());
+        assert_succeeds(&output);
+        stderr(&output)
+    };
+    let text = told(&format!("train {quick} --train t.txt --valid ./t.txt --out a"));
+    assert!(text.contains("--valid and --train are one file, ./t.txt"), "{text}");
+    let text = told(&format!("train {quick} --train t.txt --out b"));
+    assert!(!text.contains("one file"), "{text}");
+    let text = told(&format!("sweep {quick} --train t.txt --grid fit.epochs=1,2 --test t.txt --out c"));
+    assert!(text.contains("--test and --train are one file"), "{text}");
+    place.write("s.txt", "a b c\nd e f\n");
+    let output = place.seqgan(&["eval", "--generated", "s.txt", "--reference", "s.txt"]);
+    assert!(stderr(&output).contains("--generated and --reference are one file"), "{}", stderr(&output));
+}
+
 #[test]
 fn habits_of_other_tools_get_a_tip() {
     let place = Place::new();
@@ -139,6 +191,20 @@ fn habits_of_other_tools_get_a_tip() {
         ("seqgan train --lr 0.1", "--mle-lr"),
         ("seqgan train --epochs 3", "--mle-epochs"),
         ("seqgan train --test x", "seqgan eval"),
+        ("irgan eval q r -a", "-m official"),
+        ("irgan eval q r -Z z", "irgan compare"),
+        ("irgan eval q r -k 10", "-m nDCG@10,P@5"),
+        ("irgan compare q r s -k10", "-m nDCG@10,P@5"),
+        ("irgan predict --model m", "irgan rank --model DIR"),
+        ("irgan test", "irgan eval QRELS RUN"),
+        ("irgan fit", "irgan train"),
+        ("irgan trec_eval q r", "irgan eval QRELS RUN"),
+        ("irgan cross-validate", "irgan cv"),
+        ("seqgan sample --model m", "seqgan generate --model DIR"),
+        ("seqgan rank", "a command of `irgan`"),
+        ("irgan search --index idx", "--queries FILE"),
+        ("seqgan eval --reference r", "--generated FILE"),
+        ("irgan index --index idx", "--verify"),
     ] {
         let words: Vec<&str> = line.split_whitespace().collect();
         let output = if words[0] == "irgan" { place.irgan(&words[1..]) } else { place.seqgan(&words[1..]) };
@@ -147,6 +213,27 @@ fn habits_of_other_tools_get_a_tip() {
         assert!(text.contains("tip: ") && text.contains(tip), "{line}: {text}");
         assert_eq!(text.matches("tip: ").count(), 1, "{line}: {text}");
     }
+    let both = place.irgan(&["search"]);
+    assert!(
+        stderr(&both).contains("--queries FILE") && stderr(&both).contains("--model DIR"),
+        "{}",
+        stderr(&both)
+    );
+    // A negative number is a value of the flag before it, and its range is told.
+    for (line, expected) in [
+        ("seqgan generate --model m --temperature -1", "temperature -1: expected 0 (greedy), or 0.01 to 100"),
+        ("seqgan generate --model m -n -5", "invalid value '-5' for '-n <N>'"),
+        ("seqgan eval --model m --reference r --temperatures -1", "temperature -1: expected 0.01 to 100"),
+        ("irgan train --g-lr -0.5", "the learning rate must be above 0"),
+        ("irgan search --index i -k -1 x", "invalid value '-1' for '-k <K>'"),
+    ] {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let output = if words[0] == "irgan" { place.irgan(&words[1..]) } else { place.seqgan(&words[1..]) };
+        assert_fails_with(&output, expected);
+    }
+    place.write("other.txt", "a b\n");
+    let file = place.seqgan(&["eval", "--model", "other.txt", "--reference", "other.txt"]);
+    assert_fails(&file, 2, &["other.txt: a file", "--generated"]);
     // What is meant and cannot be mistaken is taken.
     irgan(&place, "train --method LambdaRank --baselines MLE,Dns --print-config");
     let place = self::place();

@@ -6,6 +6,7 @@ mod support;
 mod evaluation_cli;
 mod faults;
 mod folders;
+mod folds;
 mod idle_flags;
 mod index_cli;
 mod inputs;

@@ -349,7 +349,20 @@ fn what_is_no_run_is_refused() {
         1,
         &["config.toml is missing", "not the folder of a training run"],
     );
-    assert_fails(&place.irgan(&["report", "nowhere"]), 1, &["nowhere", "config.toml is missing"]);
+    assert_fails(&place.irgan(&["report", "nowhere"]), 1, &["nowhere: there is no such folder"]);
+    place.write("swept/sweep.toml", "points = []\n");
+    place.write("swept/points/1/seed-1/model.toml", "");
+    assert_fails(
+        &place.irgan(&["report", "swept"]),
+        1,
+        &["swept: a sweep that has not ended", "swept/points/1/seed-1"],
+    );
+    assert_fails(&place.irgan(&["train", "--resume", "swept"]), 1, &["the folder of a sweep"]);
+    assert_fails(&place.irgan(&["train", "--resume", "nowhere"]), 1, &["there is no such folder"]);
+    assert_fails(&place.irgan(&["report", "notes.txt"]), 1, &["notes.txt: a file, not the folder"]);
+    place.write("validated/cv.toml", "folds = \"5\"\n");
+    let picture = place.irgan(&["report", "validated", "--picture", "a.svg"]);
+    assert_fails(&picture, 1, &["a cross-validation, which has a page of its own"]);
     place.write("config.toml", "method = \"mle\"\n");
     assert_fails(&place.irgan(&["report", "."]), 1, &["metrics.csv is missing"]);
     place.write("metrics.csv", "phase,step,metric,value\n");

@@ -104,6 +104,17 @@ fn test_data_are_ranked_once_by_the_chosen_point() {
         sum += table[0]["nDCG@10"].as_f64().expect("a number");
     }
     assert!(tested.contains(&format!("nDCG@10 {:.4} ± ", sum / 2.0)), "{tested}");
+    // Programs get the values too: of the chosen point, the first, alone.
+    let json = run(&place, &format!("{sweep} --format json"));
+    let rows: serde_json::Value = serde_json::from_str(&stdout(&json)).expect("JSON");
+    let value = rows[0]["test nDCG@10"].as_str().expect("mean and deviation");
+    assert!(
+        value.starts_with(&format!("{:.4} ± ", sum / 2.0)) && rows[1]["test nDCG@10"].is_null(),
+        "{rows}"
+    );
+    let csv = stdout(&run(&place, &format!("{sweep} --format csv")));
+    assert!(csv.lines().next().expect("a header").ends_with("failed,test nDCG@10,test P@5,test AP"), "{csv}");
+    assert!(csv.lines().nth(1).expect("a row").contains(value), "{csv}");
     // Gone, and not missed: nobody looks again.
     std::fs::remove_file(place.path("data/test.txt")).expect("it was there");
     assert_eq!(stdout(&run(&place, &sweep)), text);

@@ -1,8 +1,14 @@
 //! NumPy arrays as tests write them.
 
+#[allow(clippy::duplicate_mod)] // the targets of fuzzing, which one test program has, use it too
+#[path = "../../fuzz/src/npy.rs"]
+mod writer;
+
 use std::path::Path;
 
 use ndarray::{Array, Dimension};
+
+use writer::npy;
 
 /// Writes an array of f32.
 pub fn write_npy<D: Dimension>(path: impl AsRef<Path>, array: &Array<f32, D>) {
@@ -12,9 +18,5 @@ pub fn write_npy<D: Dimension>(path: impl AsRef<Path>, array: &Array<f32, D>) {
 
 /// Writes an array of values of the type `kind`, by NumPy's name, from their bytes.
 pub fn write_npy_of(kind: &str, path: impl AsRef<Path>, shape: &[usize], values: &[u8]) {
-    let shape: String = shape.iter().map(|size| format!("{size}, ")).collect();
-    let header = format!("{{'descr': '{kind}', 'fortran_order': False, 'shape': ({shape}), }}\n");
-    let length = (header.len() as u16).to_le_bytes();
-    let file = [b"\x93NUMPY\x01\x00", &length[..], header.as_bytes(), values].concat();
-    std::fs::write(path, file).expect("the folder is writable");
+    std::fs::write(path, npy(kind, shape, values)).expect("the folder is writable");
 }

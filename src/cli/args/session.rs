@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, CommandFactory};
 
+use crate::cli::command_of;
 use crate::cli::given::is_given;
 use crate::error::{Error, Result};
 use crate::files::packed::is_standard_input;
@@ -68,7 +69,7 @@ impl RunArgs {
         folder: &Path,
         parse: impl FnOnce(&[String]) -> Option<A>,
     ) -> Result<Option<(RunRecord, A)>> {
-        let mut command = P::command();
+        let mut command = command_of::<P>();
         if let Ok(matches) = command.try_get_matches_from_mut(std::env::args_os())
             && let Some((name, matches)) = matches.subcommand()
         {

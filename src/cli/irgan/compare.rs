@@ -6,7 +6,7 @@ use super::eval::EvalSetup;
 use crate::cli::console::print;
 use crate::evaluation::significance::{Correction, Test};
 use crate::evaluation::table::Cell;
-use crate::evaluation::{Comparison, ComparisonPlan, Evaluation, Format, Table, compare};
+use crate::evaluation::{Comparison, ComparisonPlan, Evaluation, Format, Measure, Table, compare};
 use crate::{Error, Result};
 
 /// Compare runs with a baseline: differences, confidence, significance
@@ -14,7 +14,8 @@ use crate::{Error, Result};
 /// Prints, for every measure and run: the mean over the queries that both runs have, the
 /// difference to the baseline with its confidence interval, its effect size (Cohen's d_z), the
 /// p-value before and after correction, on how many queries the run wins, ties and loses, and the
-/// smallest difference that this many queries would resolve with probability 0.8.
+/// smallest difference that this many queries would resolve with probability 0.8. Of the geometric means GMAP and
+/// GMBpref differences are those of the logarithms, by query; of counts the means are shown, not the sums.
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_help = "Examples:
   irgan compare qrels.txt lambdarank.run pair.run
@@ -73,6 +74,11 @@ pub fn run(args: &CompareArgs) -> Result<()> {
     print(&table(&evaluations, &comparisons, &plan).render(args.format))
 }
 
+/// Returns the name of a measure, and what its differences are of where they are not of its means.
+fn named(measure: &Measure) -> String {
+    if measure.is_geometric() { format!("{measure} (difference of ln)") } else { measure.to_string() }
+}
+
 fn table(evaluations: &[Evaluation], comparisons: &[Comparison], plan: &ComparisonPlan) -> Table {
     let confidence = 100.0 * (1.0 - plan.alpha);
     let adjusted = match plan.correction {
@@ -106,7 +112,7 @@ fn table(evaluations: &[Evaluation], comparisons: &[Comparison], plan: &Comparis
         let name = |run: usize| Cell::from(evaluations[run].name.as_str());
         let [wins, ties, losses] = comparison.wins_ties_losses.map(Cell::count);
         table.row([
-            evaluations[0].measures[comparison.measure].to_string().into(),
+            named(&evaluations[0].measures[comparison.measure]).into(),
             name(comparison.other),
             name(comparison.base),
             Cell::count(comparison.queries),

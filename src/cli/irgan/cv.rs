@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::effects::{self, Data};
+use super::train::{AnswerArgs, RatingsArgs};
 use crate::cli::args::names::{baseline, distinct};
 use crate::cli::args::session::this_command;
 use crate::cli::args::settings::{Settings, print_config};
@@ -17,15 +18,16 @@ use crate::evaluation::{Format, Measure, MeasureList};
 use crate::experiments::CrossValidation;
 use crate::game::Interrupt;
 use crate::ranking::features::FeatureTask;
-use crate::ranking::{FoldPlan, Folds, Method, Task};
+use crate::ranking::{FoldPlan, Folds, Method, Task, TrainConfig, VALID_SHARE};
 use crate::runs::{FolderKind, RunDir};
 
 /// Cross-validate: train on every fold's train.txt, choose on vali.txt, then rank test.txt
 ///
-/// With --train, --folds is a number: the queries of the file are cut into as many parts at random, and each part is
-/// ranked once by a model that was trained on the others, of which one chooses. With --index, --folds is a number: the judged queries are cut into as many parts at random, and each part is
-/// ranked once by a model that was trained on the others, of which one chooses. BM25's and feedback's parameters
-/// are tuned on the same others.
+/// With --train, --qa, --index or --ratings, --folds is a number: the queries, the questions, the judged queries or
+/// the positives of every user are cut into as many parts at random, and each part is ranked once by a model that was
+/// trained on the others, of which one chooses. BM25's and feedback's parameters are tuned on the same others.
+/// Of ratings the 100 best of the items that a user is not known to like are ranked and measured, and the user is
+/// called Fold1/USER, …; users with fewer than three positives are only trained on.
 ///
 /// The table holds means over folds: of the measure that chose on the validation data, and of the
 /// test measures, with the deviation over seeds. Runs of
@@ -35,27 +37,33 @@ use crate::runs::{FolderKind, RunDir};
   irgan cv --pairwise --folds MQ2008 --seeds 3 --baselines mle,lambdarank --out cv
   irgan cv --train all.txt --folds 5
   irgan compare cv/qrels.txt cv/lambdarank-1.run cv/irgan-pairwise-1.run
-  irgan cv --pairwise --index idx --queries topics.tsv --qrels qrels.txt --folds 5")]
+  irgan cv --pairwise --index idx --queries topics.tsv --qrels qrels.txt --folds 5
+  irgan cv --pairwise --qa questions.txt --folds 5
+  irgan cv --method ease --ratings u.data --folds 5 --baselines pop,puresvd")]
 pub struct CvArgs {
-    /// Folder with Fold1, Fold2, … that each hold train.txt, vali.txt and test.txt; with --train or --index, a number
+    /// Folder with Fold1, Fold2, … that each hold train.txt, vali.txt and test.txt; with other data, a number
     #[arg(long)]
     folds: PathBuf,
     /// Feature vectors to cut into folds by query: LETOR / SVMlight, or a table with a header, also .gz and .zst
-    #[arg(long, value_name = "FILE", conflicts_with = "index")]
+    #[arg(long, value_name = "FILE", group = "source", conflicts_with = "index")]
     train: Option<PathBuf>,
     #[command(flatten)]
     texts: TextArgs,
+    #[command(flatten)]
+    ratings: RatingsArgs,
+    #[command(flatten)]
+    answers: AnswerArgs,
     /// Number of seeds, counted up from --seed
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1000))]
     seeds: u64,
-    /// Baselines to train beside, or `none`
-    #[arg(long, value_delimiter = ',', default_value = "mle,lambdarank,dns", value_parser = baseline)]
+    /// Baselines to train beside, or `none` [default: mle,lambdarank,dns; with --ratings pop,itemknn,puresvd,ease,ials]
+    #[arg(long, value_delimiter = ',', value_parser = baseline)]
     baselines: Vec<Option<Method>>,
     /// Share of the training positives that stay observed; everything else becomes unlabelled
     #[arg(long)]
     observed: Option<f64>,
-    /// Test measures, as for `irgan eval`; may be repeated
-    #[arg(short, long = "test-measure", value_name = "MEASURES", default_values = ["nDCG@10", "P@5", "AP"])]
+    /// Test measures, as for `irgan eval`; may be repeated [default: nDCG@10, P@5, AP; with --qa AP, RR, P@1]
+    #[arg(short, long = "test-measure", value_name = "MEASURES")]
     measures: Vec<MeasureList>,
     /// Folder for runs and judgements [default: the next free runs/cv-METHOD]
     #[arg(long)]
@@ -80,6 +88,10 @@ struct Record<'a> {
     folds: &'a Path,
     #[serde(skip_serializing_if = "Option::is_none")]
     train: Option<&'a Path>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ratings: Option<&'a Path>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    qa: Option<&'a Path>,
     seeds: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     observed: Option<f64>,
@@ -90,19 +102,16 @@ struct Record<'a> {
 /// Runs the command.
 pub fn run(args: &CvArgs) -> Result<()> {
     console::goes_on_unread();
-    let task: Box<dyn Task> = match args.texts.task()? {
-        Some(task) => Box::new(task),
-        None => Box::new(FeatureTask { train: args.train.clone(), ..FeatureTask::default() }),
-    };
-    let config = args.settings.resolve(&*task)?;
+    let task = args.task()?;
+    let mut config = args.settings.resolve(&*task)?;
+    args.answers.apply(&mut config);
+    config.validate()?;
     if args.print_config {
         return print_config(&config);
     }
-    let (baselines, measures) = (distinct(&args.baselines), args.measures());
-    let data = if args.texts.topics.index.is_some() { Data::Documents } else { Data::Features };
-    of_folder(args.out.is_some());
-    effects::of_data(data);
-    effects::of_method(&config, data, &baselines);
+    let measures = args.measures(&*task)?;
+    let baselines = if args.baselines.is_empty() { task.baselines() } else { distinct(&args.baselines) };
+    args.tell_idle_flags(&config, &baselines);
     let seeds: Vec<u64> = (0..args.seeds).map(|s| config.seed.wrapping_add(s)).collect();
     if let Some(path) = &args.out {
         RunDir::check(path, args.force, &FolderKind::CROSS_VALIDATION)?;
@@ -115,7 +124,7 @@ pub fn run(args: &CvArgs) -> Result<()> {
         None => RunDir::next(&format!("cv-{}", config.method), &FolderKind::CROSS_VALIDATION)?,
     };
     folder.save_config(&config)?;
-    args.save_record(&folder, &folds)?;
+    args.save_record(&folder, &folds, &baselines, &measures)?;
     let interrupt =
         Interrupt::listen().map_err(|source| Error::io(folder.path(), "listen to signals for", source))?;
     let found = CrossValidation { config, seeds, baselines, measures, interrupt }.run(&folds, terminal);
@@ -140,24 +149,64 @@ pub fn run(args: &CvArgs) -> Result<()> {
 }
 
 impl CvArgs {
-    fn measures(&self) -> Vec<Measure> {
+    /// Returns the task that the flags describe.
+    fn task(&self) -> Result<Box<dyn Task>> {
+        if let Some(task) = self.texts.task()? {
+            return Ok(Box::new(task));
+        }
+        if let Some(task) = self.ratings.task(None, None) {
+            return Ok(Box::new(task));
+        }
+        Ok(match self.answers.task(None, VALID_SHARE) {
+            Some(task) => Box::new(task),
+            None => Box::new(FeatureTask { train: self.train.clone(), ..FeatureTask::default() }),
+        })
+    }
+
+    /// Warns of flags that have no effect on the data, or on the method with these baselines.
+    fn tell_idle_flags(&self, config: &TrainConfig, baselines: &[Method]) {
+        let data = match (&self.texts.topics.index, &self.ratings.ratings, &self.answers.qa) {
+            (Some(_), ..) => Data::Documents,
+            (_, Some(_), _) => Data::Ratings,
+            (.., Some(_)) => Data::Answers,
+            _ => Data::Features,
+        };
+        of_folder(self.out.is_some());
+        effects::of_data(data);
+        effects::of_folds(data);
+        effects::of_method(config, data, baselines);
+    }
+
+    /// Returns the test measures that were asked for, each once, or those that are usual for the task.
+    fn measures(&self, task: &dyn Task) -> Result<Vec<Measure>> {
+        if self.measures.is_empty() {
+            return task.measures().into_iter().map(str::parse).collect();
+        }
         let mut measures = Vec::new();
         for measure in self.measures.iter().flat_map(|list| list.0.iter()) {
             if !measures.contains(measure) {
                 measures.push(measure.clone());
             }
         }
-        measures
+        Ok(measures)
     }
 
-    fn save_record(&self, folder: &RunDir, folds: &Folds) -> Result<()> {
+    fn save_record(
+        &self,
+        folder: &RunDir,
+        folds: &Folds,
+        baselines: &[Method],
+        measures: &[Measure],
+    ) -> Result<()> {
         let record = Record {
             folds: &self.folds,
             train: self.train.as_deref(),
+            ratings: self.ratings.ratings.as_deref(),
+            qa: self.answers.qa.as_deref(),
             seeds: self.seeds,
             observed: self.observed,
-            baselines: distinct(&self.baselines),
-            test_measures: self.measures().iter().map(Measure::to_string).collect(),
+            baselines: baselines.to_vec(),
+            test_measures: measures.iter().map(Measure::to_string).collect(),
         };
         folder.save_toml_with("cv.toml", &record, &folds.settings)
     }

@@ -115,6 +115,19 @@ pub(super) fn of_data(data: Data) {
     ]);
 }
 
+/// Warns of the flags that a cross-validation on such data makes no use of.
+pub(super) fn of_folds(data: Data) {
+    let observes = matches!(data, Data::Features | Data::Documents);
+    let dealt = data == Data::Ratings;
+    warn_without_effect(&[
+        (&["observed"], unless(observes, "on ratings, questions and answers")),
+        (
+            &["split"],
+            dealt.then(|| "in a cross-validation: the positives are dealt out at random".to_owned()),
+        ),
+    ]);
+}
+
 /// Warns of the flags of held-out data that `valid` leaves without effect.
 pub(super) fn of_held_out(valid: Option<&PathBuf>) {
     warn_without_effect(&[(

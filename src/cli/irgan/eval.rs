@@ -203,7 +203,10 @@ fn number(measure: &Measure, value: f64) -> Cell {
 }
 
 fn warn(evaluation: &Evaluation, judged: usize, complete: bool) {
-    let Evaluation { name, missing, unjudged, .. } = evaluation;
+    let Evaluation { name, missing, unjudged, suspicion, .. } = evaluation;
+    if let Some(suspicion) = suspicion {
+        warning!("{name}: {suspicion}");
+    }
     if *missing > 0 {
         let effect =
             if complete { "count as empty" } else { "are left out (--complete counts them as empty)" };

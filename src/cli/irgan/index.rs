@@ -8,6 +8,7 @@ use clap::Args;
 use crate::cli::console::{self, print};
 use crate::data::documents::{Collection, CollectionFormat};
 use crate::error::Result;
+use crate::files::count::counted;
 use crate::retrieval::{BuildOptions, IndexSummary, Language, Verified, build, verify};
 
 /// Index a collection of documents
@@ -55,7 +56,9 @@ pub fn run(args: &IndexArgs) -> Result<()> {
         let mebibytes = bytes as f64 / f64::from(1 << 20);
         let index = args.index.display();
         return print(&format!(
-            "{index}: {documents} documents, {files} files, {mebibytes:.1} MiB: undamaged\n"
+            "{index}: {}, {}, {mebibytes:.1} MiB: undamaged\n",
+            counted(documents, "document"),
+            counted(files, "file")
         ));
     }
     let collection = Collection::open(&args.collection, args.format)?;
@@ -67,9 +70,10 @@ pub fn run(args: &IndexArgs) -> Result<()> {
     drop(progress);
     tell_left_out(collection.skipped(), &documents.left_out());
     let IndexSummary { documents, empty, fields, folded } = built;
-    note!("{}: {documents} documents, fields: {}", args.index.display(), fields.join(", "));
+    let documents = counted(documents, "document");
+    note!("{}: {documents}, fields: {}", args.index.display(), fields.join(", "));
     if empty > 0 {
-        warning!("{empty} documents have no text; they are never found");
+        warning!("documents without text, which are never found: {empty}");
     }
     if !folded.is_empty() {
         let names: Vec<_> = folded.into_iter().collect();
@@ -83,7 +87,7 @@ fn tell_left_out(skipped: &[PathBuf], parts: &BTreeSet<String>) {
     if let Some(first) = skipped.first() {
         let (count, first) = (skipped.len(), first.display());
         warning!(
-            "{count} files are left out, as nothing tells their format; the first is {first} (see --format)"
+            "files left out, as nothing tells their format: {count}; the first is {first} (see --format)"
         );
     }
     if !parts.is_empty() {

@@ -21,7 +21,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 use super::console::ConsoleArgs;
-use super::{EXIT_CODES, completions, finish, man, parsed, report};
+use super::{EXIT_CODES, completions, finish, man, parsed, parsed_again, report};
 
 /// Adversarial ranking: train, rank, evaluate, compare
 #[derive(Debug, Parser)]
@@ -100,7 +100,7 @@ pub fn irgan() -> ExitCode {
 
 /// The arguments of an earlier `irgan train`.
 fn train_arguments(arguments: &[String]) -> Option<train::TrainArgs> {
-    match Irgan::try_parse_from(arguments).ok()?.command {
+    match parsed_again::<Irgan>(arguments)?.command {
         Command::Train(args) => Some(args),
         _ => None,
     }

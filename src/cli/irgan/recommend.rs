@@ -11,6 +11,7 @@ use crate::cli::console::print;
 use crate::error::{Error, Result};
 use crate::evaluation::table::Cell;
 use crate::evaluation::{Format, Table};
+use crate::files::count::counted;
 use crate::ranking::interactions::{ItemPools, load};
 use crate::ranking::{Player, Ranker};
 
@@ -62,6 +63,12 @@ pub fn run(args: &RecommendArgs) -> Result<()> {
     let best = model.top(&pools, args.player.unwrap_or(model.chosen()), args.k)?;
     let mut table = Table::new(["user", "rank", "item", "score"].map(String::from));
     for (user, items) in args.users.iter().zip(best) {
+        if items.is_empty() && args.k > 0 {
+            let all = counted(model.known().items().len(), "item");
+            warning!(
+                "user `{user}` is known to like all of {all}: nothing is left to recommend; --with-known shows them"
+            );
+        }
         for (rank, (item, score)) in (1..).zip(items) {
             let item = model.known().items().name(item);
             let score = Cell::Number(f64::from(score), 4);

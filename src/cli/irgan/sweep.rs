@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::effects::Data;
 use super::train::TrainArgs;
+use crate::cli::args::same_files::tell_same_files;
 use crate::cli::args::session::this_command;
 use crate::cli::args::settings::print_config;
 use crate::cli::console;
@@ -61,6 +62,9 @@ pub fn run(args: &SweepArgs) -> Result<()> {
     if args.test.is_some() && args.train.data() == Data::BuiltIn {
         return Err(Error::Config("--test needs --train: the built-in benchmark is not in a file".into()));
     }
+    for file in args.train.files() {
+        tell_same_files(&[file, ("--test", args.test.as_deref())]);
+    }
     let options = args.train.run.options();
     let missing = "sweep needs --out DIR: the same command with the same folder resumes the sweep";
     let (baselines, controls) = args.train.asked();
@@ -84,10 +88,10 @@ pub fn run(args: &SweepArgs) -> Result<()> {
         warning!("saved; resume the sweep with: {}", this_command());
     }
     let swept = swept?;
-    let table = swept.results.table().render(args.train.format);
     if args.train.format.is_for_programs() {
-        return print(&table);
+        return print(&swept.table().render(args.train.format));
     }
+    let table = swept.results.table().render(args.train.format);
     let tested = swept.tested.map_or(String::new(), |tested| format!("{tested}\n"));
     print_text(&format!(
         "{table}\nchosen on the validation data, by {}: point {} ({})\n{tested}\

@@ -7,6 +7,7 @@ use clap::Args;
 use crate::data::sentences::{Corpus, CorpusOptions, read_id_sequences};
 use crate::data::words::{Level, Tokenizer};
 use crate::error::{Error, Result};
+use crate::files::count::counted;
 use crate::report::results::DataSummary;
 use crate::seed::Stream;
 use crate::text::TextData;
@@ -82,10 +83,10 @@ impl DataArgs {
         DataSummary {
             task: "sentences".into(),
             training: format!(
-                "{source}: {} sentences of at most {steps} tokens, vocabulary {vocabulary_size}",
-                data.train.len()
+                "{source}: {} of at most {steps} tokens, vocabulary {vocabulary_size}",
+                counted(data.train.len(), "sentence")
             ),
-            validation: format!("{valid}{} sentences", data.valid.len()),
+            validation: format!("{valid}{}", counted(data.valid.len(), "sentence")),
         }
     }
 
@@ -142,8 +143,8 @@ impl DataArgs {
         let floor = data.oracle.as_ref().expect("made from an oracle").floor;
         note!(
             "oracle     {name}: vocabulary {vocabulary}, {steps} tokens a sentence, floor {floor:.4} nats a token; \
-             {} sentences to learn from",
-            data.train.len()
+             {} to learn from",
+            counted(data.train.len(), "sentence")
         );
         Ok(data)
     }

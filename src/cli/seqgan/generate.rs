@@ -9,6 +9,7 @@ use super::effects;
 use crate::cli::args::output::tell_replaced;
 use crate::cli::console::{print, print_text};
 use crate::error::{Error, Result};
+use crate::files::count::counted;
 use crate::files::output::write_output;
 use crate::seed::Stream;
 use crate::text::{Decoding, TextModel, Which};
@@ -85,7 +86,7 @@ pub fn run(args: &GenerateArgs) -> Result<()> {
         }
         let found = generator.likeliest(&prefix, width);
         if found.len() < args.n {
-            note!("{} of {} sentences: a beam of {width} ends with no more", found.len(), args.n);
+            note!("{} of {}: a beam of {width} ends with no more", found.len(), counted(args.n, "sentence"));
         }
         let lines = found.iter().take(args.n).map(|(sentence, _)| model.decode(sentence));
         return write(args, lines.map(|line| line + "\n"));

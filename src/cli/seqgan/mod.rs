@@ -13,7 +13,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 
-use super::{EXIT_CODES, completions, console, finish, man, parsed, report};
+use super::{EXIT_CODES, completions, console, finish, man, parsed, parsed_again, report};
 
 /// Adversarial text generation: train, generate, evaluate
 #[derive(Debug, Parser)]
@@ -79,7 +79,7 @@ pub fn seqgan() -> ExitCode {
 
 /// Parses the arguments of an earlier `seqgan train`.
 fn train_arguments(arguments: &[String]) -> Option<train::TrainArgs> {
-    match Seqgan::try_parse_from(arguments).ok()?.command {
+    match parsed_again::<Seqgan>(arguments)?.command {
         Command::Train(args) => Some(args),
         _ => None,
     }

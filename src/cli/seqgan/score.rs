@@ -10,6 +10,7 @@ use crate::data::sentences::{MAX_LEN_LIMIT, Sequences};
 use crate::data::words::UNKNOWN;
 use crate::error::{Error, Result};
 use crate::evaluation::table::{Cell, Format, Table};
+use crate::files::count::counted;
 use crate::files::lines::{for_each_line, utf8};
 use crate::text::{SentenceWriter, TextModel, Which};
 
@@ -71,9 +72,10 @@ pub fn run(args: &ScoreArgs) -> Result<()> {
         (tokens, total, unknowns) = (tokens + count, total + likelihood, unknowns + unknown);
     }
     note!(
-        "{}: {} sentences, {tokens} tokens with the ends, {unknowns} unknown; perplexity {:.4}",
+        "{}: {}, {} with the ends, {unknowns} unknown; perplexity {:.4}",
         args.file.display(),
-        sentences.len(),
+        counted(sentences.len(), "sentence"),
+        counted(tokens, "token"),
         perplexity(total, tokens)
     );
     print(&table.render(args.format))

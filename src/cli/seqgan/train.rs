@@ -9,6 +9,7 @@ use super::data::DataArgs;
 use super::effects;
 use super::settings::Settings;
 use crate::cli::args::names::{control, distinct};
+use crate::cli::args::same_files::tell_same_files;
 use crate::cli::args::session::{Resumable, RunArgs, quoted, resumable};
 use crate::cli::args::settings::print_config;
 use crate::cli::console;
@@ -113,6 +114,7 @@ pub fn run<P: CommandFactory>(args: TrainArgs, parse: ParseTrain) -> Result<()> 
     }
     of_folder(args.run.out.is_some());
     effects::of_data(&args.data);
+    tell_same_files(&[("--text", args.data.text.as_deref()), ("--valid", args.data.valid.as_deref())]);
     effects::of_settings(&config, args.from.into());
     let options = args.run.options();
     options.check()?;

@@ -10,6 +10,8 @@ pub use writer::write;
 
 use std::fmt;
 
+use crate::files::count::counted;
+
 /// Candidate answer of a question.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
@@ -123,8 +125,8 @@ pub struct Summary {
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { questions, pairs, right, .. } = self;
-        write!(f, "{questions} questions, {pairs} answers, {right} right")?;
+        let (questions, pairs) = (counted(self.questions, "question"), counted(self.pairs, "answer"));
+        write!(f, "{questions}, {pairs}, {} right", self.right)?;
         let notes = [
             (self.only_wrong, "questions without a right answer"),
             (self.only_right, "questions without a wrong answer"),

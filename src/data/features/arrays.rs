@@ -8,6 +8,7 @@ use ndarray::{Array2, ArrayView2};
 use super::ranking_set::{DocumentIds, LARGEST_GRADE};
 use super::{Query, RankingSet, UNLABELLED};
 use crate::error::{Error, Result};
+use crate::files::count::counted;
 
 impl RankingSet {
     /// Returns the set of `features: [D, F]` with `grades: [D]`, in which `groups: [Q]` counts the documents of each
@@ -64,10 +65,9 @@ impl RankingSet {
         Q: PartialEq + ToString,
     {
         if query_ids.len() != features.nrows() {
-            let (ids, rows) = (query_ids.len(), features.nrows());
-            return Err(Error::Unfit(format!(
-                "{ids} query ids, but {rows} rows of features; give one a row"
-            )));
+            let (ids, rows) = (counted(query_ids.len(), "query id"), features.nrows());
+            let message = format!("{ids}, but {} of features; give one a row", counted(rows, "row"));
+            return Err(Error::Unfit(message));
         }
         let (mut queries, mut seen, mut start) = (vec![], HashSet::new(), 0);
         for of_query in query_ids.chunk_by(PartialEq::eq) {
@@ -146,7 +146,8 @@ pub(crate) fn group_rows(groups: &[usize], rows: usize) -> Result<Vec<Range<usiz
     }
     let total: u128 = groups.iter().map(|&count| count as u128).sum();
     if total != rows as u128 {
-        let message = format!("the groups count {total} documents, but there are {rows} rows of features");
+        let rows = counted(rows, "row");
+        let message = format!("the groups count {total} documents, but there are {rows} of features");
         return Err(Error::Unfit(message));
     }
     let mut end = 0;
@@ -163,7 +164,8 @@ pub(crate) fn check_width(found: usize, trained: usize) -> Result<()> {
         return Ok(());
     }
     Err(Error::Unfit(format!(
-        "the data have {found} features, but the training data had {trained}; give every document the features of the training data, in their order"
+        "the data have {}, but the training data had {trained}; give every document the features of the training data, in their order",
+        counted(found, "feature")
     )))
 }
 
@@ -179,8 +181,8 @@ pub(crate) fn check_finite(features: ArrayView2<'_, f32>) -> Result<()> {
 
 fn from_arrays(features: ArrayView2<'_, f32>, grades: &[i8], queries: Vec<Query>) -> Result<RankingSet> {
     if grades.len() != features.nrows() {
-        let (grades, rows) = (grades.len(), features.nrows());
-        return Err(Error::Unfit(format!("{grades} grades, but {rows} rows of features; give one a row")));
+        let (grades, rows) = (counted(grades.len(), "grade"), counted(features.nrows(), "row"));
+        return Err(Error::Unfit(format!("{grades}, but {rows} of features; give one a row")));
     }
     if let Some(row) = grades.iter().position(|&grade| !is_grade(grade)) {
         let found = grades[row];

@@ -153,6 +153,7 @@ fn zscore(column: ArrayViewMut1<'_, f32>) {
 mod tests {
     use super::super::Query;
     use super::*;
+    use crate::files::count::counted;
     use approx::assert_abs_diff_eq;
     use ndarray::{Array2, array};
 
@@ -207,7 +208,7 @@ mod tests {
         let normalizer = Normalizer::fit(Normalization::None, &set(array![[1.0, 2.0], [3.0, 4.0]]));
         for count in [0, 1, 3] {
             let error = normalizer.apply(set(Array2::zeros((2, count)))).expect_err("not 2 features");
-            let numbers = error.to_string().contains(&format!("{count} features, but"))
+            let numbers = error.to_string().contains(&format!("{}, but", counted(count, "feature")))
                 && error.to_string().contains("had 2");
             assert!(numbers, "{error}");
         }

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::evaluation::{Judged, Measure, UNJUDGED, rank_order};
+use crate::files::count::counted;
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis, concatenate, s};
 
 /// Grade of a document that nobody has judged: it is a candidate, never a positive.
@@ -242,12 +243,12 @@ impl RankingSet {
             .collect();
         let useful = |query: &&Query| self.grades[query.rows.clone()].iter().any(|&grade| grade > 0);
         format!(
-            "{} queries ({} with a positive), {} documents ({}), {} features",
-            self.queries.len(),
+            "{} ({} with a positive), {} ({}), {}",
+            counted(self.queries.len(), "query"),
             self.queries.iter().filter(useful).count(),
-            self.documents(),
+            counted(self.documents(), "document"),
             grades.join(", "),
-            self.feature_count()
+            counted(self.feature_count(), "feature")
         )
     }
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use hashbrown::HashMap;
+use ndarray::Array2;
 
 use super::header::{FirstLine, Places};
 use super::time::time;
@@ -12,6 +13,7 @@ use super::{Ids, Interactions};
 use crate::error::{Error, Result};
 use crate::files::columns::{Separator, listed};
 use crate::files::lines::{for_each_line, utf8};
+use crate::files::npy;
 
 /// Layout of a file of interactions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -127,7 +129,7 @@ impl Ratings {
 /// Reads a file of ratings or of adjacency lists, plain or compressed.
 ///
 /// Empty lines are skipped. Columns are those that a header names, or user, item, rating and time; double quotes around a
-/// column are syntax, as in CSV. The latest rating of a pair of user and item counts. A file without ratings holds
+/// column are syntax, as in CSV. A NumPy array has a row for each rating, whose ids are numbers. The latest rating of a pair of user and item counts. A file without ratings holds
 /// positives.
 ///
 /// # Errors
@@ -148,6 +150,10 @@ pub fn read(path: impl AsRef<Path>, layout: Layout) -> Result<Ratings> {
         separator: None,
         places: Places::in_order(0),
     };
+    if npy::is_npy(path) {
+        reader.array(layout)?;
+        return Ok(reader.ratings);
+    }
     for_each_line(path, |number, line, _| {
         let text = utf8(path, number, line)?;
         if text.trim().is_empty() {
@@ -222,6 +228,43 @@ impl Reader {
         self.ratings.header = header.then(|| places.described(columns));
         self.places = places;
         Ok(header)
+    }
+
+    /// Reads an array of shape (n, 2), (n, 3) or (n, 4): user, item, rating and time.
+    fn array(&mut self, layout: Layout) -> Result<()> {
+        let path = self.ratings.path.clone();
+        let array: Array2<f64> = npy::read_numbers(&path, |value| value)?;
+        let (rows, columns) = array.dim();
+        if layout == Layout::Adjacency {
+            let message = "an array has rows of user item [rating [time]]; adjacency lists are lines of text";
+            return Err(Error::data(path, message));
+        }
+        if !(2..=4).contains(&columns) {
+            let message = format!(
+                "expected an array of shape (n, 2), (n, 3) or (n, 4), of user item [rating [time]], found ({rows}, \
+                 {columns}); np.argwhere(matrix) lists the pairs of a matrix of users and items"
+            );
+            return Err(Error::data(path, message));
+        }
+        for (number, row) in array.rows().into_iter().enumerate() {
+            let refused = |what: &str, value: f64| {
+                Error::data(&path, format!("row {number}: expected {what}, found {value}"))
+            };
+            let id = |column: usize| match npy::is_id(row[column]) {
+                true => Ok((row[column] as i64).to_string()),
+                false => Err(refused("a whole number as the id of a user and of an item", row[column])),
+            };
+            let finite = |column: usize, what: &str| match row.get(column) {
+                Some(value) if !value.is_finite() => Err(refused(what, *value)),
+                value => Ok(value.copied()),
+            };
+            let rating = finite(2, "a finite rating")?.unwrap_or(f64::INFINITY);
+            self.keep(&id(0)?, &id(1)?, rating, finite(3, "a finite time")?, number)?;
+        }
+        match rows {
+            0 => Err(Error::data(path, "holds no ratings")),
+            _ => Ok(()),
+        }
     }
 
     fn found(&self, line: usize, expected: String, found: String) -> Error {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Ids;
+use crate::files::count::counted;
 
 /// Positives of U users among I items.
 #[derive(Clone, Debug, PartialEq)]
@@ -75,8 +76,8 @@ impl Interactions {
     /// Describes the numbers of users, items and positives, and of users without a positive, in words.
     pub fn summary(&self) -> String {
         let without = self.positives.iter().filter(|list| list.is_empty()).count();
-        let mut text =
-            format!("{} users, {} items, {} positives", self.users.len(), self.items.len(), self.count());
+        let (users, items) = (counted(self.users.len(), "user"), counted(self.items.len(), "item"));
+        let mut text = format!("{users}, {items}, {}", counted(self.count(), "positive"));
         if without > 0 {
             text += &format!("; users without a positive: {without}");
         }

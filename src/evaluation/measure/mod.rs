@@ -212,6 +212,19 @@ impl Measure {
         self.aggregate == Aggregate::Sum
     }
 
+    /// Returns true for a geometric mean over queries.
+    pub fn is_geometric(&self) -> bool {
+        self.aggregate == Aggregate::GeometricMean
+    }
+
+    /// Returns the difference of two values of one query: of a geometric mean that of their logarithms.
+    pub fn difference(&self, base: f64, other: f64) -> f64 {
+        match self.is_geometric() {
+            true => other.max(LEAST).ln() - base.max(LEAST).ln(),
+            false => other - base,
+        }
+    }
+
     /// Returns the value for one query.
     ///
     /// `ranked` holds the grades of the retrieved documents in rank order, [`UNJUDGED`] for those without a judgement. NaN
@@ -269,8 +282,7 @@ impl Measure {
     ///
     /// NaN values are left out; 0 without any value. Values are added in the given order.
     pub fn aggregate(&self, values: impl IntoIterator<Item = f64>) -> f64 {
-        const LEAST: f64 = 0.00001;
-        let geometric = self.aggregate == Aggregate::GeometricMean;
+        let geometric = self.is_geometric();
         let (mut sum, mut count) = (0.0, 0.0);
         for value in values.into_iter().filter(|value| !value.is_nan()) {
             sum += if geometric { value.max(LEAST).ln() } else { value };
@@ -284,6 +296,9 @@ impl Measure {
         }
     }
 }
+
+/// Least value that a geometric mean takes the logarithm of, as in trec_eval.
+const LEAST: f64 = 0.00001;
 
 /// Turns grades of at least `rel` into 1 and judged lower ones into 0. With `rel` 1 the grades are returned as they are,
 /// since binary measures only compare them with 0.

@@ -27,13 +27,21 @@ pub struct Tested {
     values: Vec<Vec<f64>>,
 }
 
+impl Tested {
+    /// Returns every measure with its spread over the seeds.
+    pub fn spreads(&self) -> Vec<(&str, Spread)> {
+        let values = |column: usize| self.values.iter().map(|row| row[column]).collect::<Vec<f64>>();
+        let measures = self.measures.iter().enumerate();
+        measures.map(|(column, measure)| (measure.as_str(), Spread::of(&values(column)))).collect()
+    }
+}
+
 impl fmt::Display for Tested {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let times = if self.values.len() == 1 { "its training" } else { "each of its trainings" };
         write!(f, "test data, ranked once, after choosing, by {times}:")?;
-        for (column, measure) in self.measures.iter().enumerate() {
-            let values: Vec<f64> = self.values.iter().map(|row| row[column]).collect();
-            write!(f, "  {measure} {}", Spread::of(&values))?;
+        for (measure, spread) in self.spreads() {
+            write!(f, "  {measure} {spread}")?;
         }
         Ok(())
     }

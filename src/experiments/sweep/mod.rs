@@ -21,6 +21,8 @@ use self::space::{MOST_RUNS, Space};
 use self::trial::{Setup, Trial};
 use super::Training;
 use crate::error::{Error, Result};
+use crate::evaluation::Table;
+use crate::evaluation::table::Cell;
 use crate::event::Listener;
 use crate::files::toml_file;
 use crate::ranking::TrainConfig;
@@ -64,6 +66,25 @@ pub struct Swept {
     pub chosen: usize,
     /// Measures of the test data, when there are any.
     pub tested: Option<Tested>,
+}
+
+impl Swept {
+    /// Returns one row a point, best first, with the test values of the chosen point, the first, beside it.
+    pub fn table(&self) -> Table {
+        let points = self.results.table();
+        let Some(tested) = &self.tested else { return points };
+        let spreads = tested.spreads();
+        let names = spreads.iter().map(|(measure, _)| format!("test {measure}"));
+        let mut table = Table::new(points.header().iter().cloned().chain(names));
+        for (place, row) in points.rows().iter().enumerate() {
+            let values = spreads.iter().map(|(_, spread)| match place {
+                0 => spread.cell(),
+                _ => Cell::Number(f64::NAN, 4), // no other point has seen the test data
+            });
+            table.row(row.iter().cloned().chain(values));
+        }
+        table
+    }
 }
 
 /// Content of `sweep.toml`, by which a folder is known to hold this sweep and no other.

@@ -40,6 +40,14 @@ impl Spread {
         let squares = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>();
         Self { mean, deviation: (values.len() > 1).then(|| (squares / (count - 1.0)).sqrt()) }
     }
+
+    /// Returns the cell of a table: a number where there is no deviation.
+    pub fn cell(self) -> Cell {
+        match self.deviation {
+            None => Cell::score(self.mean),
+            Some(_) => Cell::from(self.to_string()),
+        }
+    }
 }
 
 impl std::fmt::Display for Spread {
@@ -121,8 +129,7 @@ impl SweepResults {
             }));
             cells.push(match self.spread(point) {
                 None => Cell::from("–"),
-                Some(Spread { mean, deviation: None }) => Cell::score(mean),
-                Some(spread) => Cell::from(spread.to_string()),
+                Some(spread) => spread.cell(),
             });
             let failed = self.of_point(point).iter().filter(|outcome| outcome.failure.is_some()).count();
             cells.push(Cell::count(failed));

@@ -4,12 +4,14 @@
 
 mod config;
 mod encoder;
+mod folds;
 mod lexicon;
 mod model;
 mod overlap;
 mod pools;
 mod preset;
 mod scorer;
+mod sources;
 mod task;
 mod train;
 
@@ -20,5 +22,6 @@ pub use model::AnswerModel;
 pub use overlap::{OVERLAPS, overlaps};
 pub use pools::AnswerPools;
 pub use scorer::AnswerScorer;
-pub use task::{AnswerTask, Keep, judgements, rank};
+pub use sources::{AnswerTask, Keep};
+pub use task::{judgements, rank};
 pub use train::train_answers;

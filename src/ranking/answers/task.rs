@@ -1,41 +1,19 @@
 //! Questions and answers as a task.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use super::{AnswerModel, train_answers};
+use super::folds::{self, judged};
+use super::{AnswerModel, AnswerTask, Keep, train_answers};
 use crate::data::answers::{self, AnswerSet, Question};
 use crate::data::{DataSummary, described};
 use crate::error::{Error, Result};
-use crate::evaluation::qrels::write_qrels;
 use crate::event::Listener;
+use crate::files::count::counted;
 use crate::ranking::held_out::split_useful;
 use crate::ranking::{
-    Extras, Method, Player, Preset, Rank as _, Ranker, Ranking, Task, TrainConfig, Trained, TrainingData,
+    Extras, FoldPlan, Folds, Method, Player, Preset, Rank as _, Ranker, Ranking, Task, TrainConfig, Trained,
+    TrainingData,
 };
-
-/// Training and validation files of questions and answers, and word vectors to start from.
-#[derive(Clone, Debug)]
-pub struct AnswerTask {
-    /// Training file.
-    pub train: PathBuf,
-    /// Validation file; without one, part of the training questions is held out.
-    pub valid: Option<PathBuf>,
-    /// Share of the training questions that is held out.
-    pub valid_share: f64,
-    /// File of word vectors that networks start from; without one, all vectors start at random.
-    pub vectors: Option<PathBuf>,
-}
-
-/// Choice of the questions that are judged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Keep {
-    /// All of them; those without a right answer score 0.
-    All,
-    /// Those with a right answer.
-    Right,
-    /// Those with a right and a wrong answer.
-    Both,
-}
 
 impl Task for AnswerTask {
     fn preset(&self, preset: Preset, method: Method) -> TrainConfig {
@@ -64,8 +42,9 @@ impl Task for AnswerTask {
         if places.is_some() {
             let (trained, held_out) = (train.questions().len(), valid.questions().len());
             listener.note(&format!(
-                "{}: {trained} questions to train on, {held_out} held out to choose by",
-                self.train.display()
+                "{}: {} to train on, {held_out} held out to choose by",
+                self.train.display(),
+                counted(trained, "question")
             ));
         }
         listener.note(&format!("training   {}", train.summary()));
@@ -79,6 +58,10 @@ impl Task for AnswerTask {
 
     fn judgements(&self, test: &Path, listener: &mut dyn Listener) -> Result<String> {
         judgements(test, Keep::Right, listener)
+    }
+
+    fn folds(&self, plan: &FoldPlan, config: &TrainConfig, listener: &mut dyn Listener) -> Result<Folds> {
+        folds::cut(self, plan, config, listener)
     }
 }
 
@@ -100,19 +83,8 @@ pub fn rank(folder: &Path, test: &Path, player: Option<Player>) -> Result<Rankin
 /// When the file cannot be read or holds no such question.
 pub fn judgements(path: &Path, keep: Keep, listener: &mut dyn Listener) -> Result<String> {
     let set = answers::read(path)?;
-    let kept = |question: &Question| match keep {
-        Keep::All => true,
-        Keep::Right => question.has_right(),
-        Keep::Both => question.has_right() && question.has_wrong(),
-    };
-    let (mut text, mut questions) = (String::new(), 0);
-    for (q, question) in set.questions().iter().enumerate().filter(|(_, question)| kept(question)) {
-        questions += 1;
-        let ids: Vec<String> = (0..question.answers.len()).map(|a| AnswerSet::answer_id(q, a)).collect();
-        let grades = question.answers.iter().map(|answer| i32::from(answer.right));
-        write_qrels(&mut text, &AnswerSet::question_id(q), ids.iter().map(String::as_str).zip(grades))?;
-    }
-    listener.note(&format!("{questions} of {} questions", set.questions().len()));
+    let (text, questions) = judged(&set, keep)?;
+    listener.note(&format!("{questions} of {}", counted(set.questions().len(), "question")));
     match questions {
         0 => Err(Error::data(path, "holds no such question; see `judgements.keep`")),
         _ => Ok(text),

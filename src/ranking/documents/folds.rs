@@ -13,7 +13,8 @@ use crate::data::features::RankingSet;
 use crate::error::{Error, Result};
 use crate::event::Listener;
 use crate::game::Checkpoints;
-use crate::ranking::{Fold, FoldPlan, Folds, TrainConfig};
+use crate::ranking::features::{by_query, test_vectors};
+use crate::ranking::{Extras, FeaturePools, Fold, FoldPlan, Folds, TestQueries, Tested, TrainConfig};
 use crate::retrieval::TextIndex;
 use crate::seed::Stream;
 
@@ -110,6 +111,7 @@ impl<'a> Cut<'a> {
         let references = [("bm25", Some(0)), ("bm25-rm3", column("feedback"))];
         let references = references.into_iter().filter_map(|(name, column)| Some((name, column?))).collect();
         let (index, topics, latent) = (self.index.clone(), self.topics.clone(), self.latent.clone());
+        let test = FeaturePools::new(test);
         Ok(Box::new(DocumentFold { index, topics, latent, candidates, train, valid, test, references }))
     }
 }
@@ -121,23 +123,30 @@ struct DocumentFold {
     candidates: CandidateConfig,
     train: RankingSet,
     valid: RankingSet,
-    test: RankingSet,
-    references: Vec<(&'static str, usize)>,
+    test: FeaturePools,
+    references: Vec<(&'static str, usize)>, // features that are rankers themselves, by the name of their run
 }
 
 impl Fold for DocumentFold {
-    fn sets(&self, config: &TrainConfig) -> Result<[RankingSet; 3]> {
+    fn test(&self, config: &TrainConfig, extras: &Extras) -> Result<Vec<Tested>> {
+        let Self { valid, test, .. } = self;
         let texts = Texts::new(&self.index, self.topics.iter());
-        let sets = (self.train.clone(), &self.valid);
+        let sets = (self.train.clone(), valid);
         let (latent, nowhere) = (self.latent.clone(), Checkpoints::default());
         let (learned, train) =
             LearnedFeatures::learn(&self.candidates, config, &texts, sets, latent, &nowhere)?;
         let described = |set: &RankingSet| learned.describe(&texts, set.clone());
-        Ok([train, described(&self.valid)?, described(&self.test)?])
+        let mut tested = test_vectors(config, extras, (train, described(valid)?), &described(test.set())?)?;
+        for &(name, column) in &self.references {
+            let validated = valid.measure(&config.measure()?, &valid.feature_scores(column));
+            let scores = by_query(test.set(), &test.set().feature_scores(column));
+            tested.push(Tested { name: name.to_owned(), validated, scores });
+        }
+        Ok(tested)
     }
 
-    fn references(&self) -> (&RankingSet, &RankingSet, &[(&'static str, usize)]) {
-        (&self.valid, &self.test, &self.references)
+    fn queries(&self) -> &dyn TestQueries {
+        &self.test
     }
 }
 

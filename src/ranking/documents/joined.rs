@@ -2,6 +2,7 @@
 
 use crate::data::documents::{Judgements, Topic};
 use crate::error::{Error, Result};
+use crate::evaluation::counted_by_position;
 use crate::event::Listener;
 
 /// Topics that have judgements, and what the join leaves out.
@@ -13,6 +14,8 @@ pub struct Joined<'a> {
     pub unjudged: Vec<&'a str>,
     /// Ids of the judged queries that are no topic.
     pub without_topic: Vec<String>,
+    /// Sentence on ids that join topics with the judgements of others, if there is one to say.
+    pub suspicion: Option<String>,
 }
 
 impl<'a> Joined<'a> {
@@ -33,7 +36,7 @@ impl<'a> Joined<'a> {
                 "no topic has a judgement: topics have ids such as {topic}, judgements such as {query}; \
                  see `topics.ids`, or change one of the files"
             ))),
-            _ => Ok(Self { judged, unjudged, without_topic }),
+            _ => Ok(Self { judged, unjudged, without_topic, suspicion: suspicion(topics, judgements) }),
         }
     }
 
@@ -47,7 +50,7 @@ impl<'a> Joined<'a> {
                     .warning(&format!("{count} of {all} {whole} {fault}, the first is {first}: left out"));
             }
         };
-        let Self { without_topic, unjudged, .. } = self;
+        let Self { without_topic, unjudged, suspicion, .. } = self;
         left_out(
             without_topic.len(),
             without_topic.first().map(String::as_str),
@@ -55,7 +58,14 @@ impl<'a> Joined<'a> {
             "have no topic",
         );
         left_out(unjudged.len(), unjudged.first().copied(), "topics", "have no judgement");
+        suspicion.iter().for_each(|suspicion| listener.warning(suspicion));
     }
+}
+
+/// Returns a sentence on topics that the judgements seem to count by position, though they have other ids.
+pub fn suspicion(topics: &[Topic], judgements: &Judgements) -> Option<String> {
+    let judged = judgements.queries().map(|(query, _)| query.as_bytes());
+    counted_by_position(topics.iter().map(|topic| topic.id.as_bytes()), judged)
 }
 
 #[cfg(test)]
@@ -81,5 +91,15 @@ mod tests {
         let others = topics(&["1", "2"]);
         let error = Joined::new(&others, &judgements).expect_err("nothing in common").to_string();
         assert!(error.contains("such as 1, judgements such as a"), "{error}");
+    }
+
+    #[test]
+    fn topics_with_gaps_and_judgements_by_position_are_suspicious() {
+        let mut judgements = Judgements::default();
+        ["1", "2", "3"].iter().for_each(|query| judgements.push(query, "d1".into(), 1));
+        let (gaps, plain) = (topics(&["1", "2", "4"]), topics(&["1", "2", "3"]));
+        let of = |topics| Joined::new(topics, &judgements).expect("some in common").suspicion;
+        assert!(of(&gaps).expect("a sentence").contains("go up to 4"));
+        assert_eq!(of(&plain), None);
     }
 }

@@ -27,11 +27,16 @@ pub struct Reranker {
 }
 
 impl Reranker {
+    /// Returns true when the ranker in `folder` is one of texts.
+    pub fn is_in(folder: &Path) -> bool {
+        folder.join(CANDIDATES).is_file()
+    }
+
     /// Reads the ranker in `folder`.
     pub fn load(folder: &Path) -> Result<Self> {
         let model = FeatureRanker::load(folder)?;
         let path = folder.join(CANDIDATES);
-        if !path.is_file() {
+        if !Self::is_in(folder) {
             let message = "this model ranks feature vectors, not texts: retrieval.toml is missing. Rank `task.data`, or train over an index, `task.index`";
             return Err(Error::data(folder, message));
         }

@@ -90,14 +90,16 @@ impl Skipped {
         let Self { unjudged, empty, unknown } = self;
         if let Some(first) = unjudged.first() {
             let count = unjudged.len();
-            let message = format!("{count} queries without a judgement are left out, the first is {first}");
+            let message = format!("queries without a judgement, left out: {count}, the first is {first}");
             listener.warning(&format!("{what}: {message}"));
         }
         if let Some(first) = empty.first() {
-            listener.warning(&format!("{what}: {} queries find nothing, the first is {first}", empty.len()));
+            let count = empty.len();
+            listener.warning(&format!("{what}: queries that find nothing: {count}, the first is {first}"));
         }
         if *unknown > 0 {
-            let message = format!("{unknown} judged documents are not in the index; they count as missed");
+            let message =
+                format!("judged documents that are not in the index, and count as missed: {unknown}");
             listener.warning(&format!("{what}: {message}"));
         }
     }

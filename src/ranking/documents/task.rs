@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::joined::suspicion;
 use super::{
     CandidateConfig, DocumentTask, LatentSpace, LearnedFeatures, Reranker, Retriever, Texts, Tuned, folds,
     preset, tune,
@@ -13,6 +14,7 @@ use crate::data::{DataSummary, described};
 use crate::error::{Error, Result};
 use crate::evaluation::Measure;
 use crate::event::Listener;
+use crate::files::count::counted;
 use crate::ranking::features::FeatureRanker;
 use crate::ranking::{
     Extras, FoldPlan, Folds, Method, Player, Preset, Rank as _, Ranker, Ranking, Reference, Task,
@@ -34,7 +36,10 @@ impl Task for DocumentTask {
         let judged = joined.judged;
         let (train, valid) = split(&judged, self.valid_share, config.seed)?;
         let (all, trained, held_out) = (judged.len(), train.len(), valid.len());
-        listener.note(&format!("{all} judged queries: {trained} to train on, {held_out} to choose by"));
+        listener.note(&format!(
+            "{}: {trained} to train on, {held_out} to choose by",
+            counted(all, "judged query")
+        ));
         let judgements = match self.observed {
             Some(share) => judgements.observed(&train, share, Stream::new(config.seed).named("observed"))?,
             None => judgements,
@@ -112,6 +117,7 @@ pub fn judged(
     }
     let (set, skipped) = Retriever { index: &index, config: &config }.retrieved(&judged, Some(judgements))?;
     skipped.warn("queries", listener);
+    suspicion(&topics, judgements).iter().for_each(|suspicion| listener.warning(suspicion));
     let set = learned.describe(&Texts::new(&index, judged.iter().copied()), set)?;
     Ok((model, set))
 }
@@ -119,7 +125,7 @@ pub fn judged(
 /// Training and validation queries, at random: both get at least one.
 fn split<'a>(topics: &[&'a Topic], share: f64, seed: u64) -> Result<(Vec<&'a Topic>, Vec<&'a Topic>)> {
     let stream = Stream::new(seed).named("split");
-    let (train, valid) = split_queries(topics.len(), "queries have judgements", share, stream)?;
+    let (train, valid) = split_queries(topics.len(), "judgements", share, stream)?;
     let chosen = |places: Vec<usize>| places.into_iter().map(|place| topics[place]).collect();
     Ok((chosen(train), chosen(valid)))
 }

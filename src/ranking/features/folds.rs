@@ -1,14 +1,19 @@
 //! Folds of feature vectors: folders `Fold1`, `Fold2`, … that each hold `train.txt`, `vali.txt` and `test.txt`.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use super::pools::FeaturePools;
 use super::reader::{Known, read_vectors};
-use crate::data::features::{RankingSet, qrels};
+use super::train::train;
+use crate::data::features::{Query, RankingSet, qrels};
 use crate::error::{Error, Result};
-use crate::event::Listener;
+use crate::event::{Listener, Silent};
+use crate::ranking::fold::tested;
 use crate::ranking::held_out::cut_useful;
-use crate::ranking::{Fold, FoldPlan, Folds, TrainConfig};
+use crate::ranking::pools::Pools;
+use crate::ranking::{Extras, Fold, FoldPlan, Folds, ScoredCandidates, TestQueries, Tested, TrainConfig};
 use crate::seed::Stream;
 
 struct FeatureFold {
@@ -17,7 +22,7 @@ struct FeatureFold {
     observed: Option<f64>,
     train: RankingSet,
     valid: RankingSet,
-    test: RankingSet,
+    test: FeaturePools,
 }
 
 /// Reads the folds in the folder of `plan`.
@@ -33,13 +38,14 @@ pub(super) fn read(plan: &FoldPlan, zero_based: bool, listener: &mut dyn Listene
         let train = read("train.txt", None)?;
         let known = Some((train.feature_count(), train.feature_names()));
         let (valid, test) = (read("vali.txt", known)?, read("test.txt", known)?);
+        let test = FeaturePools::new(test);
         folds.push(FeatureFold { folder, number, observed: plan.observed, train, valid, test });
     }
     if folds.is_empty() {
         return Err(Error::data(&plan.folds, "holds no Fold1 with train.txt, vali.txt and test.txt"));
     }
     tell_apart(&mut folds, listener);
-    let judgements = folds.iter().map(|fold| qrels(&fold.test)).collect::<Result<String>>()?;
+    let judgements = folds.iter().map(|fold| qrels(fold.test.set())).collect::<Result<String>>()?;
     let folds = folds.into_iter().map(|fold| Box::new(fold) as Box<dyn Fold>).collect();
     Ok(Folds { by_seed: vec![folds], judgements, settings: String::new() })
 }
@@ -47,7 +53,7 @@ pub(super) fn read(plan: &FoldPlan, zero_based: bool, listener: &mut dyn Listene
 /// Names test queries after their folds, as in `Fold1/7`, where two folds have an id in common.
 fn tell_apart(folds: &mut [FeatureFold], listener: &mut dyn Listener) {
     let mut seen: HashMap<&str, usize> = HashMap::new();
-    let ids = folds.iter().flat_map(|fold| fold.test.queries()).map(|query| query.id.as_str());
+    let ids = folds.iter().flat_map(|fold| fold.test.set().queries()).map(|query| query.id.as_str());
     ids.for_each(|id| *seen.entry(id).or_default() += 1);
     let shared: Vec<&str> = seen.into_iter().filter(|&(_, folds)| folds > 1).map(|(id, _)| id).collect();
     let Some(example) = shared.iter().min() else { return };
@@ -87,7 +93,7 @@ pub(super) fn cut(
             observed: plan.observed,
             train: set.with_queries(&others),
             valid: set.with_queries(&parts[valid]),
-            test: set.with_queries(&parts[test]),
+            test: FeaturePools::new(set.with_queries(&parts[test])),
         })
     };
     let folds = (0..count).map(fold).collect();
@@ -102,23 +108,55 @@ fn part(folder: &Path, name: &str) -> PathBuf {
 }
 
 impl Fold for FeatureFold {
-    fn sets(&self, config: &TrainConfig) -> Result<[RankingSet; 3]> {
-        let train = self.train.clone();
-        let train = match self.observed {
+    fn test(&self, config: &TrainConfig, extras: &Extras) -> Result<Vec<Tested>> {
+        let training = self.train.clone();
+        let training = match self.observed {
             Some(share) => {
                 let stream = Stream::new(config.seed).named("observed").at(self.number);
-                train.subsample_positives(share, stream)?
+                training.subsample_positives(share, stream)?
             }
-            None => train,
+            None => training,
         };
-        Ok([train, self.valid.clone(), self.test.clone()])
+        let tested = test_vectors(config, extras, (training, self.valid.clone()), self.test.set());
+        tested.map_err(|error| error.in_file(&self.folder))
     }
 
-    fn references(&self) -> (&RankingSet, &RankingSet, &[(&'static str, usize)]) {
-        (&self.valid, &self.test, &[])
+    fn queries(&self) -> &dyn TestQueries {
+        &self.test
+    }
+}
+
+/// Trains on the first of two sets, chooses by the second, and ranks the documents of `test`.
+pub(in crate::ranking) fn test_vectors(
+    config: &TrainConfig,
+    extras: &Extras,
+    (training, valid): (RankingSet, RankingSet),
+    test: &RankingSet,
+) -> Result<Vec<Tested>> {
+    let trained = train(config, extras, training, valid, &mut Silent)?;
+    tested(&trained, |model, player| Ok(by_query(test, &model.score(test, player)?)))
+}
+
+/// Returns `scores: [D]` of the documents of `set`, apart for every query.
+pub(in crate::ranking) fn by_query(set: &RankingSet, scores: &[f32]) -> Vec<ScoredCandidates> {
+    let of_query = |query: &Query| (0..).zip(scores[query.rows.clone()].iter().copied()).collect();
+    set.queries().iter().map(of_query).collect()
+}
+
+impl TestQueries for FeaturePools {
+    fn name(&self, query: usize) -> &str {
+        Pools::name(self, query)
     }
 
-    fn named(&self, error: Error) -> Error {
-        error.in_file(&self.folder)
+    fn document(&self, query: usize, candidate: usize) -> &str {
+        Pools::document(self, query, candidate)
+    }
+
+    fn grades(&self, query: usize) -> Cow<'_, [i8]> {
+        Pools::grades(self, query)
+    }
+
+    fn unretrieved(&self, query: usize) -> &[i8] {
+        Pools::unretrieved(self, query)
     }
 }

@@ -9,6 +9,7 @@ mod scorer;
 mod task;
 mod train;
 
+pub(super) use folds::{by_query, test_vectors};
 pub use importance::{Importance, Importances, importance};
 pub use model::{FeatureRanker, scored};
 pub use pools::FeaturePools;

@@ -248,6 +248,7 @@ pub fn scored(set: &RankingSet, scores: &[f32]) -> Vec<ScoredQuery> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::files::count::counted;
     use crate::ranking::{Candidates, FeaturePools, Pools as _, Preset, Scorer as _, train};
     use ndarray::array;
 
@@ -279,7 +280,8 @@ mod tests {
                     model.score(&set, model.chosen()).expect_err("not 3 features"),
                 ];
                 for error in errors.map(|error| error.to_string()) {
-                    let expected = format!("the data have {count} features, but the training data had 3");
+                    let expected =
+                        format!("the data have {}, but the training data had 3", counted(count, "feature"));
                     assert!(error.starts_with(&expected), "{error}");
                 }
             }

@@ -27,6 +27,11 @@ impl FeaturePools {
     pub fn set(&self) -> &RankingSet {
         &self.set
     }
+
+    /// Gives every query the name that `name` makes of its own.
+    pub(super) fn rename_queries(&mut self, name: impl Fn(&str) -> String) {
+        self.set.rename_queries(name);
+    }
 }
 
 impl Pools for FeaturePools {

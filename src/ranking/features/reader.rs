@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use crate::data::features::RankingSet;
 use crate::data::features::letor::{LetorFile, LetorOptions, read_file};
+use crate::data::features::{ArrayFiles, RankingSet, check_width};
 use crate::error::{Error, Result};
 use crate::event::Listener;
 use crate::files::columns::listed;
@@ -14,7 +14,7 @@ pub type Known<'a> = (usize, &'a [String]);
 /// Reads documents with the features that are `known`, where training data or a model tell them, and warns `listener` of
 /// what the file leaves out. With `zero_based` the file counts features from 0.
 ///
-/// Where both the file and the training data name their features, they are taken by their names, in any order.
+/// The path of NumPy arrays, or of a folder of them, stands for all of them. Where both the file and the training data name their features, they are taken by their names, in any order.
 ///
 /// # Errors
 /// When the file cannot be read, or lacks a feature that is known by its name, or has more features than are known.
@@ -24,6 +24,12 @@ pub fn read_vectors(
     known: Option<Known<'_>>,
     listener: &mut dyn Listener,
 ) -> Result<RankingSet> {
+    if let Some(arrays) = ArrayFiles::of(path) {
+        let (set, said) = arrays.read()?;
+        said.iter().for_each(|text| listener.warning(&format!("{}: {text}", path.display())));
+        let fits = known.map_or(Ok(()), |(width, _)| check_width(set.feature_count(), width));
+        return fits.map(|()| set).map_err(|error| error.in_file(path));
+    }
     let options = LetorOptions { zero_based, ..LetorOptions::default() };
     let file = read_file(path, &options, None)?;
     let file = match known {

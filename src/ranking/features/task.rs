@@ -10,6 +10,7 @@ use crate::data::{DataSummary, described};
 use crate::error::{Error, Result};
 use crate::evaluation::Measure;
 use crate::event::Listener;
+use crate::files::count::counted;
 use crate::ranking::held_out::split_useful;
 use crate::ranking::{
     Extras, FoldPlan, Folds, Method, Player, Preset, Rank as _, Ranker, Ranking, Reference, Task,
@@ -93,9 +94,9 @@ impl FeatureTask {
         let split = split_useful(&all.useful(), self.valid_share, seed).map_err(|error| error.in_file(file));
         let (train, valid) = split?;
         listener.note(&format!(
-            "{}: {} queries to train on, {} held out to choose by",
+            "{}: {} to train on, {} held out to choose by",
             file.display(),
-            train.len(),
+            counted(train.len(), "query"),
             valid.len()
         ));
         Ok((all.with_queries(&train), all.with_queries(&valid)))

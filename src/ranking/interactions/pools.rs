@@ -84,6 +84,11 @@ impl ItemPools {
         nth_outside(self.left(query), candidate)
     }
 
+    /// The candidate that an item is, which must be in the query's pool.
+    pub fn candidate(&self, query: u32, item: u32) -> u32 {
+        item - self.left(query).partition_point(|&known| known < item) as u32
+    }
+
     /// Returns the items that the query's user is known to like, in ascending order.
     pub fn history(&self, query: u32) -> &[u32] {
         &self.history[self.user(query) as usize]

@@ -1,39 +1,18 @@
 //! Interactions as a task: ratings of users and items.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use super::fitting::fitted;
-use super::{
-    ItemPools, Recommender, RecommenderModel, UserQueries, has_npy, preset, read_npy, train_recommender, tune,
-};
-use crate::data::interactions::{Interactions, Ratings, RatingsFormat, Split, SplitOrder};
-use crate::data::{DataSummary, described};
+use super::training_data::{InteractionData, network, read_model};
+use super::{InteractionTask, ItemPools, RecommenderModel, UserQueries, folds, preset};
+use crate::data::interactions::{Interactions, Ratings, RatingsFormat, Split};
 use crate::error::{Error, Result};
 use crate::evaluation::qrels::write_qrels;
 use crate::event::Listener;
+use crate::files::count::counted;
 use crate::ranking::{
-    Extras, Method, Player, Preset, Rank as _, Ranker, Ranking, Task, TrainConfig, Trained, TrainingData,
+    FoldPlan, Folds, Method, Player, Preset, Rank as _, Ranking, Task, TrainConfig, TrainingData,
 };
 use crate::seed::Stream;
-
-/// Ratings, how part of them is held out, and what a recommender is started from and chosen by.
-#[derive(Clone, Debug)]
-pub struct InteractionTask {
-    /// File of the ratings.
-    pub ratings: PathBuf,
-    /// Layout of the file, and the least rating of a positive.
-    pub format: RatingsFormat,
-    /// File of validation ratings; without one, part of every user's positives is held out.
-    pub valid: Option<PathBuf>,
-    /// Share and choice of the positives that are held out.
-    pub split: Split,
-    /// Model whose network the generator starts from: a run's folder, or NumPy arrays.
-    pub init_model: Option<PathBuf>,
-    /// Trains the chosen epochs and rounds again on training and validation positives together.
-    pub refit: bool,
-    /// Number of settings to try for the method and for every closed form extras it.
-    pub tune: usize,
-}
 
 /// Items that are ranked for every user.
 const RANKED: usize = 100;
@@ -73,6 +52,10 @@ impl Task for InteractionTask {
 
     fn judgements(&self, test: &Path, listener: &mut dyn Listener) -> Result<String> {
         judgements(test, self.format, listener)
+    }
+
+    fn folds(&self, plan: &FoldPlan, config: &TrainConfig, listener: &mut dyn Listener) -> Result<Folds> {
+        folds::cut(self, plan, config, listener)
     }
 }
 
@@ -132,7 +115,12 @@ pub fn rank(
     let users = model.known().users().len();
     let pools = ItemPools::unseen(model.known(), (0..users as u32).collect());
     let mut ranking = model.rank(&UserQueries { pools, k }, player)?;
-    ranking.summary = format!("{users} users, at most {k} items each");
+    ranking.summary = format!("{}, at most {} each", counted(users, "user"), counted(k, "item"));
+    let empty = ranking.queries.iter().filter(|query| query.candidates.is_empty()).count();
+    if empty > 0 {
+        listener
+            .warning(&format!("users who are known to like every item, without a line in the run: {empty}"));
+    }
     Ok(ranking)
 }
 
@@ -145,7 +133,7 @@ pub fn load(
     known: Option<(&Path, RatingsFormat)>,
     listener: &mut dyn Listener,
 ) -> Result<RecommenderModel> {
-    let model = read(folder)?;
+    let model = read_model(folder)?;
     let Some((path, format)) = known else { return Ok(model) };
     let more = format.read_held_out(path, model.known(), listener)?;
     let all = model.known().and(&more);
@@ -163,74 +151,4 @@ pub fn judgements(path: &Path, format: RatingsFormat, listener: &mut dyn Listene
         write_qrels(&mut text, user, list.iter().map(|&item| (data.items().name(item), 1)))?;
     }
     Ok(text)
-}
-
-fn read(folder: &Path) -> Result<RecommenderModel> {
-    if has_npy(folder) { read_npy(folder) } else { RecommenderModel::load(folder) }
-}
-
-/// Network of the model in `folder` for the users and items of `data`, which it must know by their names.
-fn network(folder: &Path, data: &Interactions) -> Result<Recommender> {
-    let model = read(folder)?;
-    let player = match model.chosen() {
-        Player::Both => Player::G,
-        one => one,
-    };
-    let network = model.scorers(player)?[0];
-    network.renamed(model.known(), data).ok_or_else(|| {
-        let message = "the model does not know every user and item of `interactions.ratings`; train without \
-                       `interactions.init-model`";
-        Error::data(folder, message)
-    })
-}
-
-struct InteractionData<'a> {
-    task: &'a InteractionTask,
-    train: Interactions,
-    valid: Interactions,
-    start: Option<Recommender>,
-}
-
-impl TrainingData for InteractionData<'_> {
-    fn prepare(
-        &mut self,
-        config: &TrainConfig,
-        extras: &Extras,
-        listener: &mut dyn Listener,
-    ) -> Result<TrainConfig> {
-        let data = (&self.train, &self.valid);
-        let config = fitted(config, extras, &self.train, listener);
-        match self.task.tune {
-            0 => Ok(config),
-            count => tune(&config, extras, count, data, self.start.as_ref(), listener),
-        }
-    }
-
-    fn summary(&self) -> DataSummary {
-        let validation = match &self.task.valid {
-            Some(file) => described(file, format!("{} positives", self.valid.count())),
-            None => {
-                let which = match self.task.split.order {
-                    SplitOrder::Random => "at random",
-                    SplitOrder::Last => "the last by time",
-                };
-                format!("{} of the positives, held out {which}", self.valid.count())
-            }
-        };
-        let training = described(&self.task.ratings, self.train.summary());
-        DataSummary { task: "interactions".into(), training, validation }
-    }
-
-    fn train(
-        self: Box<Self>,
-        config: &TrainConfig,
-        extras: &Extras,
-        listener: &mut dyn Listener,
-    ) -> Result<Trained<Box<dyn Ranker>>> {
-        let InteractionTask { ratings, valid, refit, .. } = self.task;
-        let (data, start) = ((&self.train, &self.valid), self.start.as_ref());
-        let trained = train_recommender(config, extras, data, start, *refit, listener);
-        let trained = trained.map_err(|error| error.in_file(valid.as_ref().unwrap_or(ratings)))?;
-        Ok(trained.map(|model| Box::new(model) as Box<dyn Ranker>))
-    }
 }

@@ -2,10 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::cli::args::session::quoted;
 use crate::data::documents::Topic;
 use crate::error::{Error, Result};
-use crate::ranking::Player;
-use crate::ranking::documents::RankedSearcher;
+use crate::ranking::answers::AnswerModel;
+use crate::ranking::documents::{RankedSearcher, Reranker};
+use crate::ranking::features::FeatureRanker;
+use crate::ranking::interactions::{RecommenderModel, has_npy};
+use crate::ranking::{Player, kind_of};
 use crate::retrieval::{FoundDocument, Hit, SearchConfig, Searcher, TextIndex};
 use crate::runs::RunDir;
 
@@ -30,6 +34,7 @@ impl Engine {
         player: Option<Player>,
         k: usize,
     ) -> Result<Self> {
+        refuse_other_kinds(model)?;
         let index = match index {
             Some(index) => index.to_owned(),
             None => trained_on(model)?,
@@ -65,6 +70,24 @@ impl Engine {
             Self::Ranker(searcher) => searcher.search_all(topics),
         }
     }
+}
+
+/// Refuses a model that ranks no texts, with the command that ranks by it.
+fn refuse_other_kinds(model: &Path) -> Result<()> {
+    let kind = if has_npy(model) { RecommenderModel::KIND.to_owned() } else { kind_of(model)? };
+    let folder = quoted(&model.to_string_lossy());
+    let (what, command) = match kind.as_str() {
+        RecommenderModel::KIND => ("a recommender", format!("irgan recommend --model {folder} --user ID")),
+        AnswerModel::KIND => (
+            "a ranker of questions and answers",
+            format!("irgan rank --model {folder} --data FILE --out FILE.run"),
+        ),
+        FeatureRanker::KIND if !Reranker::is_in(model) => {
+            ("a ranker of feature vectors", format!("irgan rank --model {folder} --data FILE --out FILE.run"))
+        }
+        _ => return Ok(()),
+    };
+    Err(Error::data(model, format!("{what}, which searches no texts; use it by `{command}`")))
 }
 
 /// Returns the index that the training of `model` read, by the record of its run, which may lie above it.

@@ -18,6 +18,7 @@ use crate::data::documents::{Topic, TopicIds, read_topics};
 use crate::error::{Error, Result};
 use crate::evaluation::table::{self, Cell, Table};
 use crate::evaluation::write_run;
+use crate::files::count::counted;
 use crate::files::json_file;
 use crate::files::output::write_output;
 use crate::ranking::Player;
@@ -194,10 +195,12 @@ impl SearchArgs {
             topics.iter().zip(&hits).filter(|(_, hits)| hits.is_empty()).map(|(topic, _)| &topic.id);
         if let Some(first) = empty.next() {
             let count = 1 + empty.count();
-            warning!("{count} queries find nothing, the first is {first}: no term of theirs is indexed");
+            warning!(
+                "queries that find nothing: {count}, the first is {first}: no term of theirs is indexed"
+            );
         }
         if out.as_os_str() != "-" {
-            note!("{}: {} queries", out.display(), topics.len());
+            note!("{}: {}", out.display(), counted(topics.len(), "query"));
         }
         Ok(())
     }

@@ -5,6 +5,7 @@ use crate::data::documents::{
     SyntheticCollection, SyntheticCollectionConfig, SyntheticPart, generate, write_jsonl, write_topics,
 };
 use crate::error::Result;
+use crate::files::count::counted;
 use crate::runs::{FolderKind, RunDir};
 
 /// Writes the collection.
@@ -34,10 +35,10 @@ pub(super) fn run(args: &SynthArgs) -> Result<()> {
     folder.save_text("qrels.txt", &qrels)?;
     folder.save_toml("collection.toml", &config)?;
     note!(
-        "documents.jsonl: {} documents; topics.tsv: {} queries; qrels.txt: {} judgements",
-        documents.len(),
-        topics.len(),
-        qrels.lines().count()
+        "documents.jsonl: {}; topics.tsv: {}; qrels.txt: {}",
+        counted(documents.len(), "document"),
+        counted(topics.len(), "query"),
+        counted(qrels.lines().count(), "judgement")
     );
     Ok(())
 }

@@ -12,7 +12,7 @@ use crate::ranking::answers::AnswerTask;
 /// Flags of answer selection.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Answer selection")]
-pub(super) struct AnswerArgs {
+pub struct AnswerArgs {
     /// Training data: lines of `question<TAB>answer<TAB>0|1`, also .gz and .zst
     #[arg(long, value_name = "FILE", group = "source", conflicts_with = "index", help_heading = None)]
     pub qa: Option<PathBuf>,
@@ -56,13 +56,13 @@ fn filters(text: &str) -> Result<FilterList, String> {
 
 impl AnswerArgs {
     /// Returns the task of these flags; none when they name no data.
-    pub(super) fn task(&self, valid: Option<&Path>, valid_share: f64) -> Option<AnswerTask> {
+    pub(in crate::cli::irgan) fn task(&self, valid: Option<&Path>, valid_share: f64) -> Option<AnswerTask> {
         let (valid, vectors) = (valid.map(Path::to_owned), self.vectors.clone());
         Some(AnswerTask { train: self.qa.clone()?, valid, valid_share, vectors })
     }
 
     /// Writes the flags into a configuration for questions and answers.
-    pub(super) fn apply(&self, config: &mut TrainConfig) {
+    pub(in crate::cli::irgan) fn apply(&self, config: &mut TrainConfig) {
         let Some(answers) = &mut config.answers else { return };
         set(&mut answers.embedding, self.embedding);
         set(&mut answers.filters, self.filters.clone().map(|filters| filters.0));

@@ -11,7 +11,8 @@ use crate::ranking::interactions::InteractionTask;
 /// Flags of ratings, how they are split, and how a recommender is started and chosen.
 #[derive(Clone, Debug, Args)]
 pub struct RatingsArgs {
-    /// Train a recommender on these ratings: `user item [rating [time]]`, or by a header
+    /// Train a recommender on these ratings: `user item [rating [time]]`, or by a header; or a NumPy array of
+    /// these columns
     #[arg(
         long,
         value_name = "FILE",
@@ -19,7 +20,7 @@ pub struct RatingsArgs {
         conflicts_with = "index",
         help_heading = "Interactions"
     )]
-    pub(super) ratings: Option<PathBuf>,
+    pub(in crate::cli::irgan) ratings: Option<PathBuf>,
     #[command(flatten)]
     format: RatingsFormatArgs,
     /// Choice of a user's positives that are held out for validation, without --valid
@@ -28,7 +29,7 @@ pub struct RatingsArgs {
     /// Start the generator from this model: a run's folder, or one with user_embeddings.npy,
     /// item_embeddings.npy and item_bias.npy
     #[arg(long, value_name = "DIR", help_heading = "Interactions")]
-    pub(super) init_model: Option<PathBuf>,
+    pub(in crate::cli::irgan) init_model: Option<PathBuf>,
     /// Train the chosen epochs and rounds again on training and validation positives together
     #[arg(
         long,
@@ -47,7 +48,11 @@ pub struct RatingsArgs {
 
 impl RatingsArgs {
     /// Returns the task of these flags; none when they name no data.
-    pub(super) fn task(&self, valid: Option<&Path>, valid_share: Option<f64>) -> Option<InteractionTask> {
+    pub(in crate::cli::irgan) fn task(
+        &self,
+        valid: Option<&Path>,
+        valid_share: Option<f64>,
+    ) -> Option<InteractionTask> {
         Some(InteractionTask {
             ratings: self.ratings.clone()?,
             format: self.format.format(),

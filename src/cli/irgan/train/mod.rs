@@ -3,18 +3,23 @@
 mod answers;
 mod interactions;
 
+pub(super) use self::answers::AnswerArgs;
+pub(super) use self::interactions::RatingsArgs;
+
 use std::path::{Path, PathBuf};
 
 use clap::{Args, CommandFactory};
 
 use super::effects::{self, Data};
 use crate::cli::args::names::{baseline, control, distinct};
+use crate::cli::args::same_files::tell_same_files;
 use crate::cli::args::session::{Resumable, RunArgs, quoted, resumable};
 use crate::cli::args::settings::{Settings, print_config};
 use crate::cli::args::topics::TextArgs;
 use crate::cli::console;
 use crate::cli::console::print_text;
 use crate::cli::given::of_folder;
+use crate::data::features::ArrayFiles;
 use crate::error::{Error, Result};
 use crate::evaluation::Format;
 use crate::experiments::{Training, train_in};
@@ -41,7 +46,8 @@ use crate::report::results::{BestSource, RankingResults};
   irgan train --method dns --qa train.txt --valid dev.txt --pool 100 --overlap false
   irgan train --resume runs/pair")]
 pub struct TrainArgs {
-    /// Training data: LETOR / SVMlight, or a table with a header (CSV, TSV), also .gz and .zst
+    /// Training data: LETOR / SVMlight, or a table with a header (CSV, TSV), also .gz and .zst; or NumPy arrays:
+    /// features.npy (or its folder) beside labels.npy and queries.npy
     #[arg(long, group = "source", conflicts_with = "index")]
     train: Option<PathBuf>,
     /// Validation data, in the same format; without it, a share of the training data is held out
@@ -53,7 +59,7 @@ pub struct TrainArgs {
     #[arg(long, value_name = "SHARE", requires = "index", help_heading = "Texts")]
     observed: Option<f64>,
     #[command(flatten)]
-    ratings: interactions::RatingsArgs,
+    ratings: RatingsArgs,
     /// Share that is held out to choose by, without --valid: of the queries (0.25), or of each user's positives (0.2)
     #[arg(long)]
     valid_share: Option<f64>,
@@ -74,7 +80,7 @@ pub struct TrainArgs {
     #[command(flatten)]
     settings: Settings,
     #[command(flatten)]
-    answers: answers::AnswerArgs,
+    answers: AnswerArgs,
 }
 
 /// Reads the arguments of an earlier run of this command; the program has the parser.
@@ -219,7 +225,19 @@ impl TrainArgs {
         of_folder(self.run.out.is_some());
         effects::of_data(data);
         effects::of_held_out(self.valid.as_ref().filter(|_| data != Data::Documents));
+        tell_same_files(&self.files());
         effects::of_method(config, data, baselines);
+    }
+
+    /// Returns the files that are learned from and chosen by, with their flags.
+    pub(super) fn files(&self) -> Vec<(&'static str, Option<&Path>)> {
+        vec![
+            ("--train", self.train.as_deref()),
+            ("--qa", self.answers.qa.as_deref()),
+            ("--ratings", self.ratings.ratings.as_deref()),
+            ("--queries", self.texts.topics.queries.as_deref()),
+            ("--valid", self.valid.as_deref()),
+        ]
     }
 
     /// Returns the baselines and placebo rewards that were asked for: nothing else stands beside the trainings of a sweep.
@@ -233,7 +251,8 @@ impl TrainArgs {
         // LightGBM keeps the sizes of queries in a file of its own.
         let sizes = inputs.iter().map(|path| PathBuf::from(format!("{}.query", path.display())));
         inputs.extend(sizes.filter(|path| path.is_file()).collect::<Vec<_>>());
-        inputs
+        let arrays = |path: PathBuf| ArrayFiles::of(&path).map_or_else(|| vec![path], ArrayFiles::paths);
+        inputs.into_iter().flat_map(arrays).collect()
     }
 }
 

@@ -9,6 +9,7 @@ use crate::data::words::Tokenizer;
 use crate::error::{Error, Result};
 use crate::evaluation::table::Format;
 use crate::evaluation::text::References;
+use crate::files::count::counted;
 
 /// Files of sentences, and how they are read.
 pub(super) struct Sources<'a> {
@@ -33,7 +34,8 @@ pub(super) fn measure(sources: &Sources<'_>, choose: impl FnOnce(usize) -> Optio
         return Err(Error::data(sources.reference, "no sentence to compare with"));
     }
     let empty = lines - real.len();
-    note!("reference  {}: {} sentences; left out: {empty} empty", sources.reference.display(), real.len());
+    let count = counted(real.len(), "sentence");
+    note!("reference  {}: {count}; left out: {empty} empty", sources.reference.display());
     if let Some(chosen) = choose(real.len()) {
         real = chosen.iter().map(|&place| real[place].clone()).collect();
     }
@@ -42,7 +44,7 @@ pub(super) fn measure(sources: &Sources<'_>, choose: impl FnOnce(usize) -> Optio
     for path in sources.generated {
         let words = reader.read(path)?;
         let empty = words.iter().filter(|sentence| sentence.is_empty()).count();
-        note!("generated  {}: {} sentences, {empty} of them empty", path.display(), words.len());
+        note!("generated  {}: {}, {empty} of them empty", path.display(), counted(words.len(), "sentence"));
         if words.is_empty() {
             return Err(Error::data(path, "no sentence to measure"));
         }

@@ -10,6 +10,7 @@ use clap::Args;
 use self::files::Sources;
 use self::rows::{half_against_half, measures_table};
 use super::effects;
+use crate::cli::args::same_files::tell_same_files;
 use crate::cli::console::{print, print_text};
 use crate::data::sentences::{Corpus, Sequences, WordReader, as_words, read_id_sequences};
 use crate::data::words::{Level, Tokenizer, UNKNOWN};
@@ -81,7 +82,14 @@ pub fn run(args: &EvalArgs) -> Result<()> {
     if args.references == Some(0) {
         return Err(Error::Config("--references 0: expected 1 or more".into()));
     }
+    for generated in &args.generated {
+        tell_same_files(&[("--reference", Some(&args.reference)), ("--generated", Some(generated))]);
+    }
     match &args.model {
+        Some(file) if file.is_file() => Err(Error::Config(format!(
+            "--model {}: a file, not the folder of a run; sentences of any system are measured by --generated",
+            file.display()
+        ))),
         Some(folder) => of_model(args, folder),
         None => files::measure(&args.sources(), |count| args.chosen(count)),
     }

@@ -7,6 +7,7 @@ use super::line::{Line, feature_name, for_each_feature, split_comment};
 use super::table::Table;
 use crate::data::features::{RankingSet, check_width};
 use crate::error::{Error, Result};
+use crate::files::count::counted;
 use crate::files::lines::for_each_line;
 use crate::files::packed::is_standard_input;
 
@@ -261,7 +262,10 @@ impl Groups {
         if self.left == 0 {
             self.left = *self.counts.get(self.query).ok_or_else(|| {
                 let total: usize = self.counts.iter().sum();
-                Error::data(&self.path, format!("counts {total} documents, but {} has more", data.display()))
+                Error::data(
+                    &self.path,
+                    format!("counts {}, but {} has more", counted(total, "document"), data.display()),
+                )
             })?;
             self.query += 1;
         }
@@ -275,7 +279,7 @@ impl Groups {
             0 => Ok(()),
             _ => Err(Error::data(
                 &self.path,
-                format!("counts {missing} documents more than the data file has"),
+                format!("counts {} more than the data file has", counted(missing, "document")),
             )),
         }
     }
