@@ -66,11 +66,11 @@ fn every_flag_without_effect_is_told_once() {
              texts"
                 .into(),
         ]),
-        (format!("{ratings} --method ease --g-lr 1 --fit-lr 1 --neighbours 3 --dropout 0.1 --baselines pop"), vec![
+        (format!("{ratings} --method ease --g-lr 1 --fit-lr 1 --svd-rank 3 --dropout 0.1 --baselines pop"), vec![
             "--dropout has no effect on ratings: factors have no hidden units".into(),
             "--g-lr has no effect on ease: they are of the game of two players, --pairwise or --pointwise".into(),
             "--fit-lr has no effect where no method, start or baseline learns by epochs".into(),
-            "--neighbours has no effect without itemknn as method, start or baseline".into(),
+            "--svd-rank has no effect without puresvd as method, start or baseline".into(),
         ]),
         (format!("{ratings} --method pop --baselines none --valid liked/test.tsv --split last"), vec![
             "--split has no effect beside --valid: nothing else is held out".into(),
