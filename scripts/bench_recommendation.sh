@@ -19,11 +19,11 @@ timed() { # NAME FLAGS...
   tail -1 "$out/log"
 }
 
-for candidates in 1024 0; do
+for candidates in 1024 40000; do
   for epochs in 0 1; do
-    timed "softmax of $candidates candidates (0: all), $epochs generator epochs" train --pointwise \
+    timed "softmax of $candidates candidates (40000: all), $epochs generator epochs" train --pointwise \
       --ratings "$out/data/train.tsv" --positive 4 --rank 64 --init none --baselines none --controls none --rounds 1 \
-      --d-epochs 0 --g-epochs "$epochs" --g-batch 256 --sampled-k "$candidates" --out "$out/run" --force --quiet
+      --d-epochs 0 --g-epochs "$epochs" --g-batch 256 --sampled-k "$candidates" --refit false --out "$out/run" --force --quiet
   done
 done
 timed "ten best items of every user" rank --model "$out/run" --player g --ratings "$out/data/train.tsv" --positive 4 -k 10 --out "$out/top.run"

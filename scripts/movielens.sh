@@ -30,38 +30,35 @@ rank "$data/model_dns_ori_npy" authors-dns
 rank "$data/gan_generator_npy" authors-irgan
 test_of "$out/authors-dns.run" "$out/authors-irgan.run"
 
-printf '\n## Closed forms, settings drawn 15 times each on validation data, then fitted on all training positives\n\n'
-$irgan train --method ease --tune 15 --refit --baselines pop,itemknn,puresvd --ridge 200 --ratings "$train" \
-  --out "$out/closed" --force --quiet 2>/dev/null
-rank "$out/closed" ease
-for method in pop itemknn puresvd; do rank "$out/closed/baselines/$method" "$method"; done
-test_of "$out"/{pop,itemknn,puresvd,ease}.run
+printf '\n## Closed forms by their defaults, then with settings drawn 15 times each on validation data; fitted on all training positives\n\n'
+closed() { # NAME FLAGS...
+  local name=$1
+  shift
+  $irgan train --method ease --baselines pop,itemknn,puresvd,ials --ratings "$train" --out "$out/$name" --force --quiet "$@" 2>/dev/null
+  rank "$out/$name" "$name-ease"
+  for method in pop itemknn puresvd ials; do rank "$out/$name/baselines/$method" "$name-$method"; done
+}
+closed default
+closed tuned --tune 15
+test_of "$out"/{default,tuned}-{pop,itemknn,puresvd,ease,ials}.run
 
 printf '\n## BPR and DNS, settings drawn 15 times each on validation data, three seeds\n\n'
 for seed in 1 2 3; do
   for method in bpr dns; do
-    $irgan train --method "$method" --tune 15 --refit --seed "$seed" --baselines none --ratings "$train" \
+    $irgan train --method "$method" --tune 15 --seed "$seed" --baselines none --ratings "$train" \
       --out "$out/$method-$seed" --force --quiet 2>/dev/null
     rank "$out/$method-$seed" "$method-$seed"
   done
 done
 test_of "$out"/{bpr,dns}-{1,2,3}.run
 
-printf '\n## EASE with a given ridge\n\n'
-for ridge in 200 500; do
-  $irgan train --method ease --ridge "$ridge" --refit --baselines none --ratings "$train" \
-    --out "$out/ease-$ridge" --force --quiet >/dev/null 2>&1
-  rank "$out/ease-$ridge" "ease-$ridge"
-done
-test_of "$out/ease-200.run" "$out/ease-500.run"
-
 for seed in 1 2 3; do
   printf '\n## IRGAN by our own settings, seed %s\n\n' "$seed"
-  $irgan train --pairwise --refit --seed "$seed" --controls constant,random,shuffled --ratings "$train" \
+  $irgan train --pairwise --seed "$seed" --controls constant,random,shuffled --ratings "$train" \
     --out "$out/ours-$seed" --force --quiet 2>/dev/null
-  rank "$out/ours-$seed" "ours-$seed-g" --player g
+  for player in g d both; do rank "$out/ours-$seed" "ours-$seed-$player" --player "$player"; done
 done
-test_of "$out"/ours-{1,2,3}-g.run
+test_of "$out"/ours-{1,2,3}-{g,d,both}.run
 
 printf '\n## IRGAN by the authors settings, from their DNS model\n\n'
 authors() { # NAME FLAGS...
@@ -71,7 +68,7 @@ authors() { # NAME FLAGS...
     --baselines none --controls none --ratings "$train" --out "$out/$name" --force --quiet "$@" 2>/dev/null
   for player in g both; do rank "$out/$name" "$name-$player" --player "$player"; done
 }
-authors authors-refit --refit
-authors authors-15 --valid-share 0.05
-authors authors-28 --valid-share 0.02 --rounds 28
+authors authors-refit
+authors authors-15 --refit false --valid-share 0.05
+authors authors-28 --refit false --valid-share 0.02 --rounds 28
 test_of "$out"/authors-{refit,15,28}-{g,both}.run

@@ -24,8 +24,9 @@ use irgan::ranking::interactions::{
     train_recommender,
 };
 use irgan::ranking::{
-    Candidates, Extras, FitConfig, GeneratorConfig, Init, LiveReward, Method, Mode, Pools, Ranker,
-    RewardShape, RewardTable, Scorer, TrainConfig, Trained, generator_gradient,
+    Candidates, DrawFrom, Extras, FitConfig, GeneratorConfig, Init, LiveReward, Method, Mode,
+    NegativeSampler, Pools, Ranker, RewardShape, RewardTable, Scorer, TrainConfig, Trained, Validation,
+    draw_examples, generator_gradient,
 };
 use irgan::seed::Stream;
 use ndarray::array;
@@ -419,6 +420,65 @@ fn live_rewards_are_those_of_the_table() {
     }
 }
 
+#[test]
+fn what_is_drawn_for_a_user_does_not_depend_on_those_drawn_beside() {
+    // So that the scores of a few users at a time are enough.
+    let data = likes(7, &LIKED);
+    let pools = ItemPools::training(&data);
+    for scorer in scorers() {
+        let drawers = [
+            NegativeSampler::Uniform,
+            NegativeSampler::Dynamic(&scorer, 3),
+            NegativeSampler::Softmax(&scorer, 0.5, 0.2),
+        ];
+        for drawer in drawers {
+            let draw =
+                |users: &[u32]| draw_examples(&drawer, &pools, users, DrawFrom::Lower, 4, Stream::new(1));
+            assert_eq!(draw(&[0, 1]), [draw(&[0]), draw(&[1])].concat());
+        }
+    }
+}
+
+#[test]
+fn the_weight_of_both_players_is_that_of_the_better_one() {
+    // Two users with one positive among four items; the one player ranks it first, the other last.
+    let data = likes(4, &[&[], &[]]);
+    let pools = ItemPools::held_out(&data, &likes(4, &[&[1], &[2]]), 100, Stream::new(1));
+    let mut validation = Validation::new(&pools, "nDCG@5".parse().expect("a measure"));
+    let (good, bad) = ([0.0, 3.0, 0.5, 0.0, 0.0, 0.0, 3.0, 0.5], [1.0, -1.0, 1.0, 1.0, 1.0, 1.0, -1.0, 1.0]);
+    let chosen = |validation: &Validation<'_, ItemPools>, g: &[f32], d: &[f32]| {
+        validation.value(&validation.combine(g, d))
+    };
+    for (g, d) in [(good, bad), (bad, good)] {
+        validation.choose_weight(&g, &d);
+        assert_eq!(chosen(&validation, &g, &d), 1.0, "weight {}", validation.weight);
+        assert_eq!(validation.weight < 0.5, g == good);
+    }
+    validation.choose_weight(&good, &good); // all the same: the middle
+    assert_eq!(validation.weight, 0.5);
+}
+
+#[test]
+fn places_of_weights_that_are_damaged_are_an_error() {
+    let (train, valid) = planted();
+    let config = TrainConfig { method: Method::ItemKnn, ..small(Method::ItemKnn) };
+    let trained = train_recommender(&config, &Extras::default(), (&train, &valid), None, false, &mut Silent)
+        .expect("item-KNN");
+    let place = Place::new();
+    let folder = place.path("knn");
+    trained.model.save(&folder).expect("a folder");
+    assert_eq!(RecommenderModel::load(&folder).expect("as it was saved"), trained.model);
+    let file = folder.join("ranker.neighbours");
+    let mut bytes = fs::read(&file).expect("the places");
+    fs::write(&file, &bytes[..bytes.len() - 4]).expect("a short file");
+    let error = RecommenderModel::load(&folder).expect_err("too short").to_string();
+    assert!(error.contains("ranker.neighbours") && error.contains("train again"), "{error}");
+    let last = bytes.len() - 4;
+    bytes[last..].copy_from_slice(&u32::MAX.to_le_bytes());
+    fs::write(&file, bytes).expect("a wrong item");
+    assert!(RecommenderModel::load(&folder).is_err(), "an item that there is not");
+}
+
 // ---- Closed forms, by hand -------------------------------------------------------------------------------
 
 /// Users like items 0 and 1; 0 and 1; 0; 2.
@@ -572,11 +632,13 @@ fn trained(config: &TrainConfig, baselines: &[Method], threads: usize) -> Traine
 
 #[test]
 fn the_same_bits_on_any_number_of_threads() {
-    let baselines = [Method::Pop, Method::ItemKnn, Method::PureSvd, Method::Ease, Method::Bpr, Method::Dns];
+    let baselines =
+        [Method::Pop, Method::ItemKnn, Method::PureSvd, Method::Ease, Method::Ials, Method::Bpr, Method::Dns];
     for (method, estimator, candidates, init) in [
         (Method::IrganPointwise, Estimator::Exact, 0, Method::PureSvd),
         (Method::IrganPairwise, Estimator::Sampled, 0, Method::Ease),
         (Method::IrganPointwise, Estimator::Sampled, 40, Method::Bpr),
+        (Method::IrganPairwise, Estimator::Exact, 0, Method::ItemKnn),
     ] {
         let mut config = small(method);
         config.generator.estimator = estimator;
@@ -601,20 +663,24 @@ fn baselines_learn_more_than_popularity_knows() {
         },
         ..small(Method::Ease)
     };
-    let all = trained(&config, &[Method::Pop, Method::PureSvd, Method::ItemKnn, Method::Bpr, Method::Mle], 2);
+    let all = trained(
+        &config,
+        &[Method::Pop, Method::PureSvd, Method::ItemKnn, Method::Ials, Method::Bpr, Method::Mle],
+        2,
+    );
     let value = |method| {
         let found = all.contenders.iter().find(|c| c.method == method).expect("trained");
         found.values[0]
     };
     let popularity = value(Method::Pop);
-    for method in [Method::Ease, Method::PureSvd, Method::ItemKnn, Method::Bpr, Method::Mle] {
+    for method in [Method::Ease, Method::PureSvd, Method::ItemKnn, Method::Ials, Method::Bpr, Method::Mle] {
         assert!(value(method) > popularity, "{method} {} against {popularity}", value(method));
     }
 }
 
 #[test]
 fn a_model_comes_back_as_it_was_saved() {
-    for init in [Method::PureSvd, Method::Ease] {
+    for init in [Method::PureSvd, Method::Ease, Method::ItemKnn] {
         let mut config = small(Method::IrganPointwise);
         config.generator.init = Init::Baseline(init);
         let model = trained(&config, &[], 2).model;

@@ -2,7 +2,8 @@
 
 use crate::data::interactions::Interactions;
 use crate::event::Listener;
-use crate::ranking::{Extras, Init, Method, TrainConfig};
+use crate::ranking::interactions::preset;
+use crate::ranking::{Extras, Init, Method, Preset, TrainConfig};
 
 /// Most items of which all weights may be a player's: a game holds about ten copies of a player.
 const MOST_PLAYED: usize = 6_000;
@@ -12,6 +13,8 @@ const MOST_PAIRS: usize = 1 << 26;
 const CANDIDATES: usize = 1024;
 /// Updates in an epoch of either player of a game with more pairs: about as many as on MovieLens-100k by the preset.
 const UPDATES: (usize, usize) = (16, 64);
+/// Rounds of a game with more pairs.
+const ROUNDS: usize = 4;
 
 /// Returns the settings that the data allow, and tells `listener` of those that are changed.
 pub(super) fn fitted(
@@ -45,24 +48,37 @@ fn fit_starts(config: &mut TrainConfig, items: usize, listener: &mut dyn Listene
     }
 }
 
-/// Bounds what an epoch of a game with many pairs costs: candidates, and updates by larger batches.
+/// Bounds what a game with many pairs costs, where the settings are those of the preset: candidates, draws, updates of an
+/// epoch, epochs and rounds.
 fn fit_game(config: &mut TrainConfig, data: &Interactions, listener: &mut dyn Listener) {
     let (users, items) = (data.users().len(), data.items().len());
     if users.saturating_mul(items) <= MOST_PAIRS {
         return;
     }
+    let ours = preset(Preset::Ours, config.method);
+    let unless_given = |value: &mut usize, preset: usize, fitting: usize| {
+        if *value == preset {
+            *value = fitting;
+        }
+    };
     let (generator, discriminator) = (&mut config.generator, &mut config.discriminator);
-    if generator.candidates == 0 {
-        generator.candidates = CANDIDATES;
-    }
-    let at_least = |batch: usize, least: usize| if batch == 0 { 0 } else { batch.max(least) };
-    generator.batch = at_least(generator.batch, users / UPDATES.0);
-    discriminator.batch = at_least(discriminator.batch, data.count() / UPDATES.1);
-    discriminator.draws = 1;
+    unless_given(&mut generator.candidates, ours.generator.candidates, CANDIDATES);
+    unless_given(&mut generator.batch, ours.generator.batch, users / UPDATES.0);
+    unless_given(&mut discriminator.batch, ours.discriminator.batch, data.count() / UPDATES.1);
+    unless_given(&mut discriminator.draws, ours.discriminator.draws, 1);
+    let schedule = &mut config.schedule;
+    unless_given(&mut schedule.rounds, ours.schedule.rounds, ROUNDS);
+    unless_given(&mut schedule.d_epochs, ours.schedule.d_epochs, 1);
+    unless_given(&mut schedule.g_epochs, ours.schedule.g_epochs, 1);
     listener.note(&format!(
-        "{users} users and {items} items: the generator's softmax takes {} candidates of a user; batches of {} users, and of {} \
-         examples with one draw for each positive",
-        generator.candidates, generator.batch, discriminator.batch
+        "{users} users and {items} items: at most {} rounds of {} and {} epochs; a softmax of {} candidates, batches of {} users and \
+         of {} examples",
+        schedule.rounds,
+        schedule.d_epochs,
+        schedule.g_epochs,
+        generator.candidates,
+        generator.batch,
+        discriminator.batch
     ));
 }
 
@@ -79,5 +95,47 @@ fn fit_svd(config: &mut TrainConfig, extras: &Extras, data: &Interactions, liste
         listener
             .note(&format!("{users} users and {items} items: PureSVD has rank {most} in place of {rank}"));
         *rank = most;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::Silent;
+    use std::sync::Arc;
+
+    fn ours() -> TrainConfig {
+        preset(Preset::Ours, Method::IrganPointwise)
+    }
+
+    fn fitted_to(users: usize, items: usize, positives: usize, config: &TrainConfig) -> TrainConfig {
+        let ids = |count: usize| Arc::new((0..count).map(|i| i.to_string()).collect());
+        let mut lists = vec![vec![]; users];
+        (0..positives).for_each(|i| lists[i % users].push((i / users) as u32));
+        let data = Interactions::new(ids(users), ids(items), lists);
+        fitted(config, &Extras::default(), &data, &mut Silent)
+    }
+
+    #[test]
+    fn small_data_change_no_setting_but_the_rank_of_ials() {
+        let mut expected = ours();
+        expected.interactions.ials_rank = 48; // √40,000 / 4 = 50
+        assert_eq!(fitted_to(943, 1650, 40_000, &ours()), expected);
+    }
+
+    #[test]
+    fn large_data_get_sparse_starts_few_candidates_and_large_batches() {
+        let config = fitted_to(16_000, 8_000, 640_000, &ours());
+        assert_eq!(config.generator.init, Init::Baseline(Method::ItemKnn));
+        assert_eq!(config.discriminator.init, Init::Baseline(Method::Ials));
+        assert_eq!((config.generator.candidates, config.generator.batch), (1024, 1000));
+        assert_eq!((config.discriminator.draws, config.discriminator.batch), (1, 10_000));
+        assert_eq!(config.schedule.rounds, 4);
+        assert_eq!(config.interactions.ials_rank, 192); // √640,000 / 4 = 200
+
+        let mut given = ours();
+        (given.schedule.rounds, given.generator.candidates) = (30, 5_000);
+        let config = fitted_to(16_000, 8_000, 640_000, &given);
+        assert_eq!((config.schedule.rounds, config.generator.candidates), (30, 5_000));
     }
 }
