@@ -131,7 +131,7 @@ mod tests {
         assert_eq!((config.generator.candidates, config.generator.batch), (1024, 1000));
         assert_eq!((config.discriminator.draws, config.discriminator.batch), (1, 10_000));
         assert_eq!(config.schedule.rounds, 4);
-        assert_eq!(config.interactions.ials_rank, 192); // √640,000 / 4 = 200
+        assert_eq!(config.interactions.ials_rank, 208); // √640,000 / 4 = 200: 12.5 steps of 16, rounded up
 
         let mut given = ours();
         (given.schedule.rounds, given.generator.candidates) = (30, 5_000);

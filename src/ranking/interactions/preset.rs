@@ -26,7 +26,11 @@ fn ours(method: Method) -> TrainConfig {
         measure: "nDCG@5".into(),
         patience: 10,
         schedule: Schedule { rounds: 12, ..base.schedule },
-        fit: FitConfig { patience: 20, ..base.fit },
+        fit: FitConfig {
+            patience: 20,
+            optimizer: OptimizerConfig { weight_decay: 3e-5, ..base.fit.optimizer },
+            ..base.fit
+        },
         generator: GeneratorConfig {
             init: Init::Baseline(Method::Ease),
             optimizer: adam(3e-6),
@@ -63,7 +67,7 @@ fn authors(method: Method) -> TrainConfig {
         patience: 15,
         schedule: Schedule { rounds: 15, d_epochs: 100, redraw_every: 5, g_epochs: 50, d_first: true },
         interactions: InteractionsConfig { rank: 5, ..base.interactions },
-        fit: FitConfig { draws: 1, ..base.fit },
+        fit: FitConfig { draws: 1, optimizer: FitConfig::default().optimizer, ..base.fit },
         generator: GeneratorConfig {
             init: Init::Baseline(Method::Dns),
             optimizer: sgd(1e-3, 0.0),
