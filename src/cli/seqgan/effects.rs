@@ -56,6 +56,7 @@ pub(super) fn of_settings(config: &TextConfig, from: Phase) {
         (PLAYER, unless(!stands, "on --judge ensemble, which stands still")),
         (&["kl", "prefixes"], unless(exact || distils, "without --credit exact, and nothing is distilled")),
         (&["distill"], unless(has_ensemble, "without an ensemble")),
+        (&["distill-steps", "distill-lr"], unless(distils, "where nothing is distilled beside the game")),
         (&["distill"], unless(!stands, "on --judge ensemble, which is the same")),
         (&["reward-baseline"], unless(!exact, "on --credit exact, whose baseline is the expected reward")),
         (&["rollouts", "rollout-rate"], unless(rolls, "without --credit rollouts")),

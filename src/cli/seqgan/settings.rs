@@ -54,6 +54,12 @@ pub struct Settings {
     /// Also distil the generator from the ensemble
     #[arg(long, value_name = "BOOL")]
     distill: Option<bool>,
+    /// Steps a round of the distillation
+    #[arg(long)]
+    distill_steps: Option<usize>,
+    /// Learning rate of the distillation
+    #[arg(long)]
+    distill_lr: Option<f32>,
     /// Number of draws that the discriminator is pre-trained on
     #[arg(long)]
     d_draws: Option<usize>,
@@ -141,6 +147,8 @@ impl Settings {
         set(&mut config.mle.anneal, self.mle_anneal);
         set(&mut config.ensemble.members, self.ensemble);
         set(&mut config.ensemble.distill, self.distill);
+        set(&mut config.ensemble.distill_steps, self.distill_steps);
+        set(&mut config.ensemble.distill_rate, self.distill_lr);
         set(&mut config.discriminator.pretrain_draws, self.d_draws);
         set(&mut config.discriminator.optimizer.learning_rate, self.d_lr);
         set(&mut config.discriminator.rival.learning_rate, self.d_lr);

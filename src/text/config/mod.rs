@@ -17,6 +17,8 @@ use serde::{Deserialize, Serialize};
 
 use super::credit::Credit;
 use crate::error::{Error, Result};
+use crate::game::Schedule;
+use crate::nn::OptimizerConfig;
 use crate::policy_gradient::Baseline;
 
 /// Name of settings.
@@ -80,9 +82,14 @@ impl TextConfig {
 
     /// Returns the settings of the game whose judge is the ensemble.
     pub fn distillation(&self) -> Self {
-        let judge = JudgeKind::Ensemble;
-        let adversarial = AdversarialConfig { judge, credit: judge.usual_credit(), ..self.adversarial };
-        Self { adversarial, ..self.clone() }
+        let (mut config, judge) = (self.clone(), JudgeKind::Ensemble);
+        let AdversarialConfig { schedule, optimizer, .. } = self.adversarial;
+        config.adversarial.judge = judge;
+        config.adversarial.credit = judge.usual_credit();
+        config.adversarial.schedule = Schedule { g_epochs: self.ensemble.distill_steps, ..schedule };
+        config.adversarial.optimizer =
+            OptimizerConfig { learning_rate: self.ensemble.distill_rate, ..optimizer };
+        config
     }
 
     /// Checks every setting.
