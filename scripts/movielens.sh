@@ -54,7 +54,7 @@ test_of "$out"/{bpr,dns}-{1,2,3}.run
 
 for seed in 1 2 3; do
   printf '\n## IRGAN by our own settings, seed %s\n\n' "$seed"
-  $irgan train --pairwise --seed "$seed" --controls constant,random,shuffled --ratings "$train" \
+  $irgan train --pairwise --seed "$seed" --ratings "$train" \
     --out "$out/ours-$seed" --force --quiet 2>/dev/null
   for player in g d both; do rank "$out/ours-$seed" "ours-$seed-$player" --player "$player"; done
 done
