@@ -247,6 +247,7 @@ fn ranking_settings(config: &TrainConfig) -> BTreeMap<String, String> {
 fn ranking_defaults() -> BTreeMap<String, Option<String>> {
     let mut full = TrainConfig::for_answers(Preset::Authors, Method::IrganPairwise);
     full.features = Some("1".parse().expect("a feature"));
+    full.choice.prior = Some("1".to_owned());
     full.zero_based = true;
     let mut values = ranking_settings(&TrainConfig::default());
     let answers = settings(&AnswerConfig::default());

@@ -8,10 +8,12 @@
 //! | [`simd`] | exp, tanh, sigmoid, softplus, ln, softmax by row or by segment |
 //! | [`sampling`] | inverse CDF, alias tables, Gumbel top-k, subsets |
 //! | [`sparse`] | sparse matrices: products and leading singular vectors |
+//! | [`lbfgs`] | minimisation of smooth functions of some hundreds of variables |
 //! | [`symmetric`] | inverse and eigenvectors of symmetric matrices, orthonormal vectors |
 //! | [`parallel`] | chunks and maps with results that do not depend on the number of threads |
 
 pub mod gemm;
+pub mod lbfgs;
 pub mod parallel;
 pub mod sampling;
 pub mod simd;

@@ -48,6 +48,11 @@ impl Mlp {
         self.layers[0].dim().0
     }
 
+    /// Returns the number of linear layers; one makes a linear model.
+    pub fn depth(&self) -> usize {
+        self.layers.len()
+    }
+
     /// Computes outputs `[B, O]` from `x: [B, I]` without dropout and cache.
     pub fn predict(&self, x: ArrayView2<'_, f32>) -> Array2<f32> {
         let (first, rest) = self.layers.split_first().expect("there is at least one layer");

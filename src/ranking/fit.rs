@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::batch::mini_batches;
-use super::config::FitConfig;
+use super::config::{FitConfig, Solver};
+use super::converged::converge;
 use super::discriminator::{ExampleLoss, discriminator_epoch};
 use super::negatives::{DrawFrom, NegativeSampler, draw_examples};
 use super::objective::Objective;
@@ -24,10 +25,19 @@ pub struct Fitted<S> {
     pub last: S,
     /// Best epoch, 0 being the start.
     pub epoch: usize,
+    /// Epochs that were made.
+    pub epochs: usize,
     /// Validation measure of the best epoch.
     pub value: f64,
     /// Reason that training ended early, when a number stopped being finite; the model is the best before.
     pub failure: Option<String>,
+}
+
+impl<S: Clone> Fitted<S> {
+    /// Puts the last epoch in the place of the best; its value is not known.
+    pub(super) fn at_the_end(self) -> Self {
+        Self { scorer: self.last.clone(), epoch: self.epochs, value: f64::NAN, ..self }
+    }
 }
 
 /// Trains `scorer` by `method` (any but the adversarial ones) and keeps its best epoch: a stage of `checkpoints`
@@ -45,6 +55,13 @@ pub fn fit<S: Scorer>(
     listener: &mut dyn Listener,
 ) -> Result<Fitted<S>> {
     let queries = pools.trainable();
+    if let Some(objective) = listwise(method).filter(|objective| objective.is_convex())
+        && config.solver == Solver::Lbfgs
+        && scorer.is_linear()
+    {
+        checkpoints.check_interrupt()?; // nothing is kept of it: it is made again
+        return Ok(converged(method, objective, scorer.zeros_like(), (pools, validation), config, listener));
+    }
     let mut learned = Learned { best: scorer.clone(), last: Learner::new(scorer, config.optimizer) };
     let phase = method.to_string();
     let mut stage = checkpoints.stage(&phase);
@@ -94,9 +111,33 @@ pub fn fit<S: Scorer>(
         scorer: best,
         last: last.into_model(),
         epoch: place.best,
+        epochs: place.epochs,
         value: place.value,
         failure: place.failure,
     })
+}
+
+/// Fits a linear scorer to the minimum of a convex objective; its steps count as epochs.
+fn converged<S: Scorer>(
+    method: Method,
+    objective: Objective,
+    mut scorer: S,
+    (pools, validation): (&S::Pools, &Validation<'_, S::Pools>),
+    config: &FitConfig,
+    listener: &mut dyn Listener,
+) -> Fitted<S> {
+    let queries = pools.trainable();
+    let (loss, minimum) = converge(objective, &mut scorer, pools, &queries, config.optimizer.weight_decay);
+    let value = validation.value(&validation.scores(&scorer));
+    listener.event(&Event {
+        phase: &method.to_string(),
+        step: minimum.steps,
+        of: minimum.steps,
+        metrics: &[("loss", loss), ("valid", value)],
+    });
+    let failure =
+        (!loss.is_finite()).then(|| format!("{method}: the loss is not finite; normalise the features"));
+    Fitted { last: scorer.clone(), scorer, epoch: minimum.steps, epochs: minimum.steps, value, failure }
 }
 
 /// Position of the training of a baseline.

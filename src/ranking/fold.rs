@@ -114,7 +114,7 @@ pub(super) fn tested<M: Ranker>(
     let model = &trained.model;
     let method = model.method();
     let mut rankers = vec![(method.to_string(), model, model.chosen())];
-    if model.chosen() != Player::Single {
+    if method.mode().is_some() {
         let players = [Player::G, Player::D, Player::Both];
         rankers.extend(players.map(|player| (format!("{method}-{player}"), model, player)));
     }

@@ -7,6 +7,7 @@ pub mod answers;
 mod batch;
 mod comparison;
 mod config;
+mod converged;
 mod discriminator;
 #[cfg(feature = "retrieval")]
 pub mod documents;
@@ -29,6 +30,7 @@ mod ranker;
 mod refit;
 mod reward;
 mod scorer;
+mod simplest;
 mod source;
 mod state;
 mod task;
@@ -39,7 +41,8 @@ mod validation;
 
 pub use comparison::{ComparisonRow, Origin, PlaceboOutcome, Reference, Snapshot};
 pub use config::{
-    DiscriminatorConfig, FitConfig, GeneratorConfig, Init, Method, Preset, ScorerConfig, TrainConfig,
+    ChoiceConfig, ChoiceRule, DiscriminatorConfig, FitConfig, GeneratorConfig, Init, Method, Preset,
+    ScorerConfig, Solver, TrainConfig,
 };
 pub use discriminator::{DiscriminatorStats, Example, ExampleLoss, discriminator_epoch};
 pub use extras::Extras;

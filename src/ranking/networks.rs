@@ -32,6 +32,8 @@ pub enum Player {
     #[serde(rename = "ranker")]
     #[cfg_attr(feature = "cli", value(name = "ranker"))]
     Single,
+    /// The prior alone, which no network corrects.
+    Prior,
 }
 
 impl fmt::Display for Player {
@@ -41,11 +43,15 @@ impl fmt::Display for Player {
             Self::D => "d",
             Self::Both => "both",
             Self::Single => "ranker",
+            Self::Prior => "prior",
         })
     }
 }
 
 impl Player {
+    /// Every player.
+    const ALL: [Self; 5] = [Self::G, Self::D, Self::Both, Self::Single, Self::Prior];
+
     /// The names of the networks that the player needs: of `both`, those of one round.
     fn networks(self) -> &'static [&'static str] {
         match self {
@@ -53,6 +59,7 @@ impl Player {
             Self::D => &["discriminator"],
             Self::Both => &["both-generator", "both-discriminator"],
             Self::Single => &["ranker"],
+            Self::Prior => &["prior"],
         }
     }
 }
@@ -93,6 +100,15 @@ impl<S: Scorer> Networks<S> {
     /// The one network of a baseline.
     pub fn baseline(method: Method, network: S) -> Self {
         Self { method, chosen: Player::Single, weight: EVEN, by_name: BTreeMap::from([("ranker", network)]) }
+    }
+
+    /// Adds `zero`, a network whose scores are all 0, so that the prior ranks alone; it is chosen where `chosen` says so.
+    pub(super) fn with_prior(mut self, zero: S, chosen: bool) -> Self {
+        self.by_name.insert("prior", zero);
+        if chosen {
+            self.chosen = Player::Prior;
+        }
+        self
     }
 
     /// The networks of a game, of which `chosen` did best; the discriminator of both has this `weight`.
@@ -156,7 +172,7 @@ impl<S: Scorer> Networks<S> {
         fresh: impl Fn(&str) -> Result<S>,
     ) -> Result<Self> {
         let path = folder.join(DESCRIPTION);
-        let known = [Player::G, Player::D, Player::Both, Player::Single].map(Player::networks).concat();
+        let known = Player::ALL.map(Player::networks).concat();
         let mut by_name = BTreeMap::new();
         for name in &roster.networks {
             let Some(&name) = known.iter().find(|known| *known == name) else {
@@ -189,9 +205,8 @@ impl<S: Scorer> Networks<S> {
         let found = |player: Player| player.networks().iter().map(|name| self.by_name.get(name)).collect();
         let found: Option<Vec<&S>> = found(player);
         found.ok_or_else(|| {
-            let all = [Player::G, Player::D, Player::Both, Player::Single];
             let here = |p: &&Player| p.networks().iter().all(|name| self.by_name.contains_key(name));
-            let players: Vec<_> = all.iter().filter(here).map(Player::to_string).collect();
+            let players: Vec<_> = Player::ALL.iter().filter(here).map(Player::to_string).collect();
             Error::Config(format!(
                 "this model ({}) has no player `{player}`; it has: {}",
                 self.method,

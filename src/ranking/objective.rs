@@ -21,6 +21,11 @@ pub enum Objective {
 }
 
 impl Objective {
+    /// Returns true when the loss is a convex function of the scores.
+    pub fn is_convex(self) -> bool {
+        self != Self::LambdaRank
+    }
+
     /// Loss of one query; writes the gradient at its scores. All zero without a positive.
     pub fn gradient(self, scores: &[f32], grades: &[i8], d_scores: &mut [f32]) -> f64 {
         d_scores.fill(0.0);

@@ -9,7 +9,7 @@ use super::reward::Mode;
 use super::scorer::Scorer;
 use super::source::Source;
 use super::trained::RefitPlan;
-use super::training::Run;
+use super::training::{End, Run};
 use super::validation::Validation;
 use crate::error::{Error, Result};
 use crate::event::{Event, Listener};
@@ -40,6 +40,7 @@ pub fn refit_scorers<S: Scorer>(
         warnings: vec![],
         listener: &mut Refit(listener),
         epochs: Some(&plan.epochs),
+        end: End::Last,
     };
     let model = match (config.method.mode(), plan.game) {
         (Some(mode), Some((_, chosen))) => {

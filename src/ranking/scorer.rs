@@ -40,6 +40,11 @@ pub trait Scorer: Parameters {
         rng: &mut Rng,
     ) -> (Vec<f32>, Self::Cache<'a>);
 
+    /// Returns true when scores are linear in the parameters: an objective that is convex in the scores has one minimum.
+    fn is_linear(&self) -> bool {
+        false
+    }
+
     /// A gradient of zero.
     fn no_gradient(&self) -> Self::Gradient;
 

@@ -111,6 +111,22 @@ pub struct RankingGameResult<S> {
     pub collapses: Vec<String>,
 }
 
+impl<S: Scorer> RankingGameResult<S> {
+    /// Puts the state after the last of `rounds` in the place of the best ones; their values are not known.
+    pub(super) fn at_the_end(self, rounds: usize) -> Self {
+        fn last<M>(model: M, round: usize) -> Best<M> {
+            Best { model, round, value: f64::NAN }
+        }
+        let (generator, discriminator) = self.last.clone();
+        Self {
+            generator: last(generator, rounds),
+            discriminator: last(discriminator, rounds),
+            both: last(self.last.clone(), rounds),
+            ..self
+        }
+    }
+}
+
 impl<S: Scorer> From<GameResult<GameState<S>, BestModels<S>>> for RankingGameResult<S> {
     fn from(result: GameResult<GameState<S>, BestModels<S>>) -> Self {
         fn best<M>(model: M, &BestRound { round, value }: &BestRound) -> Best<M> {

@@ -9,7 +9,7 @@ use super::pools::Pools;
 use super::scorer::Scorer;
 use super::source::Source;
 use super::trained::{RefitPlan, Trained};
-use super::training::{Run, needs_interactions};
+use super::training::{End, Run, needs_interactions};
 use super::validation::Validation;
 use crate::error::{Error, Result};
 use crate::event::Listener;
@@ -23,11 +23,21 @@ pub fn train_scorers<S: Scorer>(
     source: &dyn Source<S>,
     listener: &mut dyn Listener,
 ) -> Result<Trained<Networks<S>>> {
+    train_to(End::Best, config, extras, (pools, held_out), source, listener)
+}
+
+/// Trains as [`train_scorers`] does, to the given end.
+pub(super) fn train_to<S: Scorer>(
+    end: End,
+    config: &TrainConfig,
+    extras: &Extras,
+    (pools, held_out): (&S::Pools, &S::Pools),
+    source: &dyn Source<S>,
+    listener: &mut dyn Listener,
+) -> Result<Trained<Networks<S>>> {
     config.validate()?;
-    if let Some(method) = asked(config, extras).into_iter().find(|method| method.is_closed_form())
-        && !source.has_closed_forms()
-    {
-        return Err(needs_interactions(method));
+    if !source.has_closed_forms() {
+        refuse_closed_forms(config, extras)?;
     }
     if pools.trainable().is_empty() {
         return Err(Error::Unfit(
@@ -52,6 +62,7 @@ pub fn train_scorers<S: Scorer>(
         warnings: vec![],
         listener,
         epochs: None,
+        end,
     };
     let mut trained = match config.method.mode() {
         Some(mode) => run.adversarial(mode)?,
@@ -82,6 +93,12 @@ pub fn train_scorers<S: Scorer>(
     trained.queries = (0..held_out.queries()).map(|q| held_out.name(q).to_owned()).collect();
     trained.plan.epochs = run.fits.iter().map(|(&method, fitted)| (method, fitted.epoch)).collect();
     Ok(trained)
+}
+
+/// Refuses a method without epochs, which only interactions have, where somebody asked for it.
+pub(super) fn refuse_closed_forms(config: &TrainConfig, extras: &Extras) -> Result<()> {
+    let found = asked(config, extras).into_iter().find(|method| method.is_closed_form());
+    found.map_or(Ok(()), |method| Err(needs_interactions(method)))
 }
 
 /// The methods that somebody asked for: the trained one, the starts of its players, the baselines.

@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 
 use super::comparison::{ComparisonRow, Origin, PlaceboOutcome, Snapshot};
-use super::config::{FitConfig, Init, Method, TrainConfig};
+use super::config::{ChoiceRule, FitConfig, Init, Method, TrainConfig};
 use super::extras::Extras;
 use super::fit::{Fitted, fit};
 use super::irgan::play;
 use super::networks::{Networks, Player};
 use super::reward::Mode;
 use super::scorer::Scorer;
+use super::simplest::{back_to_start, simplest_player};
 use super::source::Source;
 use super::state::RankingGameResult;
 use super::trained::{RefitPlan, Trained};
@@ -31,6 +32,16 @@ pub(super) struct Run<'a, S: Scorer> {
     pub(super) warnings: Vec<String>,
     pub(super) listener: &'a mut dyn Listener,
     pub(super) epochs: Option<&'a HashMap<Method, usize>>, // known beforehand, when training again
+    pub(super) end: End,
+}
+
+/// State of a baseline or a player that counts in the comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// The best epoch or round on the validation data.
+    Best,
+    /// The last one: the validation data measure, and choose nothing.
+    Last,
 }
 
 impl<S: Scorer> Run<'_, S> {
@@ -49,7 +60,6 @@ impl<S: Scorer> Run<'_, S> {
         let start = self.starts()?;
         self.weigh(&start);
         let played = self.play(config, mode, &start)?;
-        let chosen = chosen(&played);
         let mut contenders = vec![];
         for player in [Player::G, Player::D, Player::Both] {
             let (round, scores) = self.best(&played, player);
@@ -61,21 +71,20 @@ impl<S: Scorer> Run<'_, S> {
         contenders.push(self.start_row(Player::G, Self::origin(config.generator.init, given), &g));
         contenders.push(self.start_row(Player::D, Self::origin(config.discriminator.init, false), &d));
         contenders.push(self.contender(Player::Both, Snapshot::Start, 0, &self.validation.combine(&g, &d)));
+        let chosen = self.choose(&mut contenders, &played);
         let mut controls = vec![];
         for &control in self.extras.controls.iter().filter(|&&control| control != config.generator.reward) {
-            let (row, outcome) = self.control(control, mode, &start, &played)?;
+            let (row, outcome) = self.control(control, mode, &start, chosen, &contenders)?;
             contenders.push(row);
             controls.push(outcome);
         }
-        let rounds = match chosen {
-            Player::Both => played.both.round,
-            Player::D => played.discriminator.round,
-            _ => played.generator.round,
-        };
-        let chosen = (chosen, self.validation.weight);
-        let plan = RefitPlan { epochs: HashMap::new(), game: Some((rounds, chosen)) };
-        let (g, d, both) = (played.generator.model, played.discriminator.model, played.both.model);
-        let model = Networks::players(config.method, chosen, g, d, both);
+        let rounds = |player| best_row(&contenders, player).map_or(0, |row| row.step);
+        let weight = self.validation.weight;
+        let plan = RefitPlan { epochs: HashMap::new(), game: Some((rounds(chosen), (chosen, weight))) };
+        let g = if rounds(Player::G) == 0 { start.0.clone() } else { played.generator.model };
+        let d = if rounds(Player::D) == 0 { start.1.clone() } else { played.discriminator.model };
+        let both = if rounds(Player::Both) == 0 { start } else { played.both.model };
+        let model = Networks::players(config.method, (chosen, weight), g, d, both);
         Ok(Trained {
             model,
             baselines: vec![],
@@ -120,25 +129,32 @@ impl<S: Scorer> Run<'_, S> {
             control => format!("{control} reward, "),
         };
         self.warnings.extend(played.collapses.iter().map(|collapse| format!("{phase}{collapse}")));
-        Ok(played)
+        Ok(match self.end {
+            End::Best => played,
+            End::Last => played.at_the_end(config.schedule.rounds),
+        })
     }
 
-    /// Plays again from the same start with `control` for a reward, and sets it against `real`.
+    /// Plays again from the same start with `control` for a reward, and sets it against the `player` of the real game in `rows`.
     fn control(
         &mut self,
         control: RewardSource,
         mode: Mode,
         start: &(S, S),
-        real: &RankingGameResult<S>,
+        player: Player,
+        rows: &[ComparisonRow],
     ) -> Result<(ComparisonRow, PlaceboOutcome)> {
         let mut config = self.config.clone();
         config.generator.reward = control;
         let played = self.play(&config, mode, start)?;
-        let player = chosen(real);
         let (round, scores) = self.best(&played, player);
-        let (_, real) = self.best(real, player);
-        let pairs = self.validation.values(&real).into_iter().zip(self.validation.values(&scores));
-        let differences: Vec<f64> = pairs.map(|(a, b)| a - b).filter(|d| !d.is_nan()).collect();
+        let start = rows.iter().filter(|row| row.state == Snapshot::Start && row.player == player);
+        let mut row = [self.contender(player, Snapshot::Best, round, &scores)];
+        back_to_start(config.choice.rule, &mut row, start);
+        let [row] = row.map(|row| ComparisonRow { state: Snapshot::Control(control), ..row });
+        let real = best_row(rows, player).map_or(&[][..], |row| &row.by_query);
+        let pairs = real.iter().zip(&row.by_query);
+        let differences: Vec<f64> = pairs.filter_map(|(a, b)| Some((*a)? - (*b)?)).collect();
         let failed = played.failure.is_some();
         self.warnings.extend(played.failure.map(|failure| format!("{control} reward, {failure}")));
         let outcome = PlaceboOutcome {
@@ -147,7 +163,19 @@ impl<S: Scorer> Run<'_, S> {
             gain: differences.iter().sum::<f64>() / differences.len().max(1) as f64,
             p_value: fisher_randomisation(&differences, self.config.seed),
         };
-        Ok((self.contender(player, Snapshot::Control(control), round, &scores), outcome))
+        Ok((row, outcome))
+    }
+
+    /// The player that ranks. Under the one-standard-error rule a player's best round gives way to its start unless it leads by
+    /// more, and both players together, an average, to one of them only then.
+    fn choose(&self, rows: &mut [ComparisonRow], played: &RankingGameResult<S>) -> Player {
+        let rule = self.config.choice.rule;
+        if rule == ChoiceRule::Best {
+            return chosen(played);
+        }
+        let starts: Vec<ComparisonRow> = rows.to_vec();
+        back_to_start(rule, rows, starts.iter());
+        simplest_player(rule, self.config.method, rows)
     }
 
     /// A player's best round and its validation scores.
@@ -216,6 +244,10 @@ impl<S: Scorer> Run<'_, S> {
                 let data = (self.pools, &self.validation);
                 fit(method, network, data, &config, stream, &self.extras.checkpoints, self.listener)?
             };
+            let fitted = match self.end {
+                End::Best => fitted,
+                End::Last => fitted.at_the_end(),
+            };
             self.warnings.extend(fitted.failure.clone());
             self.fits.insert(method, fitted);
         }
@@ -228,7 +260,7 @@ impl<S: Scorer> Run<'_, S> {
             return Err(needs_interactions(method));
         };
         let value = self.validation.value(&self.validation.scores(&scorer));
-        Ok(Fitted { last: scorer.clone(), scorer, epoch: 0, value, failure: None })
+        Ok(Fitted { last: scorer.clone(), scorer, epoch: 0, epochs: 0, value, failure: None })
     }
 
     pub(super) fn baseline(&mut self, method: Method) -> Result<ComparisonRow> {
@@ -246,6 +278,11 @@ impl<S: Scorer> Run<'_, S> {
 /// Refuses a method that the data do not have.
 pub(super) fn needs_interactions(method: Method) -> Error {
     Error::Config(format!("{method} ranks items for users: it needs interactions, `interactions.ratings`"))
+}
+
+/// The row of a player's best round.
+fn best_row(rows: &[ComparisonRow], player: Player) -> Option<&ComparisonRow> {
+    rows.iter().find(|row| row.state == Snapshot::Best && row.player == player)
 }
 
 /// The player with the best validation measure; both together when they are equal.

@@ -90,6 +90,11 @@ impl FeatureSet {
         featured(index).into_iter().flat_map(of_field).chain(others).collect()
     }
 
+    /// Returns the names of the features that are rankings of their own: BM25 of all texts, and with feedback.
+    pub fn references(index: &TextIndex) -> Vec<String> {
+        vec![Self::names(index)[0].clone(), "feedback".to_owned()]
+    }
+
     /// Computes the features of the documents `pool: [K]`, which must ascend: returns `[K, F]`.
     ///
     /// `expanded` is the query after [`Feedback::expand`]. A feature that a document cannot have, such as those of a

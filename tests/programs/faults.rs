@@ -265,7 +265,7 @@ fn a_full_disk_is_an_error_and_leaves_no_half_file() {
     assert_fails(&with_full_disk(&place, 1, &format!("{small} {files}")), 1, &["out/run.toml: cannot write"]);
     assert_eq!(names(&place.path("out")), [""; 0]);
     // It fits into 8 KiB (16 blocks), a network of 3 × 1000 weights does not.
-    let wide = format!("{small} --hidden 1000 {files}");
+    let wide = format!("{small} --hidden 1000 --weight-decay 1e-4 {files}");
     assert_fails(&with_full_disk(&place, 16, &wide), 1, &["safetensors: cannot write"]);
     assert_eq!(
         names(&place.path("out")),

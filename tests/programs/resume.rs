@@ -275,7 +275,11 @@ fn send(signal: &str, child: &Child) {
 #[test]
 fn asked_to_stop_it_saves_and_says_how_to_go_on() {
     for (task, signal, code) in [
-        (Task::features("--pairwise --fit-epochs 100000 --fit-patience 100000"), "-INT", 130),
+        (
+            Task::features("--pairwise --fit-epochs 100000 --fit-patience 100000 --weight-decay 1e-4"),
+            "-INT",
+            130,
+        ),
         (Task::sentences("--judge rival --mle-epochs 4000 --patience 4000"), "-TERM", 143),
     ] {
         let place = task.place("here");

@@ -22,7 +22,7 @@ const GRID: &str = "--grid fit.optimizer.learning-rate=1e-4,1e-2 scorer.hidden=[
 
 /// `sweep --method listnet` on the data with further flags.
 fn line(flags: &str) -> String {
-    format!("sweep --method listnet --fit-epochs 6 {DATA} {flags}")
+    format!("sweep --method listnet --fit-epochs 6 --fit-solver steps {DATA} {flags}")
 }
 
 /// The rows of a sweep.csv by (point, seed): values of the settings, and of the measure.

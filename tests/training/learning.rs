@@ -106,6 +106,7 @@ impl Listener for Rounds {
 #[test]
 fn a_constant_reward_moves_nothing() {
     let mut config = config(Method::IrganPairwise);
+    config.choice.decays.clear();
     config.generator = GeneratorConfig {
         init: Init::None,
         reward: RewardSource::Constant,

@@ -7,6 +7,7 @@ mod support;
 mod answers;
 mod collapse;
 mod determinism;
+mod inner;
 mod interactions;
 mod latent;
 mod learning;

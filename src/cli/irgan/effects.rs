@@ -58,7 +58,8 @@ const TEXTS: &[&str] = &[
     "no-latent",
 ];
 /// Flags of networks over feature vectors.
-const VECTORS: &[&str] = &["hidden", "activation", "features", "normalize"];
+const VECTORS: &[&str] =
+    &["hidden", "activation", "features", "normalize", "decays", "prior", "prior-weights", "fit-solver"];
 /// Flags of the game of two players.
 const GAME: &[&str] = &[
     "controls",
@@ -106,6 +107,7 @@ pub(super) fn of_data(data: Data) {
             VECTORS,
             unless(vectors, "on ratings, questions and answers: they are of feature vectors and texts"),
         ),
+        (&["inner-folds"], unless(texts, "without --index")),
         (&["zero-based"], unless(data == Data::Features, "on other data than files of feature vectors")),
         (&["dropout"], unless(!ratings, "on ratings: factors have no hidden units")),
         (

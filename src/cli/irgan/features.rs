@@ -64,7 +64,7 @@ pub fn run(args: &FeaturesArgs) -> Result<()> {
                 };
             }
             let stream = Stream::new(args.seed).named("candidates");
-            Retriever { index: &index, config: &config }.training(&topics, &judgements, stream)?
+            Retriever { index: &index, config: &config }.judged(&topics, &judgements, stream)?
         }
     };
     skipped.warn("queries", listener);

@@ -227,5 +227,6 @@ fn report_name(player: Player) -> &'static str {
         Player::D => "the discriminator",
         Player::Both => "both players",
         Player::Single => "the ranker",
+        Player::Prior => "the prior alone",
     }
 }

@@ -43,6 +43,31 @@ impl RankingSet {
         }
     }
 
+    /// Returns the set with only the documents that are to be kept, `keep: [D]`; the grades of the others count as unretrieved.
+    ///
+    /// # Panics
+    /// When there is not one value a document.
+    pub fn with_documents(&self, keep: &[bool]) -> Self {
+        assert_eq!(keep.len(), self.documents(), "one value a document");
+        let rows: Vec<usize> = (0..keep.len()).filter(|&row| keep[row]).collect();
+        let mut ids = DocumentIds::default();
+        rows.iter().for_each(|&row| ids.push(self.document(row)));
+        let mut end = 0;
+        let (mut queries, mut unretrieved) = (vec![], vec![]);
+        for (place, query) in self.queries().iter().enumerate() {
+            let start = end;
+            end += query.rows.clone().filter(|&row| keep[row]).count();
+            queries.push(Query { id: query.id.clone(), rows: start..end });
+            let dropped = query.rows.clone().filter(|&row| !keep[row]).map(|row| self.grades()[row]);
+            let dropped = dropped.filter(|&grade| grade >= 0);
+            unretrieved.push(self.unretrieved(place).iter().copied().chain(dropped).collect());
+        }
+        let features = self.features().select(Axis(0), &rows);
+        let grades = rows.iter().map(|&row| self.grades()[row]).collect();
+        Self::from_parts(features, grades, queries, ids, self.feature_names().to_vec())
+            .with_unretrieved(unretrieved)
+    }
+
     /// Tells of every query whether it has both a positive and another document: `[Q]`.
     pub fn useful(&self) -> Vec<bool> {
         let useful = |query: usize| {

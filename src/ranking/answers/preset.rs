@@ -6,7 +6,8 @@ use crate::game::Schedule;
 use crate::nn::{Clip, OptimizerConfig};
 use crate::policy_gradient::{Baseline, Estimator};
 use crate::ranking::{
-    DiscriminatorConfig, DrawFrom, FitConfig, GeneratorConfig, Init, Method, Preset, RewardShape, TrainConfig,
+    ChoiceConfig, DiscriminatorConfig, DrawFrom, FitConfig, GeneratorConfig, Init, Method, Preset,
+    RewardShape, TrainConfig,
 };
 
 impl TrainConfig {
@@ -26,6 +27,7 @@ fn ours(method: Method) -> TrainConfig {
     let slower = OptimizerConfig { learning_rate: 3e-4, ..optimizer };
     TrainConfig {
         method,
+        choice: ChoiceConfig::fixed(),
         measure: "AP".into(),
         patience: 8,
         schedule: Schedule { rounds: 30, d_epochs: 1, redraw_every: 1, g_epochs: 1, d_first: true },

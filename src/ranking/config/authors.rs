@@ -1,5 +1,6 @@
 //! Presets for feature vectors: our own settings, and those of the authors' LETOR code.
 
+use super::choice::ChoiceConfig;
 use super::discriminator::DiscriminatorConfig;
 use super::generator::GeneratorConfig;
 use super::method::{Init, Method};
@@ -33,6 +34,7 @@ impl TrainConfig {
         Self {
             method: Method::IrganPairwise,
             patience: 30,
+            choice: ChoiceConfig::fixed(),
             schedule: Schedule { rounds: 30, d_epochs: 30, redraw_every: 30, g_epochs: 50, d_first: true },
             generator: GeneratorConfig {
                 init: Init::Baseline(Method::Dns),

@@ -1,6 +1,7 @@
 //! Everything that a training depends on, with the defaults of our own preset.
 
 mod authors;
+mod choice;
 mod discriminator;
 mod fit;
 mod generator;
@@ -10,8 +11,9 @@ mod require;
 mod scorer;
 mod training;
 
+pub use choice::{ChoiceConfig, ChoiceRule};
 pub use discriminator::DiscriminatorConfig;
-pub use fit::FitConfig;
+pub use fit::{FitConfig, Solver};
 pub use generator::GeneratorConfig;
 pub use method::{Init, Method};
 pub use preset::Preset;

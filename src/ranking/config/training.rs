@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::choice::ChoiceConfig;
 use super::discriminator::DiscriminatorConfig;
 use super::fit::FitConfig;
 use super::generator::GeneratorConfig;
@@ -51,6 +52,8 @@ pub struct TrainConfig {
     /// Texts and their networks, in the place of `scorer`, for questions and answers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answers: Option<AnswerConfig>,
+    /// The choice among models.
+    pub choice: ChoiceConfig,
     /// Baselines and initial models.
     pub fit: FitConfig,
     /// The generator.
@@ -74,6 +77,7 @@ impl Default for TrainConfig {
             scorer: ScorerConfig::default(),
             interactions: InteractionsConfig::default(),
             answers: None,
+            choice: ChoiceConfig::default(),
             fit: FitConfig::default(),
             generator: GeneratorConfig::default(),
             discriminator: DiscriminatorConfig::default(),
@@ -122,6 +126,7 @@ impl TrainConfig {
             require(bounded, || format!("{name}: the bound of clip must be above 0"))?;
         }
         self.scorer.validate()?;
+        self.choice.validate()?;
         self.interactions.validate()?;
         self.answers.iter().try_for_each(AnswerConfig::validate)?;
         require(positive(generator.temperature) && positive(self.discriminator.temperature), || {

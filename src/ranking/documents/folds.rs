@@ -13,7 +13,7 @@ use crate::data::features::RankingSet;
 use crate::error::{Error, Result};
 use crate::event::Listener;
 use crate::game::Checkpoints;
-use crate::ranking::features::{by_query, test_vectors};
+use crate::ranking::features::{TrainingQueries, by_query, test_vectors};
 use crate::ranking::{Extras, FeaturePools, Fold, FoldPlan, Folds, TestQueries, Tested, TrainConfig};
 use crate::retrieval::TextIndex;
 use crate::seed::Stream;
@@ -99,20 +99,41 @@ impl<'a> Cut<'a> {
         let candidates = CandidateConfig { features: tuned.features, ..self.task.candidates };
         let retriever = Retriever { index: self.index, config: &candidates };
         let stream = Stream::new(config.seed).named("candidates").at(fold as u64);
-        let (train, skipped) = retriever.training(&train, judgements, stream)?;
+        let alone = self.task.chooses_alone(config);
+        let (train, skipped) =
+            retriever.training(if alone { &others } else { &train }, judgements, stream)?;
         skipped.warn(&format!("fold {}, training", fold + 1), listener);
-        let (valid, skipped) = retriever.retrieved(&valid, Some(judgements))?;
-        skipped.warn(&format!("fold {}, validation", fold + 1), listener);
+        let valid = if alone { None } else { Some(retriever.retrieved(&valid, Some(judgements))?) };
+        let valid = valid.map(|(valid, skipped)| {
+            skipped.warn(&format!("fold {}, validation", fold + 1), listener);
+            valid
+        });
         let (test, skipped) = retriever.retrieved(&test, Some(judgements))?;
         skipped.warn(&format!("fold {}, test", fold + 1), listener);
         let bm25 = tuned.features.bm25;
-        listener.note(&format!("fold {}: BM25 k1 {} b {}; {}", fold + 1, bm25.k1, bm25.b, train.summary()));
-        let column = |name: &str| train.feature_names().iter().position(|known| known == name);
+        listener.note(&format!(
+            "fold {}: BM25 k1 {} b {}; {}",
+            fold + 1,
+            bm25.k1,
+            bm25.b,
+            train.set.summary()
+        ));
+        let column = |name: &str| train.set.feature_names().iter().position(|known| known == name);
         let references = [("bm25", Some(0)), ("bm25-rm3", column("feedback"))];
         let references = references.into_iter().filter_map(|(name, column)| Some((name, column?))).collect();
         let (index, topics, latent) = (self.index.clone(), self.topics.clone(), self.latent.clone());
-        let test = FeaturePools::new(test);
-        Ok(Box::new(DocumentFold { index, topics, latent, candidates, train, valid, test, references }))
+        let (test, judgements) = (FeaturePools::new(test), judgements.clone());
+        Ok(Box::new(DocumentFold {
+            index,
+            topics,
+            latent,
+            judgements,
+            candidates,
+            train,
+            valid,
+            test,
+            references,
+        }))
     }
 }
 
@@ -121,8 +142,9 @@ struct DocumentFold {
     topics: Arc<Vec<Topic>>,
     latent: Option<Arc<LatentSpace>>,
     candidates: CandidateConfig,
-    train: RankingSet,
-    valid: RankingSet,
+    judgements: Judgements,
+    train: TrainingQueries,
+    valid: Option<RankingSet>,
     test: FeaturePools,
     references: Vec<(&'static str, usize)>, // features that are rankers themselves, by the name of their run
 }
@@ -131,14 +153,17 @@ impl Fold for DocumentFold {
     fn test(&self, config: &TrainConfig, extras: &Extras) -> Result<Vec<Tested>> {
         let Self { valid, test, .. } = self;
         let texts = Texts::new(&self.index, self.topics.iter());
-        let sets = (self.train.clone(), valid);
+        let choosing = valid.as_ref().unwrap_or(&self.train.set);
+        let sets = (self.train.set.clone(), choosing, &self.judgements);
         let (latent, nowhere) = (self.latent.clone(), Checkpoints::default());
-        let (learned, train) =
+        let (learned, set) =
             LearnedFeatures::learn(&self.candidates, config, &texts, sets, latent, &nowhere)?;
         let described = |set: &RankingSet| learned.describe(&texts, set.clone());
-        let mut tested = test_vectors(config, extras, (train, described(valid)?), &described(test.set())?)?;
+        let train = TrainingQueries { set, ..self.train.clone() };
+        let described_valid = valid.as_ref().map(described).transpose()?;
+        let mut tested = test_vectors(config, extras, (train, described_valid), &described(test.set())?)?;
         for &(name, column) in &self.references {
-            let validated = valid.measure(&config.measure()?, &valid.feature_scores(column));
+            let validated = choosing.measure(&config.measure()?, &choosing.feature_scores(column));
             let scores = by_query(test.set(), &test.set().feature_scores(column));
             tested.push(Tested { name: name.to_owned(), validated, scores });
         }

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::{CandidateConfig, LatentSpace, Neighbours, Similarity, Texts};
+use crate::data::documents::Judgements;
 use crate::data::features::RankingSet;
 use crate::error::Result;
 use crate::game::Checkpoints;
@@ -24,13 +25,13 @@ impl LearnedFeatures {
         config: &CandidateConfig,
         training: &TrainConfig,
         texts: &Texts<'_>,
-        (train, valid): (RankingSet, &RankingSet),
+        (train, valid, judgements): (RankingSet, &RankingSet, &Judgements),
         latent: Option<Arc<LatentSpace>>,
         checkpoints: &Checkpoints,
     ) -> Result<(Self, RankingSet)> {
         let (mut learned, mut described) = (Self::default(), train.clone());
         if config.neighbours {
-            let neighbours = Neighbours::new(texts, &train)?;
+            let neighbours = Neighbours::new(texts, &train, judgements)?;
             described = neighbours.describe(texts, described)?;
             learned.neighbours = Some(neighbours);
         }

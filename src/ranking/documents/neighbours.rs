@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::Texts;
+use crate::data::documents::Judgements;
 use crate::data::features::{Query, RankingSet};
 use crate::error::{Error, Result};
 use crate::files::toml_file;
@@ -36,11 +37,12 @@ struct Judged {
 }
 
 impl Neighbours {
-    /// Remembers the positives of `train`.
-    pub fn new(texts: &Texts<'_>, train: &RankingSet) -> Result<Self> {
+    /// Remembers the positives that `judgements` have for the queries of `train`, found or not.
+    pub fn new(texts: &Texts<'_>, train: &RankingSet, judgements: &Judgements) -> Result<Self> {
         let of_query = |query: &Query| {
-            let positive = query.rows.clone().filter(|&row| train.grades()[row] > 0);
-            let documents = positive.map(|row| (train.document(row).to_owned(), train.grades()[row]));
+            let grade = |grade: i32| i8::try_from(grade.min(i32::from(i8::MAX))).expect("within its range");
+            let positive = judgements.of(&query.id).iter().filter(|(_, grade)| *grade > 0);
+            let documents = positive.map(|(document, value)| (document.clone(), grade(*value)));
             let text = texts.query(&query.id)?.to_owned();
             Ok(Judged { id: query.id.clone(), text, documents: documents.collect() })
         };

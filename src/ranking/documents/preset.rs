@@ -19,6 +19,14 @@ pub fn preset(preset: Preset, method: Method) -> TrainConfig {
         TrainConfig { normalization: Normalization::QueryZscore, ..TrainConfig::preset(preset, method) };
     if preset == Preset::Ours {
         config.generator.teacher = TEACHER;
+        config.schedule.rounds = 10;
+        config.fit.epochs = 40;
+        config.scorer.hidden = vec![];
+        config.fit.optimizer.learning_rate = 0.03;
+        config.generator.optimizer.learning_rate = 0.005;
+        config.discriminator.optimizer.learning_rate = 0.005;
+        config.choice.decays = vec![0.03, 0.1, 0.3, 1.0, 3.0];
+        config.choice.prior_weights = vec![0.0, 0.5, 1.0];
     }
     config
 }

@@ -1,6 +1,6 @@
 //! Retriever of queries: what retrieval finds and, for training, what was judged and what chance adds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use ndarray::{Array2, Axis, concatenate};
 use serde::{Deserialize, Serialize};
@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::event::Listener;
 use crate::math::parallel::ordered_map;
 use crate::math::sampling;
+use crate::ranking::features::TrainingQueries;
 use crate::retrieval::{FeatureSet, Scoring, TextIndex, WeightedQuery};
 use crate::seed::Stream;
 
@@ -24,7 +25,7 @@ const LARGEST_GRADE: i32 = 31;
 pub struct CandidateConfig {
     /// Documents that BM25 finds for a query.
     pub depth: usize,
-    /// Number of them that training sees.
+    /// Number of them, the first, that training learns from.
     pub training_depth: usize,
     /// Number of documents drawn at random beside them, for training.
     pub random: usize,
@@ -44,7 +45,7 @@ impl Default for CandidateConfig {
     fn default() -> Self {
         Self {
             depth: 1000,
-            training_depth: 1000,
+            training_depth: 200,
             random: 0,
             neighbours: true,
             latent: 150,
@@ -119,27 +120,50 @@ pub struct Retriever<'a> {
 struct Pool {
     documents: Vec<u32>,
     features: Array2<f32>,
+    ranks: Vec<Option<u32>>, // by BM25
     grades: Vec<i8>,
     unretrieved: Vec<i8>,
     unknown: usize,
 }
 
 impl Retriever<'_> {
-    /// Returns the documents that training learns from: the first that are found, all that were judged, and random ones.
+    /// Returns what training learns from: the documents that are found, of which the first `training_depth` teach, and random ones.
     /// Queries without a judgement are left out.
+    ///
+    /// A judged document that is not found does not teach: among others of its kind it would be the only one, and the ranker would
+    /// learn that what BM25 ranks low is relevant.
     pub fn training(
         &self,
         topics: &[&Topic],
         judgements: &Judgements,
         stream: Stream,
+    ) -> Result<(TrainingQueries, Skipped)> {
+        let drawn = |i: usize| self.drawn(stream.at(i as u64));
+        let (set, ranks, skipped) = self.collect(topics, Some(judgements), |i, _| drawn(i))?;
+        let depth = self.config.training_depth as u32;
+        let learned_from = ranks.into_iter().map(|rank| rank.is_none_or(|rank| rank < depth)).collect();
+        let references = FeatureSet::references(self.index);
+        Ok((TrainingQueries { set, learned_from, references }, skipped))
+    }
+
+    /// Returns the documents that are found beside all that were judged and random ones, of the queries with a judgement.
+    pub fn judged(
+        &self,
+        topics: &[&Topic],
+        judgements: &Judgements,
+        stream: Stream,
     ) -> Result<(RankingSet, Skipped)> {
-        self.collect(topics, Some(judgements), self.config.training_depth, |i, grades| {
-            let all = self.index.documents();
-            let mut rng = stream.at(i as u64).rng();
-            let drawn = sampling::subset(all, self.config.random.min(all), &mut rng);
-            let drawn = drawn.into_iter().map(|place| self.index.in_order_of_ids(place));
-            grades.keys().copied().chain(drawn).collect()
-        })
+        let more = |i: usize, grades: &BTreeMap<u32, i8>| {
+            grades.keys().copied().chain(self.drawn(stream.at(i as u64))).collect()
+        };
+        self.collect(topics, Some(judgements), more).map(|(set, _, skipped)| (set, skipped))
+    }
+
+    /// Documents drawn at random.
+    fn drawn(&self, stream: Stream) -> Vec<u32> {
+        let all = self.index.documents();
+        let drawn = sampling::subset(all, self.config.random.min(all), &mut stream.rng());
+        drawn.into_iter().map(|place| self.index.in_order_of_ids(place)).collect()
     }
 
     /// Returns the documents that a ranker may rank: only those that retrieval finds. With `judgements`, queries that have none are left
@@ -149,17 +173,17 @@ impl Retriever<'_> {
         topics: &[&Topic],
         judgements: Option<&Judgements>,
     ) -> Result<(RankingSet, Skipped)> {
-        self.collect(topics, judgements, self.config.depth, |_, _| vec![])
+        self.collect(topics, judgements, |_, _| vec![]).map(|(set, _, skipped)| (set, skipped))
     }
 
-    /// Pools of the first `depth` documents found and those that `more` adds, by the query's number and grades.
+    /// Pools of the documents found and those that `more` adds, by the query's number and grades; and the rank of every document, none
+    /// where it is added: `[D]`.
     fn collect(
         &self,
         topics: &[&Topic],
         judgements: Option<&Judgements>,
-        depth: usize,
         more: impl Fn(usize, &BTreeMap<u32, i8>) -> Vec<u32> + Sync,
-    ) -> Result<(RankingSet, Skipped)> {
+    ) -> Result<(RankingSet, Vec<Option<u32>>, Skipped)> {
         let mut skipped = Skipped::default();
         let judged = |topic: &&&Topic| judgements.is_none_or(|all| !all.of(&topic.id).is_empty());
         skipped.unjudged =
@@ -167,7 +191,7 @@ impl Retriever<'_> {
         let topics: Vec<&Topic> = topics.iter().filter(judged).copied().collect();
         let pools = ordered_map(topics.len(), |i| {
             let judged = judgements.map_or(&[][..], |judgements| judgements.of(&topics[i].id));
-            self.pool(&topics[i].text, judged, depth, |grades| more(i, grades))
+            self.pool(&topics[i].text, judged, |grades| more(i, grades))
         });
         let pools: Vec<Pool> = pools.into_iter().collect::<Result<_>>()?;
         let names = FeatureSet::names(self.index);
@@ -190,14 +214,14 @@ impl Retriever<'_> {
         };
         let ids = pools.iter().flat_map(|pool| &pool.documents).map(|&document| self.index.id(document));
         let set = RankingSet::new(features, grades, queries, ids, names).with_unretrieved(unretrieved);
-        Ok((set, skipped))
+        let ranks = pools.iter().flat_map(|pool| pool.ranks.iter().copied()).collect();
+        Ok((set, ranks, skipped))
     }
 
     fn pool(
         &self,
         text: &str,
         judged: &[(String, i32)],
-        depth: usize,
         more: impl Fn(&BTreeMap<u32, i8>) -> Vec<u32>,
     ) -> Result<Pool> {
         let (mut grades, mut unknown) = (BTreeMap::new(), vec![]);
@@ -217,10 +241,12 @@ impl Retriever<'_> {
             }
         }
         let query = WeightedQuery::parse(self.index, text);
-        let features = &self.config.features;
+        let (features, depth) = (&self.config.features, self.config.depth);
         let most = depth.max(features.feedback.documents); // feedback takes the first of the same hits
         let hits = self.index.search(&query, 0, Scoring::Bm25(features.bm25), most)?;
         let expanded = features.feedback.expand(self.index, &query, &hits)?;
+        let rank_of: HashMap<u32, u32> =
+            hits.iter().take(depth).zip(0..).map(|(hit, rank)| (hit.document, rank)).collect();
         let mut documents = more(&grades);
         documents.extend(hits.iter().take(depth).map(|hit| hit.document));
         documents.sort_unstable();
@@ -238,7 +264,8 @@ impl Retriever<'_> {
         let features = features.select(Axis(0), &order);
         let documents: Vec<u32> = order.into_iter().map(|place| documents[place]).collect();
         let of_document = |document: &u32| grades.get(document).copied().unwrap_or(UNLABELLED);
+        let ranks = documents.iter().map(|document| rank_of.get(document).copied()).collect();
         let pool_grades = documents.iter().map(of_document).collect();
-        Ok(Pool { documents, features, grades: pool_grades, unretrieved, unknown: count })
+        Ok(Pool { documents, features, ranks, grades: pool_grades, unretrieved, unknown: count })
     }
 }

@@ -19,8 +19,8 @@ use crate::nn::OptimizerConfig;
 use crate::ranking::documents::towers::{TextPools, Towers};
 use crate::ranking::networks::{FORMAT, read_description};
 use crate::ranking::{
-    Candidates, DiscriminatorConfig, Extras, FitConfig, GeneratorConfig, Init, Method, Networks, Pools,
-    Roster, Scorer, TrainConfig, train_scorers,
+    Candidates, ChoiceConfig, DiscriminatorConfig, Extras, FitConfig, GeneratorConfig, Init, Method,
+    Networks, Pools, Roster, Scorer, TrainConfig, train_scorers,
 };
 use crate::seed::Stream;
 
@@ -87,6 +87,7 @@ impl SimilarityConfig {
             seed,
             measure: measure.to_owned(),
             patience: 4,
+            choice: ChoiceConfig::fixed(),
             schedule: Schedule { rounds: self.rounds, d_epochs: 1, g_epochs: 1, ..Default::default() },
             fit: FitConfig { optimizer, epochs: self.rounds, patience: 4, ..Default::default() },
             generator: GeneratorConfig { init: Init::None, optimizer, ..Default::default() },

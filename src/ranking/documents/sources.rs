@@ -6,6 +6,7 @@ use super::{CandidateConfig, Joined};
 use crate::data::documents::{GradeMap, JudgementOptions, Judgements, Topic, TopicIds, read_topics};
 use crate::error::{Error, Result};
 use crate::event::Listener;
+use crate::ranking::TrainConfig;
 use crate::retrieval::TextIndex;
 
 /// Queries over a text index with their judgements, and how candidates are found.
@@ -23,8 +24,8 @@ pub struct DocumentTask {
     pub grades: Option<GradeMap>,
     /// Search for candidates and their description; the parameters of the features are tuned on the training queries.
     pub candidates: CandidateConfig,
-    /// Share of the judged queries that is held out for validation.
-    pub valid_share: f64,
+    /// Share of the judged queries that is held out for validation; without one, all train and choose, by an inner cross-validation.
+    pub valid_share: Option<f64>,
     /// Share of the training positives that stay observed.
     pub observed: Option<f64>,
 }
@@ -43,6 +44,12 @@ impl DocumentTask {
         let judgements = Judgements::read(path, &JudgementOptions { grades: self.grades.clone() })?;
         judgements.guessed().into_iter().for_each(|guessed| listener.note(guessed));
         Ok(judgements)
+    }
+
+    /// Returns true when the training queries choose by an inner cross-validation. A similarity that is learned needs queries of its
+    /// own to choose by.
+    pub(super) fn chooses_alone(&self, config: &TrainConfig) -> bool {
+        self.valid_share.is_none() && config.choice.folds > 0 && self.candidates.similarity.is_none()
     }
 
     /// Joins the queries with their judgements.

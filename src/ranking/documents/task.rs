@@ -15,10 +15,10 @@ use crate::error::{Error, Result};
 use crate::evaluation::Measure;
 use crate::event::Listener;
 use crate::files::count::counted;
-use crate::ranking::features::FeatureRanker;
+use crate::ranking::features::{FeatureRanker, TrainingQueries, train_on};
 use crate::ranking::{
     Extras, FoldPlan, Folds, Method, Player, Preset, Rank as _, Ranker, Ranking, Reference, Task,
-    TrainConfig, Trained, TrainingData, split_queries, train,
+    TrainConfig, Trained, TrainingData, VALID_SHARE, split_queries,
 };
 use crate::retrieval::{FeatureSet, TextIndex};
 use crate::seed::Stream;
@@ -34,12 +34,17 @@ impl Task for DocumentTask {
         let joined = self.join(&topics, &judgements)?;
         joined.warn(listener);
         let judged = joined.judged;
-        let (train, valid) = split(&judged, self.valid_share, config.seed)?;
-        let (all, trained, held_out) = (judged.len(), train.len(), valid.len());
-        listener.note(&format!(
-            "{}: {trained} to train on, {held_out} to choose by",
-            counted(all, "judged query")
-        ));
+        let alone = self.chooses_alone(config);
+        // Also where all train, two are needed at least.
+        let parts = split(&judged, self.valid_share.unwrap_or(VALID_SHARE), config.seed)?;
+        let (train, valid) = if alone { (judged.clone(), vec![]) } else { parts };
+        if !alone {
+            let (all, trained, held_out) = (judged.len(), train.len(), valid.len());
+            listener.note(&format!(
+                "{}: {trained} to train on, {held_out} to choose by",
+                counted(all, "judged query")
+            ));
+        }
         let judgements = match self.observed {
             Some(share) => judgements.observed(&train, share, Stream::new(config.seed).named("observed"))?,
             None => judgements,
@@ -58,13 +63,28 @@ impl Task for DocumentTask {
         let stream = Stream::new(config.seed).named("candidates");
         let (train, skipped) = retriever.training(&train, &judgements, stream)?;
         skipped.warn("training", listener);
-        let (valid, skipped) = retriever.retrieved(&valid, Some(&judgements))?;
-        skipped.warn("validation", listener);
+        let valid = match alone {
+            true => None,
+            false => {
+                let (valid, skipped) = retriever.retrieved(&valid, Some(&judgements))?;
+                skipped.warn("validation", listener);
+                Some(valid)
+            }
+        };
         if let Some(similarity) = &candidates.similarity {
             let parts = similarity.parts + 1;
             listener.note(&format!("learning the similarity of texts, {parts} times over"));
         }
-        Ok(Box::new(DocumentData { task: self, index, topics, candidates, train, valid, learned: None }))
+        Ok(Box::new(DocumentData {
+            task: self,
+            index,
+            topics,
+            judgements,
+            candidates,
+            train,
+            valid,
+            learned: None,
+        }))
     }
 
     fn rank(&self, folder: &Path, test: &Path, listener: &mut dyn Listener) -> Result<Ranking> {
@@ -134,9 +154,10 @@ struct DocumentData<'a> {
     task: &'a DocumentTask,
     index: TextIndex,
     topics: Vec<Topic>,
+    judgements: Judgements,
     candidates: CandidateConfig,
-    train: RankingSet,
-    valid: RankingSet,
+    train: TrainingQueries,
+    valid: Option<RankingSet>,
     learned: Option<LearnedFeatures>,
 }
 
@@ -148,28 +169,34 @@ impl TrainingData for DocumentData<'_> {
         listener: &mut dyn Listener,
     ) -> Result<TrainConfig> {
         let texts = Texts::new(&self.index, &self.topics);
-        let sets = (std::mem::take(&mut self.train), &self.valid);
+        let set = std::mem::take(&mut self.train.set);
+        let sets = (set.clone(), self.valid.as_ref().unwrap_or(&set), &self.judgements);
         let latent = LatentSpace::wanted(&self.candidates, &self.index)?;
-        let (learned, train) =
+        let (learned, set) =
             LearnedFeatures::learn(&self.candidates, config, &texts, sets, latent, &extras.checkpoints)?;
-        self.train = train;
-        self.valid = learned.describe(&texts, std::mem::take(&mut self.valid))?;
+        self.train.set = set;
+        self.valid = self.valid.take().map(|valid| learned.describe(&texts, valid)).transpose()?;
         self.learned = Some(learned);
-        listener.note(&format!("training   {}", self.train.summary()));
-        listener.note(&format!("validation {}", self.valid.summary()));
+        listener.note(&format!("training   {}", self.train.set.summary()));
+        if let Some(valid) = &self.valid {
+            listener.note(&format!("validation {}", valid.summary()));
+        }
         Ok(config.clone())
     }
 
     fn summary(&self) -> DataSummary {
         DataSummary {
             task: "texts".into(),
-            training: described(&self.task.index, self.train.summary()),
-            validation: format!("held-out queries: {}", self.valid.summary()),
+            training: described(&self.task.index, self.train.set.summary()),
+            validation: match &self.valid {
+                Some(valid) => format!("held-out queries: {}", valid.summary()),
+                None => "the training queries, by cross-validation".into(),
+            },
         }
     }
 
     fn references(&self, measures: &[Measure]) -> Vec<Reference> {
-        references(&self.valid, measures, &self.candidates)
+        references(self.valid.as_ref().unwrap_or(&self.train.set), measures, &self.candidates)
     }
 
     fn train(
@@ -180,7 +207,7 @@ impl TrainingData for DocumentData<'_> {
     ) -> Result<Trained<Box<dyn Ranker>>> {
         let Self { task, candidates, train: training, valid, learned, .. } = *self;
         let learned = Arc::new(learned.expect("`prepare` comes before"));
-        let trained = train(config, extras, training, valid, listener);
+        let trained = train_on(config, extras, training, valid, listener);
         let trained = trained.map_err(|error| error.in_file(task.qrels.as_deref().unwrap_or(&task.index)))?;
         let ranker = |model| Reranker { model, config: candidates, learned: learned.clone() };
         Ok(trained.map(|model| Box::new(ranker(model)) as Box<dyn Ranker>))

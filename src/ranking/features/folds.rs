@@ -4,9 +4,10 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use super::TrainingQueries;
 use super::pools::FeaturePools;
 use super::reader::{Known, read_vectors};
-use super::train::train;
+use super::train::train_on;
 use crate::data::features::{Query, RankingSet, qrels};
 use crate::error::{Error, Result};
 use crate::event::{Listener, Silent};
@@ -117,7 +118,8 @@ impl Fold for FeatureFold {
             }
             None => training,
         };
-        let tested = test_vectors(config, extras, (training, self.valid.clone()), self.test.set());
+        let tested =
+            test_vectors(config, extras, (training.into(), Some(self.valid.clone())), self.test.set());
         tested.map_err(|error| error.in_file(&self.folder))
     }
 
@@ -130,10 +132,10 @@ impl Fold for FeatureFold {
 pub(in crate::ranking) fn test_vectors(
     config: &TrainConfig,
     extras: &Extras,
-    (training, valid): (RankingSet, RankingSet),
+    (training, valid): (TrainingQueries, Option<RankingSet>),
     test: &RankingSet,
 ) -> Result<Vec<Tested>> {
-    let trained = train(config, extras, training, valid, &mut Silent)?;
+    let trained = train_on(config, extras, training, valid, &mut Silent)?;
     tested(&trained, |model, player| Ok(by_query(test, &model.score(test, player)?)))
 }
 

@@ -2,8 +2,10 @@
 
 mod folds;
 mod importance;
+mod inner;
 mod model;
 mod pools;
+mod prior;
 mod reader;
 mod scorer;
 mod task;
@@ -11,8 +13,10 @@ mod train;
 
 pub(super) use folds::{by_query, test_vectors};
 pub use importance::{Importance, Importances, importance};
+pub use inner::TrainingQueries;
 pub use model::{FeatureRanker, scored};
 pub use pools::FeaturePools;
+pub use prior::Prior;
 pub use reader::read_vectors;
 pub use task::{FeatureTask, judged, judgements, rank};
-pub use train::train;
+pub use train::{train, train_on};

@@ -6,6 +6,7 @@ use std::path::Path;
 use ndarray::{Array2, ArrayView2, Axis, s};
 use serde::{Deserialize, Serialize};
 
+use super::Prior;
 use crate::data::features::normalize::Normalizer;
 use crate::data::features::{FeatureSelection, Query, RankingSet, check_finite, check_width, group_rows};
 use crate::error::{Error, Result};
@@ -41,6 +42,9 @@ struct Header {
     players: Roster,
     scorer: ScorerConfig,
     normalizer: Normalizer,
+    /// Feature that networks correct, when there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    prior: Option<Prior>,
 }
 
 impl Header {
@@ -49,6 +53,7 @@ impl Header {
         self.scorer.validate()?;
         self.normalizer.validate()?;
         let features = self.normalizer.features();
+        self.prior.map_or(Ok(()), |prior| prior.validate(features))?;
         if self.features != features || !(1..=MOST_FEATURES).contains(&features) {
             let found = self.features;
             return Err(Error::Config(format!("{found} features do not fit a normalizer of {features}")));
@@ -80,6 +85,7 @@ impl FeatureRanker {
         normalizer: Normalizer,
         (file_features, file_names): (usize, Vec<String>),
         networks: Networks<Mlp>,
+        prior: Option<Prior>,
     ) -> Self {
         let header = Header {
             format: FORMAT,
@@ -92,6 +98,7 @@ impl FeatureRanker {
             players: networks.roster(),
             scorer: config.scorer.clone(),
             normalizer,
+            prior,
         };
         Self { header, networks }
     }
@@ -208,8 +215,17 @@ impl FeatureRanker {
             self.header.normalizer.apply_to_query(block.view_mut());
             block
         };
-        let score =
-            |network: &Mlp, query| network.predict(prepared(query).view()).into_raw_vec_and_offset().0;
+        let score = |network: &Mlp, query| {
+            let block = prepared(query);
+            let mut scores = network.predict(block.view()).into_raw_vec_and_offset().0;
+            // A weight of 0 is a choice for networks; alone the prior has to rank.
+            let alone =
+                |prior: Prior| if player == Player::Prior { Prior { weight: 1.0, ..prior } } else { prior };
+            if let Some(prior) = self.header.prior.map(alone) {
+                scores.iter_mut().zip(prior.of(block.view())).for_each(|(score, prior)| *score += prior);
+            }
+            scores
+        };
         Ok(self.networks.score(player, rows.len(), score)?.concat())
     }
 }

@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
+use super::Prior;
 use crate::data::features::RankingSet;
+use crate::ranking::Candidates;
 use crate::ranking::pools::Pools;
 
 /// Pools of judged feature vectors; a document is positive when its grade is at least 1.
@@ -10,6 +12,7 @@ use crate::ranking::pools::Pools;
 pub struct FeaturePools {
     set: RankingSet,
     positives: Vec<Vec<u32>>,
+    prior: Option<Vec<f32>>, // [D]
 }
 
 impl FeaturePools {
@@ -20,7 +23,31 @@ impl FeaturePools {
             grades.filter(|&(_, &grade)| grade > 0).map(|(i, _)| i as u32).collect()
         };
         let positives = (0..set.queries().len()).map(of_query).collect();
-        Self { set, positives }
+        Self { set, positives, prior: None }
+    }
+
+    /// Adds the prior to every score of the documents from now on: a scorer of these pools learns a correction of it.
+    ///
+    /// # Panics
+    /// When the documents do not have its feature.
+    pub fn set_prior(&mut self, prior: Option<Prior>) {
+        self.prior = prior.map(|prior| prior.of(self.set.features()));
+    }
+
+    /// Adds the prior to `scores` of the rows of `candidates`.
+    pub(super) fn add_prior(&self, candidates: Candidates<'_>, scores: &mut [f32]) {
+        let Some(prior) = &self.prior else { return };
+        let rows = |q: u32| self.set.queries()[q as usize].rows.clone();
+        match candidates {
+            Candidates::Pools(queries) => {
+                let all = queries.iter().flat_map(|&q| rows(q));
+                scores.iter_mut().zip(all).for_each(|(score, row)| *score += prior[row]);
+            }
+            Candidates::Pairs(pairs) => {
+                let all = pairs.iter().map(|&(q, candidate)| rows(q).start + candidate as usize);
+                scores.iter_mut().zip(all).for_each(|(score, row)| *score += prior[row]);
+            }
+        }
     }
 
     /// Returns the documents behind the pools.

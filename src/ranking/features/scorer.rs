@@ -25,7 +25,9 @@ impl Scorer for Mlp {
     type Gradient = Self;
 
     fn score(&self, pools: &FeaturePools, candidates: Candidates<'_>) -> Vec<f32> {
-        self.predict(rows(pools, candidates).view()).into_raw_vec_and_offset().0
+        let mut scores = self.predict(rows(pools, candidates).view()).into_raw_vec_and_offset().0;
+        pools.add_prior(candidates, &mut scores);
+        scores
     }
 
     fn forward<'a>(
@@ -35,7 +37,13 @@ impl Scorer for Mlp {
         rng: &mut Rng,
     ) -> (Vec<f32>, MlpCache<'a>) {
         let (scores, cache) = Mlp::forward(self, rows(pools, candidates), Some(rng));
-        (scores.into_raw_vec_and_offset().0, cache)
+        let mut scores = scores.into_raw_vec_and_offset().0;
+        pools.add_prior(candidates, &mut scores);
+        (scores, cache)
+    }
+
+    fn is_linear(&self) -> bool {
+        self.depth() == 1
     }
 
     fn no_gradient(&self) -> Self {

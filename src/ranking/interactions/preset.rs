@@ -5,7 +5,8 @@ use crate::game::Schedule;
 use crate::nn::{OptimizerConfig, Rule};
 use crate::policy_gradient::{Baseline, Estimator};
 use crate::ranking::{
-    DiscriminatorConfig, DrawFrom, FitConfig, GeneratorConfig, Init, Method, Preset, RewardShape, TrainConfig,
+    ChoiceConfig, DiscriminatorConfig, DrawFrom, FitConfig, GeneratorConfig, Init, Method, Preset,
+    RewardShape, TrainConfig,
 };
 
 /// The settings of `preset` for `method` on interactions.
@@ -23,6 +24,7 @@ fn ours(method: Method) -> TrainConfig {
     let adam = |learning_rate| OptimizerConfig { learning_rate, ..Default::default() };
     TrainConfig {
         method,
+        choice: ChoiceConfig::fixed(),
         measure: "nDCG@5".into(),
         patience: 10,
         schedule: Schedule { rounds: 12, ..base.schedule },

@@ -67,7 +67,7 @@ pub(super) struct PlayerFlags {
     /// Learning rate of the discriminator
     #[arg(long)]
     d_lr: Option<f32>,
-    /// L2 penalty of both players and of the baselines
+    /// L2 penalty of both players and of the baselines, in the place of a chosen one
     #[arg(long)]
     weight_decay: Option<f32>,
     /// Queries in a generator's mini-batch; 0 for all
@@ -101,6 +101,9 @@ impl PlayerFlags {
     pub(super) fn apply(&self, config: &mut TrainConfig) {
         set(&mut config.fit.optimizer.rule, self.optimizer);
         set(&mut config.fit.optimizer.weight_decay, self.weight_decay);
+        if self.weight_decay.is_some() {
+            config.choice.decays.clear();
+        }
         let generator = &mut config.generator;
         set(&mut generator.init, self.g_init.or(self.init));
         set(&mut generator.optimizer.rule, self.optimizer);

@@ -2,6 +2,7 @@
 //!
 //! One struct a help heading, each with its `apply`: a flag that is given replaces its setting.
 
+mod choice;
 mod file;
 mod game;
 mod models;
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use self::choice::ChoiceFlags;
 pub(in crate::cli) use self::file::{overlaid, print_config};
 use self::game::{GradientFlags, PlayerFlags, ScheduleFlags};
 use self::models::{BaselineFlags, NetworkFlags};
@@ -52,6 +54,8 @@ pub struct Settings {
     gradient: GradientFlags,
     #[command(flatten)]
     baselines: BaselineFlags,
+    #[command(flatten)]
+    choice: ChoiceFlags,
 }
 
 impl Settings {
@@ -80,5 +84,6 @@ impl Settings {
         self.players.apply(config);
         self.gradient.apply(&mut config.generator);
         self.baselines.apply(config);
+        self.choice.apply(config);
     }
 }

@@ -6,7 +6,7 @@ use super::set::set;
 use crate::data::features::FeatureSelection;
 use crate::data::features::normalize::Normalization;
 use crate::nn::Activation;
-use crate::ranking::TrainConfig;
+use crate::ranking::{Solver, TrainConfig};
 
 /// Shapes of the networks, and what they read.
 #[derive(Clone, Debug, Args)]
@@ -100,6 +100,9 @@ pub(super) struct BaselineFlags {
     /// Sweeps of iALS (--ratings)
     #[arg(long)]
     sweeps: Option<usize>,
+    /// Search for the parameters of baselines and initial models: lbfgs minimises convex objectives of linear scorers to the end
+    #[arg(long)]
+    fit_solver: Option<Solver>,
     /// Learning rate of baselines and initial models
     #[arg(long)]
     fit_lr: Option<f32>,
@@ -130,6 +133,7 @@ impl BaselineFlags {
         set(&mut interactions.unobserved, self.unobserved);
         set(&mut interactions.sweeps, self.sweeps);
         let fit = &mut config.fit;
+        set(&mut fit.solver, self.fit_solver);
         set(&mut fit.optimizer.learning_rate, self.fit_lr);
         set(&mut fit.epochs, self.fit_epochs);
         set(&mut fit.patience, self.fit_patience);

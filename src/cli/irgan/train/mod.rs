@@ -181,7 +181,7 @@ impl TrainArgs {
     /// Returns the task that the flags describe, and the flags that rank by its models.
     pub(super) fn task(&self) -> Result<(Box<dyn Task>, String)> {
         if let Some(mut task) = self.texts.task()? {
-            task.valid_share = self.valid_share.unwrap_or(task.valid_share);
+            task.valid_share = self.valid_share;
             task.observed = self.observed;
             let rank = format!("--index {} --queries FILE --out FILE.run", task.index.display());
             return Ok((Box::new(task), rank));

@@ -14,5 +14,6 @@ pub(in crate::report) fn player_name(player: Player) -> Option<&'static str> {
         Player::G => Some("generator"),
         Player::D => Some("discriminator"),
         Player::Both => Some("both players"),
+        Player::Prior => Some("prior alone"),
     }
 }
