@@ -34,6 +34,7 @@ pub use judged::{Judged, UNJUDGED};
 pub(crate) use layout::read_grade;
 pub use measure::{Measure, MeasureList};
 pub use natural::natural_order;
+#[cfg(feature = "retrieval")]
 pub(crate) use positions::counted_by_position;
 pub use qrels::Qrels;
 pub(crate) use ranking::check_id;

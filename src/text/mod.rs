@@ -40,6 +40,7 @@ pub use data::{Oracle, TextData};
 pub use decode::{Decoding, decode};
 pub use exact::{ExactReward, Kl, Prefixes};
 pub use likelihood::{BestEpoch, Examples, LikelihoodEpoch, fit_likelihood, likelihood_epoch};
+#[cfg(feature = "report")]
 pub(crate) use model::controls;
 pub use model::{TextModel, Which};
 pub use monitor::measure_generator;

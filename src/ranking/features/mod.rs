@@ -11,6 +11,7 @@ mod scorer;
 mod task;
 mod train;
 
+#[cfg(feature = "retrieval")]
 pub(super) use folds::{by_query, test_vectors};
 pub use importance::{Importance, Importances, importance};
 pub use inner::TrainingQueries;
