@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Re-ranking of Cranfield and NFCorpus (docs/results.md): five folds by query on the one, development to test queries on the
-# other, three seeds, and both again with a quarter and a tenth of the training positives.
+# Re-ranking of Cranfield, CISI, NPL and NFCorpus (docs/results.md): five folds by query on three, development to test queries on
+# the last, three seeds; Cranfield and NFCorpus again with a quarter and a tenth of the training positives.
 # Usage: IRGAN_DATA=DIR scripts/texts.sh [OUT]      (IRGAN_BIN: a program built before)
-# DIR/cranfield and DIR/nfcorpus as datasets/README.md lays them out.
+# DIR/cranfield, DIR/cisi, DIR/npl and DIR/nfcorpus as datasets/README.md lays them out.
 set -euo pipefail
 shopt -s nullglob
 cd "$(dirname "$0")/.."
-data="${IRGAN_DATA:?set IRGAN_DATA to the folder that holds cranfield and nfcorpus}"
+data="${IRGAN_DATA:?set IRGAN_DATA to the folder that holds cranfield, cisi, npl and nfcorpus}"
 out="${1:-runs/texts}"
 if [ -z "${IRGAN_BIN:-}" ]; then
   cargo build --release --locked --quiet --bin irgan
@@ -25,7 +25,7 @@ echo "== Cranfield"
 cran="$data/cranfield"
 $irgan index --quiet --force --collection "$cran/cran.all.1400" --index "$out/cranfield"
 cranfield=(--index "$out/cranfield" --queries "$cran/cran.qry" --query-ids by-position
-  --qrels "$cran/cran.qrels" --grades "$grades" --folds 5 --normalize query-minmax --no-latent)
+  --qrels "$cran/cran.qrels" --grades "$grades" --folds 5)
 for observed in ${OBSERVED:-1 0.25 0.1}; do
   for mode in $(modes "$observed"); do
     folder="$out/cranfield-$mode-$observed"
@@ -46,6 +46,19 @@ for observed in ${OBSERVED:-1 0.25 0.1}; do
   done
 done
 
+echo "== CISI and NPL"
+npl="$data/npl" cisi="$data/cisi"
+$irgan index --quiet --force --collection "$cisi/CISI.ALL" --index "$out/cisi"
+$irgan index --quiet --force --collection "$npl/docs.tsv" --format tsv --index "$out/npl"
+for name in cisi npl; do
+  topics=$cisi/CISI.QRY
+  [ $name = cisi ] || topics=$npl/topics.tsv
+  folder="$out/$name-pairwise"
+  $irgan cv --pairwise --index "$out/$name" --queries "$topics" --qrels "$data/$name/qrels.txt" --folds 5 --seeds 3 \
+    --baselines "$baselines" --out "$folder" --force 2>"$folder.log"
+  $irgan compare "$folder/qrels.txt" "$folder"/{bm25-rm3,irgan-pairwise,mle,lambdarank}-1.run -m nDCG@10,AP
+done
+
 echo "== NFCorpus"
 nf="$data/nfcorpus"
 for part in dev test; do
@@ -60,7 +73,7 @@ for observed in ${OBSERVED:-1 0.25 0.1}; do
       folder="$out/nf-$mode-$observed-$seed"
       $irgan train "--$mode" --seed "$seed" $(share "$observed") --index "$out/nf-dev" \
         --queries "$nf/all_queries/dev.all.queries" --qrels "$nf/all_qrels/3-2-1/dev.3-2-1.qrel" \
-        --no-latent --baselines "$baselines" --out "$folder" --force >"$folder.log" 2>&1
+        --baselines "$baselines" --out "$folder" --force >"$folder.log" 2>&1
       $irgan rank --model "$folder" "${test[@]}" --out "$folder.run" 2>/dev/null
     done
     for method in ${baselines//,/ }; do
@@ -81,18 +94,3 @@ for observed in ${OBSERVED:-1 0.25 0.1}; do
   done
 done
 $irgan compare "$qrels" "$out"/nf-bm25-1-1.run "$out"/nf-{bm25-rm3,pairwise,pointwise,lambdarank,mle}-1-1.run -m nDCG@10
-
-echo "== Without the teacher"
-$irgan cv --pairwise "${cranfield[@]}" --teacher 0 --seeds 3 --baselines none --out "$out/cranfield-teacher-0" --force \
-  2>"$out/cranfield-teacher-0.log"
-for seed in 1 2 3; do
-  folder="$out/nf-teacher-0-$seed"
-  $irgan train --pairwise --teacher 0 --seed "$seed" --index "$out/nf-dev" --queries "$nf/all_queries/dev.all.queries" \
-    --qrels "$nf/all_qrels/3-2-1/dev.3-2-1.qrel" --no-latent --baselines none --controls none --out "$folder" --force >"$folder.log" 2>&1
-  $irgan rank --model "$folder" "${test[@]}" --out "$folder.run" 2>/dev/null
-  for run in "$folder" "$out/nf-pairwise-1-$seed"; do
-    awk -F, -v run="${run##*/}" '$1 == "adversarial" && $3 == "g" { if (n++) sum += $4 > last ? $4 - last : last - $4; last = $4 }
-      END { printf "%s: mean change of the generator from round to round %.3f\n", run, sum / (n - 1) }' "$run/metrics.csv"
-  done
-done
-$irgan eval "$qrels" "$out"/nf-teacher-0-[123].run
