@@ -21,26 +21,8 @@ impl RankingSet {
     /// # Ok::<(), irgan::Error>(())
     /// ```
     pub fn with_queries(&self, places: &[usize]) -> Self {
-        let all = self.queries();
-        let rows: Vec<usize> = places.iter().flat_map(|&place| all[place].rows.clone()).collect();
-        let mut ids = DocumentIds::default();
-        rows.iter().for_each(|&row| ids.push(self.document(row)));
-        let mut end = 0;
-        let query = |&place: &usize| {
-            let start = end;
-            end += all[place].rows.len();
-            Query { id: all[place].id.clone(), rows: start..end }
-        };
-        let queries = places.iter().map(query).collect();
-        let features = self.features().select(Axis(0), &rows);
-        let grades = rows.iter().map(|&row| self.grades()[row]).collect();
-        let part = Self::from_parts(features, grades, queries, ids, self.feature_names().to_vec());
-        match (0..all.len()).all(|query| self.unretrieved(query).is_empty()) {
-            true => part,
-            false => {
-                part.with_unretrieved(places.iter().map(|&place| self.unretrieved(place).to_vec()).collect())
-            }
-        }
+        let parts = places.iter().map(|&place| (place, self.queries()[place].rows.clone().collect()));
+        self.with_rows(parts)
     }
 
     /// Returns the set with only the documents that are to be kept, `keep: [D]`; the grades of the others count as unretrieved.
@@ -49,23 +31,30 @@ impl RankingSet {
     /// When there is not one value a document.
     pub fn with_documents(&self, keep: &[bool]) -> Self {
         assert_eq!(keep.len(), self.documents(), "one value a document");
-        let rows: Vec<usize> = (0..keep.len()).filter(|&row| keep[row]).collect();
-        let mut ids = DocumentIds::default();
-        rows.iter().for_each(|&row| ids.push(self.document(row)));
-        let mut end = 0;
-        let (mut queries, mut unretrieved) = (vec![], vec![]);
-        for (place, query) in self.queries().iter().enumerate() {
-            let start = end;
-            end += query.rows.clone().filter(|&row| keep[row]).count();
-            queries.push(Query { id: query.id.clone(), rows: start..end });
-            let dropped = query.rows.clone().filter(|&row| !keep[row]).map(|row| self.grades()[row]);
-            let dropped = dropped.filter(|&grade| grade >= 0);
-            unretrieved.push(self.unretrieved(place).iter().copied().chain(dropped).collect());
+        let kept = |query: &Query| query.rows.clone().filter(|&row| keep[row]).collect();
+        self.with_rows(self.queries().iter().map(kept).enumerate())
+    }
+
+    /// Returns the queries at places, each with some of its rows; the grades of its others count as unretrieved.
+    fn with_rows(&self, parts: impl Iterator<Item = (usize, Vec<usize>)>) -> Self {
+        let (mut rows, mut ids, mut queries, mut unretrieved) =
+            (vec![], DocumentIds::default(), vec![], vec![]);
+        for (place, kept) in parts {
+            let (query, start) = (&self.queries()[place], rows.len());
+            let dropped = query.rows.clone().filter(|row| kept.binary_search(row).is_err());
+            let dropped = dropped.map(|row| self.grades()[row]).filter(|&grade| grade >= 0);
+            unretrieved.push(self.unretrieved(place).iter().copied().chain(dropped).collect::<Vec<i8>>());
+            kept.iter().for_each(|&row| ids.push(self.document(row)));
+            rows.extend(kept);
+            queries.push(Query { id: query.id.clone(), rows: start..rows.len() });
         }
         let features = self.features().select(Axis(0), &rows);
         let grades = rows.iter().map(|&row| self.grades()[row]).collect();
-        Self::from_parts(features, grades, queries, ids, self.feature_names().to_vec())
-            .with_unretrieved(unretrieved)
+        let part = Self::from_parts(features, grades, queries, ids, self.feature_names().to_vec());
+        match unretrieved.iter().all(Vec::is_empty) {
+            true => part,
+            false => part.with_unretrieved(unretrieved),
+        }
     }
 
     /// Tells of every query whether it has both a positive and another document: `[Q]`.

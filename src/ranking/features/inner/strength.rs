@@ -8,7 +8,7 @@ use crate::math::parallel::ordered_map;
 use crate::nn::Mlp;
 use crate::ranking::features::Prior;
 use crate::ranking::simplest::mean;
-use crate::ranking::{FitConfig, Method, TrainConfig, Validation, fit};
+use crate::ranking::{Method, TrainConfig, Validation, fit};
 use crate::seed::Stream;
 
 /// Returns `config` with the weight decay, for every method and player, with which maximum likelihood does best on the held-out
@@ -43,7 +43,7 @@ pub(in crate::ranking::features) fn choose_strength(
             let (decay, fold) = (decays[job / folds.len()], &folds[job % folds.len()]);
             let validation = Validation::new(&fold.held_out, measure.clone());
             let stream = Stream::new(config.seed).named("strength").at((job % folds.len()) as u64);
-            let mut settings = FitConfig { ..config.fit };
+            let mut settings = config.fit;
             settings.optimizer.weight_decay = decay;
             let data = (&fold.train, &validation);
             let checkpoints = checkpoints.within(&format!("strength-{number}-{job}"));
