@@ -93,8 +93,8 @@ pub trait Parameters: Clone + Send + Sync {
 /// `impl_parameters!(Linear { "weight": weight, "bias": bias });`
 ///
 /// A field is anything that is [`Named`]; the name `""` leaves the names inside a field as they are. A type with a
-/// parameter is written `impl_parameters!(M: Parameters, Learner<M> { … });`, an enum whose variants hold one model
-/// each `impl_parameters!(enum Recurrent { Lstm, Gru });`.
+/// parameter, or two, is written `impl_parameters!(M: Parameters, Learner<M> { … });`, an enum whose variants hold one
+/// model each `impl_parameters!(enum Recurrent { Lstm, Gru });`.
 macro_rules! impl_parameters {
     (enum $type:ty { $($variant:ident),+ $(,)? }) => {
         impl $crate::nn::Parameters for $type {
@@ -113,6 +113,9 @@ macro_rules! impl_parameters {
     };
     ($generic:ident: $bound:path, $type:ty { $($entries:tt)* }) => {
         impl_parameters!(@ [<$generic: $bound>] $type { $($entries)* });
+    };
+    ($first:ident: $bound:path, $second:ident: $other:path, $type:ty { $($entries:tt)* }) => {
+        impl_parameters!(@ [<$first: $bound, $second: $other>] $type { $($entries)* });
     };
     ($type:ty { $($entries:tt)* }) => {
         impl_parameters!(@ [] $type { $($entries)* });

@@ -28,7 +28,7 @@ pub enum Credit {
     /// Mean judgement of Monte Carlo rollouts from every prefix, as in the paper.
     #[default]
     Rollouts,
-    /// Judgement of the prefix itself, by a CNN that was trained on prefixes.
+    /// Judgement of the prefix itself, by a discriminator that was trained on prefixes.
     Prefix,
     /// Judgement of the whole sentence, for every token.
     Sentence,
@@ -99,6 +99,11 @@ impl<M: LanguageModel> CreditedReward<'_, M> {
         if matches!(self.credit, Credit::Token | Credit::Exact) {
             let rewards = self.judge.score_tokens(policy, contexts, sentences);
             return rewards.expect("settings are checked: this judge has a reward of each token");
+        }
+        if self.credit == Credit::Prefix
+            && let Some(judged) = self.judge.score_prefixes(contexts, sentences)
+        {
+            return judged;
         }
         let whole = self.judge.score(contexts, sentences);
         let mut values = Array2::from_shape_fn(sentences.tokens().raw_dim(), |(row, _)| whole[row]);

@@ -3,112 +3,138 @@
 
 use ndarray::Array2;
 
-use super::config::TextConfig;
 use super::credit::{Credit, CreditedReward};
-use super::data::TextData;
-use super::exact::Prefixes;
-use super::judges::Classroom;
 use super::likelihood::check_finite;
-use super::models::RecurrentModel;
-use super::monitor::measure_generator;
-use super::state::GameState;
-use crate::data::sentences::Sequences;
-use crate::error::Result;
+use super::models::LanguageModel;
+use super::subject::{GradientOf, InContext, StateOf, Subject};
+use crate::error::{Error, Result};
+use crate::evaluation::text::distinct_tokens;
+use crate::event::Listener;
 use crate::game::{
-    Examination, JudgeStatistics, Players, Position, RewardSource, Round, generator_metrics, metric,
+    self, Checkpoints, Examination, JudgeStatistics, Players, Position, RewardSource, Round, Rules,
+    generator_metrics, metric,
 };
-use crate::math::sampling::subset;
-use crate::nn::Parameters as _;
+use crate::nn::Gradient as _;
 use crate::policy_gradient::{Diagnostics, policy_gradient};
 use crate::seed::Stream;
 
-/// Players of a game of texts: what they play with, and the sentences of the judge's turn.
-pub(super) struct TextPlayers<'a> {
-    pub config: &'a TextConfig,
-    pub data: &'a TextData,
-    /// Reward of the generator.
+/// Name of a game, its reward, its randomness, and what it is kept and shown by.
+pub(super) struct Playing<'a> {
+    /// Name in logs and of the checkpoint.
+    pub name: &'a str,
+    /// Reward of the generator: the judge's, or a placebo.
     pub reward: RewardSource,
     /// Stream of the game.
     pub stream: Stream,
     /// Stream of every evaluation.
     pub evaluation: Stream,
-    /// Number of distinct tokens in sentences drawn before the game.
-    pub diversity: usize,
-    /// Sentences drawn for the judge.
-    pub drawn: Option<Sequences>,
+    /// Checkpoints of the training.
+    pub checkpoints: &'a Checkpoints,
+    /// Listener of the rounds.
+    pub listener: &'a mut dyn Listener,
+    /// Signs of collapse of all games so far; those of this one are added.
+    pub collapses: &'a mut Vec<String>,
 }
 
-impl Players for TextPlayers<'_> {
-    type State = GameState;
+/// Plays a game about `subject` from `start` and returns its generator.
+///
+/// # Errors
+/// When a number stops being finite, a checkpoint cannot be read or written, or the training was asked to stop.
+pub(super) fn play<S: Subject>(subject: &S, start: &StateOf<S>, playing: Playing<'_>) -> Result<S::Model> {
+    let Playing { name, reward, stream, evaluation, checkpoints, listener, collapses } = playing;
+    let settings = subject.rules();
+    let rules = Rules {
+        phase: name,
+        schedule: settings.schedule,
+        on_collapse: settings.on_collapse,
+        patience: usize::MAX,
+        reward_changes: reward != RewardSource::Constant,
+    };
+    let drawn = subject.sample(start.generator.model(), evaluation);
+    let diversity = distinct_tokens(&drawn.iter().collect::<Vec<_>>());
+    let mut players = TextPlayers { subject, reward, stream, evaluation, diversity, lesson: None };
+    let result = game::play(&mut players, (start.clone(), ()), &rules, checkpoints, listener)?;
+    if let Some(failure) = result.failure {
+        return Err(Error::NonFinite(failure));
+    }
+    collapses.extend(result.collapses.iter().map(|collapse| format!("{name}: {collapse}")));
+    Ok(result.last.generator.into_model())
+}
+
+/// Players of a game of texts: what they play with, and the sentences of the judge's turn.
+pub(super) struct TextPlayers<'a, S: Subject> {
+    subject: &'a S,
+    reward: RewardSource,
+    stream: Stream,
+    evaluation: Stream,
+    diversity: usize,          // distinct tokens in sentences drawn before the game
+    lesson: Option<S::Lesson>, // of the judge's turn
+}
+
+impl<S: Subject> Players for TextPlayers<'_, S> {
+    type State = StateOf<S>;
     type Best = (); // the last round is kept
 
-    fn start(&mut self, _state: &GameState) -> Vec<f64> {
+    fn start(&mut self, _state: &StateOf<S>) -> Vec<f64> {
         vec![]
     }
 
-    fn redraw(&mut self, state: &GameState, at: Position) -> Result<()> {
+    fn redraw(&mut self, state: &StateOf<S>, at: Position) -> Result<()> {
         if self.judge_learns(state) {
             let stream = at.stream(self.stream.named("redraw"));
-            let room = Classroom { config: self.config, data: self.data, generator: &state.generator };
-            self.drawn = Some(room.draw(stream));
+            self.lesson = Some(self.subject.draw_for_judge(state.generator.model(), stream));
         }
         Ok(())
     }
 
     fn discriminator_epoch(
         &mut self,
-        state: &mut GameState,
+        state: &mut StateOf<S>,
         at: Position,
     ) -> Result<Option<JudgeStatistics>> {
         if !self.judge_learns(state) {
             return Ok(None);
         }
         let stream = at.stream(self.stream.named("discriminator"));
-        let drawn = self.drawn.as_ref().expect("drawn at the start of the turn");
-        let GameState { judge, generator, .. } = state;
-        let room = Classroom { config: self.config, data: self.data, generator };
-        judge.epoch(room, drawn, stream).map(Some)
+        let lesson = self.lesson.as_ref().expect("drawn at the start of the turn");
+        self.subject.judge_epoch(&mut state.judge, state.generator.model(), lesson, stream).map(Some)
     }
 
-    fn prepare_reward(&mut self, state: &GameState, _at: Position) -> Result<()> {
+    fn prepare_reward(&mut self, state: &StateOf<S>, _at: Position) -> Result<()> {
         if self.judge_learns(state) {
-            state.judge.freeze();
+            self.subject.freeze(&state.judge);
         }
         Ok(())
     }
 
-    fn generator_epoch(&mut self, state: &mut GameState, at: Position) -> Result<Diagnostics> {
-        let settings = &self.config.adversarial;
+    fn generator_epoch(&mut self, state: &mut StateOf<S>, at: Position) -> Result<Diagnostics> {
+        let settings = self.subject.rules();
         let stream = at.stream(self.stream.named("generator"));
         let (mut gradient, diagnostics) = match settings.credit {
-            Credit::Exact => self.exact_step(state, stream),
+            Credit::Exact => self.subject.exact_step(state, self.reward, stream),
             _ => self.sampled_step(state, stream),
         };
         if settings.teacher > 0.0 {
-            let real = self.real(settings.batch, stream.named("teacher"));
-            let scale = settings.teacher * settings.reduction.scale(real.len(), 1);
-            let weights = Array2::from_elem(real.tokens().raw_dim(), scale);
-            gradient.add(&state.generator.gradient(&real, weights.view(), None).gradient);
+            gradient.accumulate(self.teacher_gradient(state, stream.named("teacher")));
         }
         state.generator.update(&mut gradient);
-        state.rollout.follow(&state.generator, settings.rollout_rate);
-        state.judge.check(diagnostics.reward)?;
+        state.follow_generator(settings.rollout_rate);
+        self.subject.check_judge(&state.judge, diagnostics.reward)?;
         check_finite(0.0, state.generator.model(), "generator", "adversarial.optimizer.learning-rate")?;
         Ok(diagnostics)
     }
 
-    fn examine(&mut self, state: &GameState, round: &Round) -> Examination {
-        let every = self.config.adversarial.evaluate_every;
+    fn examine(&mut self, state: &StateOf<S>, round: &Round) -> Examination {
+        let every = self.subject.rules().evaluate_every;
         let is_complete = round.is_last || round.number.is_multiple_of(every);
-        let (mut metrics, mut held_out) = (vec![], None);
+        let (mut metrics, mut held_out) = (vec![], vec![]);
         if is_complete {
-            let room = Classroom { config: self.config, data: self.data, generator: &state.generator };
-            metrics = measure_generator(state.generator.model(), self.data, self.config, self.evaluation);
-            held_out = state.judge.held_out_statistics(room, self.evaluation);
+            metrics = self.subject.measure(state.generator.model(), self.evaluation);
+            held_out = self.subject.held_out(&state.judge, state.generator.model(), self.evaluation);
         }
         let value = |name: &str| metrics.iter().find(|(n, _)| *n == name).map(|(_, value)| *value);
         let diversity = value(metric::DISTINCT_TOKENS).map(|now| (now, self.diversity as f64));
-        let floor = value(metric::NLL_ORACLE).zip(self.data.oracle.as_ref().map(|oracle| oracle.floor));
+        let floor = value(metric::NLL_ORACLE).zip(self.subject.floor());
         metrics.extend(generator_metrics(&round.generator));
         if let Some(JudgeStatistics { accuracy, loss, calibration }) = round.judge {
             metrics.push((metric::D_ACCURACY, accuracy));
@@ -119,17 +145,18 @@ impl Players for TextPlayers<'_> {
         Examination { values: vec![], metrics, is_complete, diversity, floor }
     }
 
-    fn keep_best(&self, _candidate: usize, _state: &GameState, _best: &mut ()) {}
+    fn keep_best(&self, _candidate: usize, _state: &StateOf<S>, _best: &mut ()) {}
 
-    fn scale_learning_rates(&self, state: &mut GameState, rate: f32) {
-        state.scale_learning_rates(self.config, rate);
+    fn scale_learning_rates(&self, state: &mut StateOf<S>, rate: f32) {
+        state.generator.set_learning_rate(rate * self.subject.rules().optimizer.learning_rate);
+        self.subject.scale_judge_rate(&mut state.judge, rate);
     }
 }
 
-impl TextPlayers<'_> {
+impl<S: Subject> TextPlayers<'_, S> {
     /// Returns the policy gradient of drawn sentences, whose tokens are rewarded; the baseline learns.
-    fn sampled_step(&self, state: &mut GameState, stream: Stream) -> (RecurrentModel, Diagnostics) {
-        let settings = &self.config.adversarial;
+    fn sampled_step(&self, state: &mut StateOf<S>, stream: Stream) -> (GradientOf<S>, Diagnostics) {
+        let settings = self.subject.rules();
         let reward = CreditedReward {
             judge: &state.judge,
             credit: settings.credit,
@@ -138,9 +165,11 @@ impl TextPlayers<'_> {
             control: self.reward,
         };
         let policy = state.generator.model();
-        let contexts = vec![(); settings.batch];
+        let contexts = self.subject.contexts(stream.named("contexts"));
+        let groups = contexts.chunk_by(|a, b| a == b).count();
+        let baseline = &state.baseline;
         let step =
-            policy_gradient(policy, &reward, &contexts[..], &state.baseline, settings.reduction, 1, stream);
+            policy_gradient(policy, &reward, &contexts[..], baseline, settings.reduction, groups, stream);
         state.baseline.update(&step.mean_rewards);
         if let Some(experience) = &step.experience {
             state.baseline.learn(experience);
@@ -148,27 +177,19 @@ impl TextPlayers<'_> {
         (step.gradient, step.diagnostics)
     }
 
-    /// Returns the policy gradient of all next tokens in the states of drawn or of real sentences.
-    fn exact_step(&self, state: &GameState, stream: Stream) -> (RecurrentModel, Diagnostics) {
-        let settings = &self.config.adversarial;
+    /// Returns the gradient of the likelihood of real sentences, times the weight of teacher forcing.
+    fn teacher_gradient(&self, state: &StateOf<S>, stream: Stream) -> GradientOf<S> {
+        let settings = self.subject.rules();
+        let InContext { contexts, sentences } = self.subject.real(settings.batch, stream);
+        let scale = settings.teacher * settings.reduction.scale(sentences.len(), 1);
+        let weights = Array2::from_elem(sentences.tokens().raw_dim(), scale);
         let policy = state.generator.model();
-        let sentences = match settings.prefixes {
-            Prefixes::Drawn => policy.draw(settings.batch, stream.named("draw")),
-            Prefixes::Real => self.real(settings.batch, stream.named("real")),
-        };
-        let step =
-            state.judge.exact_gradient(policy, &sentences, settings, self.reward, stream.named("reward"));
-        step.expect("settings are checked: this judge is a language model")
-    }
-
-    /// Returns `count` training sentences at most, chosen by `stream`.
-    fn real(&self, count: usize, stream: Stream) -> Sequences {
-        let train = &self.data.train;
-        train.select(&subset(train.len(), count.min(train.len()), &mut stream.rng()))
+        LanguageModel::gradient(policy, &contexts, &sentences, weights.view(), None).gradient
     }
 
     /// Returns true when the reward depends on a judge that learns.
-    fn judge_learns(&self, state: &GameState) -> bool {
-        state.judge.learns() && !matches!(self.reward, RewardSource::Constant | RewardSource::Random)
+    fn judge_learns(&self, state: &StateOf<S>) -> bool {
+        let is_placebo = matches!(self.reward, RewardSource::Constant | RewardSource::Random);
+        self.subject.learns(&state.judge) && !is_placebo
     }
 }

@@ -4,9 +4,11 @@ use ndarray::Array2;
 use rand::seq::SliceRandom as _;
 
 use super::config::MleConfig;
+use super::likelihood_stage::LikelihoodStage;
 use super::models::LanguageModel;
 use crate::data::sentences::Sequences;
 use crate::error::{Error, Result};
+use crate::game::Checkpoints;
 use crate::nn::{Learner, Parameters};
 use crate::seed::Stream;
 
@@ -115,20 +117,9 @@ pub fn fit_likelihood<M: LanguageModel + Parameters>(
     stream: Stream,
     mut each: impl FnMut(&LikelihoodEpoch) -> Result<()>,
 ) -> Result<M> {
-    let mut learner = Learner::new(model, settings.optimizer);
-    let mut kept = learner.model().clone();
-    let mut best = BestEpoch::default();
-    for epoch in 1..=settings.epochs {
-        if best.is_over(epoch - 1, settings.patience) {
-            break;
-        }
-        let train = likelihood_epoch(&mut learner, train, settings, stream.at(epoch as u64))?;
-        let valid = LanguageModel::nll(learner.model(), valid.contexts, valid.sentences);
-        check_finite(valid, learner.model(), "language model", MLE_RATE)?;
-        end_epoch(&mut learner, &mut kept, &mut best, (epoch, valid), settings);
-        each(&LikelihoodEpoch { epoch, train, valid })?;
-    }
-    Ok(kept)
+    let checkpoints = Checkpoints::default();
+    let stage = LikelihoodStage { name: "fit", train, valid, settings, checkpoints: &checkpoints, stream };
+    Ok(stage.fit(model, |_, epoch| each(epoch))?.model)
 }
 
 /// Passes once over `examples` in a new order and returns the mean over the batches of the negative log-likelihood of a
@@ -164,7 +155,7 @@ pub fn likelihood_epoch<M: LanguageModel + Parameters>(
 }
 
 /// Setting of the learning rate of maximum likelihood.
-const MLE_RATE: &str = "mle.optimizer.learning-rate";
+pub(super) const MLE_RATE: &str = "mle.optimizer.learning-rate";
 
 /// Refuses numbers that are not finite; `rate` is the setting of the learning rate of `player`.
 pub(super) fn check_finite<P: Parameters>(loss: f64, player: &P, name: &str, rate: &str) -> Result<()> {

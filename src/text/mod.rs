@@ -17,6 +17,7 @@ mod fresh;
 mod game;
 pub mod judges;
 mod likelihood;
+mod likelihood_stage;
 mod model;
 pub mod models;
 mod monitor;
@@ -25,8 +26,10 @@ mod pretrain;
 mod quality;
 mod reverse_nll;
 mod rollouts;
+mod sentences;
 mod sizes;
 mod state;
+mod subject;
 mod train;
 mod writer;
 

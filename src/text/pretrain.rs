@@ -6,13 +6,14 @@ use super::config::TextConfig;
 use super::data::TextData;
 use super::fresh::{fresh_member, member_stream};
 use super::judges::{Classroom, Judge};
-use super::likelihood::{BestEpoch, Examples, check_finite, end_epoch, likelihood_epoch};
+use super::likelihood::{Examples, LikelihoodEpoch};
+use super::likelihood_stage::{Fitted, LikelihoodStage};
 use super::models::{Ensemble, RecurrentModel};
 use super::monitor::measure_generator;
 use crate::error::Result;
 use crate::event::{Event, Listener};
 use crate::game::{Checkpoints, metric, phase};
-use crate::nn::{Learner, impl_parameters};
+use crate::nn::Learner;
 use crate::seed::Stream;
 
 /// Parts that all stages of a training share.
@@ -24,42 +25,12 @@ pub(super) struct TextTraining<'a> {
     pub stream: Stream,
 }
 
-/// Generator that was trained by maximum likelihood.
-#[derive(Clone, Debug)]
-pub(super) struct Likelihood {
-    /// Model of the best epoch.
-    pub model: RecurrentModel,
-    /// Best epoch, 0 when it is not known.
-    pub epoch: usize,
-}
-
-/// Everything that maximum likelihood changes.
-#[derive(Clone)]
-struct LikelihoodState {
-    last: Learner<RecurrentModel>,
-    best: RecurrentModel,
-}
-
-impl_parameters!(LikelihoodState { "last": last, "best": best });
-
-/// Position of maximum likelihood.
-#[derive(Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct LikelihoodRecord {
-    epochs: usize,
-    over: bool,
-    best_nll: Option<f64>,
-    best_epoch: usize,
-    #[serde(default)]
-    worse: usize,
-}
-
 /// Position of the pre-training of a judge.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct JudgeRecord {
-    steps: usize,
-    over: bool,
+pub(super) struct JudgeRecord {
+    pub steps: usize,
+    pub over: bool,
 }
 
 impl TextTraining<'_> {
@@ -72,57 +43,35 @@ impl TextTraining<'_> {
     ///
     /// # Errors
     /// When a number stops being finite, a checkpoint cannot be read or written, or the training was asked to stop.
-    pub fn maximum_likelihood(&mut self, start: RecurrentModel, member: usize) -> Result<Likelihood> {
+    pub fn maximum_likelihood(
+        &mut self,
+        start: RecurrentModel,
+        member: usize,
+    ) -> Result<Fitted<RecurrentModel>> {
         let stream = member_stream(self.stream, member).named("mle");
         self.fit(start, &phase::of_member(member), stream)
     }
 
     /// Trains a language model by maximum likelihood, from `start`, as the stage `phase`; epochs draw from `stream`.
-    fn fit(&mut self, start: RecurrentModel, phase: &str, stream: Stream) -> Result<Likelihood> {
-        let settings = &self.config.mle;
-        let mut stage = self.checkpoints.stage(phase);
-        let mut state =
-            LikelihoodState { last: Learner::new(start.clone(), settings.optimizer), best: start };
-        let mut record: LikelihoodRecord = stage.load(&mut state)?.unwrap_or_default();
-        let mut best = BestEpoch { nll: record.best_nll, epoch: record.best_epoch, worse: record.worse };
-        state.last.set_learning_rate(settings.rate(best.worse));
-        while !record.over
-            && record.epochs < settings.epochs
-            && !best.is_over(record.epochs, settings.patience)
-        {
-            let epoch = record.epochs + 1;
-            let (train, valid) = self.likelihood_epoch(&mut state.last, stream.at(epoch as u64))?;
-            self.report_likelihood(phase, &state.last, epoch, (train, valid));
-            end_epoch(&mut state.last, &mut state.best, &mut best, (epoch, valid), settings);
-            let BestEpoch { nll: best_nll, epoch: best_epoch, worse } = best;
-            record = LikelihoodRecord { epochs: epoch, over: false, best_nll, best_epoch, worse };
-            stage.step(&state, &record)?;
-        }
-        if !record.over {
-            record.over = true;
-            stage.save(&state, &record)?;
-        }
-        self.checkpoints.check_interrupt()?;
-        Ok(Likelihood { model: state.best, epoch: best.epoch })
+    fn fit(&mut self, start: RecurrentModel, phase: &str, stream: Stream) -> Result<Fitted<RecurrentModel>> {
+        let (train, valid) = (&self.data.train, &self.data.valid);
+        let contexts = vec![(); train.len().max(valid.len())];
+        let stage = LikelihoodStage {
+            name: phase,
+            train: Examples { contexts: &contexts[..train.len()], sentences: train },
+            valid: Examples { contexts: &contexts[..valid.len()], sentences: valid },
+            settings: &self.config.mle,
+            checkpoints: self.checkpoints,
+            stream,
+        };
+        stage.fit(start, |model, epoch| {
+            self.report_likelihood(phase, model, epoch);
+            Ok(())
+        })
     }
 
-    /// Makes an epoch by `stream` and returns the likelihood of training and of validation sentences.
-    fn likelihood_epoch(&self, learner: &mut Learner<RecurrentModel>, stream: Stream) -> Result<(f64, f64)> {
-        let contexts = vec![(); self.data.train.len()];
-        let examples = Examples { contexts: &contexts, sentences: &self.data.train };
-        let train = likelihood_epoch(learner, examples, &self.config.mle, stream)?;
-        let valid = learner.nll(&self.data.valid);
-        check_finite(valid, learner.model(), "generator", "mle.optimizer.learning-rate")?;
-        Ok((train, valid))
-    }
-
-    fn report_likelihood(
-        &mut self,
-        phase: &str,
-        generator: &RecurrentModel,
-        epoch: usize,
-        (train, valid): (f64, f64),
-    ) {
+    fn report_likelihood(&mut self, phase: &str, generator: &RecurrentModel, done: &LikelihoodEpoch) {
+        let &LikelihoodEpoch { epoch, train, valid } = done;
         let mut metrics = vec![(metric::NLL_TRAIN, train), (metric::NLL_VALID, valid)];
         let (every, epochs) = (self.config.adversarial.evaluate_every, self.config.mle.epochs);
         if epoch == 1 || (epoch - 1).is_multiple_of(every) || epoch == epochs {
@@ -150,7 +99,7 @@ impl TextTraining<'_> {
     ///
     /// # Errors
     /// When a number stops being finite, a checkpoint cannot be read or written, or the training was asked to stop.
-    pub fn pretrain_judge(&mut self, mut judge: Judge, generator: &Likelihood) -> Result<Judge> {
+    pub fn pretrain_judge(&mut self, mut judge: Judge, generator: &Fitted<RecurrentModel>) -> Result<Judge> {
         if let Judge::Rival(rival) = &judge
             && self.config.mle.anneal < 1.0
         {

@@ -2,47 +2,48 @@
 
 use std::path::Path;
 
-use super::judges::Judge;
-use super::models::RecurrentModel;
-use super::{TextConfig, TextData};
+use super::config::AdversarialConfig;
 use crate::error::Result;
-use crate::nn::{Learner, Notes, Parameters as _, impl_parameters, load_checked, save_checked};
+use crate::nn::{Learner, Notes, Parameters, impl_parameters, load_checked, save_checked};
 use crate::policy_gradient::BaselineState;
 
 /// Everything that a game changes: both players with their optimisers, the rollout policy, and the memory of the reward
 /// baseline.
 #[derive(Clone, Debug)]
-pub(super) struct GameState {
-    pub generator: Learner<RecurrentModel>,
-    pub judge: Judge,
-    pub rollout: RecurrentModel, // β
+pub(super) struct GameState<M, J> {
+    pub generator: Learner<M>,
+    pub judge: J,
+    pub rollout: M, // β
     pub baseline: BaselineState,
 }
 
-impl_parameters!(GameState {
+impl_parameters!(M: Parameters, J: Parameters, GameState<M, J> {
     "generator": generator,
     "judge": judge,
     "rollout": rollout,
     "baseline": baseline,
 });
 
-impl GameState {
-    /// Returns the state before the first round, with the optimisers of the game at their start.
-    pub fn new(config: &TextConfig, data: &TextData, generator: RecurrentModel, mut judge: Judge) -> Self {
-        judge.begin_game(config);
-        let hidden = config.generator.hidden;
+impl<M: Parameters, J: Parameters> GameState<M, J> {
+    /// Returns the state before the first round, with the optimiser of the generator at its start: sentences of at most
+    /// `steps` tokens, and states of `width` values for a critic.
+    pub fn new(rules: &AdversarialConfig, generator: M, judge: J, steps: usize, width: usize) -> Self {
         Self {
             rollout: generator.clone(),
-            generator: Learner::new(generator, config.adversarial.optimizer),
+            generator: Learner::new(generator, rules.optimizer),
             judge,
-            baseline: BaselineState::for_episodes(config.adversarial.baseline, data.steps, hidden),
+            baseline: BaselineState::for_episodes(rules.baseline, steps, width),
         }
     }
 
-    /// Sets the learning rates of both players to those of the settings times `rate`.
-    pub fn scale_learning_rates(&mut self, config: &TextConfig, rate: f32) {
-        self.generator.set_learning_rate(rate * config.adversarial.optimizer.learning_rate);
-        self.judge.set_game_optimizer(config, rate);
+    /// Moves the rollout policy towards the generator, `β ← rate · β + (1 − rate) · θ`, with the embeddings copied whole,
+    /// as in the authors' code.
+    pub fn follow_generator(&mut self, rate: f32) {
+        for (mut mine, theirs) in self.rollout.tensors_mut().into_iter().zip(self.generator.model().tensors())
+        {
+            let rate = if mine.name.contains("embedding") { 0.0 } else { rate };
+            mine.values.zip_mut_with(&theirs.values, |a, &b| *a = rate * *a + (1.0 - rate) * b);
+        }
     }
 
     /// Writes the state to `path`.

@@ -12,16 +12,16 @@ use serde::{Deserialize, Serialize};
 use super::config::{JudgeKind, TextConfig};
 use super::data::TextData;
 use super::fresh::fresh_member;
-use super::game::TextPlayers;
+use super::game::{Playing, play};
 use super::judges::Judge;
+use super::likelihood_stage::Fitted;
 use super::models::{Ensemble, RecurrentModel};
-use super::pretrain::{Likelihood, TextTraining};
+use super::pretrain::TextTraining;
+use super::sentences::{SentenceState, Sentences};
 use super::sizes::validate_sizes;
-use super::state::GameState;
 use crate::error::{Error, Result};
-use crate::evaluation::text::distinct_tokens;
 use crate::event::Listener;
-use crate::game::{self, Checkpoints, RewardSource, Rules, phase};
+use crate::game::{Checkpoints, RewardSource, phase};
 use crate::nn::load_tensors;
 use crate::seed::Stream;
 
@@ -125,12 +125,13 @@ fn refuse_older_checkpoint(checkpoints: &Checkpoints) -> Result<()> {
 
 impl TextTraining<'_> {
     /// Returns the state before the game, from all stages before it that are not skipped.
-    fn start(&mut self, options: &TextOptions) -> Result<GameState> {
+    fn start(&mut self, options: &TextOptions) -> Result<SentenceState> {
         let (config, data) = (self.config, self.data);
+        let subject = Sentences { config, data };
         let mut generator = fresh_member(config, data, 1);
         let mut judge = Judge::new(config, data);
         if options.from == Phase::Adversarial {
-            let mut state = GameState::new(config, data, generator, judge);
+            let mut state = subject.begin(generator, judge);
             if let Some(run) = &options.init {
                 state.load(&run.join(PRETRAINED))?;
             }
@@ -141,14 +142,14 @@ impl TextTraining<'_> {
         }
         let generator = match options.from {
             Phase::Mle => self.maximum_likelihood(generator, 1)?,
-            _ => Likelihood { model: generator, epoch: 0 },
+            _ => Fitted { model: generator, epoch: 0 },
         };
         if let Judge::Ensemble(_) = judge {
             judge = Judge::Ensemble(self.ensemble(&generator.model)?);
         } else if judge.learns() {
             judge = self.pretrain_judge(judge, &generator)?;
         }
-        Ok(GameState::new(config, data, generator.model, judge))
+        Ok(subject.begin(generator.model, judge))
     }
 
     /// Returns the `generator` after a game whose judge is the `ensemble`; adds what was seen to `collapses`.
@@ -160,7 +161,7 @@ impl TextTraining<'_> {
     ) -> Result<RecurrentModel> {
         let config = self.config.distillation();
         let judge = Judge::Ensemble(ensemble.clone());
-        let start = GameState::new(&config, self.data, generator.clone(), judge);
+        let start = Sentences { config: &config, data: self.data }.begin(generator.clone(), judge);
         let listener = &mut *self.listener;
         let mut training = TextTraining { config: &config, listener, ..*self };
         training.play(&start, RewardSource::Discriminator, phase::DISTILLATION, collapses)
@@ -169,37 +170,15 @@ impl TextTraining<'_> {
     /// Plays a game from `start`, with `name` in logs, and returns its generator; adds what was seen to `collapses`.
     fn play(
         &mut self,
-        start: &GameState,
+        start: &SentenceState,
         reward: RewardSource,
         name: &str,
         collapses: &mut Vec<String>,
     ) -> Result<RecurrentModel> {
-        let settings = &self.config.adversarial;
-        let evaluation = self.evaluation();
-        let drawn = start.generator.draw(self.config.evaluation.sentences, evaluation);
-        let rules = Rules {
-            phase: name,
-            schedule: settings.schedule,
-            on_collapse: settings.on_collapse,
-            patience: usize::MAX,
-            reward_changes: reward != RewardSource::Constant,
-        };
-        let mut players = TextPlayers {
-            config: self.config,
-            data: self.data,
-            reward,
-            stream: self.stream.named(name),
-            evaluation,
-            diversity: distinct_tokens(&drawn.iter().collect::<Vec<_>>()),
-            drawn: None,
-        };
-        let begin = (start.clone(), ());
-        let result = game::play(&mut players, begin, &rules, self.checkpoints, &mut *self.listener)?;
-        if let Some(failure) = result.failure {
-            return Err(Error::NonFinite(failure));
-        }
-        collapses.extend(result.collapses.iter().map(|collapse| format!("{name}: {collapse}")));
-        Ok(result.last.generator.into_model())
+        let subject = Sentences { config: self.config, data: self.data };
+        let (stream, evaluation) = (self.stream.named(name), self.evaluation());
+        let (checkpoints, listener) = (self.checkpoints, &mut *self.listener);
+        play(&subject, start, Playing { name, reward, stream, evaluation, checkpoints, listener, collapses })
     }
 }
 

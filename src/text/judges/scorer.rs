@@ -19,4 +19,10 @@ pub trait SentenceScorer<M: LanguageModel>: Sync {
     ) -> Option<Array2<f32>> {
         None
     }
+
+    /// Judges every prefix of every sentence at once, `[N, T]`, from a sentence's end on the whole; `None` where prefixes are
+    /// judged one by one.
+    fn score_prefixes(&self, _contexts: &[M::Context], _sentences: &Sequences) -> Option<Array2<f32>> {
+        None
+    }
 }

@@ -15,8 +15,7 @@ use super::places::{places, time_major, trimmed};
 use crate::data::sentences::Sequences;
 use crate::math::parallel::ordered_map;
 use crate::nn::{
-    Embedding, Initializer, Parameters as _, Projection, Recurrent, RecurrentCache, RowSpread, State,
-    impl_parameters,
+    Embedding, Initializer, Projection, Recurrent, RecurrentCache, RowSpread, State, impl_parameters,
 };
 use crate::seed::{Rng, Stream};
 
@@ -83,15 +82,6 @@ impl RecurrentModel {
     /// Returns the shape.
     pub fn shape(&self) -> &RecurrentShape {
         &self.shape
-    }
-
-    /// Moves towards `other`: `self ← rate · self + (1 − rate) · other`, with the embeddings copied whole. So the
-    /// rollout policy follows the generator in the authors' code.
-    pub fn follow(&mut self, other: &Self, rate: f32) {
-        for (mut mine, theirs) in self.tensors_mut().into_iter().zip(other.tensors()) {
-            let rate = if mine.name.starts_with("embedding") { 0.0 } else { rate };
-            mine.values.zip_mut_with(&theirs.values, |a, &b| *a = rate * *a + (1.0 - rate) * b);
-        }
     }
 
     /// Draws `count` sentences; sentence i uses the stream `stream.at(i)`.

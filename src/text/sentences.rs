@@ -1,0 +1,123 @@
+//! Games of sentences alone: their generator is recurrent, and there is no context.
+
+use super::config::{AdversarialConfig, TextConfig};
+use super::data::TextData;
+use super::exact::Prefixes;
+use super::judges::{Classroom, Judge};
+use super::models::RecurrentModel;
+use super::monitor::measure_generator;
+use super::state::GameState;
+use super::subject::{InContext, Subject};
+use crate::data::sentences::Sequences;
+use crate::error::Result;
+use crate::game::{JudgeStatistics, RewardSource};
+use crate::math::sampling::subset;
+use crate::policy_gradient::Diagnostics;
+use crate::seed::Stream;
+
+/// Sentences to learn from, and how.
+pub(super) struct Sentences<'a> {
+    pub config: &'a TextConfig,
+    pub data: &'a TextData,
+}
+
+/// State of a game of sentences.
+pub(super) type SentenceState = GameState<RecurrentModel, Judge>;
+
+impl Sentences<'_> {
+    /// Returns the state before the first round, with the optimisers of the game at their start.
+    pub fn begin(&self, generator: RecurrentModel, mut judge: Judge) -> SentenceState {
+        judge.begin_game(self.config);
+        let hidden = self.config.generator.hidden;
+        GameState::new(&self.config.adversarial, generator, judge, self.data.steps, hidden)
+    }
+}
+
+impl Subject for Sentences<'_> {
+    type Model = RecurrentModel;
+    type Judge = Judge;
+    type Lesson = Sequences;
+
+    fn rules(&self) -> &AdversarialConfig {
+        &self.config.adversarial
+    }
+
+    fn contexts(&self, _stream: Stream) -> Vec<()> {
+        vec![(); self.config.adversarial.batch]
+    }
+
+    fn real(&self, count: usize, stream: Stream) -> InContext<()> {
+        let train = &self.data.train;
+        let chosen = subset(train.len(), count.min(train.len()), &mut stream.rng());
+        InContext { contexts: vec![(); chosen.len()], sentences: train.select(&chosen) }
+    }
+
+    fn sample(&self, generator: &RecurrentModel, stream: Stream) -> Sequences {
+        generator.draw(self.config.evaluation.sentences, stream)
+    }
+
+    fn measure(&self, generator: &RecurrentModel, stream: Stream) -> Vec<(&'static str, f64)> {
+        measure_generator(generator, self.data, self.config, stream)
+    }
+
+    fn floor(&self) -> Option<f64> {
+        self.data.oracle.as_ref().map(|oracle| oracle.floor)
+    }
+
+    fn learns(&self, judge: &Judge) -> bool {
+        judge.learns()
+    }
+
+    fn draw_for_judge(&self, generator: &RecurrentModel, stream: Stream) -> Sequences {
+        Classroom { config: self.config, data: self.data, generator }.draw(stream)
+    }
+
+    fn judge_epoch(
+        &self,
+        judge: &mut Judge,
+        generator: &RecurrentModel,
+        drawn: &Sequences,
+        stream: Stream,
+    ) -> Result<JudgeStatistics> {
+        let room = Classroom { config: self.config, data: self.data, generator };
+        judge.epoch(room, drawn, stream)
+    }
+
+    fn freeze(&self, judge: &Judge) {
+        judge.freeze();
+    }
+
+    fn held_out(
+        &self,
+        judge: &Judge,
+        generator: &RecurrentModel,
+        stream: Stream,
+    ) -> Vec<(&'static str, f64)> {
+        let room = Classroom { config: self.config, data: self.data, generator };
+        judge.held_out_statistics(room, stream).into_iter().collect()
+    }
+
+    fn check_judge(&self, judge: &Judge, value: f64) -> Result<()> {
+        judge.check(value)
+    }
+
+    fn scale_judge_rate(&self, judge: &mut Judge, rate: f32) {
+        judge.set_game_optimizer(self.config, rate);
+    }
+
+    fn exact_step(
+        &self,
+        state: &SentenceState,
+        reward: RewardSource,
+        stream: Stream,
+    ) -> (RecurrentModel, Diagnostics) {
+        let settings = &self.config.adversarial;
+        let policy = state.generator.model();
+        let sentences = match settings.prefixes {
+            Prefixes::Drawn => policy.draw(settings.batch, stream.named("draw")),
+            Prefixes::Real => self.real(settings.batch, stream.named("real")).sentences,
+        };
+        let step = state.judge.exact_gradient(policy, &sentences, settings, reward, stream.named("reward"));
+        step.expect("settings are checked: this judge is a language model")
+    }
+}
