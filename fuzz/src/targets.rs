@@ -15,6 +15,7 @@ use irgan::Result;
 use irgan::data::documents::{Collection, JudgementOptions, Judgements, TopicIds, read_topics};
 use irgan::data::features::letor::{self, LetorOptions};
 use irgan::data::interactions::{self, Layout};
+use irgan::data::pairs::{PairCorpus, PairFiles, PairOptions, SplitShares, read_sources};
 use irgan::data::sentences::{Corpus, CorpusOptions, read_id_sequences};
 use irgan::data::words::{Tokenizer, Vocabulary, WordVectors};
 use irgan::data::{answers, sentences};
@@ -59,6 +60,8 @@ pub const TARGETS: &[Target] = &[
     target("run", "texts/bm25.run", run),
     target("sentences", "written/sentences.txt", text),
     target("token-ids", "written/ids.txt", |file, _| read_id_sequences(file, 40, None).map(drop)),
+    target("pairs", "written/pairs.tsv", pairs),
+    target("conversations", "written/talks.txt", pairs),
     target("word-vectors", "written/vectors.txt", word_vectors),
     target("vocabulary", "writer/vocabulary.txt", |_, folder| TextModel::load(folder).map(drop)),
     target("writer-description", "writer/model.toml", |_, folder| TextModel::load(folder).map(drop)),
@@ -127,6 +130,18 @@ fn run(file: &Path, folder: &Path) -> Result<()> {
 fn text(file: &Path, _: &Path) -> Result<()> {
     let _ = sentences::read_lines(file, Tokenizer { lowercase: true, ..Tokenizer::default() }, 0);
     Corpus::train(file, &CorpusOptions::default()).map(drop)
+}
+
+fn pairs(file: &Path, _: &Path) -> Result<()> {
+    let path = file.to_owned();
+    let parallel = PairFiles::Parallel { sources: path.clone(), answers: path.clone() };
+    let vocabulary = Vocabulary::build(Tokenizer::default(), [["who", "yes"]], 1);
+    let _ = read_sources(file, &vocabulary, 3);
+    for files in [parallel, PairFiles::Columns(path.clone())] {
+        let _ = PairCorpus::train(&files, &PairOptions::default());
+    }
+    let files = PairFiles::Dialogues { path, turns: 2 };
+    PairCorpus::split(&files, &PairOptions::default(), SplitShares::default(), Stream::new(1)).map(drop)
 }
 
 fn word_vectors(file: &Path, _: &Path) -> Result<()> {
@@ -271,6 +286,8 @@ fn write_by_hand(folder: &Path) {
         "written/sentences.txt",
         "a cat sat .\nthe cat ran .\na dog ran .\nthe dog sat !\n".repeat(4).as_bytes(),
     );
+    write("written/pairs.tsv", b"who ?\ta man .\nyes ?\tno !\n");
+    write("written/talks.txt", b"hello __eou__ hello you __eou__ bye\nwho ?\tme\tno , me\n");
     write("written/ids.txt", b"1 2 3 4\n5 6 7 8\n");
     write("written/vectors.txt", b"2 3\nsalt 0.5 1 -2\nwind 1e-3 0 7\n");
     let plain = std::fs::read(folder.join("planted/vali.txt")).expect("made before");

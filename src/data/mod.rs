@@ -4,6 +4,7 @@ pub mod answers;
 pub mod documents;
 pub mod features;
 pub mod interactions;
+pub mod pairs;
 pub mod sentences;
 pub mod words;
 

@@ -10,6 +10,7 @@ mod evaluation_trec_eval;
 mod letor;
 mod mutations;
 mod no_text;
+mod pairs;
 mod planted;
 mod retrieval;
 mod synthetic_collection;

@@ -57,12 +57,12 @@ impl fmt::Display for CorpusReport {
 }
 
 /// Returns a count and its noun, in the plural but for 1.
-pub(super) fn counted(count: usize, noun: &str) -> String {
+pub(in crate::data) fn counted(count: usize, noun: &str) -> String {
     format!("{} {noun}{}", thousands(count), if count == 1 { "" } else { "s" })
 }
 
 /// Writes `1234567` as `1,234,567`.
-pub(super) fn thousands(count: usize) -> String {
+pub(in crate::data) fn thousands(count: usize) -> String {
     let digits = count.to_string();
     let mut text = String::new();
     for (place, digit) in digits.chars().enumerate() {

@@ -10,4 +10,4 @@ pub(crate) use interner::Interner;
 pub(crate) use tokenizer::IDS;
 pub use tokenizer::{Level, Tokenizer};
 pub use vectors::WordVectors;
-pub use vocabulary::{END, PAD, START, UNKNOWN, Vocabulary};
+pub use vocabulary::{END, EOU, PAD, START, UNKNOWN, Vocabulary};

@@ -11,12 +11,16 @@ pub const START: u32 = 1;
 pub const END: u32 = 2;
 /// Id of every token that the vocabulary does not have: `<unk>`.
 pub const UNKNOWN: u32 = 3;
+/// Id of the token that parts the turns of a conversation, in a vocabulary that has it ([`Vocabulary::with_turns`]):
+/// `__eou__`.
+pub const EOU: u32 = 4;
 
-/// Names of the special tokens, by id. A token of the corpus may be spelt like one of them; it is
-/// another token.
-const SPECIAL: [&str; 4] = ["<pad>", "<s>", "</s>", "<unk>"];
+/// Names of the special tokens, by id; most vocabularies lack the last one. A token of the corpus may be spelt like one of
+/// them; it is another token.
+const SPECIAL: [&str; 5] = ["<pad>", "<s>", "</s>", "<unk>", "__eou__"];
 
-/// Tokens and their ids: four special ones, then those of a corpus by descending count, ties in code-point order.
+/// Tokens and their ids: four special ones, or five where there are turns, then those of a corpus by descending count, ties
+/// in code-point order.
 ///
 /// ```
 /// use irgan::data::words::{END, Tokenizer, UNKNOWN, Vocabulary};
@@ -30,7 +34,8 @@ const SPECIAL: [&str; 4] = ["<pad>", "<s>", "</s>", "<unk>"];
 #[derive(Clone, Debug)]
 pub struct Vocabulary {
     tokenizer: Tokenizer,
-    tokens: Interner, // those of the corpus: id = number + 4
+    special: usize,   // number of special tokens
+    tokens: Interner, // those of the corpus: id = number + special
 }
 
 impl Vocabulary {
@@ -72,7 +77,35 @@ impl Vocabulary {
     }
 
     pub(crate) fn new(tokenizer: Tokenizer, tokens: Interner) -> Self {
-        Self { tokenizer, tokens }
+        Self { tokenizer, special: SPECIAL.len() - 1, tokens }
+    }
+
+    /// Returns the vocabulary with the token [`EOU`], which parts the turns of a conversation; the ids of the corpus begin
+    /// behind it.
+    ///
+    /// ```
+    /// use irgan::data::words::{EOU, Tokenizer, Vocabulary};
+    ///
+    /// let vocabulary = Vocabulary::build(Tokenizer::default(), [["yes", "no"]], 1).with_turns();
+    /// assert_eq!((vocabulary.turn_end(), vocabulary.id("no"), vocabulary.len()), (Some(EOU), Some(5), 7));
+    /// assert_eq!(vocabulary.decode(&[6, EOU, 5]), "yes __eou__ no");
+    /// ```
+    pub fn with_turns(self) -> Self {
+        Self { special: SPECIAL.len(), ..self }
+    }
+
+    /// Returns the vocabulary of its first `most` tokens, the special ones included.
+    pub fn truncated(self, most: usize) -> Self {
+        let mut tokens = Interner::default();
+        for name in self.tokens.names().iter().take(most.saturating_sub(self.special)) {
+            tokens.insert(name);
+        }
+        Self { tokens, ..self }
+    }
+
+    /// Returns the token that parts the turns of a conversation; `None` in a vocabulary of sentences.
+    pub fn turn_end(&self) -> Option<u32> {
+        (self.special == SPECIAL.len()).then_some(EOU)
     }
 
     /// Returns the rule by which lines become tokens of this vocabulary.
@@ -82,7 +115,7 @@ impl Vocabulary {
 
     /// Returns the number of tokens, V, the special ones included.
     pub fn len(&self) -> usize {
-        SPECIAL.len() + self.tokens.len()
+        self.special + self.tokens.len()
     }
 
     /// Returns true when there are only special tokens.
@@ -90,7 +123,7 @@ impl Vocabulary {
         self.tokens.len() == 0
     }
 
-    /// Iterates over the tokens of the corpus in the order of their ids, of which the first is 4.
+    /// Iterates over the tokens of the corpus in the order of their ids, of which the first is 4, or 5 with turns.
     pub fn corpus_tokens(&self) -> impl ExactSizeIterator<Item = &str> {
         self.tokens.names().iter().map(|name| &**name)
     }
@@ -98,13 +131,13 @@ impl Vocabulary {
     /// Returns the token of an id; `None` from V on.
     pub fn token(&self, id: u32) -> Option<&str> {
         let id = id as usize;
-        let of_corpus = || self.tokens.names().get(id - SPECIAL.len()).map(|name| &**name);
-        SPECIAL.get(id).copied().or_else(of_corpus)
+        let of_corpus = || self.tokens.names().get(id - self.special).map(|name| &**name);
+        SPECIAL[..self.special].get(id).copied().or_else(of_corpus)
     }
 
     /// Returns the id of a token of the corpus; `None` when the vocabulary does not have it.
     pub fn id(&self, token: &str) -> Option<u32> {
-        self.tokens.get(token).map(|place| place + SPECIAL.len() as u32)
+        self.tokens.get(token).map(|place| place + self.special as u32)
     }
 
     /// Returns the ids of tokens; those that the vocabulary does not have become [`UNKNOWN`].
@@ -122,7 +155,8 @@ impl Vocabulary {
 
 impl PartialEq for Vocabulary {
     fn eq(&self, other: &Self) -> bool {
-        self.tokenizer == other.tokenizer && self.tokens.names() == other.tokens.names()
+        let alike = self.tokenizer == other.tokenizer && self.special == other.special;
+        alike && self.tokens.names() == other.tokens.names()
     }
 }
 
@@ -152,6 +186,26 @@ mod tests {
         assert_eq!(vocabulary.encode(["<pad>", "x", "<unk>", "</s>"]), [4, 5, UNKNOWN, UNKNOWN]);
         assert_eq!(vocabulary.decode(&[START, 4, UNKNOWN, 99, END, PAD]), "<pad> <unk> <unk>");
         let names: Vec<_> = (0..4).map(|id| vocabulary.token(id).expect("a special token")).collect();
-        assert_eq!(names, SPECIAL);
+        assert_eq!(names, SPECIAL[..4]);
+    }
+
+    #[test]
+    fn turns_move_the_ids_of_the_corpus_by_one() {
+        let vocabulary = letters("b a b __eou__", 1).with_turns();
+        assert_eq!(vocabulary.encode(["b", "__eou__", "a"]), [5, 6, 7]);
+        assert_eq!(
+            (vocabulary.token(EOU), vocabulary.token(7), vocabulary.token(8)),
+            (Some("__eou__"), Some("a"), None)
+        );
+        assert_ne!(vocabulary, letters("b a b __eou__", 1));
+        assert_eq!(letters("a", 1).turn_end(), None);
+    }
+
+    #[test]
+    fn a_truncated_vocabulary_keeps_the_frequent_tokens() {
+        let kept = |most| letters("c b a b c c", 1).truncated(most);
+        assert_eq!(kept(6).corpus_tokens().collect::<Vec<_>>(), ["c", "b"]);
+        assert_eq!((kept(100).len(), kept(0).len()), (7, 4));
+        assert_eq!(letters("c b c", 1).with_turns().truncated(6).encode(["c", "b"]), [5, UNKNOWN]);
     }
 }

@@ -6,7 +6,7 @@
 //! dog
 //! ```
 //! The tokens of the corpus follow in the order of their ids, the first of which is 4; the special
-//! tokens are not listed. `\n`, `\r` and `\\` stand for a line's end, a carriage return and a
+//! tokens are not listed. A vocabulary with turns says `turns=true` before `tokens`, and its first id is 5. `\n`, `\r` and `\\` stand for a line's end, a carriage return and a
 //! backslash inside a token.
 
 use std::path::Path;
@@ -41,7 +41,12 @@ impl Vocabulary {
         let Tokenizer { level, lowercase } = self.tokenizer();
         let tokens = self.corpus_tokens();
         replace_atomically(path.as_ref(), |writer| {
-            writeln!(writer, "vocabulary 1 level={level} lowercase={lowercase} tokens={}", tokens.len())?;
+            let turns = if self.turn_end().is_some() { " turns=true" } else { "" };
+            writeln!(
+                writer,
+                "vocabulary 1 level={level} lowercase={lowercase}{turns} tokens={}",
+                tokens.len()
+            )?;
             tokens.into_iter().try_for_each(|token| writeln!(writer, "{}", escape(token)))
         })
     }
@@ -59,7 +64,7 @@ impl Vocabulary {
             if !complete {
                 return Err(wrong(if line == 1 { HEADER } else { "a line's end (the file is cut off)" }));
             }
-            let Some((_, announced)) = header else {
+            let Some((_, _, announced)) = header else {
                 header = Some(parse_header(text).ok_or_else(|| wrong(HEADER))?);
                 return Ok(());
             };
@@ -72,27 +77,33 @@ impl Vocabulary {
             }
             Ok(())
         })?;
-        let (tokenizer, announced) = header.ok_or_else(|| Error::parse(path, 1, HEADER, b""))?;
+        let (tokenizer, turns, announced) = header.ok_or_else(|| Error::parse(path, 1, HEADER, b""))?;
         if tokens.len() < announced as usize {
             let expected = format!("{announced} tokens after the first line (the file is cut off)");
             let found = tokens.len().to_string();
             return Err(Error::Parse { path: path.to_owned(), line: 1 + tokens.len(), expected, found });
         }
-        Ok(Self::new(tokenizer, tokens))
+        let vocabulary = Self::new(tokenizer, tokens);
+        Ok(if turns { vocabulary.with_turns() } else { vocabulary })
     }
 }
 
-/// Parses the tokenizer and the number of tokens; ids are u32, so there are fewer than 2^32 - 4.
-fn parse_header(line: &str) -> Option<(Tokenizer, u32)> {
-    let mut words = line.split(' ');
+/// Parses the tokenizer, the presence of turns, and the number of tokens; ids are u32, so there are fewer than 2^32 - 5.
+fn parse_header(line: &str) -> Option<(Tokenizer, bool, u32)> {
+    let mut words = line.split(' ').peekable();
     if words.next()? != "vocabulary" || words.next()? != "1" {
         return None;
     }
     let level = words.next()?.strip_prefix("level=")?;
     let level = [Level::Word, Level::Char, Level::Id].into_iter().find(|known| known.to_string() == level)?;
     let lowercase = words.next()?.strip_prefix("lowercase=")?.parse().ok()?;
+    let turns = words.next_if_eq(&"turns=true").is_some();
     let tokens = words.next()?.strip_prefix("tokens=")?.parse().ok()?;
-    (words.next().is_none() && tokens < u32::MAX - 4).then_some((Tokenizer { level, lowercase }, tokens))
+    (words.next().is_none() && tokens < u32::MAX - 5).then_some((
+        Tokenizer { level, lowercase },
+        turns,
+        tokens,
+    ))
 }
 
 fn escape(token: &str) -> String {
