@@ -1,5 +1,5 @@
-"""Makes tests/data/layers.json: small recurrent and convolutional layers, their outputs, and the gradients
-of a fixed projection of the outputs, by PyTorch in float64.
+"""Makes tests/data/layers.json: small recurrent and convolutional layers and layers of attention, their outputs, and
+the gradients of a fixed projection of the outputs, by PyTorch in float64.
 
     pip install torch==2.15.0 numpy
     python scripts/record_layers.py
@@ -11,7 +11,8 @@ in this crate's layouts:
 - the blocks of an LSTM are in the order i, f, o, c (PyTorch: i, f, g = c, o), those of a GRU in the order
   r, z, n (as PyTorch's);
 - there is one bias, the sum of PyTorch's two, but for the candidate n of a GRU: its b_hn is "reset-bias";
-- a filter of a convolution is [width, size] (PyTorch: [size, width]).
+- a filter of a convolution is [width, size] (PyTorch: [size, width]);
+- attention has queries [sources, N, H] and padded memories [sources, S, H] here, and masks; the crate has neither.
 """
 
 import json
@@ -120,12 +121,49 @@ def convolution():
     }
 
 
+QUERIES, SOURCES = 2, [1, 3, 4]  # queries of each source, and the vectors of each
+
+
+def attention(kind):
+    """softmax(score(q, m)) m, padding masked by -inf, as in Luong et al. (2015) and Bahdanau et al. (2015)."""
+    longest = max(SOURCES)
+    queries = sines(len(SOURCES), QUERIES, HIDDEN, start=0.5, bound=1.5).requires_grad_()
+    memory = sines(len(SOURCES), longest, HIDDEN, start=0.2, bound=1.2).requires_grad_()
+    key, query = (sines(HIDDEN, HIDDEN, start=at, bound=0.8).requires_grad_() for at in (0.7, 1.3))
+    vector = sines(HIDDEN, start=1.1, bound=1.0).requires_grad_()
+    if kind == "additive":
+        units = torch.tanh((queries @ query)[:, :, None] + (memory @ key)[:, None])
+        scores = units @ vector
+    else:
+        scores = torch.einsum("bnh,bsh->bns", queries, memory @ key if kind == "general" else memory)
+    inside = torch.tensor([[s < length for s in range(longest)] for length in SOURCES])
+    y = torch.softmax(scores.masked_fill(~inside[:, None], -math.inf), dim=-1) @ memory
+    d_y = sines(len(SOURCES), QUERIES, HIDDEN, start=0.9, bound=1.0)
+    (y * d_y).sum().backward()
+    used = {"dot": {}, "general": {"key": key}}.get(kind, {"key": key, "query": query, "vector": vector})
+
+    def rows(tensor):
+        return [value for b, length in enumerate(SOURCES) for value in flat(tensor[b, :length])]
+
+    assert all((memory.grad[b, length:] == 0).all() for b, length in enumerate(SOURCES))
+    return {
+        "queries": flat(queries),
+        "memory": rows(memory),
+        "parameters": {name: flat(tensor) for name, tensor in used.items()},
+        "d_y": flat(d_y),
+        "y": flat(y),
+        "d_queries": flat(queries.grad),
+        "d_memory": rows(memory.grad),
+        "gradients": {name: flat(tensor.grad) for name, tensor in used.items()},
+    }
+
+
 def main():
     cases = {
         "lstm": recurrent(torch.nn.LSTM, [0, 1, 3, 2]),
         "gru": recurrent(torch.nn.GRU, [0, 1, 2]),
         "convolution": convolution(),
-    }
+    } | {f"attention-{kind}": attention(kind) for kind in ["dot", "general", "additive"]}
     cells = [f"{json.dumps(name)}: {json.dumps(case)}" for name, case in cases.items()]
     (DATA / "layers.json").write_text("{\n" + ",\n".join(cells) + "\n}\n")
 

@@ -18,6 +18,7 @@
 //! ```
 
 mod activation;
+mod attention;
 mod convolution;
 mod dropout;
 mod embedding;
@@ -35,6 +36,7 @@ mod recurrent;
 mod tensor_file;
 
 pub use activation::Activation;
+pub use attention::{Attention, AttentionCache, AttentionKind, Memory, MemoryGradient};
 pub use convolution::{ConvolutionCache, Filters, TextConvolution, TokenTable};
 pub use dropout::dropout_mask;
 pub use embedding::Embedding;
@@ -48,7 +50,10 @@ pub use optimizer::{Clip, Optimizer, OptimizerConfig, Rule};
 pub(crate) use parameters::{Named, impl_parameters};
 pub use parameters::{Parameters, Tensor, TensorMut};
 pub use projection::{Projection, RowSpread};
-pub use recurrent::{CellKind, Gru, GruCache, Lstm, LstmCache, Recurrent, RecurrentCache, State};
+pub use recurrent::{
+    CellKind, Directions, DirectionsCache, Feed, Gru, GruCache, Lstm, LstmCache, Ragged, Recurrent,
+    RecurrentCache, State,
+};
 pub use tensor_file::{
     Notes, load_checked, load_tensor_list, load_tensors, save_checked, save_tensor_list, save_tensors,
 };

@@ -1,14 +1,14 @@
 //! The layers for text: every backward pass equals finite differences of its forward pass, and the softmax
 //! over a vocabulary equals its definition, worked out in f64.
 
-use crate::support::{Differences, assert_fits, projection, random};
+use crate::support::{Differences, assert_fits, projection, random, randomised};
 use irgan::math::simd;
 use irgan::nn::{
-    CellKind, Embedding, Filters, Highway, Initializer, Parameters, Projection, Recurrent, TextConvolution,
-    loss,
+    Attention, AttentionCache, AttentionKind, CellKind, Directions, Embedding, Filters, Highway, Initializer,
+    Memory, MemoryGradient, Parameters, Projection, Ragged, Recurrent, State, TextConvolution, loss,
 };
 use irgan::seed::Stream;
-use ndarray::{Array2, Array3, Axis, s};
+use ndarray::{Array2, Array3, ArrayView2, Axis, s};
 use rand::Rng as _;
 
 const KINDS: [CellKind; 2] = [CellKind::Lstm, CellKind::Gru];
@@ -20,15 +20,6 @@ fn check() -> Differences {
 /// Between kinks a loss is nearly linear in each value, so a smaller step costs only rounding: 1e-7 · 2⁹.
 fn check_between_kinks() -> Differences {
     Differences { step: 1.0 / 512.0, ..check() }
-}
-
-/// Every parameter uniform on ± `bound`.
-fn randomised<P: Parameters>(mut model: P, bound: f32, seed: u64) -> P {
-    let mut rng = Stream::new(seed).named("test parameters").rng();
-    for mut tensor in model.tensors_mut() {
-        tensor.values.map_inplace(|value| *value = rng.random_range(-bound..bound));
-    }
-    model
 }
 
 fn slice(array: &Array2<f32>) -> &[f32] {
@@ -124,6 +115,125 @@ fn recurrent_steps_are_the_unrolled_layer() {
             }
         }
         assert!(state.hidden.iter().all(|h| h.abs() > 1e-3), "the states are not trivial");
+    }
+}
+
+#[test]
+fn recurrent_over_different_lengths_from_a_given_state_to_the_last_ones() {
+    // Lengths 4, 2, 1 and none; what each step feeds into the next is twice its outputs.
+    let layout = Ragged::new(&[4, 2, 1, 0]);
+    let x = random(layout.rows(), INPUTS, 1.5, 6);
+    for kind in KINDS {
+        let mut rng = Stream::new(2).named("recurrent").rng();
+        let fresh = Recurrent::new(kind, INPUTS + HIDDEN, HIDDEN, Initializer::Xavier, &mut rng);
+        let layer = randomised(fresh, 0.7, 2);
+        let memory = |seed| match kind {
+            CellKind::Lstm => random(4, HIDDEN, 1.0, seed),
+            CellKind::Gru => Array2::zeros((4, 0)),
+        };
+        let initial = State { hidden: random(4, HIDDEN, 0.9, 7), memory: memory(8) };
+        let d_last = State { hidden: random(4, HIDDEN, 1.0, 9), memory: memory(10) };
+        let d_h = random(layout.rows(), HIDDEN, 1.0, 11);
+        let forward = |layer: &Recurrent, x: Array2<f32>, initial: &State| {
+            let mut double = |_: usize, h: ArrayView2<'_, f32>| &h * 2.0;
+            layer.forward_from(x, layout.clone(), initial, Some(&mut double))
+        };
+        let loss = |layer: &Recurrent, x: Array2<f32>, initial: &State| {
+            let cache = forward(layer, x, initial);
+            let last = cache.last();
+            projection(cache.hidden().iter(), &d_h)
+                + projection(&last.hidden, &d_last.hidden)
+                + projection(&last.memory, &d_last.memory)
+        };
+        let cache = forward(&layer, x.clone(), &initial);
+        let mut gradient = layer.zeros_like();
+        let mut back = |step: usize, d_fed: ArrayView2<'_, f32>| {
+            let mut d = d_h.slice(s![layout.range(step), ..]).to_owned();
+            d.slice_mut(s![..d_fed.nrows(), ..]).scaled_add(2.0, &d_fed);
+            d
+        };
+        let unread = Array2::zeros((0, 0));
+        let (d_x, d_initial) =
+            layer.backward_from(&cache, unread.view(), Some(&d_last), Some(&mut back), &mut gradient);
+        check().parameters(&layer, &gradient, |layer| loss(layer, x.clone(), &initial));
+        check().values(slice(&x), slice(&d_x), |v| loss(&layer, shaped(v, &x), &initial));
+        let State { hidden, memory } = &initial;
+        check().values(slice(hidden), slice(&d_initial.hidden), |v| {
+            loss(&layer, x.clone(), &State { hidden: shaped(v, hidden), memory: memory.clone() })
+        });
+        check().values(slice(memory), slice(&d_initial.memory), |v| {
+            loss(&layer, x.clone(), &State { hidden: hidden.clone(), memory: shaped(v, memory) })
+        });
+        assert_eq!(cache.last().hidden.row(3), initial.hidden.row(3), "an empty sequence stays where it is");
+    }
+}
+
+#[test]
+fn recurrent_in_both_directions_at_its_parameters_and_its_input() {
+    let lengths = [2, 4, 1];
+    let (x, d_h) = (random(7, INPUTS, 1.5, 2), random(7, 6, 1.0, 3));
+    for (kind, both) in [(CellKind::Lstm, true), (CellKind::Gru, true), (CellKind::Lstm, false)] {
+        let fresh = Directions::new(kind, (INPUTS, 6), both, Initializer::Xavier, &mut Stream::new(1).rng());
+        let layer = randomised(fresh, 0.7, 1);
+        let memory = if kind == CellKind::Lstm { random(3, 6, 1.0, 5) } else { Array2::zeros((3, 0)) };
+        let d_last = State { hidden: random(3, 6, 1.0, 4), memory };
+        let loss = |layer: &Directions, x: &Array2<f32>| {
+            let (_, outputs, last) = layer.forward(x.view(), &lengths);
+            projection(&outputs, &d_h)
+                + projection(&last.hidden, &d_last.hidden)
+                + projection(&last.memory, &d_last.memory)
+        };
+        let (cache, outputs, last) = layer.forward(x.view(), &lengths);
+        let mut gradient = layer.zeros_like();
+        let d_x = layer.backward(&cache, Some(d_h.view()), Some(&d_last), &mut gradient);
+        check().parameters(&layer, &gradient, |layer| loss(layer, &x));
+        check().values(slice(&x), slice(&d_x), |values| loss(&layer, &shaped(values, &x)));
+        // The last state of a direction is its output at the end of its way.
+        let wide = if both { 3 } else { 6 };
+        for (sequence, (first, end)) in [(0, 1), (2, 5), (6, 6)].into_iter().enumerate() {
+            assert_eq!(last.hidden.slice(s![sequence, ..wide]), outputs.slice(s![end, ..wide]));
+            assert_eq!(last.hidden.slice(s![sequence, wide..]), outputs.slice(s![first, wide..]));
+        }
+    }
+}
+
+#[test]
+fn attention_at_its_parameters_queries_and_memory() {
+    // Sources of 2, 1 and 3 vectors; two queries share the last one.
+    let (starts, lengths) = ([3, 0, 2, 3], [3, 2, 1, 3]);
+    let (queries, values, d_c) = (random(4, 5, 1.2, 1), random(6, 5, 1.2, 2), random(4, 5, 1.0, 3));
+    for kind in [AttentionKind::Dot, AttentionKind::General, AttentionKind::Additive] {
+        let fresh = Attention::new(kind, 5, Initializer::Xavier, &mut Stream::new(4).rng());
+        let layer = randomised(fresh.expect("an attention"), 0.9, 4);
+        let memories =
+            |keys: &'_ Array2<f32>, values: &'_ Array2<f32>, of: &mut dyn FnMut(Vec<Memory<'_>>)| {
+                let memory = |(&start, &length): (&usize, &usize)| {
+                    let here = start * 5..(start + length) * 5;
+                    Memory { keys: &slice(keys)[here.clone()], values: &slice(values)[here] }
+                };
+                of(starts.iter().zip(&lengths).map(memory).collect());
+            };
+        let loss = |layer: &Attention, queries: &Array2<f32>, values: &Array2<f32>| {
+            let mut sum = 0.0;
+            memories(&layer.keys(values.view()), values, &mut |memories| {
+                let contexts = layer.forward(queries.view(), &memories, &mut AttentionCache::default());
+                sum = projection(&contexts, &d_c);
+            });
+            sum
+        };
+        let (mut cache, mut gradient) = (AttentionCache::default(), layer.zeros_like());
+        let (mut d, mut d_queries) = (MemoryGradient::zeros(6, 5), Array2::zeros((0, 0)));
+        memories(&layer.keys(values.view()), &values, &mut |memories| {
+            layer.forward(queries.view(), &memories, &mut cache);
+            let asked = (queries.view(), &memories[..], &starts[..]);
+            d_queries = layer.backward(asked, (&cache, 0), d_c.view(), &mut d, &mut gradient);
+        });
+        layer.keys_backward(values.view(), &mut d, &mut gradient);
+        check().parameters(&layer, &gradient, |layer| loss(layer, &queries, &values));
+        check().values(slice(&queries), slice(&d_queries), |v| loss(&layer, &shaped(v, &queries), &values));
+        check().values(slice(&values), slice(&d.values), |v| loss(&layer, &queries, &shaped(v, &values)));
+        assert_eq!(cache.weights(2), [1.0], "one vector has all the weight");
+        assert_eq!(cache.weights(3).len(), 3);
     }
 }
 

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use irgan::nn::{CellKind, Filters, Initializer, Parameters, Recurrent, TextConvolution};
+use irgan::nn::{
+    Attention, AttentionCache, AttentionKind, CellKind, Filters, Initializer, Memory, MemoryGradient,
+    Parameters, Recurrent, TextConvolution,
+};
 use irgan::seed::Stream;
 use ndarray::{Array2, Array3};
 use serde::Deserialize;
@@ -13,6 +16,25 @@ struct Recorded {
     lstm: Case,
     gru: Case,
     convolution: Case,
+    #[serde(rename = "attention-dot")]
+    dot: AttentionCase,
+    #[serde(rename = "attention-general")]
+    general: AttentionCase,
+    #[serde(rename = "attention-additive")]
+    additive: AttentionCase,
+}
+
+/// Two queries of each of three sources; padding, which was masked, left out.
+#[derive(Deserialize)]
+struct AttentionCase {
+    queries: Vec<f32>,
+    memory: Vec<f32>,
+    parameters: BTreeMap<String, Vec<f32>>,
+    d_y: Vec<f32>,
+    y: Vec<f64>,
+    d_queries: Vec<f64>,
+    d_memory: Vec<f64>,
+    gradients: BTreeMap<String, Vec<f64>>,
 }
 
 /// Inputs are exact in f32; outputs and gradients are of float64.
@@ -105,4 +127,36 @@ fn convolution_is_pytorchs() {
     let d_x = layer.backward(&cache, &y, matrix(4, &case.d_y), &mut gradient);
     assert_close(&d_x, &case.d_x, "gradient at the input");
     assert_gradients(&gradient, &case.gradients);
+}
+
+fn check_attention(kind: AttentionKind, case: &AttentionCase) {
+    let lengths = [1, 3, 4];
+    let fresh = Attention::new(kind, HIDDEN, Initializer::Xavier, &mut Stream::new(1).rng());
+    let layer = with_parameters(fresh.unwrap(), &case.parameters);
+    let (queries, values) = (matrix(6, &case.queries), matrix(8, &case.memory));
+    let keys = layer.keys(values.view());
+    let starts = [0, 0, 1, 1, 4, 4]; // the first row of every query's source
+    let memory = |query: usize| {
+        let here = starts[query] * HIDDEN..(starts[query] + lengths[query / 2]) * HIDDEN;
+        Memory { keys: &keys.as_slice().unwrap()[here.clone()], values: &values.as_slice().unwrap()[here] }
+    };
+    let memories: Vec<Memory<'_>> = (0..6).map(memory).collect();
+    let mut cache = AttentionCache::default();
+    assert_close(&layer.forward(queries.view(), &memories, &mut cache), &case.y, "contexts");
+    let (mut d, mut gradient) = (MemoryGradient::zeros(8, HIDDEN), layer.zeros_like());
+    let asked = (queries.view(), &memories[..], &starts[..]);
+    let d_y = matrix(6, &case.d_y);
+    let d_queries = layer.backward(asked, (&cache, 0), d_y.view(), &mut d, &mut gradient);
+    layer.keys_backward(values.view(), &mut d, &mut gradient);
+    assert_close(&d_queries, &case.d_queries, "gradient at the queries");
+    assert_close(&d.values, &case.d_memory, "gradient at the memory");
+    assert_gradients(&gradient, &case.gradients);
+}
+
+#[test]
+fn attention_is_that_of_masked_tensors_in_pytorch() {
+    let recorded = recorded();
+    check_attention(AttentionKind::Dot, &recorded.dot);
+    check_attention(AttentionKind::General, &recorded.general);
+    check_attention(AttentionKind::Additive, &recorded.additive);
 }

@@ -94,6 +94,21 @@ pub fn random(rows: usize, columns: usize, bound: f32, seed: u64) -> Array2<f32>
     Array2::from_shape_simple_fn((rows, columns), || rng.random_range(-bound..bound))
 }
 
+/// Every parameter uniform on ± `bound`.
+pub fn randomised<P: Parameters>(mut model: P, bound: f32, seed: u64) -> P {
+    let mut rng = Stream::new(seed).named("test parameters").rng();
+    for mut tensor in model.tensors_mut() {
+        tensor.values.map_inplace(|value| *value = rng.random_range(-bound..bound));
+    }
+    model
+}
+
+/// Within `tolerance` of the expected value, absolute and relative at once.
+pub fn assert_close(value: f64, expected: f64, tolerance: f64, what: &str) {
+    let allowed = tolerance * (1.0 + expected.abs());
+    assert!((value - expected).abs() <= allowed, "{what}: {value}, expected {expected}");
+}
+
 /// A network with random weights and biases.
 pub fn network(widths: &[usize], activation: Activation, dropout: f32, seed: u64) -> Mlp {
     let mut rng = Stream::new(seed).named("test network").rng();

@@ -8,7 +8,8 @@
 
 use ndarray::{Array1, Array2, ArrayView2, Axis, s};
 
-use super::state::{State, at};
+use super::ragged::Ragged;
+use super::state::{Feed, State, gather, give};
 use crate::math::{gemm, simd};
 use crate::nn::{Initializer, impl_parameters};
 use crate::seed::Rng;
@@ -22,27 +23,43 @@ pub struct Gru {
     reset_bias: Array1<f32>, // b': [H]
 }
 
-/// Cache of a forward pass for the backward pass of a [`Gru`], time-major, for T steps of B sequences.
+/// Cache of a forward pass for the backward pass of a [`Gru`], time-major, for the N steps of B sequences.
 #[derive(Clone, Debug)]
 pub struct GruCache {
-    batch: usize,
-    x: Array2<f32>,      // [T·B, E]
-    gates: Array2<f32>,  // r, z, n after their non-linearities: [T·B, 3H]
-    reset: Array2<f32>,  // h U + b' of the candidate: [T·B, H]
-    hidden: Array2<f32>, // [(T+1)·B, H], from the initial state on
+    layout: Ragged,
+    x: Array2<f32>,      // [N, E]
+    fed: Array2<f32>,    // [N, F]
+    gates: Array2<f32>,  // r, z, n after their non-linearities: [N, 3H]
+    reset: Array2<f32>,  // h U + b' of the candidate: [N, H]
+    hidden: Array2<f32>, // [B + N, H], from the initial state on
 }
 
 impl GruCache {
-    /// Returns the outputs of all steps: `[T·B, H]`.
+    /// Returns the outputs of all steps: `[N, H]`.
     pub(super) fn outputs(&self) -> ArrayView2<'_, f32> {
-        self.hidden.slice(s![self.batch.., ..])
+        self.hidden.slice(s![self.layout.batch().., ..])
     }
 
-    /// Returns the state after a step, numbered from 0.
+    /// Returns the state of the sequences that have a step, numbered from 0, after it.
     pub(super) fn state(&self, step: usize) -> State {
-        let hidden = at(&self.hidden, step + 1, self.batch).to_owned();
-        State { memory: Array2::zeros((hidden.nrows(), 0)), hidden }
+        let rows = self.layout.range(step);
+        let rows = s![self.layout.batch() + rows.start..self.layout.batch() + rows.end, ..];
+        without_memory(self.hidden.slice(rows).to_owned())
     }
+
+    /// Returns the states after all steps: `[N, H]`.
+    pub(super) fn states(&self) -> State {
+        without_memory(self.outputs().to_owned())
+    }
+
+    /// Returns the state of every sequence after its last step.
+    pub(super) fn last(&self) -> State {
+        without_memory(gather(self.hidden.view(), &self.layout.last()))
+    }
+}
+
+fn without_memory(hidden: Array2<f32>) -> State {
+    State { memory: Array2::zeros((hidden.nrows(), 0)), hidden }
 }
 
 impl Gru {
@@ -75,9 +92,13 @@ impl Gru {
         (self.input.nrows(), self.recurrent.nrows())
     }
 
-    /// Computes `x W + b: [N, 3H]`.
+    /// Computes `x W + b: [N, 3H]` by the first rows of W, as many as `x` has columns.
     fn project(&self, x: ArrayView2<'_, f32>) -> Array2<f32> {
-        gemm::affine(x, self.input.view(), self.bias.as_slice().expect("a bias is contiguous"))
+        gemm::affine(
+            x,
+            self.input.slice(s![..x.ncols(), ..]),
+            self.bias.as_slice().expect("a bias is contiguous"),
+        )
     }
 
     /// Turns `gates: [3H]`, which is x W + b of a row, into r, z, n, with `from_hidden: [3H]` = h U and `reset: [H]` = h U + b'.
@@ -126,45 +147,74 @@ impl Gru {
         (gates, reset, hidden)
     }
 
-    /// Computes all steps of `x: [T · B, E]` from the zero state.
-    pub(super) fn forward(&self, x: Array2<f32>, batch: usize) -> GruCache {
-        let (wide, rows) = (self.dim().1, x.nrows());
-        assert!(batch > 0 && rows.is_multiple_of(batch), "whole steps");
+    /// Computes all steps of `x: [N, E]`, laid out as `layout` says, from the state `initial`; with a feed, `E + F` is the
+    /// number of the layer's inputs.
+    pub(super) fn forward(
+        &self,
+        x: Array2<f32>,
+        layout: Ragged,
+        initial: &State,
+        mut feed: Option<&mut Feed<'_>>,
+    ) -> GruCache {
+        let (wide, rows, batch) = (self.dim().1, x.nrows(), layout.batch());
+        let fed_weight = self.input.slice(s![x.ncols().., ..]);
+        let mut fed = Array2::zeros((rows, fed_weight.nrows()));
         let mut gates = self.project(x.view());
         let mut hidden = Array2::zeros((rows + batch, wide));
+        hidden.slice_mut(s![..batch, ..]).assign(&initial.hidden);
         let mut reset = Array2::zeros((rows, wide));
-        for step in 0..rows / batch {
-            let here = s![step * batch..(step + 1) * batch, ..];
-            let (g, r, h) = self.advance(gates.slice(here).to_owned(), at(&hidden, step, batch));
-            gates.slice_mut(here).assign(&g);
-            reset.slice_mut(here).assign(&r);
-            hidden.slice_mut(s![(step + 1) * batch..(step + 2) * batch, ..]).assign(&h);
+        for step in 0..layout.steps() {
+            let here = layout.range(step);
+            if feed.is_some() && step > 0 {
+                let (fed, gates) = (fed.slice(s![here.clone(), ..]), gates.slice_mut(s![here.clone(), ..]));
+                gemm::gemm(1.0, fed, fed_weight, 1.0, gates);
+            }
+            let before = hidden.slice(s![layout.before(step), ..]);
+            let (g, r, h) = self.advance(gates.slice(s![here.clone(), ..]).to_owned(), before);
+            gates.slice_mut(s![here.clone(), ..]).assign(&g);
+            reset.slice_mut(s![here.clone(), ..]).assign(&r);
+            hidden.slice_mut(s![batch + here.start..batch + here.end, ..]).assign(&h);
+            if let Some(feed) = &mut feed {
+                give(feed(step, h.view()), &layout, step, &mut fed);
+            }
         }
-        GruCache { batch, x, gates, reset, hidden }
+        GruCache { layout, x, fed, gates, reset, hidden }
     }
 
-    /// Computes `d_x: [T · B, E]` from `d_hidden: [T · B, H]` and adds to `gradient`.
+    /// Computes `d_x: [N, E]` and the gradient at the initial state from `d_hidden: [N, H]` and the gradient at the last
+    /// states, and adds to `gradient`. With a feed, that gives the gradient at the outputs of each step instead.
     pub(super) fn backward(
         &self,
         cache: &GruCache,
         d_hidden: ArrayView2<'_, f32>,
+        d_last: Option<&State>,
+        mut feed: Option<&mut Feed<'_>>,
         gradient: &mut Self,
-    ) -> Array2<f32> {
-        let (wide, batch, rows) = (self.dim().1, cache.batch, cache.x.nrows());
+    ) -> (Array2<f32>, State) {
+        let GruCache { layout, x, .. } = cache;
+        let (wide, rows, inputs) = (self.dim().1, x.nrows(), x.ncols());
         let mut d_gates = Array2::<f32>::zeros((rows, 3 * wide)); // gradient at x W + b
         let mut d_product = Array2::<f32>::zeros((rows, 3 * wide)); // gradient at h U
-        let mut d_next = Array2::<f32>::zeros((batch, wide)); // gradient at h from the next step
-        for step in (0..rows / batch).rev() {
-            for b in 0..batch {
-                let row = step * batch + b;
+        // Gradient at h from the next step, or at the last state.
+        let mut d_next = d_last.map_or_else(|| Array2::zeros((layout.batch(), wide)), |d| d.hidden.clone());
+        for step in (0..layout.steps()).rev() {
+            let here = layout.range(step);
+            let fed = feed.as_mut().map(|feed| {
+                let later = if step + 1 < layout.steps() { layout.range(step + 1) } else { 0..0 };
+                let later = d_gates.slice(s![later, ..]);
+                feed(step, gemm::matmul(later, self.input.slice(s![inputs.., ..]).t()).view())
+            });
+            let d_out =
+                fed.as_ref().map_or_else(|| d_hidden.slice(s![here.clone(), ..]), |array| array.view());
+            for (b, (row, before)) in here.clone().zip(layout.before(step)).enumerate() {
                 for j in 0..wide {
                     let (r, z, n) = (
                         cache.gates[[row, j]],
                         cache.gates[[row, wide + j]],
                         cache.gates[[row, 2 * wide + j]],
                     );
-                    let before = cache.hidden[[row, j]];
-                    let d_h = d_hidden[[row, j]] + d_next[[b, j]];
+                    let before = cache.hidden[[before, j]];
+                    let d_h = d_out[[b, j]] + d_next[[b, j]];
                     let d_n = d_h * (1.0 - z) * (1.0 - n * n);
                     let d_z = d_h * (before - n) * z * (1.0 - z);
                     let d_r = d_n * cache.reset[[row, j]] * r * (1.0 - r);
@@ -177,14 +227,21 @@ impl Gru {
                     d_next[[b, j]] = d_h * z;
                 }
             }
-            gemm::gemm(1.0, at(&d_product, step, batch), self.recurrent.t(), 1.0, d_next.view_mut());
+            let d_before = d_next.slice_mut(s![..here.len(), ..]);
+            gemm::gemm(1.0, d_product.slice(s![here, ..]), self.recurrent.t(), 1.0, d_before);
         }
-        gemm::add_transposed_product(cache.x.view(), d_gates.view(), gradient.input.view_mut());
-        let before = cache.hidden.slice(s![..rows, ..]);
+        let (d_input, d_fed) = gradient.input.view_mut().split_at(Axis(0), inputs);
+        gemm::add_transposed_product(x.view(), d_gates.view(), d_input);
+        if !d_fed.is_empty() {
+            gemm::add_transposed_product(cache.fed.view(), d_gates.view(), d_fed);
+        }
+        let gathered = layout.all_before().map(|rows| gather(cache.hidden.view(), &rows));
+        let before =
+            gathered.as_ref().map_or_else(|| cache.hidden.slice(s![..rows, ..]), |array| array.view());
         gemm::add_transposed_product(before, d_product.view(), gradient.recurrent.view_mut());
         gradient.bias += &d_gates.sum_axis(Axis(0));
         gradient.reset_bias += &d_product.slice(s![.., 2 * wide..]).sum_axis(Axis(0));
-        gemm::matmul(d_gates.view(), self.input.t())
+        (gemm::matmul(d_gates.view(), self.input.slice(s![..inputs, ..]).t()), without_memory(d_next))
     }
 }
 

@@ -4,7 +4,8 @@
 
 use ndarray::{Array1, Array2, ArrayView2, Axis, s};
 
-use super::state::{State, at};
+use super::ragged::Ragged;
+use super::state::{Feed, State, gather, give};
 use crate::math::{gemm, simd};
 use crate::nn::{Initializer, impl_parameters};
 use crate::seed::Rng;
@@ -17,29 +18,43 @@ pub struct Lstm {
     bias: Array1<f32>,      // [4H]
 }
 
-/// Cache of a forward pass for the backward pass of an [`Lstm`], time-major, for T steps of B sequences.
+/// Cache of a forward pass for the backward pass of an [`Lstm`], time-major, for the N steps of B sequences.
 #[derive(Clone, Debug)]
 pub struct LstmCache {
-    batch: usize,
-    x: Array2<f32>,        // [T·B, E]
-    gates: Array2<f32>,    // [T·B, 4H], after their non-linearities
-    hidden: Array2<f32>,   // [(T+1)·B, H], from the initial state on
-    memory: Array2<f32>,   // [(T+1)·B, H], from the initial state on
-    squashed: Array2<f32>, // tanh c: [T·B, H]
+    layout: Ragged,
+    x: Array2<f32>,        // [N, E]
+    fed: Array2<f32>,      // [N, F]
+    gates: Array2<f32>,    // [N, 4H], after their non-linearities
+    hidden: Array2<f32>,   // [B + N, H], from the initial state on
+    memory: Array2<f32>,   // [B + N, H], from the initial state on
+    squashed: Array2<f32>, // tanh c: [N, H]
 }
 
 impl LstmCache {
-    /// Returns the outputs of all steps: `[T·B, H]`.
+    /// Returns the outputs of all steps: `[N, H]`.
     pub(super) fn outputs(&self) -> ArrayView2<'_, f32> {
-        self.hidden.slice(s![self.batch.., ..])
+        self.hidden.slice(s![self.layout.batch().., ..])
     }
 
-    /// Returns the state after a step, numbered from 0.
+    /// Returns the state of the sequences that have a step, numbered from 0, after it.
     pub(super) fn state(&self, step: usize) -> State {
+        let rows = self.layout.range(step);
+        let rows = s![self.layout.batch() + rows.start..self.layout.batch() + rows.end, ..];
+        State { hidden: self.hidden.slice(rows).to_owned(), memory: self.memory.slice(rows).to_owned() }
+    }
+
+    /// Returns the states after all steps: `[N, H]`.
+    pub(super) fn states(&self) -> State {
         State {
-            hidden: at(&self.hidden, step + 1, self.batch).to_owned(),
-            memory: at(&self.memory, step + 1, self.batch).to_owned(),
+            hidden: self.outputs().to_owned(),
+            memory: self.memory.slice(s![self.layout.batch().., ..]).to_owned(),
         }
+    }
+
+    /// Returns the state of every sequence after its last step.
+    pub(super) fn last(&self) -> State {
+        let rows = self.layout.last();
+        State { hidden: gather(self.hidden.view(), &rows), memory: gather(self.memory.view(), &rows) }
     }
 }
 
@@ -66,9 +81,10 @@ impl Lstm {
         (self.input.nrows(), self.recurrent.nrows())
     }
 
-    /// Computes `x W + b: [N, 4H]`.
+    /// Computes `x W + b: [N, 4H]` by the first rows of W, as many as `x` has columns.
     fn project(&self, x: ArrayView2<'_, f32>) -> Array2<f32> {
-        gemm::affine(x, self.input.view(), self.bias.as_slice().expect("a bias is contiguous"))
+        let weight = self.input.slice(s![..x.ncols(), ..]);
+        gemm::affine(x, weight, self.bias.as_slice().expect("a bias is contiguous"))
     }
 
     /// Computes the state after one step, without a cache.
@@ -93,27 +109,39 @@ impl Lstm {
         State { hidden, memory }
     }
 
-    /// Computes all steps of `x: [T · B, E]` from the zero state.
-    pub(super) fn forward(&self, x: Array2<f32>, batch: usize) -> LstmCache {
-        let wide = self.dim().1;
-        let rows = x.nrows();
-        assert!(batch > 0 && rows.is_multiple_of(batch), "whole steps");
+    /// Computes all steps of `x: [N, E]`, laid out as `layout` says, from the state `initial`; with a feed, `E + F` is the
+    /// number of the layer's inputs.
+    pub(super) fn forward(
+        &self,
+        x: Array2<f32>,
+        layout: Ragged,
+        initial: &State,
+        mut feed: Option<&mut Feed<'_>>,
+    ) -> LstmCache {
+        let (wide, rows, batch) = (self.dim().1, x.nrows(), layout.batch());
+        let (fed_weight, mut fed) = self.feeding(x.ncols(), rows);
         let mut gates = self.project(x.view());
         let mut hidden = Array2::zeros((rows + batch, wide));
         let mut memory = Array2::zeros((rows + batch, wide));
+        hidden.slice_mut(s![..batch, ..]).assign(&initial.hidden);
+        memory.slice_mut(s![..batch, ..]).assign(&initial.memory);
         let mut squashed = Array2::zeros((rows, wide));
-        for step in 0..rows / batch {
-            let here = s![step * batch..(step + 1) * batch, ..];
-            let before = at(&hidden, step, batch).to_owned();
-            gemm::gemm(1.0, before.view(), self.recurrent.view(), 1.0, gates.slice_mut(here));
-            for row in step * batch..(step + 1) * batch {
+        for step in 0..layout.steps() {
+            let (here, before) = (layout.range(step), layout.before(step));
+            let past = hidden.slice(s![before.clone(), ..]).to_owned();
+            gemm::gemm(1.0, past.view(), self.recurrent.view(), 1.0, gates.slice_mut(s![here.clone(), ..]));
+            if feed.is_some() && step > 0 {
+                let (fed, gates) = (fed.slice(s![here.clone(), ..]), gates.slice_mut(s![here.clone(), ..]));
+                gemm::gemm(1.0, fed, fed_weight, 1.0, gates);
+            }
+            for (row, before) in here.clone().zip(before) {
                 let mut gates = gates.row_mut(row);
                 let gates = gates.as_slice_mut().expect("rows are contiguous");
                 activate(gates, wide);
                 let all = memory.as_slice_mut().expect("a fresh array is contiguous");
                 let (past, future) = all.split_at_mut((row + batch) * wide);
                 let memory = &mut future[..wide];
-                memory.copy_from_slice(&past[row * wide..][..wide]);
+                memory.copy_from_slice(&past[before * wide..][..wide]);
                 remember(gates, memory);
                 let mut squashed = squashed.row_mut(row);
                 let squashed = squashed.as_slice_mut().expect("rows are contiguous");
@@ -124,59 +152,106 @@ impl Lstm {
                     *h = o * c;
                 }
             }
+            if let Some(feed) = &mut feed {
+                let outputs = hidden.slice(s![batch + here.start..batch + here.end, ..]);
+                give(feed(step, outputs), &layout, step, &mut fed);
+            }
         }
-        LstmCache { batch, x, gates, hidden, memory, squashed }
+        LstmCache { layout, x, fed, gates, hidden, memory, squashed }
     }
 
-    /// Computes `d_x: [T · B, E]` from `d_hidden: [T · B, H]` and adds to `gradient`.
+    /// Returns the weight of what is fed, `[F, 4H]`, and room for it, `[rows, F]`.
+    fn feeding(&self, inputs: usize, rows: usize) -> (ArrayView2<'_, f32>, Array2<f32>) {
+        let weight = self.input.slice(s![inputs.., ..]);
+        (weight, Array2::zeros((rows, weight.nrows())))
+    }
+
+    /// Computes `d_x: [N, E]` and the gradient at the initial state from `d_hidden: [N, H]` and the gradient at the last
+    /// states, and adds to `gradient`. With a feed, that gives the gradient at the outputs of each step instead.
     pub(super) fn backward(
         &self,
         cache: &LstmCache,
         d_hidden: ArrayView2<'_, f32>,
+        d_last: Option<&State>,
+        mut feed: Option<&mut Feed<'_>>,
         gradient: &mut Self,
-    ) -> Array2<f32> {
-        let (wide, batch, rows) = (self.dim().1, cache.batch, cache.x.nrows());
+    ) -> (Array2<f32>, State) {
+        let LstmCache { layout, x, .. } = cache;
+        let (wide, rows, inputs) = (self.dim().1, x.nrows(), x.ncols());
         let mut d_gates = Array2::zeros((rows, 4 * wide));
-        let mut d_h = Array2::<f32>::zeros((batch, wide)); // gradient from the next step
-        let mut d_c = Array2::<f32>::zeros((batch, wide)); // gradient from the next step
-        for step in (0..rows / batch).rev() {
-            for b in 0..batch {
-                let row = step * batch + b;
-                let gates = cache.gates.row(row);
-                let gates = gates.as_slice().expect("rows are contiguous");
-                let (i, f) = (&gates[..wide], &gates[wide..2 * wide]);
-                let (o, candidate) = (&gates[2 * wide..3 * wide], &gates[3 * wide..]);
-                let squashed = cache.squashed.row(row);
-                let squashed = squashed.as_slice().expect("rows are contiguous");
-                let before = cache.memory.row(row);
-                let before = before.as_slice().expect("rows are contiguous");
-                let d_out = d_hidden.row(row);
-                let mut d_gates = d_gates.row_mut(row);
-                let d_gates = d_gates.as_slice_mut().expect("rows are contiguous");
-                let (d_i, rest) = d_gates.split_at_mut(wide);
-                let (d_f, rest) = rest.split_at_mut(wide);
-                let (d_o, d_candidate) = rest.split_at_mut(wide);
-                let mut d_c = d_c.row_mut(b);
-                let d_c = d_c.as_slice_mut().expect("rows are contiguous");
-                let d_h = d_h.row(b);
-                for j in 0..wide {
-                    let d_h = d_out[j] + d_h[j];
-                    let d_memory = d_c[j] + d_h * o[j] * (1.0 - squashed[j] * squashed[j]);
-                    d_o[j] = d_h * squashed[j] * o[j] * (1.0 - o[j]);
-                    d_i[j] = d_memory * candidate[j] * i[j] * (1.0 - i[j]);
-                    d_f[j] = d_memory * before[j] * f[j] * (1.0 - f[j]);
-                    d_candidate[j] = d_memory * i[j] * (1.0 - candidate[j] * candidate[j]);
-                    d_c[j] = d_memory * f[j];
-                }
-            }
-            gemm::gemm(1.0, at(&d_gates, step, batch), self.recurrent.t(), 0.0, d_h.view_mut());
+        // Gradient from the next step, or at the last state.
+        let mut next = d_last.cloned().unwrap_or_else(|| zeros(layout.batch(), wide));
+        for step in (0..layout.steps()).rev() {
+            let here = layout.range(step);
+            let fed = feed.as_mut().map(|feed| {
+                let d_next = if step + 1 < layout.steps() { layout.range(step + 1) } else { 0..0 };
+                let d_next = d_gates.slice(s![d_next, ..]);
+                feed(step, gemm::matmul(d_next, self.input.slice(s![inputs.., ..]).t()).view())
+            });
+            let d_out =
+                fed.as_ref().map_or_else(|| d_hidden.slice(s![here.clone(), ..]), |array| array.view());
+            self.step_backward(cache, step, d_out, &mut d_gates, &mut next);
+            let d_h = next.hidden.slice_mut(s![..here.len(), ..]);
+            gemm::gemm(1.0, d_gates.slice(s![here, ..]), self.recurrent.t(), 0.0, d_h);
         }
-        gemm::add_transposed_product(cache.x.view(), d_gates.view(), gradient.input.view_mut());
-        let before = cache.hidden.slice(s![..rows, ..]);
+        let d_input = gradient.input.view_mut();
+        let (d_input, d_fed) = d_input.split_at(Axis(0), inputs);
+        gemm::add_transposed_product(x.view(), d_gates.view(), d_input);
+        if !d_fed.is_empty() {
+            gemm::add_transposed_product(cache.fed.view(), d_gates.view(), d_fed);
+        }
+        let gathered = layout.all_before().map(|rows| gather(cache.hidden.view(), &rows));
+        let before =
+            gathered.as_ref().map_or_else(|| cache.hidden.slice(s![..rows, ..]), |array| array.view());
         gemm::add_transposed_product(before, d_gates.view(), gradient.recurrent.view_mut());
         gradient.bias += &d_gates.sum_axis(Axis(0));
-        gemm::matmul(d_gates.view(), self.input.t())
+        (gemm::matmul(d_gates.view(), self.input.slice(s![..inputs, ..]).t()), next)
     }
+
+    /// Writes the gradient at the gates of one step into `d_gates: [N, 4H]` and that at the memory before it into `next`.
+    fn step_backward(
+        &self,
+        cache: &LstmCache,
+        step: usize,
+        d_out: ArrayView2<'_, f32>,
+        d_gates: &mut Array2<f32>,
+        next: &mut State,
+    ) {
+        let wide = self.dim().1;
+        let rows = cache.layout.range(step).zip(cache.layout.before(step));
+        for (b, (row, before)) in rows.enumerate() {
+            let gates = cache.gates.row(row);
+            let gates = gates.as_slice().expect("rows are contiguous");
+            let (i, f) = (&gates[..wide], &gates[wide..2 * wide]);
+            let (o, candidate) = (&gates[2 * wide..3 * wide], &gates[3 * wide..]);
+            let squashed = cache.squashed.row(row);
+            let squashed = squashed.as_slice().expect("rows are contiguous");
+            let before = cache.memory.row(before);
+            let before = before.as_slice().expect("rows are contiguous");
+            let d_out = d_out.row(b);
+            let mut d_gates = d_gates.row_mut(row);
+            let d_gates = d_gates.as_slice_mut().expect("rows are contiguous");
+            let (d_i, rest) = d_gates.split_at_mut(wide);
+            let (d_f, rest) = rest.split_at_mut(wide);
+            let (d_o, d_candidate) = rest.split_at_mut(wide);
+            let mut d_c = next.memory.row_mut(b);
+            let d_c = d_c.as_slice_mut().expect("rows are contiguous");
+            let d_h = next.hidden.row(b);
+            for j in 0..wide {
+                let d_h = d_out[j] + d_h[j];
+                let d_memory = d_c[j] + d_h * o[j] * (1.0 - squashed[j] * squashed[j]);
+                d_o[j] = d_h * squashed[j] * o[j] * (1.0 - o[j]);
+                d_i[j] = d_memory * candidate[j] * i[j] * (1.0 - i[j]);
+                d_f[j] = d_memory * before[j] * f[j] * (1.0 - f[j]);
+                d_candidate[j] = d_memory * i[j] * (1.0 - candidate[j] * candidate[j]);
+                d_c[j] = d_memory * f[j];
+            }
+        }
+    }
+}
+
+fn zeros(batch: usize, wide: usize) -> State {
+    State { hidden: Array2::zeros((batch, wide)), memory: Array2::zeros((batch, wide)) }
 }
 
 /// Applies the activations to a row of gates: σ to i, f and o, tanh to c̃.

@@ -2,6 +2,15 @@
 
 use ndarray::{Array2, ArrayView2, Axis, s};
 
+use super::ragged::Ragged;
+
+/// Input feeding: called for every step in the order of a pass.
+///
+/// Forward it takes the number of a step and its outputs, `[rows of the step, H]`, and returns what the step feeds into the
+/// next one beside the inputs, `[rows of the step, F]`; nothing is fed into step 0 (zeros). Backward it takes the gradient at
+/// what the step fed, `[rows of the next step, F]`, and returns the whole gradient at the step's outputs.
+pub type Feed<'a> = dyn FnMut(usize, ArrayView2<'_, f32>) -> Array2<f32> + 'a;
+
 /// State that a recurrent layer carries from step to step, for a batch of sequences.
 #[derive(Clone, Debug, PartialEq)]
 pub struct State {
@@ -32,7 +41,20 @@ impl State {
     }
 }
 
-/// Returns the rows of step `step` of a time-major array.
-pub(super) fn at(array: &Array2<f32>, step: usize, batch: usize) -> ArrayView2<'_, f32> {
-    array.slice(s![step * batch..(step + 1) * batch, ..])
+/// Returns the rows of `array: [M, H]` at `rows: [N]`: `[N, H]`.
+pub(super) fn gather(array: ArrayView2<'_, f32>, rows: &[usize]) -> Array2<f32> {
+    let wide = array.ncols();
+    let mut out = Vec::with_capacity(rows.len() * wide);
+    rows.iter()
+        .for_each(|&row| out.extend_from_slice(array.row(row).to_slice().expect("rows are contiguous")));
+    Array2::from_shape_vec((rows.len(), wide), out).expect("one row an index")
+}
+
+/// Writes what the outputs of `step` feed, `given: [rows of the step, F]`, into the rows of the next step of `fed: [N, F]`.
+pub(super) fn give(given: Array2<f32>, layout: &Ragged, step: usize, fed: &mut Array2<f32>) {
+    if step + 1 < layout.steps() {
+        let next = layout.range(step + 1);
+        let count = next.len();
+        fed.slice_mut(s![next, ..]).assign(&given.slice(s![..count, ..]));
+    }
 }
