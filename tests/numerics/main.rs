@@ -4,6 +4,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod encoder_decoder;
 mod estimator;
 mod evaluation_measures;
 mod gradients;

@@ -1,5 +1,6 @@
-//! Language models: the trait, the recurrent model of SeqGAN's generator, ensembles, and the oracle.
+//! Language models: the trait, the recurrent model of SeqGAN's generator, the encoder–decoder, ensembles, and the oracle.
 
+mod encoder_decoder;
 mod ensemble;
 mod language_model;
 mod oracle;
@@ -9,6 +10,7 @@ mod recurrent;
 #[cfg(test)]
 mod table;
 
+pub use encoder_decoder::{AnswerReading, AnswerState, EncoderDecoder, EncoderDecoderShape, EncoderKind};
 pub use ensemble::{Ensemble, OfMembers};
 pub(super) use language_model::keep_unfinished;
 pub use language_model::{
