@@ -89,7 +89,7 @@ fn large(criterion: &mut Criterion) {
         let rewards = LiveReward {
             scorer: &discriminator,
             pools: &pools,
-            rules: (Mode::Pointwise, RewardShape::Paper, RewardSource::Discriminator),
+            rules: (Mode::Pointwise.into(), RewardShape::Paper, RewardSource::Discriminator),
             entropy: 0.0,
             stream: Stream::new(1),
         };

@@ -53,7 +53,7 @@ fn training(criterion: &mut Criterion) {
     let pools = pools();
     let queries = pools.trainable();
     let (generator, discriminator) = (network("generator"), network("discriminator"));
-    let rules = (Mode::Pairwise, RewardShape::Paper, RewardSource::Discriminator);
+    let rules = (Mode::Pairwise.into(), RewardShape::Paper, RewardSource::Discriminator);
     let rewards = RewardTable::new(&discriminator, &pools, &queries, rules, Stream::new(1));
     let config = GeneratorConfig::default();
     let baseline = BaselineState::new(config.baseline);

@@ -8,6 +8,7 @@ use clap::Command;
 use serde::Serialize;
 
 use super::{irgan, seqgan};
+use crate::game::Divergence;
 use crate::ranking::answers::AnswerConfig;
 use crate::ranking::interactions::InteractionsConfig;
 use crate::ranking::{Method, Preset, TrainConfig, documents, interactions};
@@ -249,6 +250,8 @@ fn ranking_defaults() -> BTreeMap<String, Option<String>> {
     full.features = Some("1".parse().expect("a feature"));
     full.choice.prior = Some("1".to_owned());
     full.zero_based = true;
+    full.discriminator.divergence = Divergence::Wasserstein;
+    full.discriminator.optimizer.weight_clip = 1.0;
     let mut values = ranking_settings(&TrainConfig::default());
     let answers = settings(&AnswerConfig::default());
     values.extend(answers.into_iter().map(|(name, value)| (format!("answers.{name}"), value)));

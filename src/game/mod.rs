@@ -17,7 +17,7 @@ mod stage;
 #[cfg(test)]
 mod tests;
 
-pub use divergence::Divergence;
+pub use divergence::{Divergence, FDivergence};
 pub use driver::{GameResult, Rules, play};
 pub use guard::{Collapse, FROZEN_ROUNDS, Guard, LEAST_ENTROPY, MOST_ROLLBACKS, OnCollapse, Signs, Verdict};
 pub use history::BestRound;

@@ -48,11 +48,18 @@ pub struct OptimizerConfig {
     pub weight_decay: f32,
     /// Bound on the gradient.
     pub clip: Clip,
+    /// Bound of every parameter after a step, which bounds a network's slopes (Arjovsky et al., ICML 2017); 0 is none.
+    #[serde(skip_serializing_if = "is_none")]
+    pub weight_clip: f32,
+}
+
+fn is_none(bound: &f32) -> bool {
+    *bound == 0.0
 }
 
 impl Default for OptimizerConfig {
     fn default() -> Self {
-        Self { rule: Rule::Adam, learning_rate: 1e-3, weight_decay: 0.0, clip: Clip::None }
+        Self { rule: Rule::Adam, learning_rate: 1e-3, weight_decay: 0.0, clip: Clip::None, weight_clip: 0.0 }
     }
 }
 
@@ -98,7 +105,8 @@ impl Optimizer {
     /// rows stand still ("lazy" Adam and momentum). A row that occurs twice in the gradient is moved twice by plain SGD, its
     /// decay included; the other rules move it once, by the sum.
     pub(super) fn step<P: Parameters, G: Gradient>(&mut self, model: &mut P, gradient: &mut G) {
-        let OptimizerConfig { rule, learning_rate: rate, weight_decay: decay, clip } = self.config;
+        let OptimizerConfig { rule, learning_rate: rate, weight_decay: decay, clip, weight_clip } =
+            self.config;
         if rule != Rule::Sgd || clip != Clip::None {
             gradient.join_rows();
         }
@@ -107,11 +115,16 @@ impl Optimizer {
         let steps = self.steps[0] as i32;
         let bias = |decay: f32| if rule == Rule::Adam { 1.0 - decay.powi(steps) } else { 1.0 };
         let adam = AdamStep { rate, decay, bias1: bias(0.9), bias2: bias(0.999) };
-        let update = |theta: &mut [f32], gradient: &[f32], first: &mut [f32], second: &mut [f32]| match rule {
-            Rule::Adam => simd::adam(adam, theta, gradient, first, second),
-            // The same bits; a short row does not pay for the choice of instructions.
-            Rule::Sgd if theta.len() > 64 => simd::sgd(rate, decay, theta, gradient),
-            _ => plain(rule, rate, decay, theta, gradient, first, second),
+        let update = |theta: &mut [f32], gradient: &[f32], first: &mut [f32], second: &mut [f32]| {
+            match rule {
+                Rule::Adam => simd::adam(adam, theta, gradient, first, second),
+                // The same bits; a short row does not pay for the choice of instructions.
+                Rule::Sgd if theta.len() > 64 => simd::sgd(rate, decay, theta, gradient),
+                _ => plain(rule, rate, decay, theta, gradient, first, second),
+            }
+            if weight_clip > 0.0 {
+                theta.iter_mut().for_each(|theta| *theta = theta.clamp(-weight_clip, weight_clip));
+            }
         };
         let states = self.first.iter_mut().zip(&mut self.second);
         let tensors = model.tensors_mut().into_iter().zip(gradient.parts());
@@ -233,5 +246,8 @@ mod tests {
         for clip in [Clip::Norm(0.5), Clip::Value(0.5)] {
             assert_abs_diff_eq!(after_two_steps(OptimizerConfig { clip, ..sgd }), 1.0, epsilon = 1e-6);
         }
+        // 1 − 0.2 is cut to 0.75; 0.75 + 0.1 to 0.75 again.
+        let bounded = OptimizerConfig { weight_clip: 0.75, ..sgd };
+        assert_abs_diff_eq!(after_two_steps(bounded), 0.75, epsilon = 1e-6);
     }
 }

@@ -34,13 +34,20 @@ pub struct ExampleLoss {
     /// Pointwise, at the score of each document: `−log σ(f⁺) − log(1 − σ(f))` for the logistic divergence (equation 3).
     /// Pairwise, at the difference of the two: `−log σ(f⁺ − f)` (equation 9).
     pub mode: Mode,
-    /// The divergence. Pairwise hinge, `max(0, margin − (f⁺ − f))`, is the authors' code for answer selection.
+    /// Divergence between the two. Pairwise hinge, `max(0, margin − (f⁺ − f))`, is the authors' code for answer selection.
     pub divergence: Divergence,
+}
+
+impl From<Mode> for ExampleLoss {
+    /// Returns the logistic loss of this mode.
+    fn from(mode: Mode) -> Self {
+        Self { mode, divergence: Divergence::LOGISTIC }
+    }
 }
 
 impl ExampleLoss {
     /// Pairwise logistic loss, of the sampled baselines and of IRGAN.
-    pub const PAIRWISE: Self = Self { mode: Mode::Pairwise, divergence: Divergence::Logistic };
+    pub const PAIRWISE: Self = Self { mode: Mode::Pairwise, divergence: Divergence::LOGISTIC };
 
     /// Summed loss of the scores of positives and, behind them, of drawn documents; writes the gradient at the scores.
     fn gradient(self, scores: &[f32], d_scores: &mut [f32]) -> f64 {
@@ -62,11 +69,11 @@ impl ExampleLoss {
     fn residual(self, scores: &[f32], d_scores: &[f32]) -> f64 {
         let n = scores.len() / 2;
         let sum = |slopes: &[f32]| slopes.iter().map(|&d| f64::from(d)).sum::<f64>();
-        let of = |output: f32, real: bool| f64::from(Divergence::Logistic.derivative(output, real));
+        let of = |output: f32, real: bool| f64::from(Divergence::LOGISTIC.derivative(output, real));
         let (positives, drawn) = scores.split_at(n);
         match (self.mode, self.divergence) {
-            (Mode::Pointwise, Divergence::Logistic) => sum(d_scores),
-            (Mode::Pairwise, Divergence::Logistic) => sum(&d_scores[..n]),
+            (Mode::Pointwise, Divergence::LOGISTIC) => sum(d_scores),
+            (Mode::Pairwise, Divergence::LOGISTIC) => sum(&d_scores[..n]),
             (Mode::Pointwise, _) => {
                 positives.iter().map(|&f| of(f, true)).chain(drawn.iter().map(|&f| of(f, false))).sum()
             }

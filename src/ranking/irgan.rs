@@ -6,7 +6,7 @@
 
 use super::batch::mini_batches;
 use super::config::TrainConfig;
-use super::discriminator::{DiscriminatorStats, Example, discriminator_epoch};
+use super::discriminator::{DiscriminatorStats, Example, ExampleLoss, discriminator_epoch};
 use super::generator_gradient::generator_gradient;
 use super::live_reward::LiveReward;
 use super::negatives::{NegativeSampler, draw_examples};
@@ -177,8 +177,12 @@ impl<S: Scorer> RankingPlayers<'_, S> {
     }
 
     /// From the discriminator's output to the generator's reward.
-    fn reward_rules(&self) -> (Mode, RewardShape, RewardSource) {
-        (self.mode, self.config.generator.reward_shape, self.config.generator.reward)
+    fn reward_rules(&self) -> (ExampleLoss, RewardShape, RewardSource) {
+        (
+            self.config.discriminator.loss(self.mode),
+            self.config.generator.reward_shape,
+            self.config.generator.reward,
+        )
     }
 
     /// Stream from which the placebo rewards of this turn are drawn.

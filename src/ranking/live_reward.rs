@@ -4,7 +4,7 @@ use ndarray::Array2;
 
 use super::pool_policy::PoolTrace;
 use super::reward::{rewarded, shape_rewards};
-use super::{Candidates, Mode, PoolPolicy, Pools, RewardShape, Scorer};
+use super::{Candidates, ExampleLoss, Mode, PoolPolicy, Pools, RewardShape, Scorer};
 use crate::game::RewardSource;
 use crate::policy_gradient::{Episodes, Reward};
 use crate::seed::Stream;
@@ -18,7 +18,7 @@ pub struct LiveReward<'d, S: Scorer> {
     /// Pools that it judges.
     pub pools: &'d S::Pools,
     /// From its output to a reward.
-    pub rules: (Mode, RewardShape, RewardSource),
+    pub rules: (ExampleLoss, RewardShape, RewardSource),
     /// Weight α of the policy's entropy, as in [`RewardTable::with_entropy`](super::RewardTable::with_entropy).
     pub entropy: f32,
     /// Stream that a placebo draws from: the same for a whole turn.
@@ -27,12 +27,12 @@ pub struct LiveReward<'d, S: Scorer> {
 
 impl<S: Scorer> LiveReward<'_, S> {
     fn of_scored<C>(&self, queries: &[u32], trace: &PoolTrace<C>) -> Vec<f32> {
-        let (mode, shape, control) = self.rules;
+        let (loss, shape, control) = self.rules;
         let mut rewards = self.scorer.score(self.pools, trace.scored(queries));
         for (i, &q) in queries.iter().enumerate() {
             let scores = &mut rewards[trace.segments[i].clone()];
             let positives = self.pools.positives(q as usize);
-            let references = match (mode, trace.picked(i)) {
+            let references = match (loss.mode, trace.picked(i)) {
                 (Mode::Pointwise, _) => vec![],
                 (Mode::Pairwise, None) => positives.iter().map(|&p| scores[p as usize]).collect(),
                 (Mode::Pairwise, Some(_)) => {
@@ -40,7 +40,7 @@ impl<S: Scorer> LiveReward<'_, S> {
                     self.scorer.score(self.pools, Candidates::Pairs(&pairs))
                 }
             };
-            shape_rewards(scores, &references, mode, shape);
+            shape_rewards(scores, &references, loss, shape);
             control.apply(scores, self.stream.at(u64::from(q)));
         }
         rewards

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::batch::segments;
 use super::pool_policy::PoolTrace;
-use super::{PoolPolicy, Pools, Scorer};
-use crate::game::RewardSource;
+use super::{ExampleLoss, PoolPolicy, Pools, Scorer};
+use crate::game::{Divergence, RewardSource};
 use crate::math::parallel::ordered_map;
 use crate::math::{axpy, simd};
 use crate::policy_gradient::{Episodes, Reward};
@@ -31,18 +31,24 @@ pub enum Mode {
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum RewardShape {
-    /// The paper's `log(1 + exp x)`.
+    /// The paper's `log(1 + exp x)`; of another divergence than the logistic one [`Divergence::reward`].
     #[default]
     Paper,
     /// The authors' code: `2 (σ(x) − ½)` pointwise, `log σ(x)` pairwise.
     Code,
+    /// Activation `g(x)` of the divergence, which does not saturate where the discriminator wins (f-GAN, section 3.2).
+    Activation,
 }
 
 impl RewardShape {
     /// Outputs become rewards.
-    fn apply(self, mode: Mode, outputs: &mut [f32]) {
+    fn apply(self, ExampleLoss { mode, divergence }: ExampleLoss, outputs: &mut [f32]) {
         match (self, mode) {
-            (Self::Paper, _) => simd::softplus(outputs),
+            (Self::Paper, _) if matches!(divergence, Divergence::LOGISTIC | Divergence::Hinge(_)) => {
+                simd::softplus(outputs);
+            }
+            (Self::Paper, _) => outputs.iter_mut().for_each(|x| *x = divergence.reward(*x)),
+            (Self::Activation, _) => outputs.iter_mut().for_each(|x| *x = divergence.activation(*x)),
             (Self::Code, Mode::Pointwise) => {
                 simd::sigmoid(outputs);
                 outputs.iter_mut().for_each(|x| *x = 2.0 * (*x - 0.5));
@@ -74,7 +80,7 @@ impl RewardTable {
         scorer: &S,
         pools: &S::Pools,
         queries: &[u32],
-        (mode, shape, control): (Mode, RewardShape, RewardSource),
+        (loss, shape, control): (ExampleLoss, RewardShape, RewardSource),
         stream: Stream,
     ) -> Self {
         let scores = scorer.score_pools(pools, queries);
@@ -89,12 +95,12 @@ impl RewardTable {
         let of_query = |i: usize| {
             let q = queries[i];
             let scores = &scores[segments[i].clone()];
-            let references: Vec<f32> = match mode {
+            let references: Vec<f32> = match loss.mode {
                 Mode::Pointwise => vec![],
                 Mode::Pairwise => pools.positives(q as usize).iter().map(|&p| scores[p as usize]).collect(),
             };
             let mut rewards = scores.to_vec();
-            shape_rewards(&mut rewards, &references, mode, shape);
+            shape_rewards(&mut rewards, &references, loss, shape);
             control.apply(&mut rewards, stream.at(u64::from(q)));
             rewards
         };
@@ -130,14 +136,14 @@ impl RewardTable {
 }
 
 /// The discriminator's `scores` of one pool become rewards; `references` are those of the positives it compares with.
-pub(super) fn shape_rewards(scores: &mut [f32], references: &[f32], mode: Mode, shape: RewardShape) {
-    match mode {
-        Mode::Pointwise => shape.apply(mode, scores),
+pub(super) fn shape_rewards(scores: &mut [f32], references: &[f32], loss: ExampleLoss, shape: RewardShape) {
+    match loss.mode {
+        Mode::Pointwise => shape.apply(loss, scores),
         Mode::Pairwise => {
             let mut sums = vec![0.0; scores.len()];
             for &reference in references {
                 let mut differences: Vec<f32> = scores.iter().map(|f| f - reference).collect();
-                shape.apply(mode, &mut differences);
+                shape.apply(loss, &mut differences);
                 sums.iter_mut().zip(&differences).for_each(|(sum, reward)| *sum += reward);
             }
             let count = references.len().max(1) as f32;

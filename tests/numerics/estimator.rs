@@ -2,15 +2,15 @@
 //! weighted by its probability, and compared with finite differences of `−E[R]` (Williams, 1992).
 
 use crate::support::{Differences, assert_fits, identity, judged, network, random};
-use irgan::game::RewardSource;
+use irgan::game::{Divergence, FDivergence, RewardSource};
 use irgan::nn::{Activation, Mlp, Parameters};
 use irgan::policy_gradient::{
     Baseline, BaselineState, Episodes, Estimator, Policy, Proposal, Reduction, Reward, draw_variance,
     policy_gradient, reinforce_grad,
 };
 use irgan::ranking::{
-    Candidates, DrawFrom, Example, FeaturePools, Mode, NegativeSampler, PoolPolicy, RewardShape, RewardTable,
-    Sampling, Scorer, draw_examples,
+    Candidates, DrawFrom, Example, ExampleLoss, FeaturePools, Mode, NegativeSampler, PoolPolicy, RewardShape,
+    RewardTable, Sampling, Scorer, draw_examples,
 };
 use irgan::seed::Stream;
 use ndarray::{Array2, array};
@@ -204,7 +204,7 @@ const QUERIES: [u32; 3] = [0, 1, 2];
 
 fn rewards(pools: &FeaturePools) -> RewardTable {
     let judge = network(&[3, 4, 1], Activation::Tanh, 0.0, 8);
-    let rules = (Mode::Pairwise, RewardShape::Paper, RewardSource::Discriminator);
+    let rules = (Mode::Pairwise.into(), RewardShape::Paper, RewardSource::Discriminator);
     RewardTable::new(&judge, pools, &QUERIES, rules, Stream::new(1))
 }
 
@@ -359,7 +359,7 @@ fn the_sampled_estimator_is_unbiased() {
 fn a_constant_reward_gives_no_gradient_at_all() {
     let pools = pools();
     let judge = network(&[3, 4, 1], Activation::Tanh, 0.0, 8);
-    let rules = (Mode::Pointwise, RewardShape::Paper, RewardSource::Constant);
+    let rules = (Mode::Pointwise.into(), RewardShape::Paper, RewardSource::Constant);
     let rewards = RewardTable::new(&judge, &pools, &QUERIES, rules, Stream::new(1));
     for seed in 0..20 {
         let scorer = network(&[3, 6, 1], Activation::Tanh, 0.0, seed);
@@ -378,32 +378,46 @@ fn three() -> FeaturePools {
     FeaturePools::new(judged(array![[2.0], [0.0], [-1.0]], &[&[0, 1, 1]]))
 }
 
-fn table(pools: &FeaturePools, mode: Mode, shape: RewardShape, control: RewardSource) -> Vec<f32> {
-    RewardTable::new(&identity(), pools, &[0], (mode, shape, control), Stream::new(5)).of(0).to_vec()
+fn table(
+    pools: &FeaturePools,
+    loss: impl Into<ExampleLoss>,
+    shape: RewardShape,
+    control: RewardSource,
+) -> Vec<f32> {
+    RewardTable::new(&identity(), pools, &[0], (loss.into(), shape, control), Stream::new(5)).of(0).to_vec()
 }
 
 #[test]
 fn reward_tables_by_hand() {
     let softplus = |x: f64| x.exp().ln_1p();
     let sigmoid = |x: f64| 1.0 / (1.0 + (-x).exp());
-    for (mode, shape, expected) in [
-        (Mode::Pointwise, RewardShape::Paper, [2.0, 0.0, -1.0].map(softplus)),
-        (Mode::Pointwise, RewardShape::Code, [2.0, 0.0, -1.0].map(|f| 2.0 * (sigmoid(f) - 0.5))),
+    let (pointwise, pairwise) = (ExampleLoss::from(Mode::Pointwise), ExampleLoss::PAIRWISE);
+    let by = |loss: ExampleLoss, f| ExampleLoss { divergence: Divergence::F(f), ..loss };
+    for (loss, shape, expected) in [
+        (pointwise, RewardShape::Paper, [2.0, 0.0, -1.0].map(softplus)),
+        (pointwise, RewardShape::Code, [2.0, 0.0, -1.0].map(|f| 2.0 * (sigmoid(f) - 0.5))),
         // Against the positives' 0 and −1: differences 2 and 3, 0 and 1, −1 and 0; their mean counts.
         (
-            Mode::Pairwise,
+            pairwise,
             RewardShape::Paper,
             [(2.0, 3.0), (0.0, 1.0), (-1.0, 0.0)].map(|(x, y)| (softplus(x) + softplus(y)) / 2.0),
         ),
         (
-            Mode::Pairwise,
+            pairwise,
             RewardShape::Code,
             [(2.0, 3.0), (0.0, 1.0), (-1.0, 0.0)].map(|(x, y)| (sigmoid(x).ln() + sigmoid(y).ln()) / 2.0),
         ),
+        (by(pointwise, FDivergence::Kl), RewardShape::Paper, [1f64, -1.0, -2.0].map(f64::exp)), // exp(x − 1)
+        (
+            by(pointwise, FDivergence::Hellinger),
+            RewardShape::Activation,
+            [2.0, 0.0, -1.0].map(|x: f64| 1.0 - (-x).exp()),
+        ),
+        (by(pairwise, FDivergence::ReverseKl), RewardShape::Paper, [1.5, -0.5, -1.5]), // x − 1
     ] {
         let found: Vec<f64> =
-            table(&three(), mode, shape, RewardSource::Discriminator).into_iter().map(f64::from).collect();
-        assert_close(&found, &expected, 1e-6, &format!("{mode:?} {shape:?}"));
+            table(&three(), loss, shape, RewardSource::Discriminator).into_iter().map(f64::from).collect();
+        assert_close(&found, &expected, 1e-6, &format!("{loss:?} {shape:?}"));
     }
     // log(1 + e⁰) = log 2
     let paper = table(&three(), Mode::Pointwise, RewardShape::Paper, RewardSource::Discriminator);
@@ -417,7 +431,7 @@ fn reward_controls() {
     grades[7] = 1;
     let pools = FeaturePools::new(judged(features, &[&grades, &grades[..40]]));
     let table = |control, seed| {
-        let rules = (Mode::Pointwise, RewardShape::Paper, control);
+        let rules = (Mode::Pointwise.into(), RewardShape::Paper, control);
         RewardTable::new(&identity(), &pools, &[0, 1], rules, Stream::new(seed))
     };
     let sorted = |values: &[f32]| {
@@ -447,7 +461,7 @@ fn reward_controls() {
 fn unit_vectors() -> (FeaturePools, RewardTable, Mlp) {
     let pools = FeaturePools::new(judged(Array2::eye(8), &[&[0, 1, 0, 0, 0, 0, 0, 0]]));
     let judge = network(&[8, 1], Activation::Tanh, 0.0, 1);
-    let rules = (Mode::Pointwise, RewardShape::Paper, RewardSource::Discriminator);
+    let rules = (Mode::Pointwise.into(), RewardShape::Paper, RewardSource::Discriminator);
     let rewards = RewardTable::new(&judge, &pools, &[0], rules, Stream::new(1));
     (pools, rewards, network(&[8, 1], Activation::Tanh, 0.0, 2))
 }

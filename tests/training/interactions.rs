@@ -340,7 +340,8 @@ fn optimisers_move_the_rows_that_were_touched() {
         }
     }
     // Decay reaches rows 1 (twice) and 2, and no other.
-    let config = OptimizerConfig { rule: Rule::Sgd, learning_rate: 0.1, weight_decay: 0.5, clip: Clip::None };
+    let config =
+        OptimizerConfig { rule: Rule::Sgd, learning_rate: 0.1, weight_decay: 0.5, ..Default::default() };
     let mut gradient = touched(false);
     gradient.multiply(0.0);
     let mut decayed = Learner::new(model.clone(), config);
@@ -363,7 +364,7 @@ fn the_exact_gradient_is_that_of_the_expected_reward() {
     let judge = Recommender::Factors(factors(3, 7, 2));
     let queries = [0, 1];
     for mode in [Mode::Pointwise, Mode::Pairwise] {
-        let rules = (mode, RewardShape::Paper, RewardSource::Discriminator);
+        let rules = (mode.into(), RewardShape::Paper, RewardSource::Discriminator);
         let rewards = RewardTable::new(&judge, &pools, &queries, rules, Stream::new(1));
         let config = GeneratorConfig { temperature: 0.7, entropy: 0.0, ..Default::default() };
         let baseline = BaselineState::new(Baseline::Expected);
@@ -393,7 +394,7 @@ fn live_rewards_are_those_of_the_table() {
     let judge = Recommender::Factors(factors(3, 7, 2));
     for mode in [Mode::Pointwise, Mode::Pairwise] {
         for control in [RewardSource::Discriminator, RewardSource::Constant, RewardSource::Shuffled] {
-            let rules = (mode, RewardShape::Code, control);
+            let rules = (mode.into(), RewardShape::Code, control);
             let stream = Stream::new(3);
             let table = RewardTable::new(&judge, &pools, &[0, 1], rules, stream).with_entropy(0.2);
             let live = LiveReward { scorer: &judge, pools: &pools, rules, entropy: 0.2, stream };

@@ -137,7 +137,7 @@ fn one_exact_step_raises_the_expected_reward() {
     let queries = [0, 1, 2, 3, 4, 5];
     for (mode, shape) in [(Mode::Pairwise, RewardShape::Paper), (Mode::Pointwise, RewardShape::Code)] {
         let judge = network(&[5, 8, 1], Activation::Tanh, 0.0, 1);
-        let rules = (mode, shape, RewardSource::Discriminator);
+        let rules = (mode.into(), shape, RewardSource::Discriminator);
         let rewards = RewardTable::new(&judge, &pools, &queries, rules, Stream::new(1));
         for baseline in [Baseline::None, Baseline::Expected] {
             let scorer = network(&[5, 8, 1], Activation::Tanh, 0.0, 2);

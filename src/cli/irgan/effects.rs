@@ -81,6 +81,8 @@ const GAME: &[&str] = &[
     "d-draws",
     "d-uniform",
     "draw-from",
+    "divergence",
+    "d-weight-clip",
     "margin",
     "estimator",
     "reward-baseline",

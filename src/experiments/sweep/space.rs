@@ -249,13 +249,17 @@ impl Space {
 
     /// The names of all settings, dotted.
     fn settings(&self) -> Result<Vec<String>> {
-        let mut names = vec!["discriminator.margin".to_owned(), "features".to_owned()];
+        let mut names = OPTIONAL.map(str::to_owned).to_vec();
         collect(&self.table()?, "", &mut names);
         names.sort_unstable();
         names.dedup();
         Ok(names)
     }
 }
+
+/// Settings that are not written where they are not set.
+const OPTIONAL: [&str; 4] =
+    ["discriminator.divergence", "discriminator.margin", "discriminator.optimizer.weight-clip", "features"];
 
 impl Values {
     fn draw(&self, rng: &mut Rng) -> Value {

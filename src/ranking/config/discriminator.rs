@@ -27,9 +27,16 @@ pub struct DiscriminatorConfig {
     pub draws: usize,
     /// Which documents may be drawn.
     pub draw_from: DrawFrom,
+    /// Divergence between observed positives and drawn documents that it minimises.
+    #[serde(skip_serializing_if = "is_logistic")]
+    pub divergence: Divergence,
     /// Margin of a hinge loss in the place of the logistic one (pairwise).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub margin: Option<f32>,
+}
+
+fn is_logistic(divergence: &Divergence) -> bool {
+    *divergence == Divergence::LOGISTIC
 }
 
 impl DiscriminatorConfig {
@@ -37,7 +44,7 @@ impl DiscriminatorConfig {
     pub fn loss(&self, mode: Mode) -> ExampleLoss {
         let divergence = match (mode, self.margin) {
             (Mode::Pairwise, Some(margin)) => Divergence::Hinge(margin),
-            _ => Divergence::Logistic,
+            _ => self.divergence,
         };
         ExampleLoss { mode, divergence }
     }
@@ -53,6 +60,7 @@ impl Default for DiscriminatorConfig {
             uniform: 0.5,
             draws: 5,
             draw_from: DrawFrom::Lower,
+            divergence: Divergence::LOGISTIC,
             margin: None,
         }
     }

@@ -13,11 +13,12 @@ use crate::data::features::FeatureSelection;
 use crate::data::features::normalize::Normalization;
 use crate::error::Result;
 use crate::evaluation::Measure;
-use crate::game::{OnCollapse, Schedule};
+use crate::game::{Divergence, OnCollapse, Schedule};
 use crate::nn::Clip;
 use crate::policy_gradient::{Baseline, Estimator};
 use crate::ranking::answers::AnswerConfig;
 use crate::ranking::interactions::InteractionsConfig;
+use crate::ranking::reward::RewardShape;
 
 /// Settings of a training: method, networks, optimisers, schedule.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -135,6 +136,7 @@ impl TrainConfig {
         require(unit(generator.lambda), || "lambda must lie in [0, 1]".into())?;
         require(unit(self.discriminator.uniform), || "the share of uniform draws must lie in [0, 1]".into())?;
         require(self.discriminator.margin.is_none_or(positive), || "the margin must be above 0".into())?;
+        self.validate_divergence()?;
         require(generator.entropy >= 0.0 && generator.entropy.is_finite(), || {
             "the weight of the entropy must not be negative".into()
         })?;
@@ -153,6 +155,33 @@ impl TrainConfig {
         let exact = generator.estimator == Estimator::Exact;
         require(!(exact && generator.baseline == Baseline::LeaveOneOut), || {
             "baseline leave-one-out needs independent draws: set `generator.estimator` to sampled, or `generator.baseline` to expected".into()
+        })
+    }
+
+    /// Refuses a divergence that the discriminator cannot have, or that the reward does not fit.
+    fn validate_divergence(&self) -> Result<()> {
+        let DiscriminatorConfig { divergence, margin, optimizer, .. } = self.discriminator;
+        let bound = optimizer.weight_clip;
+        require(bound >= 0.0 && bound.is_finite(), || {
+            "`discriminator.optimizer.weight-clip` must not be negative".into()
+        })?;
+        require(divergence != Divergence::Wasserstein || bound > 0.0, || {
+            "divergence wasserstein needs a discriminator of bounded slopes: set `discriminator.optimizer.weight-clip` \
+             above 0"
+                .into()
+        })?;
+        let is_logistic = divergence == Divergence::LOGISTIC;
+        require(is_logistic || margin.is_none(), || {
+            format!(
+                "a margin is that of the hinge loss, in the place of the divergence {divergence}: set one of \
+                     `discriminator.margin` and `discriminator.divergence`"
+            )
+        })?;
+        require(is_logistic || self.generator.reward_shape != RewardShape::Code, || {
+            format!(
+                "`generator.reward-shape` code is of the logistic loss, not of the divergence {divergence}: set paper or \
+                     activation"
+            )
         })
     }
 }

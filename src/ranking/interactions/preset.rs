@@ -1,6 +1,7 @@
 //! Presets for interactions.
 
 use super::config::InteractionsConfig;
+use crate::game::Divergence;
 use crate::game::Schedule;
 use crate::nn::{OptimizerConfig, Rule};
 use crate::policy_gradient::{Baseline, Estimator};
@@ -91,6 +92,7 @@ fn authors(method: Method) -> TrainConfig {
             uniform: 0.0,
             draws: 1,
             draw_from: DrawFrom::Pool,
+            divergence: Divergence::LOGISTIC,
             margin: None,
         },
         ..base

@@ -53,6 +53,7 @@ impl Default for AdversarialConfig {
             learning_rate: 1e-3,
             weight_decay: 0.0,
             clip: Clip::Norm(5.0),
+            ..OptimizerConfig::default()
         };
         Self {
             schedule: Schedule { rounds: 8, d_epochs: 1, redraw_every: 1, g_epochs: 40, d_first: false },

@@ -22,6 +22,7 @@ impl TextConfig {
             learning_rate: 0.01,
             weight_decay: 0.0,
             clip: Clip::Norm(5.0),
+            ..OptimizerConfig::default()
         };
         Self {
             seed: 0,

@@ -58,6 +58,7 @@ impl Default for MleConfig {
             learning_rate: 0.01,
             weight_decay: 0.0,
             clip: Clip::Norm(5.0),
+            ..OptimizerConfig::default()
         };
         Self { optimizer, batch: 64, epochs: 60, patience: 3, dropout: 0.3, anneal: 1.0 }
     }

@@ -62,7 +62,7 @@ pub fn logistic_weights<M: LanguageModel>(
     for ((mut weights, ratios), &real) in weights.rows_mut().into_iter().zip(ratios.rows()).zip(real) {
         let ratio = ratios.sum();
         right += f64::from(u8::from((simd::sigmoid1(ratio) > 0.5) == real)) * f64::from(share);
-        weights.fill(-Divergence::Logistic.derivative(ratio, real) * share);
+        weights.fill(-Divergence::LOGISTIC.derivative(ratio, real) * share);
     }
     (weights, right)
 }

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::set::set;
-use crate::game::{OnCollapse, RewardSource};
+use crate::game::{Divergence, OnCollapse, RewardSource};
 use crate::nn::Rule;
 use crate::policy_gradient::{Baseline, Estimator};
 use crate::ranking::{DrawFrom, GeneratorConfig, Init, RewardShape, TrainConfig};
@@ -91,6 +91,13 @@ pub(super) struct PlayerFlags {
     /// Documents that may be drawn for the discriminator
     #[arg(long)]
     draw_from: Option<DrawFrom>,
+    /// Divergence that the discriminator minimises: js (the logistic loss), kl, reverse-kl, pearson, neyman, hellinger,
+    /// jeffrey, tv, wasserstein, hinge:MARGIN
+    #[arg(long, value_name = "NAME")]
+    divergence: Option<Divergence>,
+    /// Bound of every weight of the discriminator, for --divergence wasserstein
+    #[arg(long, value_name = "BOUND")]
+    d_weight_clip: Option<f32>,
     /// Margin of a hinge loss for a pairwise discriminator
     #[arg(long)]
     margin: Option<f32>,
@@ -121,6 +128,8 @@ impl PlayerFlags {
         set(&mut discriminator.uniform, self.d_uniform);
         set(&mut discriminator.draws, self.d_draws);
         set(&mut discriminator.draw_from, self.draw_from);
+        set(&mut discriminator.divergence, self.divergence);
+        set(&mut discriminator.optimizer.weight_clip, self.d_weight_clip);
         discriminator.margin = self.margin.or(discriminator.margin);
     }
 }

@@ -126,7 +126,7 @@ impl CnnJudge {
             let slice = "rows are contiguous";
             let logits = logits.as_slice_mut().expect(slice);
             simd::log_softmax(logits);
-            loss += Divergence::Logistic.of_classes(logits, real, share, d.as_slice_mut().expect(slice));
+            loss += Divergence::LOGISTIC.of_classes(logits, real, share, d.as_slice_mut().expect(slice));
             accuracy += f64::from(u8::from((logits[1] > logits[0]) == real)) * f64::from(share);
             calibration += (f64::from(logits[1]).exp() - f64::from(u8::from(real))) * f64::from(share);
         }
