@@ -10,6 +10,7 @@ mod diagnostics;
 mod episodes;
 mod estimator;
 mod proposal;
+mod ranking;
 mod step;
 
 pub use baseline::{Baseline, BaselineState, Experience};
@@ -17,4 +18,5 @@ pub use diagnostics::{Diagnostics, draw_variance};
 pub use episodes::{Episodes, Policy, Reward};
 pub use estimator::{Estimator, Reduction, reinforce_grad, reinforce_grad_from, reinforce_grad_of_all};
 pub use proposal::Proposal;
+pub use ranking::{mass_left, reinforce_grad_of_ranking};
 pub use step::{Step, policy_gradient};

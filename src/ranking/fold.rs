@@ -115,7 +115,13 @@ pub(super) fn tested<M: Ranker>(
     let method = model.method();
     let mut rankers = vec![(method.to_string(), model, model.chosen())];
     if method.mode().is_some() {
-        let players = [Player::G, Player::D, Player::Both];
+        let compared = |player: &Player| {
+            trained
+                .contenders
+                .iter()
+                .any(|row| (row.method, row.player, row.state) == (method, *player, Snapshot::Best))
+        };
+        let players = [Player::G, Player::D, Player::Both].into_iter().filter(compared);
         rankers.extend(players.map(|player| (format!("{method}-{player}"), model, player)));
     }
     let baselines = trained.baselines.iter();

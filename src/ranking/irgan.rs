@@ -6,24 +6,19 @@
 
 use super::batch::mini_batches;
 use super::config::TrainConfig;
-use super::discriminator::{DiscriminatorStats, Example, ExampleLoss, discriminator_epoch};
-use super::generator_gradient::generator_gradient;
-use super::live_reward::LiveReward;
+use super::discriminator::{DiscriminatorStats, Example, discriminator_epoch};
 use super::negatives::{NegativeSampler, draw_examples};
-use super::objective::Objective;
-use super::pool_gradient::pool_gradient;
 use super::pools::Pools;
-use super::reward::{Mode, RewardShape, RewardTable};
+use super::reward::{Mode, RewardTable};
 use super::scorer::Scorer;
-use super::state::{BestModels, CANDIDATES, GameState, RankingGameResult};
+use super::state::{BestModels, GameState, RankingGameResult};
 use super::validation::Validation;
 use crate::error::{Error, Result};
 use crate::event::Listener;
 use crate::game::{
-    self, Checkpoints, Examination, JudgeStatistics, Players, Position, RewardSource, Round, Rules,
+    self, Checkpoints, Examination, JudgeStatistics, Players, Position, RewardSource, Round, Rules, Schedule,
     generator_metrics, metric,
 };
-use crate::nn::Gradient as _;
 use crate::policy_gradient::Diagnostics;
 use crate::seed::Stream;
 
@@ -41,10 +36,12 @@ pub fn play<S: Scorer>(
     checkpoints: &Checkpoints,
     listener: &mut dyn Listener,
 ) -> Result<RankingGameResult<S>> {
-    let reward = config.generator.reward;
+    let reward = config.generator.reward.source;
+    let alone = config.generator.learns_alone();
+    let d_epochs = if alone { 0 } else { config.schedule.d_epochs };
     let rules = Rules {
         phase: &reward.phase(),
-        schedule: config.schedule,
+        schedule: Schedule { d_epochs, ..config.schedule },
         on_collapse: config.on_collapse,
         patience: config.patience,
         reward_changes: reward != RewardSource::Constant,
@@ -68,16 +65,16 @@ pub fn play<S: Scorer>(
 const LARGEST_TABLE: usize = 1 << 24;
 
 /// Players of a game over pools: what they play with, and what a turn keeps for its epochs.
-struct RankingPlayers<'a, S: Scorer> {
-    config: &'a TrainConfig,
-    mode: Mode,
-    pools: &'a S::Pools,
+pub(super) struct RankingPlayers<'a, S: Scorer> {
+    pub config: &'a TrainConfig,
+    pub mode: Mode,
+    pub pools: &'a S::Pools,
     validation: &'a Validation<'a, S::Pools>,
     queries: Vec<u32>,
     examples: Vec<Example>,
-    rewards: Option<RewardTable>, // none where it would be too large
-    turn: Position,               // where this turn of the generator began
-    stream: Stream,
+    pub rewards: Option<RewardTable>, // none where it would be too large, or where there is no discriminator
+    pub turn: Position,               // where this turn of the generator began
+    pub stream: Stream,
 }
 
 impl<S: Scorer> Players for RankingPlayers<'_, S> {
@@ -85,7 +82,7 @@ impl<S: Scorer> Players for RankingPlayers<'_, S> {
     type Best = BestModels<S>;
 
     fn start(&mut self, state: &GameState<S>) -> Vec<f64> {
-        self.values(state).to_vec()
+        self.values(state)
     }
 
     fn redraw(&mut self, state: &GameState<S>, at: Position) -> Result<()> {
@@ -118,7 +115,7 @@ impl<S: Scorer> Players for RankingPlayers<'_, S> {
     fn prepare_reward(&mut self, state: &GameState<S>, at: Position) -> Result<()> {
         self.turn = at;
         let size: usize = self.queries.iter().map(|&q| self.pools.candidates(q as usize)).sum();
-        if size > LARGEST_TABLE {
+        if size > LARGEST_TABLE || self.config.generator.learns_alone() {
             return Ok(());
         }
         let (rules, stream) = (self.reward_rules(), self.placebo_stream());
@@ -145,15 +142,17 @@ impl<S: Scorer> Players for RankingPlayers<'_, S> {
     fn examine(&mut self, state: &GameState<S>, round: &Round) -> Examination {
         let values = self.values(state);
         let names = [metric::GENERATOR, metric::DISCRIMINATOR, metric::BOTH];
-        let mut metrics: Vec<_> = names.into_iter().zip(values).collect();
+        let mut metrics: Vec<_> = names.into_iter().zip(values.iter().copied()).collect();
         metrics.extend(generator_metrics(&round.generator));
-        let JudgeStatistics { loss, accuracy, calibration } = round.judge.unwrap_or_default();
-        metrics.extend([
-            (metric::D_LOSS, loss.unwrap_or_default()),
-            (metric::D_ACCURACY, accuracy),
-            (metric::D_CALIBRATION, calibration.unwrap_or_default()),
-        ]);
-        Examination { values: values.to_vec(), metrics, is_complete: true, ..Default::default() }
+        if !self.config.generator.learns_alone() {
+            let JudgeStatistics { loss, accuracy, calibration } = round.judge.unwrap_or_default();
+            metrics.extend([
+                (metric::D_LOSS, loss.unwrap_or_default()),
+                (metric::D_ACCURACY, accuracy),
+                (metric::D_CALIBRATION, calibration.unwrap_or_default()),
+            ]);
+        }
+        Examination { values, metrics, is_complete: true, ..Default::default() }
     }
 
     fn keep_best(&self, candidate: usize, state: &GameState<S>, best: &mut BestModels<S>) {
@@ -168,58 +167,15 @@ impl<S: Scorer> Players for RankingPlayers<'_, S> {
 }
 
 impl<S: Scorer> RankingPlayers<'_, S> {
-    /// Validation measures of generator, discriminator and both.
-    fn values(&self, state: &GameState<S>) -> [f64; CANDIDATES] {
+    /// Validation measures of generator, discriminator and both; of the generator where there is no discriminator.
+    fn values(&self, state: &GameState<S>) -> Vec<f64> {
         let g = self.validation.scores(state.generator.model());
+        if self.config.generator.learns_alone() {
+            return vec![self.validation.value(&g)];
+        }
         let d = self.validation.scores(state.discriminator.model());
         let both = self.validation.combine(&g, &d);
-        [&g, &d, &both].map(|scores| self.validation.value(scores))
-    }
-
-    /// From the discriminator's output to the generator's reward.
-    fn reward_rules(&self) -> (ExampleLoss, RewardShape, RewardSource) {
-        (
-            self.config.discriminator.loss(self.mode),
-            self.config.generator.reward_shape,
-            self.config.generator.reward,
-        )
-    }
-
-    /// Stream from which the placebo rewards of this turn are drawn.
-    fn placebo_stream(&self) -> Stream {
-        self.turn.stream(self.stream.named("control"))
-    }
-
-    /// Makes one policy-gradient update on a batch of queries.
-    fn generator_step(&self, state: &mut GameState<S>, queries: &[u32], stream: Stream) -> Diagnostics {
-        let config = &self.config.generator;
-        let (scorer, pools, baseline) = (state.generator.model(), self.pools, &state.baseline);
-        let step = match &self.rewards {
-            Some(table) => generator_gradient(scorer, pools, table, queries, config, baseline, stream),
-            None => {
-                let live = LiveReward {
-                    scorer: state.discriminator.model(),
-                    pools,
-                    rules: self.reward_rules(),
-                    entropy: config.entropy,
-                    stream: self.placebo_stream(),
-                };
-                generator_gradient(scorer, pools, &live, queries, config, baseline, stream)
-            }
-        };
-        let Some(mut step) = step else { return Diagnostics::default() };
-        if config.teacher > 0.0 {
-            let likelihood = |q: usize, scores: &[f32], d_scores: &mut [f32]| {
-                Objective::Mle.gradient(scores, &pools.grades(q), d_scores)
-            };
-            let (mut observed, _) =
-                pool_gradient(scorer, pools, queries, stream.named("teacher"), likelihood);
-            observed.multiply(config.teacher / queries.len() as f32);
-            step.gradient.accumulate(observed);
-        }
-        state.baseline.update(&step.mean_rewards);
-        state.generator.update(&mut step.gradient);
-        step.diagnostics
+        [&g, &d, &both].map(|scores| self.validation.value(scores)).to_vec()
     }
 }
 

@@ -26,7 +26,7 @@ pub struct LiveReward<'d, S: Scorer> {
 }
 
 impl<S: Scorer> LiveReward<'_, S> {
-    fn of_scored<C>(&self, queries: &[u32], trace: &PoolTrace<C>) -> Vec<f32> {
+    pub(super) fn of_scored<C>(&self, queries: &[u32], trace: &PoolTrace<C>) -> Vec<f32> {
         let (loss, shape, control) = self.rules;
         let mut rewards = self.scorer.score(self.pools, trace.scored(queries));
         for (i, &q) in queries.iter().enumerate() {

@@ -16,22 +16,29 @@ pub mod features;
 mod fit;
 mod fold;
 mod generator_gradient;
+mod generator_step;
 mod held_out;
 pub mod interactions;
 mod irgan;
 mod live_reward;
+mod metric_reward;
+#[cfg(test)]
+mod metric_tests;
 mod negatives;
 mod networks;
+mod next_document;
 mod objective;
 mod pool_gradient;
 mod pool_policy;
 mod pools;
 mod ranker;
+mod ranking_policy;
 mod refit;
 mod reward;
 mod scorer;
 mod simplest;
 mod source;
+mod starts;
 mod state;
 mod task;
 mod train;
@@ -41,24 +48,26 @@ mod validation;
 
 pub use comparison::{ComparisonRow, Origin, PlaceboOutcome, Reference, Snapshot};
 pub use config::{
-    ChoiceConfig, ChoiceRule, DiscriminatorConfig, FitConfig, GeneratorConfig, Init, Method, Preset,
-    ScorerConfig, Solver, TrainConfig,
+    ChoiceConfig, ChoiceRule, DiscriminatorConfig, FitConfig, GeneratorConfig, GeneratorReward, Init, Method,
+    MetricConfig, Preset, ScorerConfig, Solver, TrainConfig,
 };
 pub use discriminator::{DiscriminatorStats, Example, ExampleLoss, discriminator_epoch};
 pub use extras::Extras;
 pub use features::{FeaturePools, train};
 pub use fit::{Fitted, fit};
 pub use fold::{Fold, FoldPlan, Folds, ScoredCandidates, TestQueries, Tested};
-pub use generator_gradient::generator_gradient;
+pub use generator_gradient::{generator_gradient, ranking_gradient};
 pub use held_out::{VALID_SHARE, split_queries};
 pub use irgan::play;
 pub use live_reward::LiveReward;
+pub use metric_reward::{DocumentReward, MetricReward};
 pub use negatives::{DrawFrom, NegativeSampler, draw_examples};
 pub use networks::{Networks, Player, Roster, kind_of};
 pub use objective::Objective;
 pub use pool_policy::{PoolPolicy, PoolTrace, Sampling};
 pub use pools::Pools;
 pub use ranker::{Rank, Ranker, Ranking, ScoredQuery, write_queries};
+pub use ranking_policy::{RankCredit, RankingPolicy};
 pub use refit::refit_scorers;
 pub use reward::{Mode, RewardShape, RewardTable};
 pub use scorer::{Candidates, Scorer};

@@ -102,6 +102,11 @@ impl<S: Scorer> Networks<S> {
         Self { method, chosen: Player::Single, weight: EVEN, by_name: BTreeMap::from([("ranker", network)]) }
     }
 
+    /// The generator of a game without a discriminator.
+    pub(super) fn generator(method: Method, g: S) -> Self {
+        Self { method, chosen: Player::G, weight: EVEN, by_name: BTreeMap::from([("generator", g)]) }
+    }
+
     /// Adds `zero`, a network whose scores are all 0, so that the prior ranks alone; it is chosen where `chosen` says so.
     pub(super) fn with_prior(mut self, zero: S, chosen: bool) -> Self {
         self.by_name.insert("prior", zero);
@@ -136,6 +141,11 @@ impl<S: Scorer> Networks<S> {
     /// Weight of the discriminator's standardised scores when both players rank together.
     pub fn weight(&self) -> f32 {
         self.weight
+    }
+
+    /// Returns true when the model has all networks of `player`.
+    pub fn has(&self, player: Player) -> bool {
+        player.networks().iter().all(|name| self.by_name.contains_key(name))
     }
 
     /// Returns the list of the networks for the model's description.
@@ -205,8 +215,8 @@ impl<S: Scorer> Networks<S> {
         let found = |player: Player| player.networks().iter().map(|name| self.by_name.get(name)).collect();
         let found: Option<Vec<&S>> = found(player);
         found.ok_or_else(|| {
-            let here = |p: &&Player| p.networks().iter().all(|name| self.by_name.contains_key(name));
-            let players: Vec<_> = Player::ALL.iter().filter(here).map(Player::to_string).collect();
+            let players = Player::ALL.iter().filter(|&&player| self.has(player));
+            let players: Vec<_> = players.map(Player::to_string).collect();
             Error::Config(format!(
                 "this model ({}) has no player `{player}`; it has: {}",
                 self.method,

@@ -42,7 +42,7 @@ pub struct PoolPolicy<'s, S: Scorer> {
 /// Trace of a forward pass over some pools, for the backward pass.
 #[derive(Debug)]
 pub struct PoolTrace<C> {
-    cache: C,
+    pub(super) cache: C,
     /// Each query's segment of the scored candidates.
     pub(super) segments: Vec<Range<usize>>,
     /// log π of every scored candidate.
@@ -65,7 +65,7 @@ impl<C> PoolTrace<C> {
 }
 
 impl<'s, S: Scorer> PoolPolicy<'s, S> {
-    fn trace(&self, queries: &[u32], stream: Stream) -> PoolTrace<S::Cache<'s>> {
+    pub(super) fn trace(&self, queries: &[u32], stream: Stream) -> PoolTrace<S::Cache<'s>> {
         let (pools, limit) = (self.pools, self.sampling.candidates);
         let large = |&q: &u32| limit > 0 && pools.candidates(q as usize) > limit;
         let picked = queries.iter().any(large).then(|| pick(pools, queries, limit, stream));

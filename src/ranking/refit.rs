@@ -45,7 +45,10 @@ pub fn refit_scorers<S: Scorer>(
     let model = match (config.method.mode(), plan.game) {
         (Some(mode), Some((_, chosen))) => {
             let (g, d) = run.play_to_the_end(mode)?;
-            Networks::players(config.method, chosen, g.clone(), d.clone(), (g, d))
+            match config.generator.learns_alone() {
+                true => Networks::generator(config.method, g),
+                false => Networks::players(config.method, chosen, g.clone(), d.clone(), (g, d)),
+            }
         }
         _ => run.last(config.method)?,
     };

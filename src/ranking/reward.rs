@@ -186,7 +186,7 @@ impl<'s, S: Scorer> Reward<PoolPolicy<'s, S>> for RewardTable {
 
 impl RewardTable {
     /// The rewards of the candidates that a trace scored, in its order.
-    fn of_scored<C>(&self, queries: &[u32], trace: &PoolTrace<C>) -> Vec<f32> {
+    pub(super) fn of_scored<C>(&self, queries: &[u32], trace: &PoolTrace<C>) -> Vec<f32> {
         let mut rewards = Vec::with_capacity(trace.probabilities.len());
         for (i, &q) in queries.iter().enumerate() {
             let table = self.of(q as usize);

@@ -35,7 +35,7 @@ impl<S: Scorer> GameState<S> {
         Self {
             generator: Learner::new(generator, config.generator.optimizer),
             discriminator: Learner::new(discriminator, config.discriminator.optimizer),
-            baseline: BaselineState::for_episodes(config.generator.baseline, 1, 0),
+            baseline: BaselineState::for_episodes(config.generator.reward_baseline(), 1, 0),
         }
     }
 }
@@ -103,7 +103,7 @@ pub struct RankingGameResult<S> {
     pub both: Best<(S, S)>,
     /// Generator and discriminator as the game left them.
     pub last: (S, S),
-    /// Validation measures of the start: generator, discriminator, both.
+    /// Validation measures of the start: generator, discriminator, both; NaN where there is no discriminator.
     pub start: [f64; 3],
     /// Reason that the game ended early, when a number stopped being finite.
     pub failure: Option<String>,
@@ -133,12 +133,15 @@ impl<S: Scorer> From<GameResult<GameState<S>, BestModels<S>>> for RankingGameRes
             Best { model, round, value }
         }
         let GameResult { last, best: models, best_rounds: rounds, start, failure, collapses } = result;
+        // A generator that learns alone is the only candidate.
+        let absent = BestRound { round: 0, value: f64::NAN };
+        let round = |candidate: usize| rounds.get(candidate).unwrap_or(&absent);
         Self {
-            generator: best(models.generator, &rounds[GENERATOR]),
-            discriminator: best(models.discriminator, &rounds[DISCRIMINATOR]),
-            both: best((models.both_generator, models.both_discriminator), &rounds[CANDIDATES - 1]),
+            generator: best(models.generator, round(GENERATOR)),
+            discriminator: best(models.discriminator, round(DISCRIMINATOR)),
+            both: best((models.both_generator, models.both_discriminator), round(CANDIDATES - 1)),
             last: (last.generator.into_model(), last.discriminator.into_model()),
-            start: start.try_into().expect("a value for each candidate"),
+            start: std::array::from_fn(|candidate| start.get(candidate).copied().unwrap_or(f64::NAN)),
             failure,
             collapses,
         }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::config::{Init, Method, TrainConfig};
 use super::extras::Extras;
+use super::generator_gradient::refuse_large;
 use super::networks::Networks;
 use super::pools::Pools;
 use super::scorer::Scorer;
@@ -51,6 +52,7 @@ pub(super) fn train_to<S: Scorer>(
             "no validation query has a document of grade {least} or more: {measure} cannot choose a model"
         )));
     }
+    refuse_unearned(config, pools)?;
     let validation = Validation::new(held_out, measure);
     let mut run = Run {
         config,
@@ -93,6 +95,21 @@ pub(super) fn train_to<S: Scorer>(
     trained.queries = (0..held_out.queries()).map(|q| held_out.name(q).to_owned()).collect();
     trained.plan.epochs = run.fits.iter().map(|(&method, fitted)| (method, fitted.epoch)).collect();
     Ok(trained)
+}
+
+/// Refuses a measure as the reward by which no training query can earn anything, and pools that are too large for its estimator.
+fn refuse_unearned(config: &TrainConfig, pools: &impl Pools) -> Result<()> {
+    let Some(measure) = config.generator.reward.measure.filter(|_| config.method.mode().is_some()) else {
+        return Ok(());
+    };
+    let least = measure.rel().max(1);
+    let earns = |&q: &u32| pools.grades(q as usize).iter().any(|&grade| i32::from(grade) >= least);
+    if !pools.trainable().iter().any(earns) {
+        return Err(Error::Unfit(format!(
+            "no training query has a document of grade {least} or more: {measure} as `generator.reward` rewards no ranking"
+        )));
+    }
+    refuse_large(config, pools)
 }
 
 /// Refuses a method without epochs, which only interactions have, where somebody asked for it.

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::comparison::{ComparisonRow, Origin, PlaceboOutcome, Snapshot};
-use super::config::{ChoiceRule, FitConfig, Init, Method, TrainConfig};
+use super::comparison::{ComparisonRow, PlaceboOutcome, Snapshot};
+use super::config::{ChoiceRule, FitConfig, Method, TrainConfig};
 use super::extras::Extras;
 use super::fit::{Fitted, fit};
 use super::irgan::play;
@@ -45,35 +45,23 @@ pub(super) enum End {
 }
 
 impl<S: Scorer> Run<'_, S> {
-    /// The networks that the players start from.
-    pub(super) fn starts(&mut self) -> Result<(S, S)> {
-        let config = self.config;
-        let generator = match self.source.generator() {
-            Some(given) => given,
-            None => self.start(config.generator.init, "generator")?,
-        };
-        Ok((generator, self.start(config.discriminator.init, "discriminator")?))
-    }
-
     pub(super) fn adversarial(&mut self, mode: Mode) -> Result<Trained<Networks<S>>> {
         let config = self.config;
+        self.tell_reward();
         let start = self.starts()?;
         self.weigh(&start);
         let played = self.play(config, mode, &start)?;
         let mut contenders = vec![];
-        for player in [Player::G, Player::D, Player::Both] {
+        for &player in self.players() {
             let (round, scores) = self.best(&played, player);
             contenders.push(self.contender(player, Snapshot::Best, round, &scores));
         }
-        let scores = |network: &S| self.validation.scores(network);
-        let (g, d) = (scores(&start.0), scores(&start.1));
-        let given = self.source.generator().is_some();
-        contenders.push(self.start_row(Player::G, Self::origin(config.generator.init, given), &g));
-        contenders.push(self.start_row(Player::D, Self::origin(config.discriminator.init, false), &d));
-        contenders.push(self.contender(Player::Both, Snapshot::Start, 0, &self.validation.combine(&g, &d)));
+        contenders.extend(self.start_rows(&start));
         let chosen = self.choose(&mut contenders, &played);
         let mut controls = vec![];
-        for &control in self.extras.controls.iter().filter(|&&control| control != config.generator.reward) {
+        for &control in
+            self.extras.controls.iter().filter(|&&control| control != config.generator.reward.source)
+        {
             let (row, outcome) = self.control(control, mode, &start, chosen, &contenders)?;
             contenders.push(row);
             controls.push(outcome);
@@ -84,7 +72,10 @@ impl<S: Scorer> Run<'_, S> {
         let g = if rounds(Player::G) == 0 { start.0.clone() } else { played.generator.model };
         let d = if rounds(Player::D) == 0 { start.1.clone() } else { played.discriminator.model };
         let both = if rounds(Player::Both) == 0 { start } else { played.both.model };
-        let model = Networks::players(config.method, (chosen, weight), g, d, both);
+        let model = match config.generator.learns_alone() {
+            true => Networks::generator(config.method, g),
+            false => Networks::players(config.method, (chosen, weight), g, d, both),
+        };
         Ok(Trained {
             model,
             baselines: vec![],
@@ -99,7 +90,7 @@ impl<S: Scorer> Run<'_, S> {
 
     /// Chooses the weights of both players by their starts, where the source wants it, and tells the start of the game.
     fn weigh(&mut self, (g, d): &(S, S)) {
-        if !self.source.weighs_players() {
+        if !self.source.weighs_players() || self.config.generator.learns_alone() {
             return;
         }
         let (g, d) = (self.validation.scores(g), self.validation.scores(d));
@@ -124,7 +115,7 @@ impl<S: Scorer> Run<'_, S> {
         let data = (self.pools, &self.validation);
         let checkpoints = &self.extras.checkpoints;
         let played = play(config, mode, start.clone(), data, stream, checkpoints, self.listener)?;
-        let phase = match config.generator.reward {
+        let phase = match config.generator.reward.source {
             RewardSource::Discriminator => String::new(),
             control => format!("{control} reward, "),
         };
@@ -145,7 +136,7 @@ impl<S: Scorer> Run<'_, S> {
         rows: &[ComparisonRow],
     ) -> Result<(ComparisonRow, PlaceboOutcome)> {
         let mut config = self.config.clone();
-        config.generator.reward = control;
+        config.generator.reward.source = control;
         let played = self.play(&config, mode, start)?;
         let (round, scores) = self.best(&played, player);
         let start = rows.iter().filter(|row| row.state == Snapshot::Start && row.player == player);
@@ -170,7 +161,7 @@ impl<S: Scorer> Run<'_, S> {
     /// more, and both players together, an average, to one of them only then.
     fn choose(&self, rows: &mut [ComparisonRow], played: &RankingGameResult<S>) -> Player {
         let rule = self.config.choice.rule;
-        if rule == ChoiceRule::Best {
+        if rule == ChoiceRule::Best && self.players().len() > 1 {
             return chosen(played);
         }
         let starts: Vec<ComparisonRow> = rows.to_vec();
@@ -191,44 +182,18 @@ impl<S: Scorer> Run<'_, S> {
         }
     }
 
-    fn contender(&self, player: Player, state: Snapshot, step: usize, scores: &[f32]) -> ComparisonRow {
+    pub(super) fn contender(
+        &self,
+        player: Player,
+        state: Snapshot,
+        step: usize,
+        scores: &[f32],
+    ) -> ComparisonRow {
         let others = self.extras.measures.iter().map(|measure| self.validation.mean(measure, scores));
         let values = std::iter::once(self.validation.value(scores)).chain(others).collect();
         let by_query =
             self.validation.values(scores).into_iter().map(|v| (!v.is_nan()).then_some(v)).collect();
         ComparisonRow { method: self.config.method, player, state, step, origin: None, values, by_query }
-    }
-
-    fn start_row(&self, player: Player, origin: Origin, scores: &[f32]) -> ComparisonRow {
-        let step = match origin {
-            Origin::Baseline(method) => self.fits.get(&method).map_or(0, |fitted| fitted.epoch),
-            Origin::Random | Origin::Given => 0,
-        };
-        let row = self.contender(player, Snapshot::Start, step, scores);
-        ComparisonRow { origin: Some(origin), ..row }
-    }
-
-    fn origin(init: Init, given: bool) -> Origin {
-        match init {
-            _ if given => Origin::Given,
-            Init::None => Origin::Random,
-            Init::Baseline(method) => Origin::Baseline(method),
-        }
-    }
-
-    /// The network a player starts from.
-    fn start(&mut self, init: Init, player: &str) -> Result<S> {
-        match init {
-            Init::None => {
-                let stream = Stream::new(self.config.seed).named("init").named(player);
-                Ok(self.source.fresh(stream))
-            }
-            Init::Baseline(method) => {
-                let last = self.epochs.is_some();
-                let fitted = self.fitted(method)?;
-                Ok(if last { &fitted.last } else { &fitted.scorer }.clone())
-            }
-        }
     }
 
     pub(super) fn fitted(&mut self, method: Method) -> Result<&Fitted<S>> {

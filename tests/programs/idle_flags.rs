@@ -80,6 +80,14 @@ fn every_flag_without_effect_is_told_once() {
             "--draws has no effect on the exact estimator; see --estimator sampled".into(),
             "--margin has no effect on a pointwise discriminator".into(),
         ]),
+        (format!("{vectors} --reward nDCG@5 --estimator sampled --d-lr 1 --rankings 2"), vec![
+            "--estimator has no effect on a measure's reward: see --rankings and --rank-credit".into(),
+            "--d-lr has no effect where a measure alone is the reward: there is no discriminator; see --reward-mix".into(),
+        ]),
+        (format!("{vectors} --reward AP --reward-mix 0.1 --rankings 2 --d-lr 0.01"), vec![]),
+        (format!("{vectors} --rankings 2 --rank-credit pl-rank"), vec![
+            "--rankings and --rank-credit have no effect without a measure as --reward".into(),
+        ]),
         ("irgan rank --model f --data vectors/test.txt --positive 3 --query-ids as-written --out f.run".into(), vec![
             "--positive has no effect on this model, which is no recommender".into(),
             "--query-ids has no effect without --index".into(),

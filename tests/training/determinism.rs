@@ -7,8 +7,8 @@ use irgan::game::{RewardSource, Schedule};
 use irgan::policy_gradient::{Baseline, Estimator};
 use irgan::ranking::features::FeatureRanker;
 use irgan::ranking::{
-    DiscriminatorConfig, Extras, FitConfig, GeneratorConfig, Method, Player, Ranker, ScorerConfig,
-    TrainConfig, Trained, train,
+    DiscriminatorConfig, Extras, FitConfig, GeneratorConfig, Method, MetricConfig, Player, RankCredit,
+    Ranker, ScorerConfig, TrainConfig, Trained, train,
 };
 
 /// 6 queries of 600 documents: several chunks of work in every batch.
@@ -78,6 +78,21 @@ fn sampled_estimator() {
         config.generator.baseline = baseline;
         config.generator.candidates = 300;
         config.generator.teacher = 0.5;
+        assert_deterministic(&config, &[]);
+    }
+}
+
+#[test]
+fn a_measure_as_the_reward() {
+    for (reward, credit, mix) in [
+        ("nDCG@10", RankCredit::RewardToGo, 0.0),
+        ("AP", RankCredit::WholeRanking, 0.3),
+        ("P@5", RankCredit::PlRank, 0.3),
+    ] {
+        let mut config = config(Method::IrganPairwise);
+        config.generator.reward = reward.parse().expect("a measure");
+        config.generator.metric = MetricConfig { rankings: 4, credit, mix };
+        config.generator.candidates = 300;
         assert_deterministic(&config, &[]);
     }
 }

@@ -8,8 +8,8 @@ use irgan::nn::{Activation, Learner, OptimizerConfig, Parameters, Rule};
 use irgan::policy_gradient::{Baseline, BaselineState, Estimator};
 use irgan::ranking::{
     Candidates, ComparisonRow, Extras, FeaturePools, FitConfig, GeneratorConfig, Init, Method, Mode, Player,
-    RewardShape, RewardTable, Scorer, ScorerConfig, Snapshot, TrainConfig, Trained, generator_gradient,
-    train,
+    RankCredit, RewardShape, RewardTable, Scorer, ScorerConfig, Snapshot, TrainConfig, Trained,
+    generator_gradient, train,
 };
 use irgan::seed::Stream;
 
@@ -90,6 +90,48 @@ fn irgan_learns_from_random_weights() {
     }
 }
 
+#[test]
+fn a_measure_teaches_the_generator_without_a_discriminator() {
+    for (reward, credit) in
+        [("nDCG@10", RankCredit::RewardToGo), ("AP", RankCredit::WholeRanking), ("RR", RankCredit::PlRank)]
+    {
+        let mut config = config(Method::IrganPairwise).for_measure();
+        config.choice.decays.clear();
+        config.generator.init = Init::None;
+        config.generator.reward = reward.parse().expect("a measure");
+        config.generator.metric.credit = credit;
+        config.generator.batch = 4;
+        config.generator.optimizer.learning_rate = 0.03;
+        config.schedule.rounds = 12;
+        config.patience = 12;
+        config.measure = reward.to_owned();
+        let trained = run(&config, &[]).expect("training succeeds");
+        let (start, end) =
+            (value(&trained, Player::G, Snapshot::Start), value(&trained, Player::G, Snapshot::Best));
+        assert!(end > start + 0.15, "{reward}: {start} to {end}");
+        assert!(trained.contenders.iter().all(|row| row.player == Player::G), "no discriminator");
+        let error = trained.model.score(&taught(2, 30, 5, 4), Player::Both).expect_err("one player");
+        assert!(error.to_string().contains("it has: g"), "{error}");
+    }
+}
+
+#[test]
+fn a_measure_that_no_query_can_earn_is_refused() {
+    let mut config = config(Method::IrganPairwise);
+    config.generator.reward = "AP(rel=2)".parse().expect("a measure");
+    let error = run(&config, &[]).expect_err("all grades are 0 or 1").to_string();
+    assert!(error.contains("no training query has a document of grade 2"), "{error}");
+    config.generator.reward = "AP".parse().expect("a measure");
+    config.generator.metric.credit = RankCredit::PlRank;
+    config.generator.metric.rankings = 4096; // 4096 · 61 · 60 weights of 60 documents at 60 ranks: 14,991,360, and those of 70 are too many
+    run(&TrainConfig { schedule: Schedule { rounds: 0, ..config.schedule }, ..config.clone() }, &[])
+        .expect("they fit");
+    let extras = Extras::default();
+    let error = train(&config, &extras, taught(3, 70, 5, 1), taught(12, 60, 5, 2), &mut Silent)
+        .expect_err("too many");
+    assert!(error.to_string().contains("fewer `generator.metric.rankings`"), "{error}");
+}
+
 /// Collects the generator's validation measure of every round.
 #[derive(Default)]
 struct Rounds(Vec<f64>);
@@ -109,7 +151,7 @@ fn a_constant_reward_moves_nothing() {
     config.choice.decays.clear();
     config.generator = GeneratorConfig {
         init: Init::None,
-        reward: RewardSource::Constant,
+        reward: RewardSource::Constant.into(),
         entropy: 0.0,
         teacher: 0.0,
         estimator: Estimator::Exact,
@@ -124,7 +166,7 @@ fn a_constant_reward_moves_nothing() {
     let start = value(&trained, Player::G, Snapshot::Start);
     assert_eq!(rounds.0, vec![start; 5]); // to the bit, after every round
     // The same steps with the discriminator's reward do move it.
-    config.generator.reward = RewardSource::Discriminator;
+    config.generator.reward = RewardSource::Discriminator.into();
     let (training, valid) = (taught(12, 60, 5, 1), taught(12, 60, 5, 2));
     let mut rounds = Rounds::default();
     train(&config, &Extras::default(), training, valid, &mut rounds).expect("training succeeds");

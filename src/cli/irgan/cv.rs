@@ -185,7 +185,7 @@ impl CvArgs {
         let mut measures = Vec::new();
         for measure in self.measures.iter().flat_map(|list| list.0.iter()) {
             if !measures.contains(measure) {
-                measures.push(measure.clone());
+                measures.push(*measure);
             }
         }
         Ok(measures)

@@ -91,8 +91,31 @@ const GAME: &[&str] = &[
     "sampled-k",
     "reward-shape",
     "reward",
+    "rankings",
+    "rank-credit",
+    "reward-mix",
     "entropy",
     "teacher",
+];
+/// Flags of a measure as the reward.
+const MEASURED: &[&str] = &["rankings", "rank-credit", "reward-mix"];
+/// Flags of a reward of single documents.
+const JUDGED: &[&str] = &["estimator", "reward-baseline", "draws", "lambda"];
+/// Flags of the discriminator.
+const DISCRIMINATOR: &[&str] = &[
+    "d-epochs",
+    "redraw-every",
+    "d-init",
+    "d-lr",
+    "d-batch",
+    "d-temperature",
+    "d-draws",
+    "d-uniform",
+    "draw-from",
+    "divergence",
+    "d-weight-clip",
+    "margin",
+    "reward-shape",
 ];
 /// Flags of baselines that learn by epochs.
 const FITS: &[&str] = &["fit-lr", "fit-epochs", "fit-patience", "fit-batch"];
@@ -161,8 +184,21 @@ pub(super) fn of_method(config: &TrainConfig, data: Data, baselines: &[Method]) 
     ]);
     if is_game {
         let exact = config.generator.estimator == Estimator::Exact;
+        let measured = config.generator.reward.measure.is_some();
         warn_without_effect(&[
-            (&["draws", "lambda"], unless(!exact, "on the exact estimator; see --estimator sampled")),
+            (MEASURED, unless(measured, "without a measure as --reward")),
+            (JUDGED, unless(!measured, "on a measure's reward: see --rankings and --rank-credit")),
+            (
+                DISCRIMINATOR,
+                unless(
+                    !config.generator.learns_alone(),
+                    "where a measure alone is the reward: there is no discriminator; see --reward-mix",
+                ),
+            ),
+            (
+                &["draws", "lambda"],
+                unless(measured || !exact, "on the exact estimator; see --estimator sampled"),
+            ),
             (&["margin"], unless(method != Method::IrganPointwise, "on a pointwise discriminator")),
         ]);
     }

@@ -211,8 +211,8 @@ impl InspectArgs {
 
     /// Returns the measure that was asked for, that of the training, or nDCG@10.
     fn chosen_measure(&self) -> Result<Measure> {
-        if let Some(measure) = &self.measure {
-            return Ok(measure.clone());
+        if let Some(measure) = self.measure {
+            return Ok(measure);
         }
         let found = report::inspect(&self.model)?;
         let named =

@@ -24,6 +24,7 @@
 //! `P.5`) and those of recommenders (`HR@10`) are accepted too. [`MeasureList`] parses several at once.
 
 pub mod binary;
+mod by_rank;
 pub mod graded;
 pub mod incomplete;
 mod list;
@@ -143,7 +144,7 @@ pub enum Aggregate {
 /// assert_eq!(value, 0.4); // ranks 1 and 5 have a grade of at least 2
 /// # Ok::<(), irgan::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Measure {
     metric: Metric,
     rel: i32,
@@ -197,8 +198,14 @@ impl Measure {
         self
     }
 
-    /// Returns the number of top ranks that the measure depends on; `None` for all of them.
+    /// Returns the number of top ranks that the measure depends on; `None` for all of them, as of a cutoff that does not count
+    /// unjudged documents (`judged_only=True`).
     pub fn cutoff(&self) -> Option<usize> {
+        self.named_cutoff().filter(|_| !self.judged_only)
+    }
+
+    /// Returns the cutoff of the name.
+    fn named_cutoff(&self) -> Option<usize> {
         match self.metric {
             Metric::P(k) | Metric::R(k) | Metric::F(k, _) | Metric::Success(k) | Metric::RelP(k) => Some(k),
             Metric::Judged(k) | Metric::Unjudged(k) => Some(k),
@@ -239,7 +246,7 @@ impl Measure {
             }
         }
         let ranked = &*if self.judged_only { judged_of(ranked) } else { Cow::Borrowed(ranked) };
-        let seen = &ranked[..ranked.len().min(self.cutoff().unwrap_or(usize::MAX))];
+        let seen = &ranked[..ranked.len().min(self.named_cutoff().unwrap_or(usize::MAX))];
         let grades = &*binarised(seen, self.rel);
         let all = ranked.len();
         match self.metric {

@@ -204,7 +204,7 @@ impl fmt::Display for Measure {
         if !parameters.is_empty() {
             write!(f, "({})", parameters.join(","))?;
         }
-        match (self.metric, self.cutoff()) {
+        match (self.metric, self.named_cutoff()) {
             (Metric::IPrec(recall), _) => write!(f, "@{recall}"),
             (_, Some(k)) => write!(f, "@{k}"),
             _ => Ok(()),

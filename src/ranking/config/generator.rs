@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::generator_reward::GeneratorReward;
 use super::method::{Init, Method};
-use crate::game::RewardSource;
+use super::metric::MetricConfig;
 use crate::nn::OptimizerConfig;
 use crate::policy_gradient::{Baseline, Estimator, Reduction};
 use crate::ranking::reward::RewardShape;
@@ -34,8 +35,10 @@ pub struct GeneratorConfig {
     pub candidates: usize,
     /// From the discriminator's output to a reward.
     pub reward_shape: RewardShape,
-    /// The discriminator's reward or a placebo.
-    pub reward: RewardSource,
+    /// The discriminator's reward, a measure's, or a placebo.
+    pub reward: GeneratorReward,
+    /// Settings of a measure's reward.
+    pub metric: MetricConfig,
     /// Weight α of the policy's entropy in its objective: `E[R] + α H(π)`. The optimum is then
     /// `π ∝ exp(R / α)` instead of the one best document.
     pub entropy: f32,
@@ -57,9 +60,22 @@ impl Default for GeneratorConfig {
             lambda: 0.5,
             candidates: 0,
             reward_shape: RewardShape::Paper,
-            reward: RewardSource::Discriminator,
+            reward: GeneratorReward::default(),
+            metric: MetricConfig::default(),
             entropy: 0.3,
             teacher: 0.0,
         }
+    }
+}
+
+impl GeneratorConfig {
+    /// Returns true where a measure alone is the reward, so that there is no discriminator.
+    pub fn learns_alone(&self) -> bool {
+        self.reward.measure.is_some() && self.metric.mix == 0.0
+    }
+
+    /// Returns the baseline of the reward: of a measure's the one that belongs to its credit.
+    pub fn reward_baseline(&self) -> Baseline {
+        self.reward.measure.map_or(self.baseline, |_| self.metric.credit.baseline())
     }
 }

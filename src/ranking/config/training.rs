@@ -99,6 +99,14 @@ impl TrainConfig {
         self.measure.parse()
     }
 
+    /// Returns the settings with the weights of entropy and teacher that go with a measure as the reward: none. Those of presets
+    /// belong to the discriminator's reward, which is on another scale.
+    #[must_use]
+    pub fn for_measure(self) -> Self {
+        let generator = GeneratorConfig { entropy: 0.0, teacher: 0.0, ..self.generator };
+        Self { generator, ..self }
+    }
+
     /// Refuses settings that are out of range or contradict each other.
     ///
     /// # Errors
@@ -152,7 +160,8 @@ impl TrainConfig {
              expected, mean, leave-one-out, moving, constant or none"
                 .into()
         })?;
-        let exact = generator.estimator == Estimator::Exact;
+        generator.metric.validate()?;
+        let exact = generator.estimator == Estimator::Exact && generator.reward.measure.is_none();
         require(!(exact && generator.baseline == Baseline::LeaveOneOut), || {
             "baseline leave-one-out needs independent draws: set `generator.estimator` to sampled, or `generator.baseline` to expected".into()
         })

@@ -126,7 +126,7 @@ fn placebo(runs: &[Run], games: &[String], player: Player, metric: &str) -> Char
     }
     Chart {
         title: format!("Validation value of the {}", player_name(player).unwrap_or_default()),
-        caption: "Under the discriminator's reward (adversarial) and under each placebo reward, from the same start."
+        caption: "Under the real reward (adversarial) and under each placebo reward, from the same start."
             .into(),
         x: "round",
         ring: "best",

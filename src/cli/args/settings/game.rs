@@ -3,10 +3,12 @@
 use clap::Args;
 
 use super::set::set;
-use crate::game::{Divergence, OnCollapse, RewardSource};
+use crate::game::{Divergence, OnCollapse};
 use crate::nn::Rule;
 use crate::policy_gradient::{Baseline, Estimator};
-use crate::ranking::{DrawFrom, GeneratorConfig, Init, RewardShape, TrainConfig};
+use crate::ranking::{
+    DrawFrom, GeneratorConfig, GeneratorReward, Init, RankCredit, RewardShape, TrainConfig,
+};
 
 /// Rounds and epochs.
 #[derive(Clone, Debug, Args)]
@@ -156,9 +158,19 @@ pub(super) struct GradientFlags {
     /// Formula that makes a reward of the discriminator's output
     #[arg(long)]
     reward_shape: Option<RewardShape>,
-    /// Source of the reward: the discriminator, or a placebo
+    /// Source of the reward: discriminator, a measure of whole rankings such as nDCG@10 or AP, or a placebo: constant,
+    /// random, shuffled (of a measure shuffled:AP)
     #[arg(long)]
-    reward: Option<RewardSource>,
+    reward: Option<GeneratorReward>,
+    /// Rankings drawn of every pool for a measure's reward
+    #[arg(long)]
+    rankings: Option<usize>,
+    /// Part of a ranking's worth that each of its ranks is credited with, for a measure's reward
+    #[arg(long)]
+    rank_credit: Option<RankCredit>,
+    /// Weight of the discriminator's reward of the ranked documents beside a measure's; 0 for no discriminator
+    #[arg(long, value_name = "WEIGHT")]
+    reward_mix: Option<f32>,
     /// Weight of the policy's entropy in the generator's objective
     #[arg(long)]
     entropy: Option<f32>,
@@ -177,6 +189,9 @@ impl GradientFlags {
         set(&mut generator.candidates, self.sampled_k);
         set(&mut generator.reward_shape, self.reward_shape);
         set(&mut generator.reward, self.reward);
+        set(&mut generator.metric.rankings, self.rankings);
+        set(&mut generator.metric.credit, self.rank_credit);
+        set(&mut generator.metric.mix, self.reward_mix);
         set(&mut generator.entropy, self.entropy);
         set(&mut generator.teacher, self.teacher);
     }

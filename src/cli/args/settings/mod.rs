@@ -66,12 +66,18 @@ impl Settings {
             (_, true, _) => Some(Method::IrganPointwise),
             (.., method) => method,
         };
-        let preset = |method| task.preset(self.preset, method);
-        let mut config = match &self.config {
-            Some(path) => file::method_config(path, preset, method)?,
-            None => preset(method.unwrap_or_default()),
+        let over = |preset: &dyn Fn(Method) -> TrainConfig| -> Result<TrainConfig> {
+            let mut config = match &self.config {
+                Some(path) => file::method_config(path, preset, method)?,
+                None => preset(method.unwrap_or_default()),
+            };
+            self.apply(&mut config);
+            Ok(config)
         };
-        self.apply(&mut config);
+        let mut config = over(&|method| task.preset(self.preset, method))?;
+        if config.generator.reward.measure.is_some() {
+            config = over(&|method| task.preset(self.preset, method).for_measure())?;
+        }
         config.validate()?;
         Ok(config)
     }

@@ -84,7 +84,10 @@ pub(super) fn train_by_folds(
     back_to_start(config.choice.rule, &mut found.contenders, starts.iter());
     let chosen = simplest_player(config.choice.rule, config.method, &found.contenders);
     let plan = RefitPlan {
-        game: found.plan.game.map(|(_, (_, weight))| game(&found.contenders, chosen, weight)),
+        game: found.plan.game.map(|(_, (_, weight))| {
+            let alone = config.generator.learns_alone();
+            game(&found.contenders, (chosen, alone), weight)
+        }),
         ..found.plan
     };
     let mut all = FeaturePools::new(learned_from);
@@ -132,8 +135,12 @@ fn in_order(found: &mut Trained<Networks<Mlp>>, folds: &[Fold]) {
 }
 
 /// Rounds to play on all queries, and the player that ranks then; where the prior alone is chosen, the start stands beside it.
-fn game(rows: &[ComparisonRow], chosen: Player, weight: f32) -> (usize, (Player, f32)) {
-    let player = if chosen == Player::Prior { Player::Both } else { chosen };
+fn game(rows: &[ComparisonRow], (chosen, alone): (Player, bool), weight: f32) -> (usize, (Player, f32)) {
+    let player = match chosen {
+        Player::Prior if alone => Player::G,
+        Player::Prior => Player::Both,
+        player => player,
+    };
     let best = rows.iter().find(|row| row.state == Snapshot::Best && row.player == chosen);
     (best.map_or(0, |row| row.step), (player, weight))
 }

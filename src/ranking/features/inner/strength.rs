@@ -41,7 +41,7 @@ pub(in crate::ranking::features) fn choose_strength(
         folds.iter_mut().for_each(|fold| fold.set_prior(prior));
         let tried = ordered_map(decays.len() * folds.len(), |job| {
             let (decay, fold) = (decays[job / folds.len()], &folds[job % folds.len()]);
-            let validation = Validation::new(&fold.held_out, measure.clone());
+            let validation = Validation::new(&fold.held_out, measure);
             let stream = Stream::new(config.seed).named("strength").at((job % folds.len()) as u64);
             let mut settings = config.fit;
             settings.optimizer.weight_decay = decay;

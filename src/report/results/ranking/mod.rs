@@ -23,9 +23,9 @@ use super::{DataSummary, expect_count};
 use crate::error::Result;
 use crate::evaluation::Measure;
 use crate::files::json_file;
-use crate::game::RewardSource;
 use crate::ranking::{
-    ComparisonRow, Method, PlaceboOutcome, Player, Ranker, Reference, Snapshot, TrainConfig, Trained,
+    ComparisonRow, GeneratorReward, Method, PlaceboOutcome, Player, Ranker, Reference, Snapshot, TrainConfig,
+    Trained,
 };
 
 /// Outcome of a training on rankings.
@@ -41,7 +41,7 @@ pub struct RankingResults {
     /// Seed of every random stream.
     pub seed: u64,
     /// Reward of the generator.
-    pub reward: RewardSource,
+    pub reward: GeneratorReward,
     /// Choosing measure, then the others.
     pub measures: Vec<String>,
     /// Ranker with the best validation value.
