@@ -1,5 +1,6 @@
 """Makes tests/data/bleu.json: small sentences of token numbers, and NLTK's BLEU-1 to BLEU-5 of them with
-smoothing method 1; self-BLEU of small samples, each sentence against the list of all others.
+smoothing method 1; self-BLEU of small samples, each sentence against the list of all others; corpus BLEU of samples
+with one reference a sentence, of at least 5 tokens, so that every order has n-grams (where NLTK would count one for none).
 
     pip install nltk==3.10.4
     python scripts/record_bleu.py
@@ -8,7 +9,7 @@ smoothing method 1; self-BLEU of small samples, each sentence against the list o
 import json
 import pathlib
 
-from nltk.translate.bleu_score import SmoothingFunction, sentence_bleu
+from nltk.translate.bleu_score import SmoothingFunction, corpus_bleu, sentence_bleu
 
 DATA = pathlib.Path(__file__).parent.parent / "tests" / "data"
 ORDERS = range(1, 6)
@@ -52,6 +53,11 @@ def self_bleu(sentences):
     return [sum(column) / len(scores) for column in zip(*scores)]
 
 
+def of_corpus(hypotheses, references):
+    lists = [[reference] for reference in references]
+    return [float(corpus_bleu(lists, hypotheses, (1 / n,) * n)) for n in ORDERS]
+
+
 def main():
     draw = numbers(2002)
     cases = list(CASES)
@@ -62,9 +68,13 @@ def main():
     samples = [[sentence(draw, 0, 12, vocabulary) for _ in range(size)]
                for vocabulary, size in [(3, 5), (6, 20), (40, 30)]]  # fmt: skip
     samples.append([[1, 2, 3, 4], [1, 2, 3, 4], [5, 6, 7, 8, 9], [1, 2, 7, 8], [1, 1]])  # a twin, lone lengths
+    corpora = []
+    for vocabulary, size in [(2, 8), (3, 40), (5, 100)]:
+        corpora.append([[sentence(draw, 5, 12, vocabulary) for _ in range(size)] for _ in range(2)])
     recorded = {
         "bleu": [{"references": r, "hypothesis": h, "values": bleu(r, h)} for r, h in cases],
         "self_bleu": [{"sentences": sample, "values": self_bleu(sample)} for sample in samples],
+        "corpus_bleu": [{"hypotheses": h, "references": r, "values": of_corpus(h, r)} for h, r in corpora],
     }
     lines = [f'"{name}": [\n' + ",\n".join(map(json.dumps, items)) + "\n]" for name, items in recorded.items()]
     (DATA / "bleu.json").write_text("{\n" + ",\n".join(lines) + "\n}\n")

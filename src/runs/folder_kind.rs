@@ -66,7 +66,18 @@ impl FolderKind {
         parts: &["oracle.safetensors", "real.txt", "valid.txt", "test.txt"],
     };
 
-    const ALL: [&Self; 8] = [
+    /// Generated pairs.
+    pub const PAIRS: Self = Self {
+        mark: "pairs.toml",
+        key: "sources",
+        parts: &["train.tsv", "valid.tsv", "test.tsv", "truth.tsv", "errors.tsv"],
+    };
+
+    /// Pairs divided into training, validation and test data.
+    pub const PARTS: Self =
+        Self { mark: "split.toml", key: "valid-share", parts: &["train.tsv", "valid.tsv", "test.tsv"] };
+
+    const ALL: [&Self; 10] = [
         &Self::RUN,
         &Self::CROSS_VALIDATION,
         &Self::SWEEP,
@@ -75,6 +86,8 @@ impl FolderKind {
         &Self::INTERACTIONS,
         &Self::COLLECTION,
         &Self::ORACLE,
+        &Self::PAIRS,
+        &Self::PARTS,
     ];
 
     /// Returns true when a program made `folder` as one of this kind.

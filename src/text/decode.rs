@@ -1,14 +1,15 @@
 //! Decoding: sentences from a language model by sampling, temperature, top-k, nucleus, or greedily.
 
-use ndarray::Array2;
-
-use super::models::{LanguageModel, SentenceLimits};
+use super::models::{LanguageModel, SentenceLimits, keep_unfinished};
 use crate::data::sentences::Sequences;
 use crate::error::{Error, Result};
 use crate::math::parallel::ordered_map;
 use crate::math::sampling::sample_cdf;
 use crate::math::simd;
 use crate::seed::{Rng, Stream};
+
+/// Sentences drawn by one task.
+const CHUNK: usize = 64;
 
 /// Settings of drawing sentences.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -55,31 +56,60 @@ impl Decoding {
         if self.top_k.is_none() && self.top_p.is_none() {
             return;
         }
-        let mut order: Vec<usize> = (0..logits.len()).collect();
-        order.sort_by(|&a, &b| logits[b].total_cmp(&logits[a]).then(a.cmp(&b)));
-        let mut keep = self.top_k.unwrap_or(order.len()).min(order.len());
+        let mut most = self.top_k.unwrap_or(logits.len()).min(logits.len());
+        let mut order = Order::new(logits);
         if let Some(share) = self.top_p {
             let mut probabilities = logits.to_vec();
             simd::softmax(&mut probabilities);
             let (mut mass, mut count) = (0.0, 0);
-            while count < keep && mass < f64::from(share) {
-                mass += f64::from(probabilities[order[count]]);
+            while count < most && mass < f64::from(share) {
+                mass += f64::from(probabilities[order.place(count)]);
                 count += 1;
             }
-            keep = count.max(1);
+            most = count.max(1);
         }
-        order[keep..].iter().for_each(|&token| logits[token] = f32::NEG_INFINITY);
+        let kept: Vec<(usize, f32)> =
+            (0..most).map(|rank| order.place(rank)).map(|token| (token, logits[token])).collect();
+        logits.fill(f32::NEG_INFINITY);
+        kept.into_iter().for_each(|(token, logit)| logits[token] = logit);
     }
 
     /// Chooses a token from `logits: [V]`.
-    fn choose(&self, mut logits: Vec<f32>, rng: &mut Rng) -> u32 {
+    fn choose(&self, logits: &mut [f32], rng: &mut Rng) -> u32 {
         if self.temperature == 0.0 {
-            return likeliest(&logits);
+            return likeliest(logits);
         }
         logits.iter_mut().for_each(|z| *z /= self.temperature);
-        self.restrict(&mut logits);
-        simd::softmax(&mut logits);
-        sample_cdf(&logits, rng) as u32
+        self.restrict(logits);
+        simd::softmax(logits);
+        sample_cdf(logits, rng) as u32
+    }
+}
+
+/// Places of values by descending value, equal ones by place, sorted only as far as they are asked for.
+struct Order {
+    pairs: Vec<(f32, u32)>, // [V], values and their places
+    sorted: usize,          // length of the sorted beginning
+}
+
+impl Order {
+    fn new(values: &[f32]) -> Self {
+        Self { pairs: values.iter().copied().zip(0..).collect(), sorted: 0 }
+    }
+
+    /// Returns the place of the value of a rank from 0.
+    fn place(&mut self, rank: usize) -> usize {
+        let descending = |a: &(f32, u32), b: &(f32, u32)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
+        while rank >= self.sorted {
+            let rest = &mut self.pairs[self.sorted..];
+            let block = rest.len().min(64.max(self.sorted));
+            if block < rest.len() {
+                rest.select_nth_unstable_by(block, descending);
+            }
+            rest[..block].sort_unstable_by(descending);
+            self.sorted += block;
+        }
+        self.pairs[rank].1 as usize
     }
 }
 
@@ -106,37 +136,46 @@ pub fn decode<M: LanguageModel>(
     if decoding.temperature > 0.0 && decoding.top_k.is_none() && decoding.top_p.is_none() {
         return model.at_temperature(decoding.temperature).complete(contexts, prefixes, stream);
     }
-    let sentences = ordered_map(prefixes.len(), |i| {
-        decode_one(model, &contexts[i..=i], prefixes[i], decoding, stream.at(i as u64))
+    let count = prefixes.len();
+    let parts = ordered_map(count.div_ceil(CHUNK), |part| {
+        let here = part * CHUNK..count.min((part + 1) * CHUNK);
+        let rng = |i: usize| stream.at((here.start + i) as u64).rng();
+        decode_chunk(model, &contexts[here.clone()], &prefixes[here.clone()], decoding, rng)
     });
-    rectangle(&sentences, model.limits().steps)
+    Sequences::of_rows(&parts.concat(), model.limits().steps)
 }
 
-/// Draws the sentence of one context.
-fn decode_one<M: LanguageModel>(
+/// Draws the sentences of one task as a batch, of which finished ones leave.
+fn decode_chunk<M: LanguageModel>(
     model: &M,
-    context: &[M::Context],
-    prefix: &[u32],
+    contexts: &[M::Context],
+    prefixes: &[&[u32]],
     decoding: &Decoding,
-    stream: Stream,
-) -> Vec<u32> {
+    rng: impl Fn(usize) -> Rng,
+) -> Vec<Vec<u32>> {
     let SentenceLimits { steps, start, end } = model.limits();
-    let mut rng = stream.rng();
-    let mut sentence: Vec<u32> = vec![];
-    let mut state = model.start(context);
-    let mut last = start;
-    while sentence.len() < steps {
-        state = model.advance(&[last], &state);
-        last = match prefix.get(sentence.len()) {
-            Some(&given) => given,
-            None => decoding.choose(model.logits(&state).into_raw_vec_and_offset().0, &mut rng),
-        };
-        sentence.push(last);
-        if Some(last) == end {
+    let mut rngs: Vec<Rng> = (0..prefixes.len()).map(rng).collect();
+    let mut sentences: Vec<Vec<u32>> = vec![vec![]; prefixes.len()];
+    let mut active: Vec<usize> = (0..prefixes.len()).collect();
+    let mut last = vec![start; prefixes.len()];
+    let mut state = model.start(contexts);
+    for step in 0..steps {
+        state = model.advance(&last, &state);
+        let mut logits = model.logits(&state);
+        for ((&row, token), mut logits) in active.iter().zip(&mut last).zip(logits.rows_mut()) {
+            let logits = logits.as_slice_mut().expect("rows are contiguous");
+            *token = match prefixes[row].get(step) {
+                Some(&given) => given,
+                None => decoding.choose(logits, &mut rngs[row]),
+            };
+            sentences[row].push(*token);
+        }
+        keep_unfinished(end, &mut active, &mut last, &mut state);
+        if active.is_empty() {
             break;
         }
     }
-    sentence
+    sentences
 }
 
 fn likeliest(logits: &[f32]) -> u32 {
@@ -144,11 +183,32 @@ fn likeliest(logits: &[f32]) -> u32 {
     best.expect("a vocabulary has tokens") as u32
 }
 
-/// Arranges sentences of at most `steps` tokens as a rectangle.
-fn rectangle(sentences: &[Vec<u32>], steps: usize) -> Sequences {
-    let mut tokens = Array2::zeros((sentences.len(), steps));
-    for (mut row, sentence) in tokens.rows_mut().into_iter().zip(sentences) {
-        row.iter_mut().zip(sentence).for_each(|(to, &from)| *to = from);
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_sorted_block_by_block() {
+        let values: Vec<f32> = (0..500).map(|i| ((i * 7919) % 97) as f32).collect();
+        let mut expected: Vec<usize> = (0..500).collect();
+        expected.sort_by(|&a, &b| values[b].total_cmp(&values[a]).then(a.cmp(&b)));
+        let mut order = Order::new(&values);
+        assert_eq!((0..500).map(|rank| order.place(rank)).collect::<Vec<_>>(), expected);
+        assert_eq!(Order::new(&values).place(499), expected[499]);
     }
-    Sequences::new(tokens, sentences.iter().map(|s| s.len() as u32).collect())
+
+    #[test]
+    fn restrictions_keep_the_likeliest_tokens() {
+        let logits: Vec<f32> = [0.1f32, 0.4, 0.2, 0.3].iter().map(|p| p.ln()).collect();
+        let kept = |top_k, top_p| {
+            let mut logits = logits.clone();
+            Decoding { temperature: 1.0, top_k, top_p }.restrict(&mut logits);
+            (0..4).filter(|&token| logits[token] > f32::NEG_INFINITY).collect::<Vec<_>>()
+        };
+        assert_eq!(kept(Some(2), None), [1, 3]);
+        assert_eq!(kept(None, Some(0.5)), [1, 3]); // 0.4, then 0.7 of the mass
+        assert_eq!(kept(None, Some(0.75)), [1, 2, 3]);
+        assert_eq!(kept(Some(1), Some(0.75)), [1]);
+        assert_eq!(kept(Some(9), Some(1.0)).len(), 4);
+    }
 }

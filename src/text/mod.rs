@@ -15,6 +15,7 @@ mod decode;
 mod exact;
 mod fresh;
 mod game;
+pub mod hand_made;
 pub mod judges;
 mod likelihood;
 mod likelihood_stage;
@@ -33,7 +34,7 @@ mod subject;
 mod train;
 mod writer;
 
-pub use beam::beam_search;
+pub use beam::{Beam, Hypothesis, LengthNorm, MOST_WIDTH, beam_search, rerank, reverse_scores};
 pub use config::{
     AdversarialConfig, DiscriminatorConfig, EnsembleConfig, EvaluationConfig, GeneratorConfig, JudgeKind,
     MleConfig, TextConfig, TextPreset,

@@ -2,7 +2,7 @@
 
 use ndarray::Array2;
 
-use super::beam::beam_search;
+use super::beam::{Beam, Hypothesis};
 use super::decode::{Decoding, decode};
 use super::models::LanguageModel;
 use crate::data::sentences::Sequences;
@@ -19,8 +19,8 @@ pub trait SentenceWriter: Sync {
     /// Draws the rest of a sentence after each of `prefixes`; sentence i uses the stream `stream.at(i)`.
     fn decoded(&self, prefixes: &[&[u32]], decoding: &Decoding, stream: Stream) -> Sequences;
 
-    /// Finds the likeliest sentences after `prefix` with a beam of `width`, with their log-probabilities.
-    fn likeliest(&self, prefix: &[u32], width: usize) -> Vec<(Vec<u32>, f64)>;
+    /// Finds the sentences after `prefix` with the best scores of a beam search.
+    fn searched(&self, prefix: &[u32], beam: &Beam) -> Vec<Hypothesis>;
 
     /// Returns `log π` of every token: `[B, T]`, 0 beyond each sentence's end.
     fn token_log_probabilities(&self, sentences: &Sequences) -> Array2<f32>;
@@ -42,8 +42,8 @@ impl<M: LanguageModel<Context = ()>> SentenceWriter for M {
         decode(self, &vec![(); prefixes.len()], prefixes, decoding, stream)
     }
 
-    fn likeliest(&self, prefix: &[u32], width: usize) -> Vec<(Vec<u32>, f64)> {
-        beam_search(self, &(), prefix, width)
+    fn searched(&self, prefix: &[u32], beam: &Beam) -> Vec<Hypothesis> {
+        beam.search(self, &[()], &[prefix]).remove(0)
     }
 
     fn token_log_probabilities(&self, sentences: &Sequences) -> Array2<f32> {

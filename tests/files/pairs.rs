@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::support::program::Place;
 use irgan::data::pairs::{
-    PairCorpus, PairFiles, PairLimits, PairOptions, PairParts, SplitShares, encode_turns, read_sources,
+    PairCorpus, PairFiles, PairLimits, PairOptions, PairParts, PairTexts, SplitShares, encode_turns,
+    read_sources,
 };
 use irgan::data::words::{EOU, Level, Tokenizer, Vocabulary};
 use irgan::seed::Stream;
@@ -292,6 +293,25 @@ fn too_few_pairs_cannot_be_divided() {
     let shares = SplitShares { valid: 0.9, test: 0.05 };
     let parts = PairCorpus::split(&files, &PairOptions::default(), shares, Stream::new(1)).unwrap();
     assert_eq!([parts.train, parts.valid, parts.test].map(|part| part.pairs.len()), [1, 1, 1]);
+}
+
+#[test]
+fn pairs_are_divided_as_text() {
+    let place = Place::new();
+    let talks: String = (0..20).map(|i| format!("hi {i} __eou__ a\tb\u{7} {i} __eou__ so {i}\n")).collect();
+    let files = PairFiles::Dialogues { path: place.write("talks.txt", &talks), turns: 2 };
+    let texts = PairTexts::read(&files).unwrap();
+    assert_eq!(texts.pairs[1], ("hi 0 __eou__ a b  0".to_owned(), "so 0".to_owned()));
+    let parts = texts.divide(SplitShares { valid: 0.2, test: 0.1 }, Stream::new(1)).unwrap();
+    assert_eq!(parts.each_ref().map(Vec::len), [28, 8, 4]);
+    // Pairs 2i and 2i + 1 are of one conversation.
+    assert!(parts.iter().all(|part| part.chunks(2).all(|pair| pair[0] % 2 == 0 && pair[1] == pair[0] + 1)));
+    texts.write(&place.path("part.tsv"), &parts[2]).unwrap();
+    let read =
+        PairCorpus::train(&PairFiles::Columns(place.path("part.tsv")), &PairOptions::default()).unwrap();
+    assert_eq!((read.pairs.len(), read.vocabulary.turn_end()), (4, Some(EOU)));
+    let files = PairFiles::Columns(place.write("pairs.tsv", "a\t\n"));
+    assert_eq!(message(PairTexts::read(&files)), "pairs.tsv: no usable pair: 1 with an empty side");
 }
 
 #[test]

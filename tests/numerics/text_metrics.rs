@@ -1,6 +1,6 @@
 //! BLEU and self-BLEU against NLTK's recorded values (scripts/record_bleu.py), and against each other.
 
-use irgan::evaluation::text::{References, distinct_n, distinct_tokens, mean_bleu, self_bleu};
+use irgan::evaluation::text::{References, corpus_bleu, distinct_n, distinct_tokens, mean_bleu, self_bleu};
 use proptest::prelude::*;
 use serde::Deserialize;
 
@@ -11,6 +11,14 @@ const MAX_N: usize = 5;
 struct Recorded {
     bleu: Vec<Case>,
     self_bleu: Vec<Sample>,
+    corpus_bleu: Vec<Answers>,
+}
+
+#[derive(Deserialize)]
+struct Answers {
+    hypotheses: Vec<Vec<u32>>,
+    references: Vec<Vec<u32>>,
+    values: [f64; MAX_N],
 }
 
 #[derive(Deserialize)]
@@ -60,6 +68,15 @@ fn self_bleu_is_nltks_against_all_others() {
     for sample in recorded().self_bleu {
         assert_close(&self_bleu(&sample.sentences, 1..=MAX_N), &sample.values, "a sample");
         assert_close(&self_bleu(&sample.sentences, 3..=4), &sample.values[2..4], "a sample, 3 to 4");
+    }
+}
+
+#[test]
+fn corpus_bleu_is_nltks() {
+    for Answers { hypotheses, references, values } in recorded().corpus_bleu {
+        assert!(values[MAX_N - 1] > 0.0, "every order matches");
+        assert_close(&corpus_bleu(&hypotheses, &references, 1..=MAX_N), &values, "a corpus");
+        assert_close(&corpus_bleu(&hypotheses, &references, 3..=3), &values[2..3], "a corpus, 3");
     }
 }
 

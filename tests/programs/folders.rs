@@ -301,6 +301,8 @@ fn every_file_of_a_folder_is_known() {
     let text = "train --text text.txt --mle-epochs 1 --rounds 1 --g-steps 1 --evaluate-on 9 --controls none -q --out words";
     assert_succeeds(&place.seqgan(&words(text)));
     assert_succeeds(&place.seqgan(&words("oracle --vocab 9 --steps 3 --sentences 5 --out oracle")));
+    assert_succeeds(&place.seqgan(&words("synth --pairs --sources 20 --out pairs")));
+    assert_succeeds(&place.seqgan(&words("split --pairs pairs/train.tsv --out parts")));
     assert_succeeds(&irgan(
         &place,
         &format!("sweep -q {DATA} --method mle --fit-epochs 1 --grid fit.batch=2,4 --out swept"),
@@ -313,6 +315,8 @@ fn every_file_of_a_folder_is_known() {
         (&["texts"], &FolderKind::COLLECTION),
         (&["planted"], &FolderKind::FEATURES),
         (&["oracle"], &FolderKind::ORACLE),
+        (&["pairs"], &FolderKind::PAIRS),
+        (&["parts"], &FolderKind::PARTS),
     ] {
         for name in names {
             let folder = RunDir::create(&place.path(name), true, kind).expect("free");

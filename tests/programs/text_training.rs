@@ -391,6 +391,7 @@ fn sentences_are_written_in_every_way_and_again_the_same() {
         "-n 20 --seed 9",
         "-n 3 --greedy",
         "-n 3 --beam 4",
+        "-n 2 --beam 4 --groups 2 --diversity 1 --length-norm gnmt",
         "-n 5 --prefix The",
     ] {
         let written = generate(flags);

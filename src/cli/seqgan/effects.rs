@@ -83,6 +83,14 @@ pub(super) fn of_generation(draws: bool) {
     )]);
 }
 
+/// Warns of the flags of a beam where none searches, or where it is a plain one.
+pub(super) fn of_beam(searches: bool, diverse: bool) {
+    warn_without_effect(&[
+        (&["groups", "length-norm"], unless(searches, "without --beam")),
+        (&["diversity"], unless(searches && diverse, "without --beam and several --groups")),
+    ]);
+}
+
 /// Warns of a seed that nothing is drawn with.
 pub(super) fn of_files(chooses: bool) {
     warn_without_effect(&[(

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::beam::BeamArgs;
 use super::effects;
 use crate::cli::args::output::tell_replaced;
 use crate::cli::console::{print, print_text};
@@ -19,7 +20,8 @@ use crate::text::{Decoding, TextModel, Which};
 #[command(after_help = "Examples:
   seqgan generate --model runs/captions -n 20
   seqgan generate --model runs/captions --temperature 0.8 --top-p 0.95 --prefix \"a man\"
-  seqgan generate --model runs/captions --beam 8 --out best.txt")]
+  seqgan generate --model runs/captions --beam 8 --out best.txt
+  seqgan generate --model runs/captions --beam 8 --groups 4 --length-norm mean")]
 pub struct GenerateArgs {
     /// Folder of the run
     #[arg(long)]
@@ -42,6 +44,8 @@ pub struct GenerateArgs {
     /// Search with a beam of this width instead of drawing, and print the likeliest sentences found
     #[arg(long, conflicts_with_all = ["top_k", "top_p", "temperature"])]
     beam: Option<usize>,
+    #[command(flatten)]
+    beam_settings: BeamArgs,
     /// Begin every sentence with this text
     #[arg(long, default_value = "")]
     prefix: String,
@@ -70,6 +74,7 @@ pub fn run(args: &GenerateArgs) -> Result<()> {
         return Err(Error::Config(format!("-n {}: expected 1 to {MOST}", args.n)));
     }
     effects::of_generation(args.beam.is_none() && temperature > 0.0);
+    effects::of_beam(args.beam.is_some(), args.beam_settings.are_diverse());
     let model = TextModel::load(&args.model)?;
     let generator = model.get(args.which)?;
     let prefix = model.encode(&args.prefix)?;
@@ -81,14 +86,11 @@ pub fn run(args: &GenerateArgs) -> Result<()> {
         )));
     }
     if let Some(width) = args.beam {
-        if !(1..=1000).contains(&width) {
-            return Err(Error::Config(format!("--beam {width}: expected 1 to 1000")));
-        }
-        let found = generator.likeliest(&prefix, width);
+        let found = generator.searched(&prefix, &args.beam_settings.beam(width)?);
         if found.len() < args.n {
             note!("{} of {}: a beam of {width} ends with no more", found.len(), counted(args.n, "sentence"));
         }
-        let lines = found.iter().take(args.n).map(|(sentence, _)| model.decode(sentence));
+        let lines = found.iter().take(args.n).map(|found| model.decode(&found.tokens));
         return write(args, lines.map(|line| line + "\n"));
     }
     let stream = Stream::new(args.seed).named("generate");

@@ -1,5 +1,6 @@
 //! The commands of `seqgan`.
 
+mod beam;
 mod data;
 mod effects;
 mod eval;
@@ -7,6 +8,8 @@ mod generate;
 mod oracle;
 mod score;
 mod settings;
+mod split;
+mod synth;
 mod train;
 
 use std::process::ExitCode;
@@ -45,6 +48,8 @@ enum Command {
   seqgan report runs/a --picture a.svg")]
     Report(report::ReportArgs),
     Oracle(oracle::OracleArgs),
+    Synth(synth::SynthArgs),
+    Split(split::SplitArgs),
     #[command(after_help = "Examples:
   seqgan completions bash > ~/.local/share/bash-completion/completions/seqgan
   seqgan completions zsh > ~/.zfunc/_seqgan
@@ -72,6 +77,8 @@ pub fn seqgan() -> ExitCode {
         Command::Score(args) => score::run(&args),
         Command::Report(args) => report::run(&args),
         Command::Oracle(args) => oracle::run(&args),
+        Command::Synth(args) => synth::run(&args),
+        Command::Split(args) => split::run(&args),
         Command::Completions(args) => completions::run(&args, Seqgan::command()),
         Command::Man(args) => man::run(&args, Seqgan::command()),
     }))

@@ -93,7 +93,8 @@ impl PairCorpus {
         let lines = PairLines::read(files, options.tokenizer, options.limits()?)?;
         let path = files.path();
         usable(path, &lines)?;
-        let [train, valid, test] = shares.divide(&lines, stream).map_err(|error| error.in_file(path))?;
+        let [train, valid, test] =
+            shares.divide(&lines.groups(), stream).map_err(|error| error.in_file(path))?;
         let train = of_rows(path, &lines, &train, options)?;
         let limits = PairReport {
             source_limit: lines.report.source_limit,

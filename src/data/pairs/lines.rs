@@ -5,6 +5,7 @@ use std::path::Path;
 use super::files::{PairFiles, Place, RawPair, Reader};
 use super::options::PairLimits;
 use super::report::{PairReport, Skipped};
+use super::split::grouped;
 use crate::data::words::{IDS, Interner, Tokenizer, UNKNOWN, Vocabulary};
 use crate::error::{Error, Result};
 
@@ -18,7 +19,7 @@ pub(super) struct PairLines {
     tokens: Vec<u32>,           // numbers of `types` and TURN: source and answer, pair after pair
     pub(super) rows: Vec<Row>,
     pub(super) report: PairReport, // counts that need no vocabulary
-    pub(super) dialogues: bool,    // true where several pairs are of one conversation
+    dialogues: bool,               // true where several pairs are of one conversation
     tokenizer: Tokenizer,
     limits: PairLimits,
     counted: (usize, usize), // stretch of a conversation, and number of its turns that stand in a pair
@@ -32,8 +33,7 @@ pub(super) struct Row {
     fresh: usize,
     answer: usize,
     end: usize,
-    /// Conversation of the pair.
-    pub(super) conversation: usize,
+    conversation: usize,
 }
 
 impl PairLines {
@@ -66,8 +66,24 @@ impl PairLines {
     }
 
     fn count(&mut self, skipped: Skipped) {
-        let Skipped { empty, lone, empty_turns, controls } = skipped;
-        self.report = PairReport { empty, lone, empty_turns, controls, ..self.report };
+        let PairReport { source_limit, answer_limit, long_sources, long_answers, cut_sources, .. } =
+            self.report;
+        self.report = PairReport {
+            source_limit,
+            answer_limit,
+            long_sources,
+            long_answers,
+            cut_sources,
+            ..PairReport::of(skipped)
+        };
+    }
+
+    /// Returns the rows that stay together: those of a conversation, and the copies of a pair.
+    pub(super) fn groups(&self) -> Vec<Vec<usize>> {
+        match self.dialogues {
+            true => grouped(self.rows.iter().map(|row| row.conversation)),
+            false => grouped(self.rows.iter().map(|&row| self.pair(row))),
+        }
     }
 
     fn new(tokenizer: Tokenizer, limits: PairLimits) -> Self {

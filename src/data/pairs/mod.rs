@@ -1,7 +1,7 @@
 //! Pairs of a source and its answer: a line and the reply to it, the first line of a poem and the rest.
 //!
 //! [`PairFiles`] names the files, [`PairCorpus`] reads them as token ids of one vocabulary, [`Pairs`] is what models take,
-//! and [`read_sources`] reads sources alone, to be answered.
+//! [`read_sources`] reads sources alone, to be answered, and [`planted`] makes pairs whose best answers are known.
 
 mod corpus;
 mod files;
@@ -9,9 +9,11 @@ mod lines;
 mod options;
 #[allow(clippy::module_inception)]
 mod pairs;
+pub mod planted;
 mod report;
 mod sources;
 mod split;
+mod texts;
 
 pub use corpus::{PairCorpus, PairParts};
 pub use files::{MOST_TURNS, PairFiles, TURN_MARK};
@@ -20,3 +22,4 @@ pub use pairs::{Pairs, Source, last_turn};
 pub use report::PairReport;
 pub use sources::{EncodedSource, SourceLines, encode_turns, read_sources};
 pub use split::SplitShares;
+pub use texts::PairTexts;

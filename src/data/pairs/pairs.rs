@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use foldhash::fast::FixedState;
 use hashbrown::HashSet;
-use ndarray::Array2;
 
 use crate::data::sentences::{Sequences, without_end};
 use crate::data::words::{END, UNKNOWN};
@@ -107,13 +106,9 @@ pub fn last_turn(source: &[u32], turn_end: Option<u32>) -> &[u32] {
 
 /// Arranges sentences as a rectangle, each followed by [`END`].
 pub(super) fn with_ends<S: AsRef<[u32]>>(sentences: &[S]) -> Sequences {
-    let lengths: Vec<usize> = sentences.iter().map(|sentence| sentence.as_ref().len() + 1).collect();
-    let mut tokens = Array2::zeros((sentences.len(), lengths.iter().copied().max().unwrap_or(1)));
-    for (mut row, sentence) in tokens.rows_mut().into_iter().zip(sentences) {
-        let ended = sentence.as_ref().iter().chain([&END]);
-        row.iter_mut().zip(ended).for_each(|(cell, &token)| *cell = token);
-    }
-    Sequences::new(tokens, lengths.into_iter().map(|length| length as u32).collect())
+    let ended = |sentence: &S| -> Vec<u32> { sentence.as_ref().iter().copied().chain([END]).collect() };
+    let ended: Vec<Vec<u32>> = sentences.iter().map(ended).collect();
+    Sequences::of_rows(&ended, ended.iter().map(Vec::len).max().unwrap_or(1))
 }
 
 #[cfg(test)]

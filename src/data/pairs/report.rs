@@ -65,6 +65,19 @@ pub struct PairReport {
 }
 
 impl PairReport {
+    /// Counts what makes no pair.
+    pub(super) fn of(skipped: Skipped) -> Self {
+        let Skipped { empty, lone, empty_turns, controls } = skipped;
+        Self { empty, lone, empty_turns, controls, ..Self::default() }
+    }
+
+    /// Returns what was left out and changed, with counts; `None` when nothing was.
+    pub fn remarks(&self) -> Option<String> {
+        let left_out = self.left_out().map(|reasons| format!("left out: {reasons}"));
+        let remarks: Vec<String> = left_out.into_iter().chain(self.changed()).collect();
+        (!remarks.is_empty()).then(|| remarks.join("; "))
+    }
+
     /// Returns the numbers of pairs left out and why; `None` when all were kept.
     pub(super) fn left_out(&self) -> Option<String> {
         let longer = |count: usize, side: &str, limit: usize| {
@@ -107,7 +120,6 @@ impl fmt::Display for PairReport {
             write!(f, " ({} unknown)", thousands(self.unknown_tokens))?;
         }
         write!(f, ", vocabulary {}", thousands(self.vocabulary))?;
-        self.left_out().map_or(Ok(()), |reasons| write!(f, "; left out: {reasons}"))?;
-        self.changed().map_or(Ok(()), |changes| write!(f, "; {changes}"))
+        self.remarks().map_or(Ok(()), |remarks| write!(f, "; {remarks}"))
     }
 }

@@ -1,10 +1,11 @@
 //! Division of pairs into training, validation and test data.
 
+use std::hash::Hash;
+
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use rand::seq::SliceRandom as _;
 
-use super::lines::PairLines;
 use crate::error::{Error, Result};
 use crate::seed::Stream;
 
@@ -24,9 +25,9 @@ impl Default for SplitShares {
 }
 
 impl SplitShares {
-    /// Returns the rows of the three parts, each in the order of the file: whole groups, drawn by `stream`, until the parts
-    /// that are held out have their shares.
-    pub(super) fn divide(self, lines: &PairLines, stream: Stream) -> Result<[Vec<usize>; 3]> {
+    /// Returns the rows of the three parts, each in ascending order: whole `groups`, drawn by `stream`, until the parts that
+    /// are held out have their shares.
+    pub(super) fn divide(self, groups: &[Vec<usize>], stream: Stream) -> Result<[Vec<usize>; 3]> {
         let valid_range = |share: f64| (0.0..1.0).contains(&share);
         if !(valid_range(self.valid) && valid_range(self.test) && self.valid + self.test < 1.0) {
             return Err(Error::Config(format!(
@@ -34,13 +35,12 @@ impl SplitShares {
                 self.valid, self.test
             )));
         }
-        let groups = groups(lines);
-        let wanted = [self.valid, self.test].map(|share| (share * lines.rows.len() as f64).ceil() as usize);
+        let rows: usize = groups.iter().map(Vec::len).sum();
+        let wanted = [self.valid, self.test].map(|share| (share * rows as f64).ceil() as usize);
         let needed = 1 + wanted.iter().filter(|&&count| count > 0).count();
         if groups.len() < needed {
             return Err(Error::Unfit(format!(
-                "{} different pairs or conversations for {needed} parts; name the validation pairs \
-                 (`corpus.validation`)",
+                "{} different pairs or conversations for {needed} parts: give more, or files of held-out pairs",
                 groups.len()
             )));
         }
@@ -60,20 +60,16 @@ impl SplitShares {
     }
 }
 
-/// Returns the rows that stay together, in the order of the file: those of a conversation, and the copies of a pair.
-fn groups(lines: &PairLines) -> Vec<Vec<usize>> {
-    let mut places: HashMap<_, usize, FixedState> = HashMap::default();
+/// Returns the numbers of equal keys together, by the first of each.
+pub(super) fn grouped<K: Hash + Eq>(keys: impl Iterator<Item = K>) -> Vec<Vec<usize>> {
+    let mut places: HashMap<K, usize, FixedState> = HashMap::default();
     let mut groups: Vec<Vec<usize>> = vec![];
-    for (row, &pair) in lines.rows.iter().enumerate() {
-        let key = match lines.dialogues {
-            true => (pair.conversation, None),
-            false => (0, Some(lines.pair(pair))),
-        };
+    for (number, key) in keys.enumerate() {
         let place = *places.entry(key).or_insert(groups.len());
         if place == groups.len() {
             groups.push(vec![]);
         }
-        groups[place].push(row);
+        groups[place].push(number);
     }
     groups
 }

@@ -45,6 +45,18 @@ impl Sequences {
         Self::new(tokens, lengths)
     }
 
+    /// Arranges sentences of at most `steps` tokens in `steps` columns.
+    ///
+    /// # Panics
+    /// When a sentence is longer.
+    pub fn of_rows<S: AsRef<[u32]>>(sentences: &[S], steps: usize) -> Self {
+        let mut tokens = Array2::zeros((sentences.len(), steps));
+        for (mut row, sentence) in tokens.rows_mut().into_iter().zip(sentences) {
+            row.iter_mut().zip(sentence.as_ref()).for_each(|(to, &from)| *to = from);
+        }
+        Self::new(tokens, sentences.iter().map(|sentence| sentence.as_ref().len() as u32).collect())
+    }
+
     /// Returns the number of sentences, N.
     pub fn len(&self) -> usize {
         self.lengths.len()

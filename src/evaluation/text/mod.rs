@@ -4,11 +4,13 @@
 //! |---|---|
 //! | [`bleu`] | BLEU against a set of references: similarity |
 //! | [`self_bleu`](mod@self_bleu) | BLEU of each sentence against the others of its sample: lower is more varied |
+//! | [`corpus_bleu`](mod@corpus_bleu) | BLEU of answers, each against the one reference to its source |
+//! | [`answers`] | length, repetition, dull replies, and how long a conversation stays alive |
 //! | [`distinct`] | share of different n-grams, and number of different tokens: variety |
 //!
 //! A sentence is a slice of token numbers, without end tokens and padding. A word that a vocabulary does not have is
 //! [`NO_MATCH`]: it counts as a word of the sentence, but is equal to no other, not even to another unknown word. The values of BLEU are those of
-//! NLTK's `sentence_bleu` with uniform weights and `SmoothingFunction().method1`, checked against its recorded
+//! NLTK's `sentence_bleu` with uniform weights and `SmoothingFunction().method1`, and those of corpus BLEU its `corpus_bleu`, checked against its recorded
 //! output by `tests/numerics/text_metrics.rs`.
 //!
 //! ```
@@ -23,8 +25,10 @@
 //! assert_eq!(distinct_n(&sample, 2), 6.0 / 7.0); // (1, 2) stands twice
 //! ```
 
+pub mod answers;
 pub mod bleu;
 mod brevity;
+pub mod corpus_bleu;
 pub mod distinct;
 mod ngrams;
 pub mod self_bleu;
@@ -55,6 +59,10 @@ pub fn unknown_share<S: AsRef<[u32]>>(sentences: &[S]) -> f64 {
     unknown as f64 / tokens().count().max(1) as f64
 }
 
+pub use answers::{
+    LOOP_SHARE, common_words, dull_share, is_dull, mean_length, perplexity, repetition, turns_alive,
+};
 pub use bleu::{References, mean_bleu};
+pub use corpus_bleu::corpus_bleu;
 pub use distinct::{distinct_n, distinct_tokens};
 pub use self_bleu::self_bleu;

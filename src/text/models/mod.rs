@@ -21,4 +21,4 @@ pub(super) use places::{places, trimmed};
 pub(super) use recurrent::Lane;
 pub use recurrent::{RecurrentModel, RecurrentShape};
 #[cfg(test)]
-pub(super) use table::ClassTable;
+pub(super) use table::{BySource, ClassTable};

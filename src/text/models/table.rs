@@ -3,6 +3,7 @@
 use ndarray::{Array2, Array3, ArrayView2};
 
 use super::{BatchState, LanguageModel, LikelihoodGradient, SentenceLimits, read_by_steps};
+use crate::data::pairs::Source;
 use crate::data::sentences::Sequences;
 use crate::math::simd;
 use crate::nn::{Parameters, Tensor, TensorMut};
@@ -96,5 +97,57 @@ impl Parameters for ClassTable {
 
     fn tensors_mut(&mut self) -> Vec<TensorMut<'_>> {
         vec![TensorMut { name: "logits".into(), values: self.logits.view_mut().into_dyn() }]
+    }
+}
+
+/// A language model whose context is a source, for tests: a table whose class is the last token of the source.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::text) struct BySource {
+    pub table: ClassTable,
+    pub end: Option<u32>,
+}
+
+fn classes(sources: &[Source]) -> Vec<usize> {
+    sources.iter().map(|source| *source.last().expect("a source has tokens") as usize).collect()
+}
+
+impl LanguageModel for BySource {
+    type Context = Source;
+    type State = ClassState;
+    type Reading = Vec<ClassState>;
+    type Gradient = ClassTable;
+
+    fn limits(&self) -> SentenceLimits {
+        SentenceLimits { end: self.end, ..self.table.limits() }
+    }
+
+    fn start(&self, contexts: &[Source]) -> ClassState {
+        self.table.start(&classes(contexts))
+    }
+
+    fn advance(&self, tokens: &[u32], state: &ClassState) -> ClassState {
+        self.table.advance(tokens, state)
+    }
+
+    fn logits(&self, state: &ClassState) -> Array2<f32> {
+        self.table.logits(state)
+    }
+
+    fn read(&self, contexts: &[Source], tokens: ArrayView2<'_, u32>) -> Vec<ClassState> {
+        self.table.read(&classes(contexts), tokens)
+    }
+
+    fn gradient(
+        &self,
+        contexts: &[Source],
+        sentences: &Sequences,
+        weights: ArrayView2<'_, f32>,
+        dropout: Option<(f32, Stream)>,
+    ) -> LikelihoodGradient<ClassTable> {
+        self.table.gradient(&classes(contexts), sentences, weights, dropout)
+    }
+
+    fn at_temperature(&self, temperature: f32) -> Self {
+        Self { table: self.table.at_temperature(temperature), end: self.end }
     }
 }
