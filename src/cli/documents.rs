@@ -12,6 +12,7 @@ use crate::game::Divergence;
 use crate::ranking::answers::AnswerConfig;
 use crate::ranking::interactions::InteractionsConfig;
 use crate::ranking::{Method, Preset, TrainConfig, documents, interactions};
+use crate::text::pairs::PairConfig;
 use crate::text::{TextConfig, TextPreset};
 
 /// Most words of README.md.
@@ -33,8 +34,16 @@ const FOREIGN_FLAGS: &[&str] = &[
 ];
 
 /// Headings of the flags of `train` that change a setting.
-const SETTING_HEADINGS: [&str; 7] =
-    ["Settings", "Schedule", "Networks", "Players", "Policy gradient", "Baselines", "Answer selection"];
+const SETTING_HEADINGS: [&str; 8] = [
+    "Settings",
+    "Settings of pairs",
+    "Schedule",
+    "Networks",
+    "Players",
+    "Policy gradient",
+    "Baselines",
+    "Answer selection",
+];
 
 /// Flags under those headings that are no setting of `config.toml`.
 const NO_SETTINGS: [&str; 3] = ["preset", "config", "vectors"];
@@ -365,6 +374,10 @@ fn settings_of_seqgan_are_documented() {
         "seqgan: by size of text",
         &differ.map(|(name, values)| row(name, &values)).collect::<Vec<_>>(),
     );
+    let pairs = settings(&PairConfig::default());
+    let own = pairs.iter().filter(|&(name, value)| ours.get(name) != Some(value));
+    let rows: Vec<_> = own.map(|(name, value)| row(name, &[Some(value.clone())])).collect();
+    assert_table("seqgan: pairs", &rows);
     let seqgan = seqgan::command();
-    assert_flags(&["seqgan"], seqgan.find_subcommand("train").expect("a command"));
+    assert_flags(&["seqgan", "seqgan: pairs"], seqgan.find_subcommand("train").expect("a command"));
 }

@@ -10,6 +10,19 @@ pub mod phase {
     pub const DISCRIMINATOR: &str = "discriminator";
     /// Game whose generator is rewarded by the discriminator.
     pub const ADVERSARIAL: &str = "adversarial";
+    /// Game of answers whose tokens are all rewarded with the judgement of the answer.
+    pub const REINFORCE: &str = "reinforce";
+    /// Game of answers whose tokens are rewarded by rollouts.
+    pub const REGS_MC: &str = "regs-mc";
+    /// Game of answers whose tokens are rewarded by a judge of prefixes.
+    pub const REGS_PREFIX: &str = "regs-prefix";
+    /// Game of answers whose judge is a second encoder–decoder.
+    pub const RIVAL: &str = "rival";
+    /// Game of answers with hand-made rewards.
+    pub const REWARD: &str = "reward";
+    /// Games of answers.
+    const OF_ANSWERS: [&str; 5] = [REINFORCE, REGS_MC, REGS_PREFIX, RIVAL, REWARD];
+
     /// End of the name of a game with a placebo reward, behind the name of the reward.
     pub const PLACEBO_SUFFIX: &str = " reward";
 
@@ -23,7 +36,8 @@ pub mod phase {
 
     /// Returns true for the name of a game, with whatever reward or judge.
     pub fn is_game(phase: &str) -> bool {
-        phase == ADVERSARIAL || phase == DISTILLATION || phase.ends_with(PLACEBO_SUFFIX)
+        let is_named = [ADVERSARIAL, DISTILLATION].contains(&phase) || OF_ANSWERS.contains(&phase);
+        is_named || phase.ends_with(PLACEBO_SUFFIX)
     }
 }
 
@@ -71,6 +85,14 @@ pub mod metric {
     pub const SELF_BLEU_3: &str = "self-bleu-3";
     /// Share of unknown words in generated sentences.
     pub const UNKNOWN: &str = "unknown";
+    /// Exponential of the negative log-likelihood of the validation answers.
+    pub const PERPLEXITY: &str = "perplexity";
+    /// Share of distinct words in generated answers.
+    pub const DISTINCT_1: &str = "distinct-1";
+    /// Share of distinct pairs of words in generated answers.
+    pub const DISTINCT_2: &str = "distinct-2";
+    /// Mean number of words of a generated answer.
+    pub const LENGTH: &str = "length";
     /// Number of distinct tokens in generated sentences.
     pub const DISTINCT_TOKENS: &str = "distinct-tokens";
 }

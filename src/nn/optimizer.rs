@@ -5,6 +5,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::{Gradient, Parameters, Part, impl_parameters};
+use crate::error::{Error, Result};
 use crate::math::simd::{self, AdamStep};
 
 /// The update rule.
@@ -64,6 +65,18 @@ impl Default for OptimizerConfig {
 }
 
 impl OptimizerConfig {
+    /// Checks the step size.
+    ///
+    /// # Errors
+    /// When it is not above 0.
+    pub fn validate(&self) -> Result<()> {
+        let rate = self.learning_rate;
+        match rate.is_finite() && rate > 0.0 {
+            true => Ok(()),
+            false => Err(Error::Config(format!("learning rate {rate}: expected above 0"))),
+        }
+    }
+
     /// Returns these settings with `rate` times their step size.
     pub fn scaled(self, rate: f32) -> Self {
         Self { learning_rate: rate * self.learning_rate, ..self }

@@ -11,7 +11,7 @@
 //! | `plot` | the one plotter: curves, bars, panels of a sweep |
 //! | `page` | HTML around pictures and tables |
 //! | `sections`, `curves`, `diagnostics` | parts that reports of both programs share |
-//! | `ranking`, `text` | the reports of trainings of the two programs |
+//! | `ranking`, `text`, `pairs` | the reports of trainings of the two programs |
 //! | `sweep`, `cross_validation` | the reports of many trainings |
 
 mod cross_validation;
@@ -20,6 +20,7 @@ mod diagnostics;
 mod escape;
 mod inspect;
 mod page;
+mod pairs;
 mod plot;
 mod ranking;
 pub mod results;
@@ -75,9 +76,10 @@ pub fn page(folders: &[PathBuf]) -> Result<String> {
         _ => {}
     }
     let runs = read(folders)?;
-    Ok(match is_ranking(&runs)? {
-        true => ranking::page(&runs),
-        false => text::page(&runs),
+    Ok(match kind(&runs)? {
+        Kind::Ranking => ranking::page(&runs),
+        Kind::Text => text::page(&runs),
+        Kind::Pairs => pairs::page(&runs),
     })
 }
 
@@ -103,9 +105,10 @@ pub fn picture(folders: &[PathBuf]) -> Result<String> {
         return sweep::picture(folder);
     }
     let runs = read(folders)?;
-    let chart: Chart = match is_ranking(&runs)? {
-        true => ranking::main_chart(&runs),
-        false => text::main_chart(&runs),
+    let chart: Chart = match kind(&runs)? {
+        Kind::Ranking => ranking::main_chart(&runs),
+        Kind::Text => text::main_chart(&runs),
+        Kind::Pairs => pairs::main_chart(&runs),
     };
     chart.file().ok_or_else(|| {
         let names: Vec<&str> = runs.iter().map(|run| run.name.as_str()).collect();
@@ -117,17 +120,48 @@ fn read(folders: &[PathBuf]) -> Result<Vec<Run>> {
     folders.iter().map(|folder| Run::read(folder)).collect()
 }
 
-/// Returns whether all runs are rankings; an error when some are and some are not.
-fn is_ranking(runs: &[Run]) -> Result<bool> {
-    let names = |is_ranking: bool| {
-        let of_kind = runs.iter().filter(|run| matches!(run.outcome, Outcome::Ranking(_)) == is_ranking);
-        of_kind.map(|run| run.name.as_str()).collect::<Vec<_>>().join(", ")
-    };
-    match (names(true), names(false)) {
-        (_, text) if text.is_empty() => Ok(true),
-        (rankings, _) if rankings.is_empty() => Ok(false),
-        (rankings, text) => Err(Error::Config(format!(
-            "runs of two programs have nothing to compare: {rankings} (irgan), {text} (seqgan); make two reports"
-        ))),
+/// Kind of the runs of a report.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Ranking,
+    Text,
+    Pairs,
+}
+
+impl Kind {
+    fn of(run: &Run) -> Self {
+        match run.outcome {
+            Outcome::Ranking(_) => Self::Ranking,
+            Outcome::Text(_) => Self::Text,
+            Outcome::Pairs(_) => Self::Pairs,
+        }
     }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Ranking => "irgan",
+            Self::Text => "seqgan",
+            Self::Pairs => "seqgan, pairs",
+        }
+    }
+}
+
+/// Returns the kind that all runs are of.
+fn kind(runs: &[Run]) -> Result<Kind> {
+    let kinds = [Kind::Ranking, Kind::Text, Kind::Pairs];
+    let found: Vec<Kind> =
+        kinds.into_iter().filter(|&kind| runs.iter().any(|run| Kind::of(run) == kind)).collect();
+    if let [kind] = found[..] {
+        return Ok(kind);
+    }
+    let names = |kind: Kind| {
+        let of_kind = runs.iter().filter(|run| Kind::of(run) == kind).map(|run| run.name.as_str());
+        format!("{} ({})", of_kind.collect::<Vec<_>>().join(", "), kind.name())
+    };
+    let list: Vec<String> = found.into_iter().map(names).collect();
+    let programs = if list.iter().all(|name| name.contains("seqgan")) { "kinds" } else { "programs" };
+    Err(Error::Config(format!(
+        "runs of two {programs} have nothing to compare: {}; make two reports",
+        list.join(", ")
+    )))
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
 use crate::files::{json_file, model_folder, toml_file};
-use crate::report::results::{FILE, OLD_TEXT_FILE, RankingResults, TextResults, Timing};
+use crate::report::results::{FILE, OLD_TEXT_FILE, PairResults, RankingResults, TextResults, Timing};
 use crate::runs::{FolderKind, read_rows};
 
 /// Files of a run as far as they are there.
@@ -27,6 +27,7 @@ pub(super) struct Run {
 pub(super) enum Outcome {
     Ranking(Option<Box<RankingResults>>),
     Text(Option<Box<TextResults>>),
+    Pairs(Option<Box<PairResults>>),
 }
 
 impl Run {
@@ -41,6 +42,9 @@ impl Run {
         let config: Map<String, Value> = toml_file::read(&folder.join("config.toml"))?;
         let outcome = match config.contains_key("method") {
             true => Outcome::Ranking(finished(&folder.join(FILE), RankingResults::read)?),
+            false if config.contains_key("systems") => {
+                Outcome::Pairs(finished(&folder.join(FILE), PairResults::read)?)
+            }
             false => Outcome::Text(finished(&text_results(folder), TextResults::read)?),
         };
         let mut run = Self {
@@ -87,7 +91,7 @@ impl Run {
     pub fn ranking(&self) -> Option<&RankingResults> {
         match &self.outcome {
             Outcome::Ranking(results) => results.as_deref(),
-            Outcome::Text(_) => None,
+            Outcome::Text(_) | Outcome::Pairs(_) => None,
         }
     }
 
@@ -95,13 +99,21 @@ impl Run {
     pub fn text(&self) -> Option<&TextResults> {
         match &self.outcome {
             Outcome::Text(results) => results.as_deref(),
-            Outcome::Ranking(_) => None,
+            Outcome::Ranking(_) | Outcome::Pairs(_) => None,
+        }
+    }
+
+    /// Returns the results of a run on pairs that has finished.
+    pub fn pairs(&self) -> Option<&PairResults> {
+        match &self.outcome {
+            Outcome::Pairs(results) => results.as_deref(),
+            Outcome::Ranking(_) | Outcome::Text(_) => None,
         }
     }
 
     /// Returns true for a run that has not finished.
     pub fn is_open(&self) -> bool {
-        matches!(self.outcome, Outcome::Ranking(None) | Outcome::Text(None))
+        matches!(self.outcome, Outcome::Ranking(None) | Outcome::Text(None) | Outcome::Pairs(None))
     }
 }
 
@@ -133,6 +145,11 @@ fn not_a_run(folder: &Path, missing: &str) -> Error {
 /// Returns the finished rankings among `runs` with their results.
 pub(super) fn rankings(runs: &[Run]) -> impl Iterator<Item = (&Run, &RankingResults)> {
     runs.iter().filter_map(|run| Some((run, run.ranking()?)))
+}
+
+/// Returns the finished runs on pairs among `runs` with their results.
+pub(super) fn on_pairs(runs: &[Run]) -> impl Iterator<Item = (&Run, &PairResults)> {
+    runs.iter().filter_map(|run| Some((run, run.pairs()?)))
 }
 
 /// Returns the finished text runs among `runs` with their results.

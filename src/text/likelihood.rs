@@ -4,11 +4,9 @@ use ndarray::Array2;
 use rand::seq::SliceRandom as _;
 
 use super::config::MleConfig;
-use super::likelihood_stage::LikelihoodStage;
 use super::models::LanguageModel;
 use crate::data::sentences::Sequences;
 use crate::error::{Error, Result};
-use crate::game::Checkpoints;
 use crate::nn::{Learner, Parameters};
 use crate::seed::Stream;
 
@@ -84,42 +82,6 @@ pub(super) fn end_epoch<M: Parameters>(
         *learner.model_mut() = kept.clone();
         learner.set_learning_rate(settings.rate(best.worse));
     }
-}
-
-/// Trains `model` by maximum likelihood until `valid` gets no likelier, and returns the model of the best epoch.
-///
-/// `each` is called after every epoch; its error ends the training.
-///
-/// ```
-/// use irgan::nn::Initializer;
-/// use irgan::seed::Stream;
-/// use irgan::text::models::{RecurrentModel, oracle_shape, random_oracle};
-/// use irgan::text::{Examples, MleConfig, fit_likelihood};
-///
-/// let shape = oracle_shape(10, 4);
-/// let real = random_oracle(&shape, 1).draw(100, Stream::new(2));
-/// let examples = Examples { contexts: &[(); 100], sentences: &real };
-/// let model = RecurrentModel::new(&shape, Initializer::Normal(0.1), &mut Stream::new(3).rng());
-/// let before = model.nll(&real);
-/// let config = MleConfig { epochs: 5, ..MleConfig::default() };
-/// let model = fit_likelihood(model, examples, examples, &config, Stream::new(4), |_| Ok(()))?;
-/// assert!(model.nll(&real) < before);
-/// # Ok::<(), irgan::Error>(())
-/// ```
-///
-/// # Errors
-/// When a number stops being finite, or `each` fails.
-pub fn fit_likelihood<M: LanguageModel + Parameters>(
-    model: M,
-    train: Examples<'_, M::Context>,
-    valid: Examples<'_, M::Context>,
-    settings: &MleConfig,
-    stream: Stream,
-    mut each: impl FnMut(&LikelihoodEpoch) -> Result<()>,
-) -> Result<M> {
-    let checkpoints = Checkpoints::default();
-    let stage = LikelihoodStage { name: "fit", train, valid, settings, checkpoints: &checkpoints, stream };
-    Ok(stage.fit(model, |_, epoch| each(epoch))?.model)
 }
 
 /// Passes once over `examples` in a new order and returns the mean over the batches of the negative log-likelihood of a

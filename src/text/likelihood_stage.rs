@@ -59,6 +59,42 @@ struct LikelihoodRecord {
     worse: usize,
 }
 
+/// Trains `model` by maximum likelihood until `valid` gets no likelier, and returns the model of the best epoch.
+///
+/// `each` is called after every epoch; its error ends the training.
+///
+/// ```
+/// use irgan::nn::Initializer;
+/// use irgan::seed::Stream;
+/// use irgan::text::models::{RecurrentModel, oracle_shape, random_oracle};
+/// use irgan::text::{Examples, MleConfig, fit_likelihood};
+///
+/// let shape = oracle_shape(10, 4);
+/// let real = random_oracle(&shape, 1).draw(100, Stream::new(2));
+/// let examples = Examples { contexts: &[(); 100], sentences: &real };
+/// let model = RecurrentModel::new(&shape, Initializer::Normal(0.1), &mut Stream::new(3).rng());
+/// let before = model.nll(&real);
+/// let config = MleConfig { epochs: 5, ..MleConfig::default() };
+/// let model = fit_likelihood(model, examples, examples, &config, Stream::new(4), |_| Ok(()))?;
+/// assert!(model.nll(&real) < before);
+/// # Ok::<(), irgan::Error>(())
+/// ```
+///
+/// # Errors
+/// When a number stops being finite, or `each` fails.
+pub fn fit_likelihood<M: LanguageModel + Parameters>(
+    model: M,
+    train: Examples<'_, M::Context>,
+    valid: Examples<'_, M::Context>,
+    settings: &MleConfig,
+    stream: Stream,
+    mut each: impl FnMut(&LikelihoodEpoch) -> Result<()>,
+) -> Result<M> {
+    let checkpoints = Checkpoints::default();
+    let stage = LikelihoodStage { name: "fit", train, valid, settings, checkpoints: &checkpoints, stream };
+    Ok(stage.fit(model, |_, epoch| each(epoch))?.model)
+}
+
 impl<C> LikelihoodStage<'_, C> {
     /// Trains from `start`, or from the checkpoint; `each` is called after every epoch with the model, and its error ends
     /// the training.

@@ -22,6 +22,7 @@ mod likelihood_stage;
 mod model;
 pub mod models;
 mod monitor;
+pub mod pairs;
 mod policy;
 mod pretrain;
 mod quality;
@@ -43,7 +44,8 @@ pub use credit::{Credit, CreditedReward};
 pub use data::{Oracle, TextData};
 pub use decode::{Decoding, decode};
 pub use exact::{ExactReward, Kl, Prefixes};
-pub use likelihood::{BestEpoch, Examples, LikelihoodEpoch, fit_likelihood, likelihood_epoch};
+pub use likelihood::{BestEpoch, Examples, LikelihoodEpoch, likelihood_epoch};
+pub use likelihood_stage::fit_likelihood;
 #[cfg(feature = "report")]
 pub(crate) use model::controls;
 pub use model::{TextModel, Which};

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::TrainedText;
 use super::config::MOST_MEMBERS;
 use super::models::{Ensemble, RecurrentModel, RecurrentShape};
+use super::pairs;
 use super::writer::SentenceWriter;
 use crate::data::words::Vocabulary;
 use crate::error::{Error, Result};
@@ -184,6 +185,7 @@ impl TextModel {
         struct Version {
             format: Option<u32>,
             players: Option<toml::Table>,
+            kind: Option<String>,
         }
         let description = model_folder::read_description(folder)?;
         let version: Version =
@@ -191,6 +193,11 @@ impl TextModel {
         if version.players.is_some() {
             let message =
                 "a ranker, made by `irgan`, writes no sentences: `irgan rank` and `irgan inspect` take it";
+            return Err(Error::data(folder, message));
+        }
+        if version.kind.as_deref() == Some(pairs::KIND) {
+            let message =
+                "a model of pairs, which answers sources: `seqgan answer` and `seqgan chat` take it";
             return Err(Error::data(folder, message));
         }
         if version.format != Some(FORMAT) {

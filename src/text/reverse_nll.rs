@@ -1,6 +1,7 @@
 //! Reverse likelihood: how much of the language the sentences of a generator cover.
 
-use super::likelihood::{Examples, fit_likelihood};
+use super::likelihood::Examples;
+use super::likelihood_stage::fit_likelihood;
 use super::models::{RecurrentModel, RecurrentShape};
 use super::{MleConfig, SentenceWriter, TextConfig};
 use crate::data::sentences::Sequences;

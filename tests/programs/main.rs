@@ -12,6 +12,7 @@ mod index_cli;
 mod inputs;
 mod inspect;
 mod languages;
+mod pairs;
 mod planted_pairs;
 mod report;
 mod resume;

@@ -11,4 +11,5 @@ mod inner;
 mod interactions;
 mod latent;
 mod learning;
+mod pairs;
 mod towers;

@@ -19,8 +19,8 @@ pub struct DataArgs {
     /// Learn from this text: one sentence a line, also .gz and .zst
     #[arg(long, conflicts_with = "oracle", help_heading = "Data")]
     pub text: Option<PathBuf>,
-    /// Choose the epoch by these sentences [default: a tenth of --text, which is then held out]
-    #[arg(long, requires = "text", help_heading = "Data")]
+    /// Choose the epoch by these sentences or pairs [default: a tenth of the training data, which is then held out]
+    #[arg(long, requires = "learnt_from", help_heading = "Data")]
     pub valid: Option<PathBuf>,
     /// Kind of token: word, character or id
     #[arg(long, value_enum, default_value_t, help_heading = "Data")]

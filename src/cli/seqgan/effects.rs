@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use super::data::DataArgs;
+use super::pair_data::PairArgs;
 use crate::cli::given::{unless, warn_without_effect};
+use crate::text::pairs::{PairConfig, System};
 use crate::text::{Credit, JudgeKind, Phase, TextConfig};
 
 /// Flags of the vocabulary of a text.
@@ -17,6 +19,7 @@ const PLAYER: &[&str] = &["d-lr", "d-epochs", "redraw-every"];
 /// Warns of the flags of data that the others leave without effect.
 pub(super) fn of_data(data: &DataArgs) {
     let (text, oracle) = (data.text.is_some(), data.oracle.as_ref());
+    warn_without_effect(&[(PAIRS, unless(false, "without pairs (--pairs, --source, --dialogues)"))]);
     let no_text = "beside --text: they are of an oracle";
     let own = oracle.is_some_and(|folder| folder.join("oracle.toml").is_file());
     let has_size = if text { no_text } else { "beside --oracle, which has its own size" };
@@ -31,6 +34,52 @@ pub(super) fn of_data(data: &DataArgs) {
             &["data-seed"],
             unless(!text || data.valid.is_none(), "beside --text with --valid: nothing is drawn"),
         ),
+    ]);
+}
+
+/// Flags of settings that only pairs have.
+const PAIRS: &[&str] = &[
+    "systems",
+    "draws",
+    "encoder",
+    "attention",
+    "input-feeding",
+    "bidirectional",
+    "reverse-source",
+    "shared-embeddings",
+    "turns",
+    "max-source",
+    "max-vocab",
+];
+/// Flags of settings that only sentences have.
+const SENTENCES: &[&str] = &[
+    "ensemble",
+    "distill",
+    "distill-steps",
+    "distill-lr",
+    "kl",
+    "prefixes",
+    "temperatures",
+    "vocab",
+    "steps",
+    "sentences",
+    "held-out",
+];
+
+/// Warns of the flags that are of sentences, or that other flags of pairs leave without effect.
+pub(super) fn of_pairs(pairs: &PairArgs, data: &DataArgs, config: &PairConfig) {
+    let rolls = config.systems.contains(&System::RegsMc);
+    let plays = config.all_systems().len() > 1;
+    let game = ["g-lr", "d-lr", "rounds", "g-steps", "d-epochs", "d-draws", "redraw-every", "batch", "draws"];
+    let others = ["reward-baseline", "reward", "teacher", "controls", "evaluate-every", "on-collapse"];
+    let no_game = "without a game: name one by --systems";
+    warn_without_effect(&[
+        (SENTENCES, unless(false, "on pairs: they are of sentences")),
+        (&["turns"], unless(pairs.dialogues.is_some(), "without --dialogues")),
+        (&["data-seed"], unless(data.valid.is_none(), "beside --valid: nothing is drawn")),
+        (&["rollouts", "rollout-rate"], unless(rolls, "without the system regs-mc")),
+        (&game, unless(plays, no_game)),
+        (&others, unless(plays, no_game)),
     ]);
 }
 
@@ -89,6 +138,18 @@ pub(super) fn of_beam(searches: bool, diverse: bool) {
         (&["groups", "length-norm"], unless(searches, "without --beam")),
         (&["diversity"], unless(searches && diverse, "without --beam and several --groups")),
     ]);
+}
+
+/// Warns of the flags that measure sentences alone.
+pub(super) fn of_pair_evaluation() {
+    let flags = ["n", "temperatures", "reverse", "oracle"];
+    warn_without_effect(&[(&flags, unless(false, "on a model of pairs"))]);
+}
+
+/// Warns of a seed where answers are searched for.
+pub(super) fn of_answers(draws: bool) {
+    let reason = "where the likeliest answer is searched for: nothing is drawn";
+    warn_without_effect(&[(&["seed"], unless(draws, reason))]);
 }
 
 /// Warns of a seed that nothing is drawn with.

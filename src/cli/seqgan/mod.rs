@@ -1,11 +1,14 @@
 //! The commands of `seqgan`.
 
+mod answer;
 mod beam;
+mod chat;
 mod data;
 mod effects;
 mod eval;
 mod generate;
 mod oracle;
+mod pair_data;
 mod score;
 mod settings;
 mod split;
@@ -40,6 +43,8 @@ struct Seqgan {
 enum Command {
     Train(train::TrainArgs),
     Generate(generate::GenerateArgs),
+    Answer(answer::AnswerArgs),
+    Chat(chat::ChatArgs),
     Eval(eval::EvalArgs),
     Score(score::ScoreArgs),
     #[command(after_help = "Examples:
@@ -73,6 +78,8 @@ pub fn seqgan() -> ExitCode {
     finish(program.console.apply().and_then(|()| match program.command {
         Command::Train(args) => train::run::<Seqgan>(args, train_arguments),
         Command::Generate(args) => generate::run(&args),
+        Command::Answer(args) => answer::run(&args),
+        Command::Chat(args) => chat::run(&args),
         Command::Eval(args) => eval::run(&args),
         Command::Score(args) => score::run(&args),
         Command::Report(args) => report::run(&args),

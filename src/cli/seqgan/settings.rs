@@ -7,9 +7,14 @@ use clap::Args;
 use crate::cli::args::settings::{overlaid, set};
 use crate::error::Result;
 use crate::game::{OnCollapse, RewardSource};
-use crate::nn::CellKind;
+use crate::nn::{AttentionKind, CellKind};
 use crate::policy_gradient::Baseline;
-use crate::text::{Credit, JudgeKind, Kl, Prefixes, TextConfig, TextPreset};
+use crate::text::models::EncoderKind;
+use crate::text::pairs::{PairConfig, System};
+use crate::text::{
+    AdversarialConfig, Credit, DiscriminatorConfig, JudgeKind, Kl, MleConfig, Prefixes, TextConfig,
+    TextPreset,
+};
 
 /// Flags that change the settings: they win over `--config`, which wins over `--preset`.
 #[derive(Debug, Args)]
@@ -124,6 +129,39 @@ pub struct Settings {
     /// Temperatures of the final sweep
     #[arg(long, value_delimiter = ',')]
     temperatures: Option<Vec<f32>>,
+    #[command(flatten)]
+    pairs: PairSettings,
+}
+
+/// Flags that change the settings of a training on pairs.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Settings of pairs")]
+struct PairSettings {
+    /// Systems to train on pairs, all from one start: mle, reinforce, regs-mc, regs-prefix, rival, reward [default: mle,
+    /// and the one of --judge and --credit]
+    #[arg(long, value_delimiter = ',')]
+    systems: Option<Vec<System>>,
+    /// Answers drawn for each source of a step
+    #[arg(long)]
+    draws: Option<usize>,
+    /// Kind of the encoder
+    #[arg(long)]
+    encoder: Option<EncoderKind>,
+    /// Attention of the decoder to the source
+    #[arg(long)]
+    attention: Option<AttentionKind>,
+    /// Let the decoder read what it attended to at the step before
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+    input_feeding: Option<bool>,
+    /// Let the encoder read in both directions
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+    bidirectional: Option<bool>,
+    /// Read sources from their end
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+    reverse_source: Option<bool>,
+    /// Let sources and answers share the vectors of tokens
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+    shared_embeddings: Option<bool>,
 }
 
 impl Settings {
@@ -140,19 +178,63 @@ impl Settings {
         set(&mut config.generator.cell, self.cell);
         set(&mut config.generator.embedding, self.embedding);
         set(&mut config.generator.hidden, self.hidden);
-        set(&mut config.mle.epochs, self.mle_epochs);
-        set(&mut config.mle.patience, self.patience);
-        set(&mut config.mle.optimizer.learning_rate, self.mle_lr);
-        set(&mut config.mle.dropout, self.dropout);
-        set(&mut config.mle.anneal, self.mle_anneal);
+        self.set_likelihood(&mut config.mle);
         set(&mut config.ensemble.members, self.ensemble);
         set(&mut config.ensemble.distill, self.distill);
         set(&mut config.ensemble.distill_steps, self.distill_steps);
         set(&mut config.ensemble.distill_rate, self.distill_lr);
-        set(&mut config.discriminator.pretrain_draws, self.d_draws);
-        set(&mut config.discriminator.optimizer.learning_rate, self.d_lr);
-        set(&mut config.discriminator.rival.learning_rate, self.d_lr);
-        let adversarial = &mut config.adversarial;
+        self.set_game(&mut config.discriminator, &mut config.adversarial);
+        set(&mut config.evaluation.sentences, self.evaluate_on);
+        set(&mut config.evaluation.temperatures, self.temperatures.clone());
+        config.validate()?;
+        Ok(config)
+    }
+
+    /// Returns the configuration that these flags describe for pairs whose answers have so many `tokens`; `None` where they
+    /// are not known.
+    pub fn resolve_pairs(&self, tokens: Option<usize>) -> Result<PairConfig> {
+        let of_data = || tokens.map_or(TextPreset::Small, TextPreset::for_tokens);
+        let preset = PairConfig::preset(self.preset.unwrap_or_else(of_data));
+        let mut config = match &self.config {
+            Some(path) => overlaid(path, &preset)?,
+            None => preset,
+        };
+        let PairSettings { systems, draws, encoder, attention, .. } = &self.pairs;
+        set(&mut config.seed, self.seed);
+        set(&mut config.draws, *draws);
+        let generator = &mut config.generator;
+        set(&mut generator.cell, self.cell);
+        set(&mut generator.embedding, self.embedding);
+        set(&mut generator.hidden, self.hidden);
+        set(&mut generator.encoder, *encoder);
+        set(&mut generator.attention, *attention);
+        set(&mut generator.input_feeding, self.pairs.input_feeding);
+        set(&mut generator.bidirectional, self.pairs.bidirectional);
+        set(&mut generator.reverse_source, self.pairs.reverse_source);
+        set(&mut generator.shared_embeddings, self.pairs.shared_embeddings);
+        self.set_likelihood(&mut config.mle);
+        self.set_game(&mut config.discriminator, &mut config.adversarial);
+        set(&mut config.evaluation.sources, self.evaluate_on);
+        set(&mut config.systems, systems.clone());
+        if systems.is_none() && (self.judge.is_some() || self.credit.is_some()) {
+            config.systems = vec![System::Mle, System::of(config.adversarial.judge, self.credit)];
+        }
+        config.validate()?;
+        Ok(config)
+    }
+
+    fn set_likelihood(&self, mle: &mut MleConfig) {
+        set(&mut mle.epochs, self.mle_epochs);
+        set(&mut mle.patience, self.patience);
+        set(&mut mle.optimizer.learning_rate, self.mle_lr);
+        set(&mut mle.dropout, self.dropout);
+        set(&mut mle.anneal, self.mle_anneal);
+    }
+
+    fn set_game(&self, discriminator: &mut DiscriminatorConfig, adversarial: &mut AdversarialConfig) {
+        set(&mut discriminator.pretrain_draws, self.d_draws);
+        set(&mut discriminator.optimizer.learning_rate, self.d_lr);
+        set(&mut discriminator.rival.learning_rate, self.d_lr);
         set(&mut adversarial.schedule.rounds, self.rounds);
         set(&mut adversarial.schedule.g_epochs, self.g_steps);
         set(&mut adversarial.schedule.d_epochs, self.d_epochs);
@@ -171,9 +253,5 @@ impl Settings {
         set(&mut adversarial.teacher, self.teacher);
         set(&mut adversarial.evaluate_every, self.evaluate_every);
         set(&mut adversarial.on_collapse, self.on_collapse);
-        set(&mut config.evaluation.sentences, self.evaluate_on);
-        set(&mut config.evaluation.temperatures, self.temperatures.clone());
-        config.validate()?;
-        Ok(config)
     }
 }

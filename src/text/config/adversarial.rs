@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::judge::JudgeKind;
+use super::require;
+use crate::error::Result;
 use crate::game::{OnCollapse, RewardSource, Schedule};
 use crate::nn::{Clip, OptimizerConfig, Rule};
 use crate::policy_gradient::{Baseline, Reduction};
@@ -44,6 +46,23 @@ pub struct AdversarialConfig {
     pub evaluate_every: usize,
     /// Reaction to a collapse of the game.
     pub on_collapse: OnCollapse,
+}
+
+impl AdversarialConfig {
+    /// Checks every setting.
+    ///
+    /// # Errors
+    /// When one is out of range.
+    pub fn validate(&self) -> Result<()> {
+        require((0.0..=1.0).contains(&self.rollout_rate), || "the rollout rate must lie in [0, 1]".into())?;
+        require((0.0..=1e6).contains(&self.teacher), || "the teacher's weight must lie in [0, 1e6]".into())?;
+        require(self.baseline != Baseline::Expected, || {
+            "`adversarial.baseline` expected needs an action set that is scored whole: choose mean, leave-one-out, moving, \
+             constant, critic or none"
+                .into()
+        })?;
+        self.optimizer.validate()
+    }
 }
 
 impl Default for AdversarialConfig {

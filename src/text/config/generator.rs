@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::require;
+use crate::error::Result;
 use crate::nn::{CellKind, Clip, OptimizerConfig, Rule};
 
 /// Settings of the generator's network.
@@ -45,6 +47,18 @@ pub struct MleConfig {
 }
 
 impl MleConfig {
+    /// Checks every setting.
+    ///
+    /// # Errors
+    /// When one is out of range.
+    pub fn validate(&self) -> Result<()> {
+        require((0.0..0.9).contains(&self.dropout), || "dropout must lie in [0, 0.9)".into())?;
+        require(self.anneal > 0.0 && self.anneal <= 1.0, || {
+            format!("`mle.anneal` must lie above 0 and at most at 1, found {}", self.anneal)
+        })?;
+        self.optimizer.validate()
+    }
+
     /// Returns the learning rate after `worse` epochs that made no better model.
     pub fn rate(&self, worse: usize) -> f32 {
         self.optimizer.learning_rate * self.anneal.powi(worse.min(64) as i32)

@@ -21,6 +21,10 @@ pub enum JudgeKind {
     Rival,
     /// Fixed ensemble of models of maximum likelihood, the generator's start among them.
     Ensemble,
+    /// Hierarchical encoder of a source and its answer, with a binary head (pairs only).
+    Hierarchical,
+    /// Hand-made rewards of answers (pairs only).
+    Reward,
 }
 
 impl JudgeKind {
@@ -29,13 +33,19 @@ impl JudgeKind {
         matches!(self, Self::Rival | Self::Ensemble)
     }
 
+    /// Returns true for judges that look at the source of an answer.
+    pub fn is_of_pairs(self) -> bool {
+        matches!(self, Self::Hierarchical | Self::Reward)
+    }
+
     /// Returns the usual way to share a judgement out over the tokens: the rival's own reward of each token, an ensemble's
     /// rewards of all tokens, rollouts for judges of whole sentences.
     pub fn usual_credit(self) -> Credit {
         match self {
             Self::Rival => Credit::Token,
             Self::Ensemble => Credit::Exact,
-            Self::Discriminator | Self::Bleu => Credit::Rollouts,
+            Self::Discriminator | Self::Bleu | Self::Hierarchical => Credit::Rollouts,
+            Self::Reward => Credit::Sentence,
         }
     }
 }

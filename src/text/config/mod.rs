@@ -19,7 +19,6 @@ use super::credit::Credit;
 use crate::error::{Error, Result};
 use crate::game::Schedule;
 use crate::nn::OptimizerConfig;
-use crate::policy_gradient::Baseline;
 
 /// Name of settings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -116,26 +115,12 @@ impl TextConfig {
         require(generator.deviation.is_finite() && generator.deviation > 0.0, || {
             "the deviation of the initial weights must be positive".into()
         })?;
-        require((0.0..0.9).contains(&mle.dropout), || "dropout must lie in [0, 0.9)".into())?;
-        require(mle.anneal > 0.0 && mle.anneal <= 1.0, || {
-            format!("`mle.anneal` must lie above 0 and at most at 1, found {}", mle.anneal)
-        })?;
-        require((0.0..=1.0).contains(&adversarial.rollout_rate), || {
-            "the rollout rate must lie in [0, 1]".into()
-        })?;
-        require((0.0..=1e6).contains(&adversarial.teacher), || {
-            "the teacher's weight must lie in [0, 1e6]".into()
-        })?;
-        for optimizer in
-            [&mle.optimizer, &discriminator.optimizer, &discriminator.rival, &adversarial.optimizer]
-        {
-            let rate = optimizer.learning_rate;
-            require(rate.is_finite() && rate > 0.0, || format!("learning rate {rate}: expected above 0"))?;
-        }
-        require(adversarial.baseline != Baseline::Expected, || {
-            "`adversarial.baseline` expected needs an action set that is scored whole: choose mean, leave-one-out, moving, \
-             constant, critic or none"
-                .into()
+        mle.validate()?;
+        adversarial.validate()?;
+        discriminator.optimizer.validate()?;
+        discriminator.rival.validate()?;
+        require(!adversarial.judge.is_of_pairs(), || {
+            "this judge looks at the source of an answer: it needs pairs (`pairs.files`)".into()
         })?;
         require(
             adversarial.credit != Credit::Prefix || adversarial.judge == JudgeKind::Discriminator,
@@ -160,6 +145,6 @@ impl TextConfig {
     }
 }
 
-fn require(holds: bool, message: impl FnOnce() -> String) -> Result<()> {
+pub(super) fn require(holds: bool, message: impl FnOnce() -> String) -> Result<()> {
     if holds { Ok(()) } else { Err(Error::Config(message())) }
 }

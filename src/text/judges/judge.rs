@@ -87,6 +87,9 @@ impl Judge {
                 Self::Ensemble(Ensemble::new(members.collect()))
             }
             JudgeKind::Bleu => Self::Bleu(BleuJudge::new(&data.train, data.end, data.unknown)),
+            JudgeKind::Hierarchical | JudgeKind::Reward => {
+                unreachable!("settings are checked: these judge pairs")
+            }
         }
     }
 

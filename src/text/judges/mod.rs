@@ -11,6 +11,7 @@ mod rival;
 mod scorer;
 
 pub use bleu::BleuJudge;
+pub(super) use cnn::random_prefixes;
 pub use cnn::{CnnJudge, CnnShape};
 pub use judge::{Classroom, Judge};
 pub use rival::{RivalScorer, logistic_weights};

@@ -1,6 +1,7 @@
 //! `seqgan eval`: quality and diversity of a trained generator, or of sentences in files.
 
 mod files;
+mod pairs;
 mod rows;
 
 use std::path::{Path, PathBuf};
@@ -8,6 +9,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use self::files::Sources;
+use self::pairs::PairMeasuring;
 use self::rows::{half_against_half, measures_table};
 use super::effects;
 use crate::cli::args::same_files::tell_same_files;
@@ -21,9 +23,13 @@ use crate::math::sampling::subset;
 use crate::report::results::{DataSummary, ReverseNll, TextResults};
 use crate::seed::Stream;
 use crate::text::models::{RecurrentModel, RecurrentShape, load_oracle};
+use crate::text::pairs::PairModel;
 use crate::text::{TextConfig, TextData, TextModel, reverse_nll};
 
 /// Measure sentences: BLEU, self-BLEU, distinct-n and, of a trained generator, likelihood over temperatures
+///
+/// Of a model that answers sources, the reference is a file of pairs, and every system is measured: perplexity, BLEU of its
+/// answers, distinct-n, length, and how often it fools an evaluator that is trained apart.
 ///
 /// With --model a trained generator draws the sentences; with --generated they come from files, one sentence a line, of
 /// any system. A word that a model does not know, `<unk>`, matches nothing.
@@ -32,6 +38,7 @@ use crate::text::{TextConfig, TextData, TextModel, reverse_nll};
   seqgan eval --model runs/captions --reference test.txt
   seqgan eval --model runs/captions --reference test.txt --references 500 --reverse --format markdown
   seqgan eval --model runs/oracle --reference oracle/test.txt --oracle oracle --temperatures 0.8,1.0
+  seqgan eval --model runs/chat --reference test.tsv
   seqgan eval --generated leakgan.txt mine.txt --reference test.txt")]
 pub struct EvalArgs {
     /// Folder of the run to measure
@@ -40,7 +47,7 @@ pub struct EvalArgs {
     /// Files of sentences to measure, of any system
     #[arg(long, value_name = "FILE", num_args = 1..)]
     generated: Vec<PathBuf>,
-    /// File of sentences to compare with: text, or ids for a model of ids
+    /// File of sentences to compare with: text, ids for a model of ids, or pairs for a model of pairs
     #[arg(long)]
     reference: PathBuf,
     /// Kind of token of --generated: word, character or id
@@ -69,6 +76,9 @@ pub struct EvalArgs {
     /// Also train a new generator on drawn sentences and measure it on the references (reverse NLL)
     #[arg(long, requires = "model")]
     reverse: bool,
+    /// Width of the beam that finds the answers of a model of pairs
+    #[arg(long, default_value_t = 5, requires = "model")]
+    beam: usize,
     /// Seed of the draws
     #[arg(long, default_value_t = 0)]
     seed: u64,
@@ -90,6 +100,12 @@ pub fn run(args: &EvalArgs) -> Result<()> {
             "--model {}: a file, not the folder of a run; sentences of any system are measured by --generated",
             file.display()
         ))),
+        Some(folder) if PairModel::is_in(folder)? => {
+            let EvalArgs { reference, beam, format, .. } = args;
+            let (beam, format, stream) = (*beam, *format, args.stream());
+            let asked = PairMeasuring { folder, reference, beam, stream, format };
+            pairs::measure(&asked, |count| args.chosen(count))
+        }
         Some(folder) => of_model(args, folder),
         None => files::measure(&args.sources(), |count| args.chosen(count)),
     }

@@ -7,6 +7,7 @@ mod training;
 use ndarray::{Array2, Array3, s};
 
 pub use shape::CnnShape;
+pub(in crate::text) use training::random_prefixes;
 pub(super) use training::{held_out_accuracy, train_epoch};
 
 use super::SentenceScorer;

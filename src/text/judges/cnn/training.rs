@@ -59,7 +59,7 @@ pub(in crate::text::judges) fn held_out_accuracy(
 }
 
 /// Cuts every sentence at a random length, for a judge of prefixes.
-fn random_prefixes(sentences: &Sequences, stream: Stream) -> Sequences {
+pub(in crate::text) fn random_prefixes(sentences: &Sequences, stream: Stream) -> Sequences {
     let mut rng = stream.rng();
     let lengths: Vec<u32> =
         sentences.lengths().iter().map(|&length| rng.random_range(1..=length.max(1))).collect();

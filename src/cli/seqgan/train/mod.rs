@@ -1,16 +1,22 @@
 //! `seqgan train`: maximum likelihood, discriminator, adversarial rounds, report.
 
+mod logged;
+mod pairs;
+
 use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::{Args, CommandFactory};
 
+use self::logged::logged;
+use self::pairs::PairTraining;
 use super::data::DataArgs;
 use super::effects;
+use super::pair_data::PairArgs;
 use super::settings::Settings;
 use crate::cli::args::names::{control, distinct};
 use crate::cli::args::same_files::tell_same_files;
-use crate::cli::args::session::{Resumable, RunArgs, quoted, resumable};
+use crate::cli::args::session::{Resumable, RunArgs, quoted};
 use crate::cli::args::settings::print_config;
 use crate::cli::console;
 use crate::cli::console::print_text;
@@ -19,20 +25,25 @@ use crate::error::Result;
 use crate::game::RewardSource;
 use crate::report;
 use crate::report::results::{self, TextResults, Timing};
-use crate::runs::{ActiveRun, Listeners, TensorBoardLog};
+use crate::runs::ActiveRun;
 use crate::text::{PRETRAINED, Phase, TextData, TextModel, TextOptions, TrainedText, train_text};
 
 /// Train a generator of sentences on text, or on sentences of an oracle (the built-in one without --text and
-/// --oracle)
+/// --oracle); or one that answers sources, on --pairs
 #[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("learnt_from").args(["text", "pairs", "source", "dialogues"]).multiple(true))]
 #[command(after_help = "Examples:
   seqgan train
   seqgan train --text captions.txt --valid held-out.txt --out runs/captions
   seqgan train --text code.txt --level char --judge discriminator --credit rollouts --rollouts 4
+  seqgan train --pairs dialogue.tsv --systems mle,reinforce,regs-mc --out runs/chat
+  seqgan train --dialogues talks.txt --turns 2 --out runs/talk
   seqgan train --resume runs/captions")]
 pub struct TrainArgs {
     #[command(flatten)]
     data: DataArgs,
+    #[command(flatten)]
+    pairs: PairArgs,
     /// First phase; those before it are skipped
     #[arg(long, value_enum, default_value_t, requires_ifs = [("adversarial", "init"), ("discriminator", "init")])]
     from: FirstPhase,
@@ -84,7 +95,7 @@ impl TrainArgs {
         let init = self.init.as_ref().map(|run| run.join(start));
         let all =
             [text.clone(), valid.clone(), oracle.clone(), real.clone(), init, self.settings.config.clone()];
-        all.into_iter().flatten().collect()
+        all.into_iter().flatten().chain(self.pairs.inputs().cloned()).collect()
     }
 }
 
@@ -94,10 +105,10 @@ impl Resumable for TrainArgs {
     }
 
     fn inputs(&mut self) -> Vec<&mut PathBuf> {
-        let Self { data, init, settings, .. } = self;
+        let Self { data, pairs, init, settings, .. } = self;
         let all =
             [&mut data.text, &mut data.valid, &mut data.oracle, &mut data.real, init, &mut settings.config];
-        all.into_iter().flatten().collect()
+        all.into_iter().flatten().chain(pairs.inputs_mut()).collect()
     }
 }
 
@@ -108,6 +119,22 @@ type ParseTrain = fn(&[String]) -> Option<TrainArgs>;
 pub fn run<P: CommandFactory>(args: TrainArgs, parse: ParseTrain) -> Result<()> {
     console::goes_on_unread();
     let Some(args) = args.resumed::<P>(parse)? else { return Ok(()) };
+    if args.pairs.are_given() {
+        let (inputs, controls) = (args.recorded(), distinct(&args.controls));
+        let TrainArgs { data, pairs, settings, run, init, from, print_config, .. } = args;
+        let from = from.into();
+        return pairs::run(&PairTraining {
+            data,
+            pairs,
+            settings,
+            run,
+            inputs,
+            from,
+            init,
+            controls,
+            print_config,
+        });
+    }
     let mut config = args.settings.resolve(None)?; // what is wrong is told before the data are read
     if args.print_config && args.data.text.is_none() {
         return print_config(&config);
@@ -125,7 +152,7 @@ pub fn run<P: CommandFactory>(args: TrainArgs, parse: ParseTrain) -> Result<()> 
     if args.print_config {
         return print_config(&config);
     }
-    let mut session = options.begin("seqgan", &args.recorded())?;
+    let session = options.begin("seqgan", &args.recorded())?;
     session.folder.save_config(&config)?;
     let options = TextOptions {
         from: args.from.into(),
@@ -134,16 +161,8 @@ pub fn run<P: CommandFactory>(args: TrainArgs, parse: ParseTrain) -> Result<()> 
         folder: Some(session.folder.path().to_owned()),
         checkpoints: session.checkpoints.clone(),
     };
-    let mut board = TensorBoardLog::create(session.folder.path())?;
     let started = Instant::now();
-    let mut progress = console::progress();
-    let trained = {
-        let mut listeners = Listeners(vec![&mut session.log, &mut board, &mut progress]);
-        train_text(&config, &data, &options, &mut listeners)
-    };
-    drop(progress);
-    let (session, trained) = resumable("seqgan", session, trained)?;
-    board.finish()?;
+    let (session, trained) = logged(session, |listener| train_text(&config, &data, &options, listener))?;
     let results = TextResults::of_training(&config, &data, &trained, args.data.summary(&data));
     save(&data, &trained, &results, started, &session)?;
     let path = session.folder.path().display().to_string();

@@ -1,0 +1,227 @@
+//! Settings of a training on pairs.
+
+use serde::{Deserialize, Serialize};
+
+use super::data::PairData;
+use super::judges::HierarchicalShape;
+use super::system::System;
+use crate::error::{Error, Result};
+use crate::game::Schedule;
+use crate::nn::{AttentionKind, CellKind, OptimizerConfig, Rule};
+use crate::policy_gradient::Baseline;
+use crate::text::models::{EncoderDecoderShape, EncoderKind};
+use crate::text::{AdversarialConfig, Credit, DiscriminatorConfig, JudgeKind, MleConfig, TextPreset};
+
+/// Settings of the encoder–decoder.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct EncoderDecoderConfig {
+    /// Kind of the recurrent layers.
+    pub cell: CellKind,
+    /// Values of a token's vector, E.
+    pub embedding: usize,
+    /// Values of a recurrent state, H.
+    pub hidden: usize,
+    /// Standard deviation of the initial weights.
+    pub deviation: f32,
+    /// Kind of the encoder.
+    pub encoder: EncoderKind,
+    /// True for an encoder that reads in both directions.
+    pub bidirectional: bool,
+    /// Attention of the decoder to the source.
+    pub attention: AttentionKind,
+    /// True when the decoder reads what it attended to at the step before.
+    pub input_feeding: bool,
+    /// True when sources are read from their end.
+    pub reverse_source: bool,
+    /// True when sources and answers share the vectors of tokens.
+    pub shared_embeddings: bool,
+}
+
+impl Default for EncoderDecoderConfig {
+    fn default() -> Self {
+        Self {
+            cell: CellKind::Lstm,
+            embedding: 64,
+            hidden: 64,
+            deviation: 0.1,
+            encoder: EncoderKind::Flat,
+            bidirectional: true,
+            attention: AttentionKind::General,
+            input_feeding: true,
+            reverse_source: false,
+            shared_embeddings: true,
+        }
+    }
+}
+
+/// Settings of the measurements of systems.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct PairEvaluationConfig {
+    /// Most validation sources that answers are drawn for.
+    pub sources: usize,
+    /// Width of the beam of the table of systems.
+    pub beam: usize,
+}
+
+impl Default for PairEvaluationConfig {
+    fn default() -> Self {
+        Self { sources: 500, beam: 5 }
+    }
+}
+
+/// Settings of a training on pairs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct PairConfig {
+    /// Seed of every random stream.
+    #[serde(with = "crate::seed::number")]
+    pub seed: u64,
+    /// Systems to train, all from one start; maximum likelihood is always among them.
+    pub systems: Vec<System>,
+    /// Answers drawn for each source of a step.
+    pub draws: usize,
+    /// Encoder–decoder.
+    pub generator: EncoderDecoderConfig,
+    /// Maximum likelihood.
+    pub mle: MleConfig,
+    /// Hierarchical judge.
+    pub hierarchical: HierarchicalShape,
+    /// Discriminator of pairs, and the pre-training of judges.
+    pub discriminator: DiscriminatorConfig,
+    /// Games.
+    pub adversarial: AdversarialConfig,
+    /// Measurements.
+    pub evaluation: PairEvaluationConfig,
+}
+
+impl Default for PairConfig {
+    fn default() -> Self {
+        let mle = MleConfig::default();
+        let optimizer = OptimizerConfig { learning_rate: 3e-3, ..mle.optimizer };
+        let game = AdversarialConfig::default();
+        Self {
+            seed: 0,
+            systems: vec![System::Mle],
+            draws: 4,
+            generator: EncoderDecoderConfig::default(),
+            mle: MleConfig { optimizer, patience: 3, anneal: 0.5, dropout: 0.3, ..mle },
+            hierarchical: HierarchicalShape::default(),
+            discriminator: DiscriminatorConfig {
+                optimizer: OptimizerConfig { rule: Rule::Adam, learning_rate: 1e-3, ..Default::default() },
+                pretrain_draws: 5,
+                sentences: 2048,
+                ..DiscriminatorConfig::default()
+            },
+            adversarial: AdversarialConfig {
+                schedule: Schedule { rounds: 8, d_epochs: 1, redraw_every: 1, g_epochs: 20, d_first: false },
+                optimizer: OptimizerConfig { learning_rate: 1e-4, ..game.optimizer },
+                judge: JudgeKind::Hierarchical,
+                credit: Credit::Rollouts,
+                baseline: Baseline::LeaveOneOut,
+                evaluate_every: 2,
+                ..game
+            },
+            evaluation: PairEvaluationConfig::default(),
+        }
+    }
+}
+
+impl PairConfig {
+    /// Returns the settings of this name.
+    pub fn preset(preset: TextPreset) -> Self {
+        let (size, dropout) = match preset {
+            TextPreset::Ours | TextPreset::Small => (64, 0.3),
+            TextPreset::Medium | TextPreset::Authors => (128, 0.35),
+            TextPreset::Large => (256, 0.4),
+        };
+        let base = Self::default();
+        Self {
+            generator: EncoderDecoderConfig { embedding: size, hidden: size, ..base.generator },
+            mle: MleConfig { dropout, ..base.mle },
+            hierarchical: HierarchicalShape { embedding: size, hidden: size, ..base.hierarchical },
+            ..base
+        }
+    }
+
+    /// Returns the systems in the order of the tables, maximum likelihood first.
+    pub fn all_systems(&self) -> Vec<System> {
+        let is_asked = |system: &System| *system == System::Mle || self.systems.contains(system);
+        System::ALL.into_iter().filter(is_asked).collect()
+    }
+
+    /// Returns the rules of the game of a system.
+    pub fn rules(&self, system: System) -> AdversarialConfig {
+        let credit = system.credit().unwrap_or_default();
+        AdversarialConfig { judge: system.judge(self.adversarial.judge), credit, ..self.adversarial }
+    }
+
+    /// Returns the shape of an encoder–decoder of these pairs.
+    pub fn shape(&self, data: &PairData) -> EncoderDecoderShape {
+        let generator = self.generator;
+        EncoderDecoderShape {
+            vocabulary: data.vocabulary.len(),
+            embedding: generator.embedding,
+            hidden: generator.hidden,
+            cell: generator.cell,
+            encoder: generator.encoder,
+            bidirectional: generator.bidirectional,
+            attention: generator.attention,
+            input_feeding: generator.input_feeding,
+            reverse_source: generator.reverse_source,
+            shared_embeddings: generator.shared_embeddings,
+            source_steps: data.source_steps,
+            steps: data.steps,
+            start: crate::data::words::START,
+            end: Some(crate::data::words::END),
+            never: data.never(),
+            turn_end: data.vocabulary.turn_end(),
+        }
+    }
+
+    /// Checks every setting.
+    ///
+    /// # Errors
+    /// When one is out of range, or the judge is none of pairs.
+    pub fn validate(&self) -> Result<()> {
+        let Self { generator, mle, discriminator, adversarial, evaluation, .. } = self;
+        discriminator.network.validate()?;
+        self.hierarchical.validate()?;
+        let most = 1 << 20;
+        let sizes = [
+            ("mle.batch", mle.batch),
+            ("discriminator.batch", discriminator.batch),
+            ("adversarial.batch", adversarial.batch),
+            ("adversarial.rollouts", adversarial.rollouts),
+            ("adversarial.evaluate-every", adversarial.evaluate_every),
+            ("evaluation.sources", evaluation.sources),
+            ("generator.embedding", generator.embedding),
+            ("generator.hidden", generator.hidden),
+            ("pairs.draws", self.draws),
+        ];
+        for (name, size) in sizes {
+            require((1..=most).contains(&size), || {
+                format!("`{name}` must lie in 1 to {most}, found {size}")
+            })?;
+        }
+        require((1..=1000).contains(&evaluation.beam), || "the beam must lie in 1 to 1000".into())?;
+        require(generator.deviation.is_finite() && generator.deviation > 0.0, || {
+            "the deviation of the initial weights must be positive".into()
+        })?;
+        mle.validate()?;
+        adversarial.validate()?;
+        discriminator.optimizer.validate()?;
+        discriminator.rival.validate()?;
+        let judges = [JudgeKind::Hierarchical, JudgeKind::Discriminator, JudgeKind::Rival, JudgeKind::Reward];
+        require(judges.contains(&adversarial.judge), || {
+            "judges of pairs are the hierarchical one, the discriminator, the rival and hand-made rewards; BLEU and the \
+             ensemble judge sentences alone"
+                .into()
+        })
+    }
+}
+
+fn require(holds: bool, message: impl FnOnce() -> String) -> Result<()> {
+    if holds { Ok(()) } else { Err(Error::Config(message())) }
+}

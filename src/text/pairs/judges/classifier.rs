@@ -1,0 +1,103 @@
+//! Networks that tell real answers from others, and their training.
+
+use rand::seq::SliceRandom as _;
+
+use ndarray::Array2;
+
+use crate::data::pairs::{Pairs, Source};
+use crate::data::sentences::Sequences;
+use crate::game::JudgeStatistics;
+use crate::nn::{Learner, Parameters};
+use crate::seed::{Rng, Stream};
+use crate::text::judges::random_prefixes;
+
+/// A network with a binary head: P(the answer is real | source, answer).
+pub trait PairClassifier: Parameters {
+    /// Adds the gradient of the mean cross-entropy of pairs, of which `real: [B]` are real.
+    fn gradient(
+        &self,
+        sources: &[Source],
+        answers: &Sequences,
+        real: &[bool],
+        rng: &mut Rng,
+        gradient: &mut Self,
+    ) -> JudgeStatistics;
+
+    /// Returns P(real) of every pair: `[B]`.
+    fn probabilities(&self, sources: &[Source], answers: &Sequences) -> Vec<f32>;
+
+    /// Returns P(real) of every prefix of every answer, `[B, T]`, from an answer's end on that of the whole; `None` where
+    /// prefixes are judged one by one.
+    fn prefix_probabilities(&self, _sources: &[Source], _answers: &Sequences) -> Option<Array2<f32>> {
+        None
+    }
+}
+
+/// Real pairs and drawn answers to the same sources.
+#[derive(Clone, Debug)]
+pub(in crate::text) struct Lesson {
+    all: Pairs, // the real ones come first
+    real: usize,
+}
+
+impl Lesson {
+    /// Mixes `real` and `drawn` pairs.
+    pub fn new(real: Pairs, drawn: Pairs) -> Self {
+        let count = real.len();
+        let sources = real.sources.into_iter().chain(drawn.sources).collect();
+        Self { all: Pairs::new(sources, real.answers.chain(&drawn.answers)), real: count }
+    }
+
+    /// Returns batches of `size` pairs in a random order, each with a label a pair: true for a real one.
+    pub fn batches(&self, size: usize, stream: Stream) -> Vec<(Pairs, Vec<bool>)> {
+        let mut order: Vec<usize> = (0..self.all.len()).collect();
+        order.shuffle(&mut stream.named("order").rng());
+        let batch =
+            |rows: &[usize]| (self.all.select(rows), rows.iter().map(|&row| row < self.real).collect());
+        order.chunks(size.max(1)).map(batch).collect()
+    }
+}
+
+/// Passes once over a lesson in batches of `batch` pairs and returns the means over the batches. For a judge of `prefixes`
+/// every answer is cut at one random length: with all its prefixes the many short ones, which are alike in real and drawn
+/// answers, would dominate (Li et al., 2017, section 3.3).
+pub(in crate::text::pairs) fn train_epoch<C: PairClassifier>(
+    learner: &mut Learner<C>,
+    lesson: &Lesson,
+    batch: usize,
+    prefixes: bool,
+    stream: Stream,
+) -> JudgeStatistics {
+    let mut gradient = learner.model().zeros_like();
+    let (mut loss, mut accuracy, mut calibration, mut batches) = (0.0, 0.0, 0.0, 0.0);
+    for (step, (pairs, labels)) in lesson.batches(batch, stream).into_iter().enumerate() {
+        let stream = stream.at(step as u64);
+        let answers = match prefixes {
+            true => random_prefixes(&pairs.answers, stream.named("prefix")),
+            false => pairs.answers,
+        };
+        gradient.clear();
+        let mut rng = stream.named("dropout").rng();
+        let seen = learner.gradient(&pairs.sources, &answers, &labels, &mut rng, &mut gradient);
+        learner.update(&mut gradient);
+        loss += seen.loss.unwrap_or_default();
+        accuracy += seen.accuracy;
+        calibration += seen.calibration.unwrap_or_default();
+        batches += 1.0;
+    }
+    JudgeStatistics {
+        accuracy: accuracy / batches,
+        loss: Some(loss / batches),
+        calibration: Some(calibration / batches),
+    }
+}
+
+/// Returns the share of `real` and `other` pairs that the network classifies rightly, both sides with the same weight.
+pub(in crate::text::pairs) fn accuracy<C: PairClassifier>(network: &C, real: &Pairs, other: &Pairs) -> f64 {
+    let share = |pairs: &Pairs, is_real: bool| {
+        let judged = network.probabilities(&pairs.sources, &pairs.answers);
+        let right = judged.iter().filter(|&&p| (p > 0.5) == is_real).count();
+        right as f64 / pairs.len().max(1) as f64
+    };
+    (share(real, true) + share(other, false)) / 2.0
+}

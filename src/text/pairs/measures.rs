@@ -1,0 +1,56 @@
+//! Measures of answers.
+
+use serde::{Deserialize, Serialize};
+
+use super::data::words;
+use crate::data::pairs::{Pairs, Source};
+use crate::data::sentences::Sequences;
+use crate::evaluation::text::{References, distinct_n};
+use crate::files::json_file;
+use crate::math::parallel::ordered_map;
+use crate::text::models::LanguageModel;
+
+/// Measures of one system's answers to held-out sources.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct AnswerMeasures {
+    /// Exponential of the mean negative log-likelihood of a token of the real answers.
+    #[serde(deserialize_with = "json_file::number")]
+    pub perplexity: f64,
+    /// Mean BLEU-2 and BLEU-4 of the answers against the real ones to the same source.
+    #[serde(deserialize_with = "json_file::array")]
+    pub bleu: [f64; 2],
+    /// Share of distinct words, and of distinct pairs of words, among all.
+    #[serde(deserialize_with = "json_file::array")]
+    pub distinct: [f64; 2],
+    /// Mean number of words of an answer.
+    #[serde(deserialize_with = "json_file::number")]
+    pub length: f64,
+}
+
+/// Measures `answers` to the sources of `real`, of which `model` tells the perplexity.
+pub fn measure_answers<M: LanguageModel<Context = Source>>(
+    model: &M,
+    real: &Pairs,
+    answers: &Sequences,
+) -> AnswerMeasures {
+    let written = words(answers);
+    let total: usize = written.iter().map(Vec::len).sum();
+    AnswerMeasures {
+        perplexity: model.nll(&real.sources, &real.answers).exp(),
+        bleu: mean_bleu(real, &written),
+        distinct: [distinct_n(&written, 1), distinct_n(&written, 2)],
+        length: total as f64 / written.len().max(1) as f64,
+    }
+}
+
+/// Returns the mean BLEU-2 and BLEU-4 of answers, each against the real answer to its source.
+fn mean_bleu(real: &Pairs, written: &[Vec<u32>]) -> [f64; 2] {
+    let references = words(&real.answers);
+    let scores = ordered_map(written.len(), |i| {
+        let reference = References::new(std::slice::from_ref(&references[i]), 4);
+        [reference.bleu(&written[i], 2), reference.bleu(&written[i], 4)]
+    });
+    let mean = |n: usize| scores.iter().map(|score| score[n]).sum::<f64>() / scores.len().max(1) as f64;
+    [mean(0), mean(1)]
+}

@@ -1,0 +1,140 @@
+//! Trained systems on disk: a folder with `model.toml`, one safetensors file a system, and the vocabulary.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::system::System;
+use super::train::TrainedPairs;
+use crate::data::words::Vocabulary;
+use crate::error::{Error, Result};
+use crate::files::{model_folder, toml_file};
+use crate::nn::{Initializer, load_tensors, save_tensors};
+use crate::seed::Stream;
+use crate::text::models::{EncoderDecoder, EncoderDecoderShape};
+
+/// Systems of a run and their vocabulary, ready to answer.
+#[derive(Clone, Debug)]
+pub struct PairModel {
+    /// Every system, maximum likelihood first.
+    pub systems: Vec<(System, EncoderDecoder)>,
+    /// Vocabulary of both sides.
+    pub vocabulary: Arc<Vocabulary>,
+    /// Most turns of a source in training.
+    pub turns: usize,
+}
+
+/// Version of the folder's layout.
+const FORMAT: u32 = 1;
+
+/// Description of a folder of systems.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct Header {
+    format: u32,
+    kind: String,
+    turns: usize,
+    systems: Vec<System>,
+    shape: EncoderDecoderShape,
+}
+
+/// Kind of model in `model.toml`.
+pub(crate) const KIND: &str = "pairs";
+
+impl PairModel {
+    /// Takes the systems of a finished training, whose sources had at most `turns` turns.
+    pub fn new(trained: &TrainedPairs, vocabulary: Arc<Vocabulary>, turns: usize) -> Self {
+        Self { systems: trained.systems.clone(), vocabulary, turns }
+    }
+
+    /// Returns the model of a system, or without a name the last one that was trained.
+    ///
+    /// # Errors
+    /// When the training made no such system.
+    pub fn system(&self, system: Option<System>) -> Result<(System, &EncoderDecoder)> {
+        let Some(system) = system else {
+            let (system, model) = self.systems.last().expect("maximum likelihood is always trained");
+            return Ok((*system, model));
+        };
+        let found = self.systems.iter().find(|(known, _)| *known == system);
+        found.map(|(system, model)| (*system, model)).ok_or_else(|| {
+            let names: Vec<&str> = self.systems.iter().map(|(system, _)| system.name()).collect();
+            let known = names.join(", ");
+            Error::Config(format!("this model has no system `{system}`, but {known} (`pairs.systems`)"))
+        })
+    }
+
+    /// Returns the shape that all systems share.
+    pub fn shape(&self) -> &EncoderDecoderShape {
+        self.systems[0].1.shape()
+    }
+
+    /// Returns true when the model in `folder` answers sources.
+    ///
+    /// # Errors
+    /// When there is no model.
+    pub fn is_in(folder: &Path) -> Result<bool> {
+        #[derive(Deserialize)]
+        struct Kind {
+            kind: Option<String>,
+        }
+        let description = model_folder::read_description(folder)?;
+        Ok(toml::from_str::<Kind>(&description).is_ok_and(|found| found.kind.as_deref() == Some(KIND)))
+    }
+
+    /// Writes the systems into `folder`; `model.toml` comes last, so that half a model is none.
+    ///
+    /// # Errors
+    /// When the folder or a file cannot be written.
+    pub fn save(&self, folder: &Path) -> Result<()> {
+        std::fs::create_dir_all(folder).map_err(|source| Error::io(folder, "create the folder", source))?;
+        for (system, model) in &self.systems {
+            save_tensors(&folder.join(file_name(*system)), model)?;
+        }
+        self.vocabulary.save(folder.join("vocabulary.txt"))?;
+        let systems = self.systems.iter().map(|(system, _)| *system).collect();
+        let shape = self.shape().clone();
+        let header = Header { format: FORMAT, kind: KIND.into(), turns: self.turns, systems, shape };
+        toml_file::write(&folder.join("model.toml"), &header)
+    }
+
+    /// Reads the systems in `folder`.
+    ///
+    /// # Errors
+    /// When a file cannot be read, is damaged, or is of another version or another kind of model.
+    pub fn load(folder: &Path) -> Result<Self> {
+        let path = folder.join("model.toml");
+        if !Self::is_in(folder)? {
+            let message = "this model has no sources to answer: it was not trained on pairs";
+            return Err(Error::data(folder, message));
+        }
+        let header: Header = toml_file::read(&path)?;
+        if header.format != FORMAT {
+            let found = header.format;
+            let message = format!("format {found} is not the {FORMAT} this program reads; train again");
+            return Err(Error::data(&path, message));
+        }
+        header.shape.validate().map_err(|cause| Error::data(&path, format!("{cause}; train again")))?;
+        if header.systems.first() != Some(&System::Mle) || header.turns == 0 {
+            return Err(Error::data(&path, "no system of maximum likelihood, or no turn; train again"));
+        }
+        let vocabulary = Arc::new(Vocabulary::load(folder.join("vocabulary.txt"))?);
+        if vocabulary.len() != header.shape.vocabulary || vocabulary.turn_end() != header.shape.turn_end {
+            let (size, known) = (vocabulary.len(), header.shape.vocabulary);
+            let message = format!("{size} tokens, but the model has {known}, or other turns; train again");
+            return Err(Error::data(folder.join("vocabulary.txt"), message));
+        }
+        let read = |&system: &System| {
+            let mut rng = Stream::new(0).rng();
+            let mut model = EncoderDecoder::new(&header.shape, Initializer::Uniform(0.0), &mut rng);
+            load_tensors(&folder.join(file_name(system)), &mut model).map(|()| (system, model))
+        };
+        let systems = header.systems.iter().map(read).collect::<Result<_>>()?;
+        Ok(Self { systems, vocabulary, turns: header.turns })
+    }
+}
+
+fn file_name(system: System) -> String {
+    format!("{system}.safetensors")
+}

@@ -1,0 +1,267 @@
+//! The front door of pairs: pairs and settings in, one model a system out.
+//!
+//! Stages, each with a checkpoint: maximum likelihood, the pre-training of every judge that the systems need, one game a
+//! system, and its game again with every placebo reward asked for, all games from the same start.
+
+use std::path::PathBuf;
+
+use super::config::PairConfig;
+use super::data::PairData;
+use super::judges::{HierarchicalJudge, PairCnn, PairJudge};
+use super::subject::PairSubject;
+use super::system::System;
+use crate::data::pairs::{Pairs, Source};
+use crate::error::{Error, Result};
+use crate::event::{Event, Listener};
+use crate::game::{Checkpoints, JudgeStatistics, RewardSource, metric, phase};
+use crate::nn::{Initializer, Learner, Parameters, load_tensors};
+use crate::seed::Stream;
+use crate::text::game::{Playing, play};
+use crate::text::likelihood::{Examples, LikelihoodEpoch};
+use crate::text::likelihood_stage::{Fitted, LikelihoodStage};
+use crate::text::models::{EncoderDecoder, LanguageModel};
+use crate::text::pretrain::JudgeRecord;
+use crate::text::state::GameState;
+use crate::text::subject::Subject as _;
+use crate::text::{AdversarialConfig, Credit, JudgeKind, Phase};
+
+/// Options of a training on pairs: what stands beside it, and where it is kept.
+#[derive(Clone, Debug, Default)]
+pub struct PairTrainingOptions {
+    /// First stage: maximum likelihood, or the pre-training of judges.
+    pub from: Phase,
+    /// Folder of a run whose model of maximum likelihood is the start.
+    pub init: Option<PathBuf>,
+    /// Placebo rewards to play every game again with, from the same start.
+    pub controls: Vec<RewardSource>,
+    /// Checkpoints to resume from; none are kept by default.
+    pub checkpoints: Checkpoints,
+}
+
+/// A finished training on pairs.
+#[derive(Clone, Debug)]
+pub struct TrainedPairs<M = EncoderDecoder> {
+    /// Model of every system, maximum likelihood first.
+    pub systems: Vec<(System, M)>,
+    /// Models of the games with placebo rewards.
+    pub controls: Vec<(System, RewardSource, M)>,
+    /// Signs of collapse that were seen, and what was done about each.
+    pub collapses: Vec<String>,
+}
+
+/// Trains encoder–decoders on `data`.
+///
+/// # Errors
+/// When settings do not fit the data, a number stops being finite, a file cannot be read or written, or the
+/// training was asked to stop.
+pub fn train_pairs(
+    config: &PairConfig,
+    data: &PairData,
+    options: &PairTrainingOptions,
+    listener: &mut dyn Listener,
+) -> Result<TrainedPairs> {
+    config.validate()?;
+    let shape = config.shape(data);
+    shape.validate()?;
+    let stream = Stream::new(config.seed);
+    let fresh = |purpose: &str| {
+        let initializer = Initializer::Normal(config.generator.deviation);
+        EncoderDecoder::new(&shape, initializer, &mut stream.named(purpose).rng())
+    };
+    let (mut start, rival) = (fresh("init generator"), fresh("init rival"));
+    if let Some(run) = &options.init {
+        load_tensors(&run.join("mle.safetensors"), &mut start)?;
+    }
+    train_models(config, data, options, listener, start, rival)
+}
+
+/// Trains any model with sources as contexts: `start` before anything was learnt, and a `rival` of other weights.
+pub(super) fn train_models<M: LanguageModel<Context = Source> + Parameters>(
+    config: &PairConfig,
+    data: &PairData,
+    options: &PairTrainingOptions,
+    listener: &mut dyn Listener,
+    start: M,
+    rival: M,
+) -> Result<TrainedPairs<M>> {
+    let checkpoints = &options.checkpoints;
+    let mut training =
+        PairTraining { config, data, checkpoints, listener, stream: Stream::new(config.seed), rival };
+    let fitted = match options.from {
+        Phase::Mle => training.maximum_likelihood(start)?,
+        _ => Fitted { model: start, epoch: 0 },
+    };
+    let mut trained = TrainedPairs {
+        systems: vec![(System::Mle, fitted.model.clone())],
+        controls: vec![],
+        collapses: vec![],
+    };
+    let mut judges: Vec<(JudgeKind, bool, PairJudge<M>)> = vec![];
+    for system in config.all_systems().into_iter().filter(|&system| system != System::Mle) {
+        let rules = config.rules(system);
+        let key = (rules.judge, rules.credit == Credit::Prefix);
+        let judge = match judges.iter().find(|(kind, prefixes, _)| (*kind, *prefixes) == key) {
+            Some((.., judge)) => judge.clone(),
+            None => {
+                let judge = training.pretrained_judge(&rules, &fitted)?;
+                judges.push((key.0, key.1, judge.clone()));
+                judge
+            }
+        };
+        let game = training.begin(&rules, fitted.model.clone(), judge)?;
+        let mut play =
+            |reward, name: &str| training.play(&rules, &game, reward, name, &mut trained.collapses);
+        let model = play(rules.reward, system.name())?;
+        for &placebo in &options.controls {
+            let name = format!("{system} {placebo}{}", phase::PLACEBO_SUFFIX);
+            trained.controls.push((system, placebo, play(placebo, &name)?));
+        }
+        trained.systems.push((system, model));
+    }
+    Ok(trained)
+}
+
+/// Parts that all stages of a training share.
+struct PairTraining<'a, M> {
+    config: &'a PairConfig,
+    data: &'a PairData,
+    checkpoints: &'a Checkpoints,
+    listener: &'a mut dyn Listener,
+    stream: Stream,
+    rival: M, // before it has learnt anything
+}
+
+impl<M: LanguageModel<Context = Source> + Parameters> PairTraining<'_, M> {
+    fn evaluation(&self) -> Stream {
+        self.stream.named("evaluation")
+    }
+
+    fn maximum_likelihood(&mut self, start: M) -> Result<Fitted<M>> {
+        let stream = self.stream.named("mle");
+        self.fit(start, phase::MLE, stream)
+    }
+
+    /// Trains a model by maximum likelihood as the stage `name`.
+    fn fit(&mut self, start: M, name: &str, stream: Stream) -> Result<Fitted<M>> {
+        let stage = LikelihoodStage {
+            name,
+            train: examples(&self.data.train),
+            valid: examples(&self.data.valid),
+            settings: &self.config.mle,
+            checkpoints: self.checkpoints,
+            stream,
+        };
+        let of = self.config.mle.epochs;
+        stage.fit(start, |_, &LikelihoodEpoch { epoch, train, valid }| {
+            let metrics =
+                [(metric::NLL_TRAIN, train), (metric::NLL_VALID, valid), (metric::PERPLEXITY, valid.exp())];
+            self.listener.event(&Event { phase: name, step: epoch, of, metrics: &metrics });
+            Ok(())
+        })
+    }
+
+    /// Returns the judge of a game, pre-trained against the model of maximum likelihood.
+    fn pretrained_judge(&mut self, rules: &AdversarialConfig, fitted: &Fitted<M>) -> Result<PairJudge<M>> {
+        let (config, data) = (self.config, self.data);
+        let mut rng = self.stream.named("init discriminator").rng();
+        let (size, optimizer) = (data.vocabulary.len(), config.discriminator.optimizer);
+        let judge = match rules.judge {
+            JudgeKind::Hierarchical => {
+                let turn_end = data.vocabulary.turn_end();
+                let network = HierarchicalJudge::new(&config.hierarchical, size, turn_end, &mut rng);
+                PairJudge::Hierarchical(Box::new(Learner::new(network, optimizer)))
+            }
+            JudgeKind::Discriminator => {
+                let shape = &config.discriminator.network;
+                let network = PairCnn::new(shape, size, data.source_steps, data.steps, &mut rng);
+                PairJudge::Cnn(Box::new(Learner::new(network, optimizer)))
+            }
+            JudgeKind::Rival => {
+                let stream = self.stream.named("rival");
+                let rival = self.fit(self.rival.clone(), RIVAL, stream)?.model;
+                return Ok(PairJudge::Rival(Box::new(Learner::new(rival, config.discriminator.rival))));
+            }
+            JudgeKind::Reward | JudgeKind::Bleu | JudgeKind::Ensemble => {
+                return Err(Error::Config("this judge learns nothing about pairs".into()));
+            }
+        };
+        self.pretrain(judge, rules, fitted)
+    }
+
+    /// Trains a discriminator on draws of the model of maximum likelihood.
+    fn pretrain(
+        &mut self,
+        mut judge: PairJudge<M>,
+        rules: &AdversarialConfig,
+        fitted: &Fitted<M>,
+    ) -> Result<PairJudge<M>> {
+        let name = if rules.credit == Credit::Prefix { PREFIX_JUDGE } else { phase::DISCRIMINATOR };
+        let steps = self.config.discriminator.pretrain_draws;
+        let subject = PairSubject::new(self.config, self.data, *rules);
+        let mut stage = self.checkpoints.stage(name);
+        let mut record: JudgeRecord = stage.load(&mut judge)?.unwrap_or_default();
+        while !record.over && record.steps < steps {
+            let step = record.steps + 1;
+            let stream = self.stream.named("pretrain").at(step as u64);
+            let lesson = subject.draw_for_judge(&fitted.model, stream.named("draw"));
+            let mut seen = JudgeStatistics::default();
+            for epoch in 0..self.config.discriminator.epochs {
+                seen = subject.judge_epoch(&mut judge, &fitted.model, &lesson, stream.at(epoch as u64))?;
+            }
+            let mut metrics = vec![(metric::D_ACCURACY, seen.accuracy)];
+            metrics.extend(seen.loss.map(|loss| (metric::D_LOSS, loss)));
+            metrics.extend(subject.held_out(&judge, &fitted.model, self.evaluation()));
+            self.listener.event(&Event { phase: name, step, of: steps, metrics: &metrics });
+            record.steps = step;
+            stage.step(&judge, &record)?;
+        }
+        if !record.over {
+            record.over = true;
+            stage.save(&judge, &record)?;
+        }
+        self.checkpoints.check_interrupt()?;
+        Ok(judge)
+    }
+
+    /// Returns the state before the first round of a game.
+    fn begin(
+        &self,
+        rules: &AdversarialConfig,
+        model: M,
+        judge: PairJudge<M>,
+    ) -> Result<GameState<M, PairJudge<M>>> {
+        let width = critic_width(&model, self.data);
+        Ok(GameState::new(rules, model, judge, self.data.steps, width))
+    }
+
+    /// Plays a game from `start`, with `name` in logs, and returns its generator.
+    fn play(
+        &mut self,
+        rules: &AdversarialConfig,
+        start: &GameState<M, PairJudge<M>>,
+        reward: RewardSource,
+        name: &str,
+        collapses: &mut Vec<String>,
+    ) -> Result<M> {
+        let subject = PairSubject::new(self.config, self.data, *rules);
+        let (stream, evaluation) = (self.stream.named(name), self.evaluation());
+        let (checkpoints, listener) = (self.checkpoints, &mut *self.listener);
+        play(&subject, start, Playing { name, reward, stream, evaluation, checkpoints, listener, collapses })
+    }
+}
+
+fn examples(pairs: &Pairs) -> Examples<'_, Source> {
+    Examples { contexts: &pairs.sources, sentences: &pairs.answers }
+}
+
+/// Name of the maximum likelihood of a rival.
+const RIVAL: &str = "rival likelihood";
+/// Name of the pre-training of a judge of prefixes.
+const PREFIX_JUDGE: &str = "prefix discriminator";
+
+/// Returns the number of values of a state for a critic; 0 for a model without such states.
+fn critic_width<M: LanguageModel<Context = Source>>(model: &M, data: &PairData) -> usize {
+    let one = data.train.select(&[0]);
+    let reading = model.read(&one.sources, one.answers.tokens());
+    model.critic_states(&reading, &one.answers).map_or(0, |states| states.dim().2)
+}

@@ -1,0 +1,181 @@
+//! Answers from sources through the real program: train, answer, chat, eval, resume, report, and bad input.
+
+use std::fs;
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+
+use crate::support::program::{Place, assert_fails, assert_succeeds, stderr, stdout};
+use serde_json::Value;
+
+/// A training of a moment.
+const SMALL: &str = "train -q --threads 1 --pairs toy.tsv --hidden 12 --embedding 12 --mle-epochs 3 --mle-lr 0.02 \
+    --d-draws 1 --rounds 2 --g-steps 2 --rollouts 2 --batch 8 --evaluate-every 1 --evaluate-on 20";
+
+/// Greetings and replies: the reply repeats the name.
+fn toy(count: usize) -> String {
+    let names = ["anna", "ben", "carl", "dora", "emil"];
+    let line = |i: usize| {
+        let (name, other) = (names[i % 5], names[i / 5 % 5]);
+        format!("hello i am {name} from {other}\thello {name} , how is {other} ?\n")
+    };
+    (0..count).map(line).collect()
+}
+
+#[track_caller]
+fn run(place: &Place, arguments: &str) -> String {
+    let output = place.seqgan(&arguments.split_whitespace().collect::<Vec<_>>());
+    assert!(output.status.success(), "{arguments}: {}", stderr(&output));
+    stdout(&output)
+}
+
+fn trained(more: &str) -> Place {
+    let place = Place::new();
+    place.write("toy.tsv", toy(60));
+    run(&place, &format!("{SMALL} {more} --out run"));
+    place
+}
+
+#[test]
+fn one_training_makes_every_system_and_each_answers() {
+    let place = trained("--systems mle,reinforce,regs-mc,regs-prefix,rival --controls shuffled");
+    place.write("lines.txt", "hello i am anna from carl\n\nhello i am\u{1b} dora from ben\n");
+    let answers = run(&place, "answer -q --model run --input lines.txt");
+    assert_eq!(answers.lines().count(), 3, "{answers}");
+    assert_eq!(answers.lines().nth(1), Some(""), "an empty line has an empty answer");
+    let several = run(&place, "answer -q --model run --input lines.txt --temperature 0.8 -n 3 --system mle");
+    assert_eq!(several.lines().next().expect("a line").split('\t').count(), 3, "{several}");
+    let table = run(&place, "answer -q --model run --input lines.txt --systems --format csv");
+    let header = table.lines().next().expect("a header");
+    for column in ["\"mle, beam 5\"", "\"mle, drawn\"", "reinforce", "regs-mc", "regs-prefix", "rival"] {
+        assert!(header.contains(column), "no {column} in {header}");
+    }
+    assert_eq!(table.lines().count(), 3, "two sources: {table}");
+
+    let results = String::from_utf8(place.read("run/results.json")).expect("UTF-8");
+    assert!(results.contains("regs-prefix, shuffled reward"), "{results}");
+    let page = String::from_utf8(place.read("run/report.html")).expect("UTF-8");
+    for part in ["Systems", "Attention", "Maximum likelihood", "Distinct pairs of words in the games"] {
+        assert!(page.contains(part), "no {part}");
+    }
+    place.write("test.tsv", toy(25));
+    let measured = run(&place, "eval -q --model run --reference test.tsv --beam 2");
+    for part in ["perplexity", "BLEU-4", "regs-mc", "drawn"] {
+        assert!(measured.contains(part), "no {part} in {measured}");
+    }
+}
+
+#[test]
+fn an_interrupted_training_resumes_to_the_same_bytes_on_any_number_of_threads() {
+    let place = Place::new();
+    place.write("toy.tsv", toy(60));
+    let systems = "--systems reinforce,regs-prefix --checkpoint-every 0 --teacher 0.5";
+    run(&place, &format!("{SMALL} {systems} --out whole"));
+    let words = format!("{SMALL} {systems} --threads 3 --out cut").replace("--threads 1 ", "");
+    let mut child = Command::new(assert_cmd::cargo::cargo_bin!("seqgan"))
+        .current_dir(place.folder())
+        .args(words.split_whitespace())
+        .stderr(Stdio::null())
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("the program starts");
+    while !place.path("cut/checkpoints/mle.safetensors").exists() {
+        assert!(child.try_wait().expect("a child").is_none(), "it ended before its first checkpoint");
+        std::thread::yield_now();
+    }
+    child.kill().expect("it runs");
+    child.wait().expect("it was started");
+    run(&place, "train -q --resume cut");
+    for name in ["mle", "reinforce", "regs-prefix"] {
+        let file = |run: &str| place.read(&format!("{run}/{name}.safetensors"));
+        assert!(file("whole") == file("cut"), "{name} differs");
+    }
+    assert!(place.read("whole/metrics.csv") == place.read("cut/metrics.csv"), "the logs differ");
+    let results = |run: &str| {
+        let mut results: Value =
+            serde_json::from_slice(&place.read(&format!("{run}/results.json"))).expect("JSON");
+        results["data"].take(); // a resumed run names its files by their whole paths
+        results
+    };
+    assert_eq!(results("whole"), results("cut"));
+}
+
+#[test]
+fn a_conversation_keeps_its_history_and_ends_with_the_input() {
+    let place = Place::new();
+    let talks: String =
+        toy(40).lines().map(|line| line.replace('\t', " __eou__ ") + " __eou__ fine\n").collect();
+    place.write("talks.txt", talks);
+    let small = SMALL.replace("--pairs toy.tsv", "--dialogues talks.txt --turns 2");
+    run(&place, &format!("{small} --out talk"));
+    let mut child = Command::new(assert_cmd::cargo::cargo_bin!("seqgan"))
+        .current_dir(place.folder())
+        .args(["chat", "--model", "talk"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let spoken = b"hello i am ben from anna\n\nxyzzy \x07\xff\nfine";
+    child.stdin.take().expect("piped").write_all(spoken).expect("it reads");
+    let output = child.wait_with_output().expect("it ends");
+    assert_succeeds(&output);
+    assert_eq!(stdout(&output).lines().count(), 3, "an empty line is no turn: {}", stdout(&output));
+    assert!(stderr(&output).contains("the last 2 turns"), "{}", stderr(&output));
+}
+
+#[test]
+fn models_of_pairs_and_of_sentences_refuse_each_other() {
+    let place = trained("");
+    let output = place.seqgan(&["generate", "--model", "run"]);
+    assert_fails(&output, 1, &["run", "answers sources", "seqgan answer"]);
+    let output = place.irgan(&["rank", "--model", "run", "--data", "toy.tsv", "--out", "never.run"]);
+    assert_fails(&output, 1, &["run"]);
+    let sentences = "train -q --vocab 20 --steps 4 --sentences 30 --held-out 10 --hidden 4 --embedding 4 --mle-epochs 1 \
+                     --rounds 1 --g-steps 1 --ensemble 1 --controls none --evaluate-on 10 --temperatures 1 --out plain";
+    run(&place, sentences);
+    place.write("lines.txt", "hello\n");
+    for words in [["answer", "--input", "lines.txt"].as_slice(), &["chat"]] {
+        let output = place.seqgan(&[words, &["--model", "plain"]].concat());
+        assert_fails(&output, 1, &["plain", "not trained on pairs"]);
+    }
+    let output = place.seqgan(&["report", "run", "plain", "--out", "both.html"]);
+    assert_fails(&output, 2, &["two kinds", "make two reports"]);
+    assert_fails(
+        &place.seqgan(&["answer", "--model", "run", "--input", "lines.txt", "--system", "rival"]),
+        2,
+        &["no system `rival`", "--systems"],
+    );
+}
+
+#[test]
+fn bad_pairs_are_refused_with_their_line() {
+    let place = Place::new();
+    let train = |name: &str| place.seqgan(&["train", "-q", "--pairs", name, "--out", "never"]);
+    place.write("columns.tsv", "a b\tc d\na b\tc\td\n");
+    assert_fails(&train("columns.tsv"), 1, &["columns.tsv:2"]);
+    place.write("lone.tsv", "a b\tc d\nno tab\n");
+    assert_fails(&train("lone.tsv"), 1, &["lone.tsv:2"]);
+    place.write("empty.tsv", "\n");
+    assert_fails(&train("empty.tsv"), 1, &["empty.tsv"]);
+    let output = place.seqgan(&["train", "-q", "--text", "columns.tsv", "--judge", "hierarchical"]);
+    assert_fails(&output, 2, &["needs pairs", "--pairs"]);
+    place.write("toy.tsv", toy(20));
+    let output = place.seqgan(&["train", "-q", "--pairs", "toy.tsv", "--judge", "bleu"]);
+    assert_fails(&output, 2, &["judges of pairs"]);
+    let output = place.seqgan(&["train", "-q", "--pairs", "toy.tsv", "--from", "adversarial", "--init", "x"]);
+    assert_fails(&output, 2, &["--from adversarial"]);
+    assert!(!fs::exists(place.path("never")).expect("readable"), "nothing stays of a refused run");
+}
+
+#[test]
+fn flags_of_sentences_have_no_effect_on_pairs_and_are_told() {
+    let place = Place::new();
+    place.write("toy.tsv", toy(40));
+    let words = SMALL.replace("-q ", "") + " --distill false --turns 3 --out run";
+    let output = place.seqgan(&words.split_whitespace().collect::<Vec<_>>());
+    assert_succeeds(&output);
+    let told = stderr(&output);
+    assert!(told.contains("--distill has no effect on pairs"), "{told}");
+    assert!(told.contains("--turns has no effect without --dialogues"), "{told}");
+    assert!(told.contains("--rounds") && told.contains("without a game"), "{told}");
+}
