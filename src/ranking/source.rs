@@ -1,6 +1,7 @@
 //! Sources of fresh scorers.
 
 use super::config::Method;
+use super::validation::Curve;
 use crate::error::Result;
 use crate::seed::Stream;
 
@@ -22,6 +23,12 @@ pub trait Source<S> {
     /// Returns true when validation data choose the weights of both players ranking together.
     fn weighs_players(&self) -> bool {
         false
+    }
+
+    /// Returns what both players' starts are worth together on further held-out data, which choose their weights too; none where the
+    /// validation data alone choose.
+    fn further_curves(&self) -> Result<Vec<Curve>> {
+        Ok(vec![])
     }
 
     /// The scorer of a method without epochs; none where the data have no such method.

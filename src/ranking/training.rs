@@ -49,7 +49,7 @@ impl<S: Scorer> Run<'_, S> {
         let config = self.config;
         self.tell_reward();
         let start = self.starts()?;
-        self.weigh(&start);
+        self.weigh(&start)?;
         let played = self.play(config, mode, &start)?;
         let mut contenders = vec![];
         for &player in self.players() {
@@ -89,20 +89,24 @@ impl<S: Scorer> Run<'_, S> {
     }
 
     /// Chooses the weights of both players by their starts, where the source wants it, and tells the start of the game.
-    fn weigh(&mut self, (g, d): &(S, S)) {
+    fn weigh(&mut self, (g, d): &(S, S)) -> Result<()> {
         if !self.source.weighs_players() || self.config.generator.learns_alone() {
-            return;
+            return Ok(());
         }
+        self.extras.checkpoints.check_interrupt()?;
+        let further = self.source.further_curves()?;
         let (g, d) = (self.validation.scores(g), self.validation.scores(d));
-        self.validation.choose_weight(&g, &d);
+        self.validation.choose_weight(&g, &d, &further);
         let both = self.validation.value(&self.validation.combine(&g, &d));
         let [g, d] = [g, d].map(|scores| self.validation.value(&scores));
         let (measure, weight) = (&self.config.measure, self.validation.weight);
         self.listener.note(&format!(
             "start      {measure} on validation data: generator {g:.4}, discriminator {d:.4}, both {both:.4} (weights {:.2} and \
-             {weight:.2})",
-            1.0 - weight
+             {weight:.2}{})",
+            1.0 - weight,
+            if further.is_empty() { String::new() } else { format!(" by {} splits", further.len() + 1) }
         ));
+        Ok(())
     }
 
     pub(super) fn play(

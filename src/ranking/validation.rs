@@ -73,14 +73,25 @@ impl<'a, P: Pools> Validation<'a, P> {
         self.segments.iter().flat_map(of_query).collect()
     }
 
-    /// Sets the weight to the one with the best choosing measure of these scores: of 0.1, 0.2, …, 0.9, then of the two between
-    /// that and its neighbours. Of equal ones it is the nearest to ½.
-    pub fn choose_weight(&mut self, g: &[f32], d: &[f32]) {
+    /// Mean of the choosing measure of both players' scores together with every weight of the discriminator, in twentieths.
+    pub fn curve(&mut self, g: &[f32], d: &[f32]) -> Curve {
+        let mut curve = [0.0; 21];
+        for (step, value) in curve.iter_mut().enumerate() {
+            self.weight = step as f32 / 20.0;
+            *value = self.value(&self.combine(g, d));
+        }
+        curve
+    }
+
+    /// Sets the weight to the one with the best mean of the choosing measure, over these scores and the curves of `further` data: of 0.1,
+    /// 0.2, …, 0.9, then of the two between that and its neighbours. Of equal ones it is the nearest to ½.
+    pub fn choose_weight(&mut self, g: &[f32], d: &[f32], further: &[Curve]) {
         let mut best = (f64::NEG_INFINITY, 10);
         let mut try_all = |steps: &[u8]| {
             for &step in steps {
                 self.weight = f32::from(step) / 20.0;
-                let value = self.value(&self.combine(g, d));
+                let own = self.value(&self.combine(g, d));
+                let value = own + further.iter().map(|curve| curve[usize::from(step)]).sum::<f64>();
                 if value > best.0 {
                     best = (value, step);
                 }
@@ -92,6 +103,9 @@ impl<'a, P: Pools> Validation<'a, P> {
         self.weight = f32::from(fine) / 20.0;
     }
 }
+
+/// Means of a measure by the weight of the discriminator: 0, 1/20, …, 1.
+pub(super) type Curve = [f64; 21];
 
 /// Weight of either player when nothing says which is better.
 pub(super) const EVEN: f32 = 0.5;

@@ -10,7 +10,7 @@ use crate::support::{Differences, projection, random};
 use approx::assert_abs_diff_eq;
 use irgan::data::interactions::planted::{PlantedInteractions, lines};
 use irgan::data::interactions::{Ids, Interactions, Layout, Split, SplitOrder, read};
-use irgan::event::Silent;
+use irgan::event::{Event, Listener, Silent};
 use irgan::game::{RewardSource, Schedule};
 use irgan::nn::{
     Clip, Gradient, Initializer, Learner, OptimizerConfig, Parameters, Part, Rule, TableGradient,
@@ -451,12 +451,57 @@ fn the_weight_of_both_players_is_that_of_the_better_one() {
         validation.value(&validation.combine(g, d))
     };
     for (g, d) in [(good, bad), (bad, good)] {
-        validation.choose_weight(&g, &d);
+        validation.choose_weight(&g, &d, &[]);
         assert_eq!(chosen(&validation, &g, &d), 1.0, "weight {}", validation.weight);
         assert_eq!(validation.weight < 0.5, g == good);
     }
-    validation.choose_weight(&good, &good); // all the same: the middle
+    validation.choose_weight(&good, &good, &[]); // all the same: the middle
     assert_eq!(validation.weight, 0.5);
+
+    // Further data count as much: their best weight wins where they tell more.
+    let curve = validation.curve(&good, &bad);
+    validation.weight = 0.5;
+    assert_eq!((curve[0], curve[10]), (1.0, chosen(&validation, &good, &bad)));
+    let mut peak = [0.0; 21];
+    peak[16] = 1.5;
+    validation.choose_weight(&good, &bad, &[peak, peak]);
+    assert_eq!(validation.weight, 0.8); // 3 and at least 0, against at most 1
+}
+
+#[test]
+fn starts_without_epochs_are_weighed_by_several_splits() {
+    let (train, valid) = planted();
+    let mut config = small(Method::IrganPairwise);
+    config.generator.init = Init::Baseline(Method::Ease);
+    config.discriminator.init = Init::Baseline(Method::Ials);
+    let notes = |config: &TrainConfig, threads: usize| {
+        let mut notes = Notes(vec![]);
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+        let data = (&train, &valid);
+        let trained =
+            pool.install(|| train_recommender(config, &Extras::default(), data, None, false, &mut notes));
+        let start = notes.0.into_iter().find(|note| note.starts_with("start")).expect("a note of the start");
+        (start, trained.expect("a training").model)
+    };
+    let (start, model) = notes(&config, 1);
+    assert!(start.contains("by 5 splits"), "{start}");
+    assert!((start, model) == notes(&config, 2), "other bits with two threads");
+    config.choice.folds = 0;
+    assert!(!notes(&config, 2).0.contains("splits"));
+    config.choice.folds = 5;
+    config.discriminator.init = Init::Baseline(Method::Bpr); // learned by epochs, which the validation data choose
+    assert!(!notes(&config, 2).0.contains("splits"));
+}
+
+/// Notes of a training.
+struct Notes(Vec<String>);
+
+impl Listener for Notes {
+    fn event(&mut self, _: &Event<'_>) {}
+
+    fn note(&mut self, message: &str) {
+        self.0.push(message.to_owned());
+    }
 }
 
 #[test]

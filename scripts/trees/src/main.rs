@@ -1,6 +1,7 @@
 //! Gradient-boosted trees of the Rust crates that have them, on the folds of a LETOR set, for docs/results.md; what
-//! `scripts/peer_lightgbm.py` measures of LightGBM. Usage: `cargo run --release -- FOLDER_WITH_Fold1_to_Fold5 [OUT]`. Run files of all
-//! test queries go to OUT, for `irgan compare` beside those of `irgan cv`.
+//! `scripts/peer_lightgbm.py` measures of LightGBM. Usage: `cargo run --release -- FOLDER_WITH_Fold1_to_Fold5 [OUT [NAME]]`. Run files of all
+//! test queries go to OUT, for `irgan compare` beside those of `irgan cv`; with NAME only of boosters
+//! whose name begins so.
 //!
 //! nDCG@10 has gain = grade, a query without a relevant document scores 0, and ties go by descending document id, as in `irgan eval`.
 //! Every fold's number of trees (of perpetual, its budget) is the best on the fold's validation part, and so is the capacity, by the mean over
@@ -14,8 +15,9 @@ use letor::{Set, ndcg};
 use std::path::Path;
 
 fn main() -> std::io::Result<()> {
-    let folder = std::env::args().nth(1).expect("usage: trees FOLDER_WITH_Fold1_to_Fold5 [OUT]");
+    let folder = std::env::args().nth(1).expect("usage: trees FOLDER_WITH_Fold1_to_Fold5 [OUT [NAME]]");
     let out = std::env::args().nth(2);
+    let name = std::env::args().nth(3).unwrap_or_default();
     out.iter().try_for_each(std::fs::create_dir_all)?;
     let folds = (1..=5)
         .map(|fold| {
@@ -28,8 +30,8 @@ fn main() -> std::io::Result<()> {
     println!(
         "booster | validation nDCG@10 | test nDCG@10 | trees a fold | 1 thread, s | 2 threads, s | same bits"
     );
-    for booster in boosters() {
-        let run = report(&booster, &folds);
+    for booster in boosters().iter().filter(|booster| booster.name.starts_with(&name)) {
+        let run = report(booster, &folds);
         if let Some(out) = &out {
             std::fs::write(Path::new(out).join(format!("{}.run", booster.name)), run)?;
         }

@@ -132,7 +132,7 @@ pub(super) fn of_data(data: Data) {
             VECTORS,
             unless(vectors, "on ratings, questions and answers: they are of feature vectors and texts"),
         ),
-        (&["inner-folds"], unless(texts, "without --index")),
+        (&["inner-folds"], unless(texts || ratings, "without --index or --ratings")),
         (&["zero-based"], unless(data == Data::Features, "on other data than files of feature vectors")),
         (&["dropout"], unless(!ratings, "on ratings: factors have no hidden units")),
         (

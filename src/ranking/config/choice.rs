@@ -9,7 +9,8 @@ use crate::error::Result;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ChoiceConfig {
-    /// Parts of the queries for a cross-validation that chooses where there are no validation data; 0 holds a share out.
+    /// Parts of the queries for a cross-validation that chooses where there are no validation data; 0 holds a share out. Of
+    /// interactions the number of splits of the positives at random that choose the weights of both players, where their starts have no epochs.
     pub folds: usize,
     /// Weight decays to choose from; without any, that of the optimisers stays.
     pub decays: Vec<f32>,

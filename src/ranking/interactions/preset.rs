@@ -25,7 +25,7 @@ fn ours(method: Method) -> TrainConfig {
     let adam = |learning_rate| OptimizerConfig { learning_rate, ..Default::default() };
     TrainConfig {
         method,
-        choice: ChoiceConfig::fixed(),
+        choice: ChoiceConfig { folds: 5, ..ChoiceConfig::fixed() },
         measure: "nDCG@5".into(),
         patience: 10,
         schedule: Schedule { rounds: 12, ..base.schedule },
@@ -67,6 +67,7 @@ fn authors(method: Method) -> TrainConfig {
     };
     let base = ours(method);
     TrainConfig {
+        choice: ChoiceConfig::fixed(),
         patience: 15,
         schedule: Schedule { rounds: 15, d_epochs: 100, redraw_every: 5, g_epochs: 50, d_first: true },
         interactions: InteractionsConfig { rank: 5, ..base.interactions },

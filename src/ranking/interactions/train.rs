@@ -1,12 +1,17 @@
 //! The front door: positives and a configuration in, a recommender and a comparison out.
 
+use std::sync::Arc;
+
 use super::closed_form::{ease, ials, item_knn, popularity, pure_svd};
 use super::{Factors, ItemPools, Recommender, RecommenderModel};
 use crate::data::interactions::Interactions;
 use crate::error::Result;
 use crate::event::Listener;
+use crate::math::sampling::subset;
+use crate::ranking::config::Init;
+use crate::ranking::validation::Curve;
 use crate::ranking::{
-    Extras, Method, Pools as _, Source, TrainConfig, Trained, refit_scorers, train_scorers,
+    Extras, Method, Pools as _, Source, TrainConfig, Trained, Validation, refit_scorers, train_scorers,
 };
 use crate::seed::Stream;
 
@@ -65,7 +70,7 @@ pub fn train_recommender(
     if judged < held {
         listener.note(&format!("validation {judged} of {held} users are judged, drawn at random"));
     }
-    let source = Data { config, train, given };
+    let source = Data { config, train, valid, given };
     let mut trained = train_scorers(config, extras, &pools, &held_out, &source, listener)?;
     let known = train.and(valid);
     if refit {
@@ -78,9 +83,33 @@ pub fn train_recommender(
     Ok(trained.map(|networks| RecommenderModel::new(networks, known.clone())))
 }
 
+/// Data of more positives choose the weights of the players alone, without further splits.
+const MOST_DIVIDED_AGAIN: usize = 1 << 18;
+
+/// Divides the positives of both again at random, with as many of every user to choose by as before.
+fn divided_again(train: &Interactions, valid: &Interactions, stream: Stream) -> (Interactions, Interactions) {
+    let all = train.and(valid);
+    let (mut kept, mut held) = (vec![], vec![]);
+    for (user, list) in all.positives().iter().enumerate() {
+        let count = valid.positives()[user].len().min(list.len());
+        let mut is_held = vec![false; list.len()];
+        for place in subset(list.len(), count, &mut stream.at(user as u64).rng()) {
+            is_held[place] = true;
+        }
+        let part = |wanted: bool| {
+            list.iter().zip(&is_held).filter(|&(_, &held)| held == wanted).map(|(&item, _)| item).collect()
+        };
+        kept.push(part(false));
+        held.push(part(true));
+    }
+    let of = |positives| Interactions::new(Arc::clone(all.users()), Arc::clone(all.items()), positives);
+    (of(kept), of(held))
+}
+
 struct Data<'a> {
     config: &'a TrainConfig,
     train: &'a Interactions,
+    valid: &'a Interactions,
     given: Option<&'a Recommender>,
 }
 
@@ -104,6 +133,32 @@ impl Source<Recommender> for Data<'_> {
         true
     }
 
+    fn further_curves(&self) -> Result<Vec<Curve>> {
+        let config = self.config;
+        let (Init::Baseline(g), Init::Baseline(d)) = (config.generator.init, config.discriminator.init)
+        else {
+            return Ok(vec![]);
+        };
+        let fit_at_once = self.given.is_none() && g.is_closed_form() && d.is_closed_form();
+        if !fit_at_once || self.train.count() > MOST_DIVIDED_AGAIN {
+            return Ok(vec![]);
+        }
+        let curve = |number: usize| {
+            let stream = Stream::new(config.seed).named("further splits").at(number as u64);
+            let (train, valid) = divided_again(self.train, self.valid, stream.named("split"));
+            let held_out = ItemPools::held_out(&train, &valid, MOST_JUDGED, stream.named("judged users"));
+            let data = Data { train: &train, valid: &valid, ..*self };
+            let start = |method: Method| {
+                let made = data.closed_form(method, stream.named(&method.to_string()))?;
+                Ok(made.expect("a method without epochs"))
+            };
+            let mut validation = Validation::new(&held_out, config.measure()?);
+            let [g, d] = [start(g)?, start(d)?].map(|start| validation.scores(&start));
+            Ok(validation.curve(&g, &d))
+        };
+        (1..config.choice.folds).map(curve).collect()
+    }
+
     fn closed_form(&self, method: Method, stream: Stream) -> Result<Option<Recommender>> {
         let settings = &self.config.interactions;
         Ok(Some(match method {
@@ -114,5 +169,29 @@ impl Source<Recommender> for Data<'_> {
             Method::Ials => Recommender::Factors(ials(self.train, settings.ials(), stream)?),
             _ => return Ok(None),
         }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::interactions::Ids;
+
+    #[test]
+    fn a_further_division_holds_out_as_many_of_every_user() {
+        let ids = |count: usize| Arc::new((0..count).map(|i| i.to_string()).collect::<Ids>());
+        let of = |positives: &[&[u32]]| {
+            Interactions::new(ids(3), ids(9), positives.iter().map(|list| list.to_vec()).collect())
+        };
+        let train = of(&[&[0, 1, 2, 3, 4], &[5], &[]]);
+        let valid = of(&[&[6, 7, 8], &[], &[]]);
+        let again = |number| divided_again(&train, &valid, Stream::new(1).at(number));
+        for number in 0..4 {
+            let (kept, held) = again(number);
+            assert_eq!(kept.and(&held).positives(), train.and(&valid).positives());
+            assert_eq!(held.positives().iter().map(|list| list.len()).collect::<Vec<_>>(), [3, 0, 0]);
+            assert_eq!(kept.count(), 6);
+        }
+        assert!((1..4).any(|number| again(number).1.positives() != again(0).1.positives()));
     }
 }

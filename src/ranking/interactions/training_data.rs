@@ -54,9 +54,13 @@ impl TrainingData for InteractionData<'_> {
         extras: &Extras,
         listener: &mut dyn Listener,
     ) -> Result<Trained<Box<dyn Ranker>>> {
-        let InteractionTask { ratings, valid, refit, .. } = self.task;
+        let InteractionTask { ratings, valid, refit, split, .. } = self.task;
+        let mut config = config.clone();
+        if valid.is_some() || split.order == SplitOrder::Last {
+            config.choice.folds = 0; // another split at random would not be of their kind
+        }
         let (data, start) = ((&self.train, &self.valid), self.start.as_ref());
-        let trained = train_recommender(config, extras, data, start, *refit, listener);
+        let trained = train_recommender(&config, extras, data, start, *refit, listener);
         let trained = trained.map_err(|error| error.in_file(valid.as_ref().unwrap_or(ratings)))?;
         Ok(trained.map(|model| Box::new(model) as Box<dyn Ranker>))
     }

@@ -9,7 +9,7 @@ use crate::ranking::{ChoiceRule, TrainConfig};
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Choice")]
 pub(super) struct ChoiceFlags {
-    /// Parts of an inner cross-validation over the judged queries of an index, which choose so and all train; 0 holds a share out
+    /// Parts of an inner cross-validation over the judged queries of an index, which choose so and all train, 0 holding a share out; on ratings, splits that choose the weights of both players
     #[arg(long)]
     inner_folds: Option<usize>,
     /// Weight decays to choose from
