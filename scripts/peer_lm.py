@@ -90,6 +90,8 @@ class Training:
         self.vocabulary = 1 + max(word for line in lines["train"] for word in line)
         self.data = {name: Sentences(part, self.vocabulary, torch) for name, part in lines.items()}
         self.sizes, self.torch = sizes, torch
+        counts = [f"{name} {sum(part.lengths)}" for name, part in self.data.items()]
+        print(f"{folder}: tokens with the ends of sentences: {', '.join(counts)}", flush=True)
 
     def fit(self, rate, dropout, seed):
         """Returns (validation NLL, test NLL) of one training, and prints them."""
