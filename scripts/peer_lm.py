@@ -11,7 +11,7 @@ every token and the end of each sentence.
 
 The network is that of `seqgan`: embedding, one LSTM, softmax, dropout on the LSTM's inputs and outputs; Adam, gradients
 of norm 5 at most, batches of 64 sentences, of similar lengths to save time. After an epoch without a better validation
-likelihood the best weights come back and the rate is quartered; the third such epoch ends a training. Every rate is
+likelihood the best weights come back and the rate is halved; four such epochs in a row end a training. Every rate is
 tried with the middle dropout, then every other dropout with the best rate; the best on the validation sentences is
 trained again from other seeds. One thread.
 """
@@ -98,6 +98,7 @@ class Training:
         torch, (embedding, hidden), tokens = self.torch, self.sizes, self.vocabulary + 1
         torch.manual_seed(seed)
         embed, recurrent = torch.nn.Embedding(tokens, embedding), torch.nn.LSTM(embedding, hidden)
+        torch.nn.init.uniform_(embed.weight, -0.1, 0.1)  # as in PyTorch's example of a language model; its default is worse
         output, drop = torch.nn.Linear(hidden, tokens), torch.nn.Dropout(dropout)
         model = torch.nn.ModuleList([embed, recurrent, output, drop])
         optimizer = torch.optim.Adam(model.parameters(), lr=rate, fused=True)
@@ -115,7 +116,7 @@ class Training:
             return sum(s for s, _ in sums) / sum(n for _, n in sums)
 
         best, kept, worse, epochs, started = float("inf"), None, 0, 0, time.process_time()
-        while worse < 3 and epochs < 60:
+        while worse < 4 and epochs < 60:
             epochs += 1
             for inputs, targets in self.data["train"].batches(random.Random(1000 * seed + epochs)):
                 optimizer.zero_grad()
@@ -124,13 +125,13 @@ class Training:
                 optimizer.step()
             valid = nll("valid")
             if valid < best:
-                best = valid
+                best, worse = valid, 0
                 kept = {name: value.clone() for name, value in model.state_dict().items()}
             else:
                 worse += 1
                 model.load_state_dict(kept)
                 for group in optimizer.param_groups:
-                    group["lr"] /= 4
+                    group["lr"] /= 2
         model.load_state_dict(kept)
         seconds, test = time.process_time() - started, nll("test")
         print(
@@ -170,8 +171,8 @@ if __name__ == "__main__":
     two = commands.add_parser("train")
     two.add_argument("folder")
     two.add_argument("--sizes", default="128,128")
-    two.add_argument("--rates", default="0.002,0.005")
-    two.add_argument("--dropouts", default="0.35,0.5,0.65")
+    two.add_argument("--rates", default="0.003,0.006")
+    two.add_argument("--dropouts", default="0.2,0.35,0.5")
     two.add_argument("--seeds", type=int, default=1)
     args = parser.parse_args()
     if args.command == "prepare":
