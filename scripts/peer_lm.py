@@ -8,12 +8,14 @@ every token and the end of each sentence.
                                                          words of one occurrence are 0; a tenth of TEXT is validation,
                                                          and without TEST another tenth is the test
     python scripts/peer_lm.py train OUT [--sizes E,H] [--rates ...] [--dropouts ...] [--seeds N]
+                                [--anneal 0.25] [--failures 3]
 
 The network is that of `seqgan`: embedding, one LSTM, softmax, dropout on the LSTM's inputs and outputs; Adam, gradients
 of norm 5 at most, batches of 64 sentences, of similar lengths to save time. After an epoch without a better validation
-likelihood the best weights come back and the rate is halved; four such epochs in a row end a training. Every rate is
-tried with the middle dropout, then every other dropout with the best rate; the best on the validation sentences is
-trained again from other seeds. One thread.
+likelihood the best weights come back and the rate is multiplied by `--anneal`; the `--failures`th such epoch of all
+ends a training (`seqgan` halves the rate, and ends after four in a row). Every rate is tried with the middle dropout,
+then every other dropout with the best rate; the best on the validation sentences is trained again from other seeds.
+One thread.
 """
 import argparse
 import collections
@@ -85,11 +87,11 @@ class Sentences:
 class Training:
     """Trains networks of one size on the files of one folder."""
 
-    def __init__(self, folder, sizes, torch):
+    def __init__(self, folder, sizes, schedule, torch):
         lines = {name: load(Path(folder) / f"{name}.txt") for name in ["train", "valid", "test"]}
         self.vocabulary = 1 + max(word for line in lines["train"] for word in line)
         self.data = {name: Sentences(part, self.vocabulary, torch) for name, part in lines.items()}
-        self.sizes, self.torch = sizes, torch
+        self.sizes, (self.anneal, self.failures), self.torch = sizes, schedule, torch
         counts = [f"{name} {sum(part.lengths)}" for name, part in self.data.items()]
         print(f"{folder}: tokens with the ends of sentences: {', '.join(counts)}", flush=True)
 
@@ -116,7 +118,7 @@ class Training:
             return sum(s for s, _ in sums) / sum(n for _, n in sums)
 
         best, kept, worse, epochs, started = float("inf"), None, 0, 0, time.process_time()
-        while worse < 4 and epochs < 60:
+        while worse < self.failures and epochs < 60:
             epochs += 1
             for inputs, targets in self.data["train"].batches(random.Random(1000 * seed + epochs)):
                 optimizer.zero_grad()
@@ -125,13 +127,13 @@ class Training:
                 optimizer.step()
             valid = nll("valid")
             if valid < best:
-                best, worse = valid, 0
+                best = valid
                 kept = {name: value.clone() for name, value in model.state_dict().items()}
             else:
                 worse += 1
                 model.load_state_dict(kept)
                 for group in optimizer.param_groups:
-                    group["lr"] /= 2
+                    group["lr"] *= self.anneal
         model.load_state_dict(kept)
         seconds, test = time.process_time() - started, nll("test")
         print(
@@ -146,11 +148,11 @@ def load(path):
     return [[int(word) for word in line.split()] for line in open(path)]
 
 
-def train(folder, sizes, rates, dropouts, seeds):
+def train(folder, sizes, rates, dropouts, seeds, schedule):
     import torch
 
     torch.set_num_threads(1)
-    training, middle = Training(folder, sizes, torch), dropouts[len(dropouts) // 2]
+    training, middle = Training(folder, sizes, schedule, torch), dropouts[len(dropouts) // 2]
     found = {(rate, middle): training.fit(rate, middle, 1) for rate in rates}
     rate = min(found, key=found.get)[0]
     found |= {(rate, dropout): training.fit(rate, dropout, 1) for dropout in dropouts if dropout != middle}
@@ -174,9 +176,11 @@ if __name__ == "__main__":
     two.add_argument("--rates", default="0.003,0.006")
     two.add_argument("--dropouts", default="0.2,0.35,0.5")
     two.add_argument("--seeds", type=int, default=1)
+    two.add_argument("--anneal", type=float, default=0.25)
+    two.add_argument("--failures", type=int, default=3)
     args = parser.parse_args()
     if args.command == "prepare":
         prepare(args.text, args.out, args.test, args.sentences)
     else:
         numbers = [[float(n) for n in text.split(",")] for text in [args.rates, args.dropouts]]
-        train(args.folder, [int(n) for n in args.sizes.split(",")], *numbers, args.seeds)
+        train(args.folder, [int(n) for n in args.sizes.split(",")], *numbers, args.seeds, (args.anneal, args.failures))
