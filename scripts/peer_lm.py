@@ -100,7 +100,7 @@ class Training:
         torch, (embedding, hidden), tokens = self.torch, self.sizes, self.vocabulary + 1
         torch.manual_seed(seed)
         embed, recurrent = torch.nn.Embedding(tokens, embedding), torch.nn.LSTM(embedding, hidden)
-        torch.nn.init.uniform_(embed.weight, -0.1, 0.1)  # as in PyTorch's example of a language model; its default is worse
+        torch.nn.init.uniform_(embed.weight, -0.1, 0.1)  # as in PyTorch's example of a language model
         output, drop = torch.nn.Linear(hidden, tokens), torch.nn.Dropout(dropout)
         model = torch.nn.ModuleList([embed, recurrent, output, drop])
         optimizer = torch.optim.Adam(model.parameters(), lr=rate, fused=True)

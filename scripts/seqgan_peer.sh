@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Maximum likelihood of `seqgan train` beside a tuned PyTorch LSTM of the same size (docs/results.md), on the same token ids:
-# COCO captions, and replies of the Cornell Movie-Dialogs Corpus, the first 6,250 of them (CORNELL=N for more).
-# IRGAN_DATA holds coco/image_coco.txt, coco/test_coco.txt and cornell-pairs/test.dec. PYTHON: one with PyTorch.
-# Usage: IRGAN_DATA=DIR [PYTHON=python] [SEQGAN=program] [CORNELL=N] scripts/seqgan_peer.sh [OUT]
+# COCO captions, replies of the Cornell Movie-Dialogs Corpus (the first 12,500; CORNELL=N for others) and Tang verses.
+# IRGAN_DATA holds coco/image_coco.txt, coco/test_coco.txt, cornell-pairs/test.dec and quatrains/train.txt.
+# PYTHON: one with PyTorch. SETS: those to train on. SEEDS: those of seqgan.
+# Usage: IRGAN_DATA=DIR [PYTHON=python] [SEQGAN=program] [CORNELL=N] [SETS='coco cornell'] [SEEDS='1 2'] scripts/seqgan_peer.sh [OUT]
 set -euo pipefail
 cd "$(dirname "$0")/.."
-data="${IRGAN_DATA:?set IRGAN_DATA to the folder that holds coco and cornell-pairs}"
+data="${IRGAN_DATA:?set IRGAN_DATA to the folder that holds coco, cornell-pairs and quatrains}"
 out="${1:-runs/peer}"
 python="${PYTHON:-python}"
 if [ -z "${SEQGAN:-}" ]; then
@@ -16,10 +17,11 @@ fi
 alone=(--judge bleu --rounds 0 --controls none --ensemble 1 --evaluate-every 1000 --evaluate-on 100 --temperatures 1)
 
 $python scripts/peer_lm.py prepare "$data/coco/image_coco.txt" "$out/coco" "$data/coco/test_coco.txt"
-$python scripts/peer_lm.py prepare "$data/cornell-pairs/test.dec" "$out/cornell" --sentences "${CORNELL:-6250}"
-for name in coco cornell; do
+$python scripts/peer_lm.py prepare "$data/cornell-pairs/test.dec" "$out/cornell" --sentences "${CORNELL:-12500}"
+$python scripts/peer_lm.py prepare "$data/quatrains/train.txt" "$out/quatrains"
+for name in ${SETS:-coco cornell quatrains}; do
   files="$out/$name"
-  for seed in 1 2 3; do
+  for seed in ${SEEDS:-1 2 3}; do
     echo "== $name, seed $seed: seqgan"
     time $SEQGAN train --quiet --threads 1 --text "$files/train.txt" --valid "$files/valid.txt" --level id --seed "$seed" \
       "${alone[@]}" --out "$files/$seed" --force
