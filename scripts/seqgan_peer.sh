@@ -2,8 +2,8 @@
 # Maximum likelihood of `seqgan train` beside a tuned PyTorch LSTM of the same size (docs/results.md), on the same token ids:
 # COCO captions, replies of the Cornell Movie-Dialogs Corpus (the first 12,500; CORNELL=N for others) and Tang verses.
 # IRGAN_DATA holds coco/image_coco.txt, coco/test_coco.txt, cornell-pairs/test.dec and quatrains/train.txt.
-# PYTHON: one with PyTorch. SETS: those to train on. SEEDS: those of seqgan.
-# Usage: IRGAN_DATA=DIR [PYTHON=python] [SEQGAN=program] [CORNELL=N] [SETS='coco cornell'] [SEEDS='1 2'] scripts/seqgan_peer.sh [OUT]
+# PYTHON: one with PyTorch. SETS: those to train on. SEEDS: those of seqgan. RATES, DROPOUTS: PyTorch's.
+# Usage: IRGAN_DATA=DIR [PYTHON=python] [SEQGAN=program] [CORNELL=N] scripts/seqgan_peer.sh [OUT]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 data="${IRGAN_DATA:?set IRGAN_DATA to the folder that holds coco, cornell-pairs and quatrains}"
@@ -28,5 +28,5 @@ for name in ${SETS:-coco cornell quatrains}; do
     $SEQGAN score --model "$files/$seed" --which mle "$files/test.txt" >/dev/null # NLL_test: the logarithm of the perplexity
   done
   echo "== $name: PyTorch"
-  $python scripts/peer_lm.py train "$files"
+  $python scripts/peer_lm.py train "$files" --rates "${RATES:-0.003,0.006}" --dropouts "${DROPOUTS:-0.2,0.35,0.5}"
 done
