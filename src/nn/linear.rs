@@ -46,6 +46,11 @@ impl Linear {
         gemm::add_transposed_product(ones.view(), d_y, d_bias);
     }
 
+    /// Returns the weight's transpose, `[O, I]`, for many calls of [`Linear::backward_input`]'s product with few rows each.
+    pub fn transposed_weight(&self) -> Array2<f32> {
+        self.weight.t().as_standard_layout().into_owned()
+    }
+
     /// Computes `d_x = d_y Wᵀ: [B, I]` from `d_y: [B, O]`.
     pub fn backward_input(&self, d_y: ArrayView2<'_, f32>) -> Array2<f32> {
         gemm::matmul(d_y, self.weight.t())

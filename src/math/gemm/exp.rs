@@ -67,7 +67,7 @@ pub fn exp_product(
     assert!(e.as_ref().is_none_or(|e| rows_are_contiguous(&e.view())), "rows must be contiguous");
     #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
     if let pulp::Arch::V4(simd) = arch() {
-        return Simd::vectorize(simd, ExpProduct { a, b, bias, shift, e, sums });
+        return Simd::vectorize(simd, ExpProduct { a, b, bias, shift, e, sums, panel: vec![] });
     }
     portable(a, b, bias, shift, e, sums);
 }
@@ -106,10 +106,16 @@ struct ExpProduct<'a> {
     shift: Shift<'a>,
     e: Option<ArrayViewMut2<'a, f32>>,
     sums: ArrayViewMut2<'a, f32>,
+    /// Copy of a block of columns, `[K, 64]`, when many rows read it; else empty.
+    panel: Vec<f32>,
 }
 
 /// Number of rows of a tile of 64 columns, whose product takes 24 of 32 registers.
 const ROWS: usize = 6;
+/// Fewest rows, and fewest steps of the inner dimension, for which a copy of a block pays: the rows of a block of a large
+/// vocabulary lie in as many pages of memory.
+const PANEL_ROWS: usize = 18;
+const PANEL_DEPTH: usize = 64;
 
 impl WithSimd for ExpProduct<'_> {
     type Output = ();
@@ -133,6 +139,14 @@ impl ExpProduct<'_> {
     #[inline(always)]
     fn column<S: Simd, const WHOLE: bool, const MODERATE: bool>(&mut self, simd: S, block: usize) {
         let rows = self.a.nrows();
+        self.panel.clear();
+        if WHOLE && rows >= PANEL_ROWS && self.b.nrows() >= PANEL_DEPTH {
+            let (b, columns) = (self.b, block * BLOCK..(block + 1) * BLOCK);
+            for row in b.rows() {
+                let row = row.to_slice().expect("rows are contiguous");
+                self.panel.extend_from_slice(&row[columns.clone()]);
+            }
+        }
         let mut row = 0;
         while row + ROWS <= rows {
             self.tile::<S, ROWS, WHOLE, MODERATE>(simd, row, block);
@@ -164,12 +178,16 @@ impl ExpProduct<'_> {
         let masks = [mask(0), mask(1), mask(2), mask(3)];
         let depth = self.a.ncols();
         let (a_row, a_step) = (self.a.strides()[0], self.a.strides()[1]);
-        let b_step = self.b.strides()[0];
+        let (b, b_step) = match self.panel.is_empty() {
+            true => (self.b.as_ptr().wrapping_add(first), self.b.strides()[0]),
+            false => (self.panel.as_ptr(), BLOCK as isize),
+        };
         let mut tile = [[0.0; BLOCK]; R];
         // SAFETY: `a` holds rows `row..row + R` and `depth` columns, `b` holds `depth` rows, both
-        // asserted. Rows of `b` are contiguous (asserted by `exp_product`), and the masks keep every
-        // access within the `width` elements of the block, whole vectors being used only where there are
-        // 64 of them. A row of the tile has room for four vectors.
+        // asserted, and a panel is a copy of all rows of this block, which is whole then. Rows of `b` are
+        // contiguous (asserted by `exp_product`), and the masks keep every access within the `width`
+        // elements of the block, whole vectors being used only where there are 64 of them. A row of the
+        // tile has room for four vectors.
         unsafe {
             let mut sums = [[simd.splat_f32s(0.0); 4]; R];
             let bias = self.bias.as_ptr().add(first);
@@ -180,7 +198,7 @@ impl ExpProduct<'_> {
                 }
             }
             let mut a = self.a.as_ptr().offset(row as isize * a_row);
-            let mut b = self.b.as_ptr().wrapping_add(first);
+            let mut b = b;
             for _ in 0..depth {
                 let mut b_row = [simd.splat_f32s(0.0); 4];
                 for v in 0..4 {
@@ -227,7 +245,7 @@ mod tests {
     #[test]
     fn every_shape_equals_the_product_and_then_the_exponential() {
         for (rows, depth, columns) in
-            [(1, 1, 1), (5, 3, 63), (6, 8, 64), (13, 32, 200), (7, 0, 65), (0, 4, 9)]
+            [(1, 1, 1), (5, 3, 63), (6, 8, 64), (13, 32, 200), (7, 0, 65), (0, 4, 9), (40, 70, 200)]
         {
             let a = Array2::from_shape_fn((rows, depth), |(i, j)| ((i * 5 + j) as f32).sin());
             let b = Array2::from_shape_fn((depth, columns), |(i, j)| ((i + 3 * j) as f32 * 0.7).cos());

@@ -9,7 +9,7 @@
 use ndarray::{Array1, Array2, ArrayView2, Axis, s};
 
 use super::ragged::Ragged;
-use super::state::{Feed, State, gather, give};
+use super::state::{Feed, State, gather, give, turned};
 use crate::math::{gemm, simd};
 use crate::nn::{Initializer, impl_parameters};
 use crate::seed::Rng;
@@ -193,6 +193,8 @@ impl Gru {
     ) -> (Array2<f32>, State) {
         let GruCache { layout, x, .. } = cache;
         let (wide, rows, inputs) = (self.dim().1, x.nrows(), x.ncols());
+        let (fed_turned, turned) =
+            (turned(self.input.slice(s![inputs.., ..])), turned(self.recurrent.view()));
         let mut d_gates = Array2::<f32>::zeros((rows, 3 * wide)); // gradient at x W + b
         let mut d_product = Array2::<f32>::zeros((rows, 3 * wide)); // gradient at h U
         // Gradient at h from the next step, or at the last state.
@@ -202,7 +204,7 @@ impl Gru {
             let fed = feed.as_mut().map(|feed| {
                 let later = if step + 1 < layout.steps() { layout.range(step + 1) } else { 0..0 };
                 let later = d_gates.slice(s![later, ..]);
-                feed(step, gemm::matmul(later, self.input.slice(s![inputs.., ..]).t()).view())
+                feed(step, gemm::matmul(later, fed_turned.view()).view())
             });
             let d_out =
                 fed.as_ref().map_or_else(|| d_hidden.slice(s![here.clone(), ..]), |array| array.view());
@@ -228,7 +230,7 @@ impl Gru {
                 }
             }
             let d_before = d_next.slice_mut(s![..here.len(), ..]);
-            gemm::gemm(1.0, d_product.slice(s![here, ..]), self.recurrent.t(), 1.0, d_before);
+            gemm::gemm(1.0, d_product.slice(s![here, ..]), turned.view(), 1.0, d_before);
         }
         let (d_input, d_fed) = gradient.input.view_mut().split_at(Axis(0), inputs);
         gemm::add_transposed_product(x.view(), d_gates.view(), d_input);

@@ -5,7 +5,7 @@
 use ndarray::{Array1, Array2, ArrayView2, Axis, s};
 
 use super::ragged::Ragged;
-use super::state::{Feed, State, gather, give};
+use super::state::{Feed, State, gather, give, turned};
 use crate::math::{gemm, simd};
 use crate::nn::{Initializer, impl_parameters};
 use crate::seed::Rng;
@@ -178,6 +178,8 @@ impl Lstm {
     ) -> (Array2<f32>, State) {
         let LstmCache { layout, x, .. } = cache;
         let (wide, rows, inputs) = (self.dim().1, x.nrows(), x.ncols());
+        let (fed_turned, turned) =
+            (turned(self.input.slice(s![inputs.., ..])), turned(self.recurrent.view()));
         let mut d_gates = Array2::zeros((rows, 4 * wide));
         // Gradient from the next step, or at the last state.
         let mut next = d_last.cloned().unwrap_or_else(|| zeros(layout.batch(), wide));
@@ -186,13 +188,13 @@ impl Lstm {
             let fed = feed.as_mut().map(|feed| {
                 let d_next = if step + 1 < layout.steps() { layout.range(step + 1) } else { 0..0 };
                 let d_next = d_gates.slice(s![d_next, ..]);
-                feed(step, gemm::matmul(d_next, self.input.slice(s![inputs.., ..]).t()).view())
+                feed(step, gemm::matmul(d_next, fed_turned.view()).view())
             });
             let d_out =
                 fed.as_ref().map_or_else(|| d_hidden.slice(s![here.clone(), ..]), |array| array.view());
             self.step_backward(cache, step, d_out, &mut d_gates, &mut next);
             let d_h = next.hidden.slice_mut(s![..here.len(), ..]);
-            gemm::gemm(1.0, d_gates.slice(s![here, ..]), self.recurrent.t(), 0.0, d_h);
+            gemm::gemm(1.0, d_gates.slice(s![here, ..]), turned.view(), 0.0, d_h);
         }
         let d_input = gradient.input.view_mut();
         let (d_input, d_fed) = d_input.split_at(Axis(0), inputs);

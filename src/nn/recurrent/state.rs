@@ -1,6 +1,6 @@
 //! State of a recurrent layer between two steps.
 
-use ndarray::{Array2, ArrayView2, Axis, s};
+use ndarray::{Array2, ArrayView2, Axis, CowArray, Ix2, s};
 
 use super::ragged::Ragged;
 
@@ -56,5 +56,15 @@ pub(super) fn give(given: Array2<f32>, layout: &Ragged, step: usize, fed: &mut A
         let next = layout.range(step + 1);
         let count = next.len();
         fed.slice_mut(s![next, ..]).assign(&given.slice(s![..count, ..]));
+    }
+}
+
+/// Returns the transpose of `weight: [H, G]` for a product at every step: a copy where each product would make one.
+///
+/// A small weight is not copied: products with it would be computed in another way, and so with other bits.
+pub(super) fn turned(weight: ArrayView2<'_, f32>) -> CowArray<'_, f32, Ix2> {
+    match weight.ncols() > 128 {
+        true => weight.t().as_standard_layout().into_owned().into(),
+        false => weight.reversed_axes().into(),
     }
 }

@@ -11,7 +11,7 @@
 use ndarray::{Array2, ArrayView2, Axis, concatenate, s};
 
 use super::shape::EncoderDecoderShape;
-use crate::math::simd;
+use crate::math::{gemm, simd};
 use crate::nn::{
     Attention, AttentionCache, Initializer, Linear, Memory, MemoryGradient, Ragged, Recurrent,
     RecurrentCache, State, impl_parameters,
@@ -86,7 +86,8 @@ impl Attentional {
 /// Gradients that the backward pass of the attention collects over all steps.
 struct Collected<'a> {
     d_memory: &'a mut MemoryGradient,
-    d_joint: Array2<f32>, // gradient at (c; h) W + b: [N, H]
+    d_joint: Array2<f32>,     // gradient at (c; h) W + b: [N, H]
+    join_turned: Array2<f32>, // Wᵀ: [H, 2 H]
     gradient: Option<&'a mut Attentional>,
 }
 
@@ -146,11 +147,12 @@ impl Decoder {
         gradient: &mut Self,
     ) -> (Array2<f32>, State) {
         let Self { recurrent: d_recurrent, attentional: d_attentional, .. } = gradient;
-        if self.attentional.is_none() {
+        let Some(part) = &self.attentional else {
             return self.recurrent.backward_from(&decoded.cache, d_outputs.view(), None, None, d_recurrent);
-        }
+        };
         let d_joint = Array2::zeros(d_outputs.raw_dim());
-        let mut into = Collected { d_memory, d_joint, gradient: d_attentional.as_mut() };
+        let join_turned = part.join.transposed_weight();
+        let mut into = Collected { d_memory, d_joint, join_turned, gradient: d_attentional.as_mut() };
         let found = if self.input_feeding {
             let mut feed = |step: usize, d_fed: ArrayView2<'_, f32>| {
                 let mut d_here = d_outputs.slice(s![layout.range(step), ..]).to_owned();
@@ -165,8 +167,7 @@ impl Decoder {
             self.recurrent.backward_from(&decoded.cache, d_hidden.view(), None, None, d_recurrent)
         };
         let Collected { d_joint, gradient, .. } = into;
-        let part = self.attentional.as_ref().zip(gradient);
-        let (part, gradient) = part.expect("a gradient has the parts of its model");
+        let gradient = gradient.expect("a gradient has the parts of its model");
         part.join.backward_parameters(decoded.joined.view(), d_joint.view(), &mut gradient.join);
         found
     }
@@ -186,7 +187,7 @@ impl Decoder {
         let values = d_outputs.as_slice_mut().expect("an owned gradient is contiguous");
         simd::tanh_backward(outputs.as_slice().expect("whole rows are contiguous"), values);
         into.d_joint.slice_mut(s![rows.clone(), ..]).assign(&d_outputs);
-        let d_joined = part.join.backward_input(d_outputs.view());
+        let d_joined = gemm::matmul(d_outputs.view(), into.join_turned.view());
         let (d_contexts, d_direct) = d_joined.view().split_at(Axis(1), wide);
         let d_contexts = d_contexts.as_standard_layout();
         let hidden = decoded.joined.slice(s![rows.clone(), wide..]);
