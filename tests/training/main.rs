@@ -7,6 +7,7 @@ mod support;
 mod answers;
 mod collapse;
 mod determinism;
+mod encoder_decoder;
 mod inner;
 mod interactions;
 mod latent;
