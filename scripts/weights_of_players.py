@@ -55,7 +55,7 @@ def standardised(values):
 
 
 def irgan(*arguments):
-    subprocess.run([os.environ["IRGAN_BIN"], *map(str, arguments)], check=True, stderr=subprocess.DEVNULL)
+    subprocess.run([os.environ["IRGAN_BIN"], *map(str, arguments)], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def train(seed):
