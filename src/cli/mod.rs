@@ -97,7 +97,8 @@ mod tests {
         }
     }
 
-    /// A flag that several commands have takes a value in all of them, or in none; but those of `synth` say what to make.
+    /// A flag that several commands have takes a value in all of them, or in none; but those of `synth` say what to make, and
+    /// `answer --systems` asks for all that `train --systems LIST` trained.
     #[test]
     fn flags_of_one_name_all_take_a_value_or_none_does() {
         for program in [irgan::command(), seqgan::command()] {
@@ -105,6 +106,9 @@ mod tests {
             for command in program.get_subcommands().filter(|command| command.get_name() != "synth") {
                 for flag in command.get_arguments().filter(|flag| flag.get_long().is_some()) {
                     let long = flag.get_long().expect("only those");
+                    if (command.get_name(), long) == ("answer", "systems") {
+                        continue;
+                    }
                     let valued = flag.get_action().takes_values();
                     let known = *kinds.entry(long.to_owned()).or_insert(valued);
                     assert_eq!(known, valued, "--{long} of {}", command.get_name());

@@ -100,7 +100,7 @@ impl<T: LanguageModel<Context = ()>> ExactReward<'_, T> {
             Reduction::Mean => sentences.len(),
         };
         let (gradient, found) = policy.gradient_by(
-            sentences,
+            (sentences, sentences),
             None,
             |_, _| true,
             |lane, gradient| {

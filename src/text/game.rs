@@ -1,12 +1,16 @@
 //! The game of a generator of sentences and its judge: rounds of generator steps and judge epochs (SeqGAN, Yu et al., AAAI
 //! 2017, algorithm 1).
 
-use ndarray::Array2;
+use ndarray::{Array2, ArrayView1, s};
+
+use super::config::TeacherReward;
 
 use super::credit::{Credit, CreditedReward};
+use super::judges::SentenceScorer;
 use super::likelihood::check_finite;
 use super::models::LanguageModel;
 use super::subject::{GradientOf, InContext, StateOf, Subject};
+use crate::data::sentences::Sequences;
 use crate::error::{Error, Result};
 use crate::evaluation::text::distinct_tokens;
 use crate::event::Listener;
@@ -100,9 +104,9 @@ impl<S: Subject> Players for TextPlayers<'_, S> {
         self.subject.judge_epoch(&mut state.judge, state.generator.model(), lesson, stream).map(Some)
     }
 
-    fn prepare_reward(&mut self, state: &StateOf<S>, _at: Position) -> Result<()> {
-        if self.judge_learns(state) {
-            self.subject.freeze(&state.judge);
+    fn prepare_reward(&mut self, state: &StateOf<S>, at: Position) -> Result<()> {
+        if !matches!(self.reward, RewardSource::Constant | RewardSource::Random) {
+            self.subject.prepare(&state.judge, at);
         }
         Ok(())
     }
@@ -115,7 +119,8 @@ impl<S: Subject> Players for TextPlayers<'_, S> {
             _ => self.sampled_step(state, stream),
         };
         if settings.teacher > 0.0 {
-            gradient.accumulate(self.teacher_gradient(state, stream.named("teacher")));
+            let baseline = diagnostics.baseline as f32;
+            gradient.accumulate(self.teacher_gradient(state, baseline, stream.named("teacher")));
         }
         state.generator.update(&mut gradient);
         state.follow_generator(settings.rollout_rate);
@@ -178,12 +183,17 @@ impl<S: Subject> TextPlayers<'_, S> {
     }
 
     /// Returns the gradient of the likelihood of real sentences, times the weight of teacher forcing.
-    fn teacher_gradient(&self, state: &StateOf<S>, stream: Stream) -> GradientOf<S> {
+    fn teacher_gradient(&self, state: &StateOf<S>, baseline: f32, stream: Stream) -> GradientOf<S> {
         let settings = self.subject.rules();
         let InContext { contexts, sentences } = self.subject.real(settings.batch, stream);
         let scale = settings.teacher * settings.reduction.scale(sentences.len(), 1);
-        let weights = Array2::from_elem(sentences.tokens().raw_dim(), scale);
         let policy = state.generator.model();
+        let mut weights = Array2::from_elem(sentences.tokens().raw_dim(), scale);
+        if settings.teacher_reward == TeacherReward::Judge {
+            let rewards = judgements(&state.judge, policy, &contexts, &sentences);
+            let gains = rewards.into_iter().map(|reward| (reward - baseline).max(0.0));
+            weights.rows_mut().into_iter().zip(gains).for_each(|(mut row, gain)| row *= gain);
+        }
         LanguageModel::gradient(policy, &contexts, &sentences, weights.view(), None).gradient
     }
 
@@ -192,4 +202,20 @@ impl<S: Subject> TextPlayers<'_, S> {
         let is_placebo = matches!(self.reward, RewardSource::Constant | RewardSource::Random);
         self.subject.learns(&state.judge) && !is_placebo
     }
+}
+
+/// Returns the judgement of each whole sentence; of a judge of tokens, the mean reward of a token.
+fn judgements<M: LanguageModel>(
+    judge: &impl SentenceScorer<M>,
+    policy: &M,
+    contexts: &[M::Context],
+    sentences: &Sequences,
+) -> Vec<f32> {
+    let Some(rewards) = judge.score_tokens(policy, contexts, sentences) else {
+        return judge.score(contexts, sentences);
+    };
+    let mean = |(row, &length): (ArrayView1<'_, f32>, &u32)| {
+        row.slice(s![..length as usize]).sum() / length.max(1) as f32
+    };
+    rewards.rows().into_iter().zip(sentences.lengths()).map(mean).collect()
 }

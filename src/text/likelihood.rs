@@ -1,6 +1,7 @@
 //! Maximum likelihood of any language model.
 
 use ndarray::Array2;
+use rand::Rng as _;
 use rand::seq::SliceRandom as _;
 
 use super::config::MleConfig;
@@ -8,7 +9,7 @@ use super::models::LanguageModel;
 use crate::data::sentences::Sequences;
 use crate::error::{Error, Result};
 use crate::nn::{Learner, Parameters};
-use crate::seed::Stream;
+use crate::seed::{Rng, Stream};
 
 /// Sentences and the context of each.
 #[derive(Debug)]
@@ -85,7 +86,7 @@ pub(super) fn end_epoch<M: Parameters>(
 }
 
 /// Passes once over `examples` in a new order and returns the mean over the batches of the negative log-likelihood of a
-/// token.
+/// token; a share of `sampling` of the tokens read are the model's own draws (scheduled sampling).
 ///
 /// # Errors
 /// When a number stops being finite.
@@ -93,6 +94,7 @@ pub fn likelihood_epoch<M: LanguageModel + Parameters>(
     learner: &mut Learner<M>,
     examples: Examples<'_, M::Context>,
     settings: &MleConfig,
+    sampling: f32,
     stream: Stream,
 ) -> Result<f64> {
     let Examples { contexts, sentences } = examples;
@@ -106,14 +108,51 @@ pub fn likelihood_epoch<M: LanguageModel + Parameters>(
         let weights = Array2::from_elem(sentences.tokens().raw_dim(), weight);
         let dropout =
             (settings.dropout > 0.0).then(|| (settings.dropout, stream.named("dropout").at(step as u64)));
-        let mut step =
-            LanguageModel::gradient(learner.model(), &contexts, &sentences, weights.view(), dropout);
+        let here = Examples { contexts: &contexts, sentences: &sentences };
+        let mut step = match sampling > 0.0 {
+            true => {
+                let stream = stream.named("sampling").at(step as u64);
+                let read = partly_drawn(learner.model(), here, sampling, stream);
+                let gradient =
+                    learner.model().gradient_after(&contexts, &read, &sentences, weights.view(), dropout);
+                gradient.ok_or_else(|| {
+                    Error::Config("`mle.sampling`: this model cannot read its own draws".into())
+                })?
+            }
+            false => LanguageModel::gradient(learner.model(), &contexts, &sentences, weights.view(), dropout),
+        };
         learner.update(&mut step.gradient);
         loss += step.loss;
         batches += 1.0;
     }
     check_finite(loss, learner.model(), "language model", MLE_RATE)?;
     Ok(loss / batches)
+}
+
+/// Returns the examples' sentences with a share of `sampling` of their tokens replaced by those that the model draws after
+/// the tokens before them, which may be drawn themselves (Bengio et al., 2015).
+fn partly_drawn<M: LanguageModel>(
+    model: &M,
+    Examples { contexts, sentences }: Examples<'_, M::Context>,
+    sampling: f32,
+    stream: Stream,
+) -> Sequences {
+    let mut rngs: Vec<Rng> = (0..sentences.len()).map(|row| stream.at(row as u64).rng()).collect();
+    let mut tokens = sentences.tokens().to_owned();
+    let mut state = model.start(contexts);
+    let mut last = vec![model.limits().start; sentences.len()];
+    for mut column in tokens.columns_mut() {
+        state = model.advance(&last, &state);
+        let draws: Vec<(bool, f64)> =
+            rngs.iter_mut().map(|rng| (rng.random::<f32>() < sampling, rng.random())).collect();
+        let uniforms: Vec<f64> = draws.iter().map(|&(_, uniform)| uniform).collect();
+        let own = model.next_tokens(&state, 1, &uniforms);
+        for ((token, own), (is_own, _)) in column.iter_mut().zip(own).zip(draws) {
+            *token = if is_own { own } else { *token };
+        }
+        last = column.to_vec();
+    }
+    Sequences::new(tokens, sentences.lengths().to_vec())
 }
 
 /// Setting of the learning rate of maximum likelihood.
@@ -135,7 +174,8 @@ mod tests {
     use ndarray::array;
 
     use super::*;
-    use crate::nn::{Linear, OptimizerConfig, Rule};
+    use crate::nn::{Initializer, Linear, OptimizerConfig, Rule};
+    use crate::text::models::{RecurrentModel, oracle_shape, places};
 
     /// One weight, moved by 1 in a step of rate 1.
     fn after_an_epoch(anneal: f32, nlls: &[f64]) -> Vec<f32> {
@@ -157,5 +197,37 @@ mod tests {
         // 1 is kept; 2 is worse, and from 1 on the step is 1/2; 1.5 is kept; 2 is worse, and then the step is 1/4.
         assert_eq!(after_an_epoch(0.5, &[3.0, 4.0, 2.0, 2.5, 1.0]), [1.0, 1.0, 1.5, 1.5, 1.75]);
         assert_eq!(after_an_epoch(1.0, &[3.0, 4.0, 2.0]), [1.0, 2.0, 3.0]);
+    }
+
+    #[test]
+    fn scheduled_sampling_learns_the_real_tokens_after_those_that_were_read() {
+        let initializer = Initializer::Normal(0.5);
+        let model = RecurrentModel::new(&oracle_shape(6, 3), initializer, &mut Stream::new(1).rng());
+        let real = model.draw(4, Stream::new(2));
+        let here = Examples { contexts: &[(); 4], sentences: &real };
+        assert_eq!(partly_drawn(&model, here, 0.0, Stream::new(3)), real);
+        let read = partly_drawn(&model, here, 1.0, Stream::new(3));
+        assert_ne!(read, real);
+
+        let weights = Array2::ones(real.tokens().raw_dim());
+        let loss = |model: &RecurrentModel| {
+            let reading = LanguageModel::read(model, &[(); 4], read.tokens());
+            let chosen = model.choices(&reading, &real, &places(&real));
+            -chosen.iter().map(|choice| f64::from(choice.log_probability)).sum::<f64>()
+        };
+        let found = model.gradient_after(&[(); 4], &read, &real, weights.view(), None).expect("it reads any");
+        assert!((found.loss - loss(&model)).abs() < 1e-4, "{} and {}", found.loss, loss(&model));
+        for (tensor, gradient) in found.gradient.tensors().iter().enumerate() {
+            let moved = |by: f32| {
+                let mut model = model.clone();
+                *model.tensors_mut()[tensor].values.iter_mut().next().expect("a value") += by;
+                loss(&model)
+            };
+            let (d, difference) =
+                (gradient.values.iter().next().expect("a value"), (moved(1e-2) - moved(-1e-2)) / 2e-2);
+            assert!((difference - f64::from(*d)).abs() < 5e-3, "{}: {d}, {difference}", gradient.name);
+        }
+        let settings = MleConfig { sampling: 0.5, epochs: 5, ..MleConfig::default() };
+        assert_eq!([1, 3, 5].map(|epoch| settings.sampling_in(epoch)), [0.0, 0.25, 0.5]);
     }
 }

@@ -141,7 +141,8 @@ impl<C> LikelihoodStage<'_, C> {
     where
         M: LanguageModel<Context = C> + Parameters,
     {
-        let train = likelihood_epoch(learner, self.train, self.settings, self.stream.at(epoch as u64))?;
+        let (settings, stream) = (self.settings, self.stream.at(epoch as u64));
+        let train = likelihood_epoch(learner, self.train, settings, settings.sampling_in(epoch), stream)?;
         let valid = LanguageModel::nll(learner.model(), self.valid.contexts, self.valid.sentences);
         check_finite(valid, learner.model(), "language model", MLE_RATE)?;
         Ok(LikelihoodEpoch { epoch, train, valid })

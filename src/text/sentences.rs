@@ -10,7 +10,7 @@ use super::state::GameState;
 use super::subject::{InContext, Subject};
 use crate::data::sentences::Sequences;
 use crate::error::Result;
-use crate::game::{JudgeStatistics, RewardSource};
+use crate::game::{JudgeStatistics, Position, RewardSource};
 use crate::math::sampling::subset;
 use crate::policy_gradient::Diagnostics;
 use crate::seed::Stream;
@@ -83,7 +83,7 @@ impl Subject for Sentences<'_> {
         judge.epoch(room, drawn, stream)
     }
 
-    fn freeze(&self, judge: &Judge) {
+    fn prepare(&self, judge: &Judge, _at: Position) {
         judge.freeze();
     }
 

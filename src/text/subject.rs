@@ -6,7 +6,7 @@ use super::models::LanguageModel;
 use super::state::GameState;
 use crate::data::sentences::Sequences;
 use crate::error::Result;
-use crate::game::{JudgeStatistics, RewardSource};
+use crate::game::{JudgeStatistics, Position, RewardSource};
 use crate::nn::Parameters;
 use crate::policy_gradient::Diagnostics;
 use crate::seed::Stream;
@@ -74,8 +74,8 @@ pub(super) trait Subject {
         stream: Stream,
     ) -> Result<JudgeStatistics>;
 
-    /// Prepares many judgements until the judge learns again.
-    fn freeze(&self, judge: &Self::Judge);
+    /// Prepares many judgements of a turn of the generator.
+    fn prepare(&self, judge: &Self::Judge, at: Position);
 
     /// Returns measures of the judge on examples that it was not shown.
     fn held_out(

@@ -65,6 +65,38 @@ fn one_training_makes_every_system_and_each_answers() {
 }
 
 #[test]
+fn hand_made_rewards_log_each_term_and_settings_of_likelihood_and_teacher_apply() {
+    let place = Place::new();
+    place.write("toy.tsv", toy(60));
+    place.write("dull.txt", "hello\n\nhow is anna ?\n");
+    let rest = "--reward-terms ease=0.5,coherence=0.5,repetition=1 --dull dull.txt --self-play 3 --sampling 0.5 \
+                --teacher 0.5 --teacher-reward judge --out run";
+    run(&place, &format!("{SMALL} --judge reward {rest}"));
+    let log = String::from_utf8(place.read("run/metrics.csv")).expect("UTF-8");
+    for row in
+        ["reward,2,ease,", "reward,2,coherence,", "reward,2,repetition,", "reverse likelihood,1,perplexity,"]
+    {
+        assert!(log.contains(row), "no {row} in {log}");
+    }
+    assert!(!log.contains(",flow,"), "a term without weight is not logged");
+    let told = String::from_utf8(place.read("run/config.toml")).expect("UTF-8");
+    for setting in ["sampling = 0.5", "teacher-reward = \"judge\"", "self-play = 3"] {
+        assert!(told.contains(setting), "no {setting} in {told}");
+    }
+    let output = place.seqgan(&[
+        "train",
+        "-q",
+        "--pairs",
+        "toy.tsv",
+        "--judge",
+        "reward",
+        "--reward-terms",
+        "charm=1",
+    ]);
+    assert_fails(&output, 2, &[]);
+}
+
+#[test]
 fn an_interrupted_training_resumes_to_the_same_bytes_on_any_number_of_threads() {
     let place = Place::new();
     place.write("toy.tsv", toy(60));

@@ -5,12 +5,14 @@ use std::time::Instant;
 
 use irgan::data::pairs::{Pairs, Source};
 use irgan::data::sentences::Sequences;
+use irgan::data::words;
 use irgan::game::RewardSource;
 use irgan::nn::{AttentionKind, CellKind, Initializer, Learner, OptimizerConfig, Parameters as _};
 use irgan::policy_gradient::{Baseline, BaselineState, Reduction, policy_gradient};
 use irgan::seed::{Rng, Stream};
 use irgan::text::judges::SentenceScorer;
 use irgan::text::models::{EncoderDecoder, EncoderDecoderShape, EncoderKind, LanguageModel};
+use irgan::text::pairs::Evaluator;
 use irgan::text::pairs::judges::{HierarchicalJudge, HierarchicalShape, PairClassifier};
 use irgan::text::{Credit, CreditedReward, Examples, MleConfig, beam_search, fit_likelihood};
 use ndarray::Array2;
@@ -215,6 +217,25 @@ fn a_planted_error_gets_the_low_reward_under_both_credits() {
         );
         assert!(rollouts > 0.8 && prefixes > 0.8, "{place}: rollouts {rollouts}, prefixes {prefixes}");
     }
+}
+
+#[test]
+fn an_evaluator_is_right_where_the_answer_is_known() {
+    // The answer repeats the one word of its source, of 4.
+    let mut rng = Stream::new(20).rng();
+    let said: Vec<u32> = (0..800).map(|_| rng.random_range(4..8)).collect();
+    let answers: Vec<Vec<u32>> = said.iter().map(|&word| vec![word, word, words::END]).collect();
+    let sources = said.iter().map(|&word| Source::from([word])).collect();
+    let real = Pairs::new(sources, Sequences::of(&answers));
+    let evaluator = Evaluator { real: &real, vocabulary: 8, turn_end: None, stream: Stream::new(21) };
+    let known = evaluator.known_cases();
+    println!("{known:?}");
+    // 160 examples of a fair coin: σ = 0.04. A shuffled answer is right once in 4, random words once in 16: half of these
+    // are told wrongly at best.
+    assert!((known.real - 0.5).abs() < 0.16, "{known:?}");
+    assert!(known.shuffled < 0.25 && known.random < 0.2, "{known:?}");
+    // The real answers as those of a system: half of the examples are told wrongly.
+    assert!((evaluator.success(&real.answers) - 0.5).abs() < 1e-9);
 }
 
 /// A judgement of nothing but the tokens, different for every answer.

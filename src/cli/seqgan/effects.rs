@@ -50,7 +50,12 @@ const PAIRS: &[&str] = &[
     "turns",
     "max-source",
     "max-vocab",
+    "dull",
+    "reward-terms",
+    "self-play",
 ];
+/// Flags of hand-made rewards.
+const HAND_MADE: [&str; 3] = ["dull", "reward-terms", "self-play"];
 /// Flags of settings that only sentences have.
 const SENTENCES: &[&str] = &[
     "ensemble",
@@ -78,6 +83,7 @@ pub(super) fn of_pairs(pairs: &PairArgs, data: &DataArgs, config: &PairConfig) {
         (&["turns"], unless(pairs.dialogues.is_some(), "without --dialogues")),
         (&["data-seed"], unless(data.valid.is_none(), "beside --valid: nothing is drawn")),
         (&["rollouts", "rollout-rate"], unless(rolls, "without the system regs-mc")),
+        (&HAND_MADE, unless(config.systems.contains(&System::Reward), "without the system reward")),
         (&game, unless(plays, no_game)),
         (&others, unless(plays, no_game)),
     ]);

@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::files::count::counted;
 use crate::report::results::DataSummary;
 use crate::seed::Stream;
+use crate::text::hand_made::DullReplies;
 use crate::text::pairs::PairData;
 
 /// Flags that name pairs.
@@ -31,6 +32,9 @@ pub struct PairArgs {
     /// Turns of a conversation that a source has at most
     #[arg(long, default_value_t = 2)]
     pub turns: usize,
+    /// Dull replies of the hand-made reward, one a line [default: twelve English ones]
+    #[arg(long)]
+    pub dull: Option<PathBuf>,
     /// Most tokens of a source; 0 for 200
     #[arg(long, default_value_t = 0)]
     pub max_source: usize,
@@ -47,12 +51,14 @@ impl PairArgs {
 
     /// Returns every file that is read but that of validation pairs.
     pub fn inputs(&self) -> impl Iterator<Item = &PathBuf> {
-        [&self.pairs, &self.source, &self.target, &self.dialogues].into_iter().flatten()
+        let all = [&self.pairs, &self.source, &self.target, &self.dialogues, &self.dull];
+        all.into_iter().flatten()
     }
 
     /// Returns every file that is read but that of validation pairs, to be changed.
     pub fn inputs_mut(&mut self) -> impl Iterator<Item = &mut PathBuf> {
-        [&mut self.pairs, &mut self.source, &mut self.target, &mut self.dialogues].into_iter().flatten()
+        let all = [&mut self.pairs, &mut self.source, &mut self.target, &mut self.dialogues, &mut self.dull];
+        all.into_iter().flatten()
     }
 
     /// Returns the files of the training pairs.
@@ -110,9 +116,19 @@ impl PairArgs {
         Ok((PairData::new(train, valid), turns))
     }
 
+    /// Reads the dull replies, where a file is named.
+    pub fn dull_replies(&self, data: &PairData) -> Result<Option<DullReplies>> {
+        let Some(path) = &self.dull else { return Ok(None) };
+        let found = DullReplies::read(path, &data.vocabulary)?;
+        let (kept, left_out) = (found.replies().len(), found.left_out);
+        note!("dull       {}: {kept} replies, {left_out} left out with unknown words", path.display());
+        Ok(Some(found))
+    }
+
     /// Describes what was loaded.
     pub fn summary(&self, data: &PairData) -> DataSummary {
-        let names: Vec<String> = self.inputs().map(|path| path.display().to_string()).collect();
+        let files = [&self.pairs, &self.source, &self.target, &self.dialogues].into_iter().flatten();
+        let names: Vec<String> = files.map(|path| path.display().to_string()).collect();
         DataSummary {
             task: "pairs".into(),
             training: format!(

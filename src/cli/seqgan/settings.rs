@@ -9,11 +9,12 @@ use crate::error::Result;
 use crate::game::{OnCollapse, RewardSource};
 use crate::nn::{AttentionKind, CellKind};
 use crate::policy_gradient::Baseline;
+use crate::text::hand_made::RewardTerms;
 use crate::text::models::EncoderKind;
 use crate::text::pairs::{PairConfig, System};
 use crate::text::{
-    AdversarialConfig, Credit, DiscriminatorConfig, JudgeKind, Kl, MleConfig, Prefixes, TextConfig,
-    TextPreset,
+    AdversarialConfig, Credit, DiscriminatorConfig, JudgeKind, Kl, MleConfig, Prefixes, TeacherReward,
+    TextConfig, TextPreset,
 };
 
 /// Flags that change the settings: they win over `--config`, which wins over `--preset`.
@@ -53,6 +54,9 @@ pub struct Settings {
     /// Share of the recurrent layer that is dropped during maximum likelihood
     #[arg(long)]
     dropout: Option<f32>,
+    /// Share of the tokens read that the model draws itself in the last epoch of maximum likelihood (scheduled sampling)
+    #[arg(long)]
+    sampling: Option<f32>,
     /// Models of maximum likelihood whose mean distribution is measured beside the game, its start among them; 1 for none
     #[arg(long, value_name = "M")]
     ensemble: Option<usize>,
@@ -116,6 +120,9 @@ pub struct Settings {
     /// Weight of teacher forcing on real sentences beside the policy gradient
     #[arg(long)]
     teacher: Option<f32>,
+    /// Reward of the real sentences of --teacher: one, or the judge's own where it exceeds the baseline
+    #[arg(long)]
+    teacher_reward: Option<TeacherReward>,
     /// Epochs or rounds between two evaluations
     #[arg(long)]
     evaluate_every: Option<usize>,
@@ -144,6 +151,12 @@ struct PairSettings {
     /// Answers drawn for each source of a step
     #[arg(long)]
     draws: Option<usize>,
+    /// Weights of the hand-made reward, such as "ease=0.25 flow=0.25 coherence=0.5"; also repetition and length
+    #[arg(long)]
+    reward_terms: Option<RewardTerms>,
+    /// Turns of a conversation of the policy with itself that the hand-made reward counts; 1 for the answer alone
+    #[arg(long, value_name = "TURNS")]
+    self_play: Option<usize>,
     /// Kind of the encoder
     #[arg(long)]
     encoder: Option<EncoderKind>,
@@ -202,6 +215,8 @@ impl Settings {
         let PairSettings { systems, draws, encoder, attention, .. } = &self.pairs;
         set(&mut config.seed, self.seed);
         set(&mut config.draws, *draws);
+        set(&mut config.reward.terms, self.pairs.reward_terms);
+        set(&mut config.reward.self_play, self.pairs.self_play);
         let generator = &mut config.generator;
         set(&mut generator.cell, self.cell);
         set(&mut generator.embedding, self.embedding);
@@ -229,6 +244,7 @@ impl Settings {
         set(&mut mle.optimizer.learning_rate, self.mle_lr);
         set(&mut mle.dropout, self.dropout);
         set(&mut mle.anneal, self.mle_anneal);
+        set(&mut mle.sampling, self.sampling);
     }
 
     fn set_game(&self, discriminator: &mut DiscriminatorConfig, adversarial: &mut AdversarialConfig) {
@@ -251,6 +267,7 @@ impl Settings {
         set(&mut adversarial.baseline, self.reward_baseline);
         set(&mut adversarial.reward, self.reward);
         set(&mut adversarial.teacher, self.teacher);
+        set(&mut adversarial.teacher_reward, self.teacher_reward);
         set(&mut adversarial.evaluate_every, self.evaluate_every);
         set(&mut adversarial.on_collapse, self.on_collapse);
     }

@@ -100,13 +100,8 @@ impl Sequences {
     /// assert_eq!(sentences, Sequences::new(ndarray::array![[7, 8], [9, 0]], vec![2, 1]));
     /// ```
     pub fn of<S: AsRef<[u32]>>(sentences: &[S]) -> Self {
-        let lengths: Vec<u32> = sentences.iter().map(|sentence| sentence.as_ref().len() as u32).collect();
-        let longest = lengths.iter().copied().max().unwrap_or(0).max(1);
-        let mut tokens = Array2::zeros((sentences.len(), longest as usize));
-        for (mut row, sentence) in tokens.rows_mut().into_iter().zip(sentences) {
-            row.iter_mut().zip(sentence.as_ref()).for_each(|(to, &from)| *to = from);
-        }
-        Self::new(tokens, lengths)
+        let longest = sentences.iter().map(|sentence| sentence.as_ref().len()).max().unwrap_or(0);
+        Self::of_rows(sentences, longest.max(1))
     }
 
     /// Returns the number of tokens of each sentence: `[N]`.

@@ -11,6 +11,18 @@ use crate::policy_gradient::{Baseline, Reduction};
 use crate::text::credit::Credit;
 use crate::text::exact::{Kl, Prefixes};
 
+/// Reward of the real sentences of teacher forcing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+#[serde(rename_all = "kebab-case")]
+pub enum TeacherReward {
+    /// 1.
+    #[default]
+    One,
+    /// The judge's own, less the mean reward baseline of the drawn ones; nothing where it is smaller (Li et al., 2017).
+    Judge,
+}
+
 /// Settings of the adversarial phase, the third.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
@@ -42,6 +54,8 @@ pub struct AdversarialConfig {
     pub reward: RewardSource,
     /// Weight of teacher forcing: of the log-likelihood of a real token beside the policy gradient.
     pub teacher: f32,
+    /// Reward of the real sentences of teacher forcing.
+    pub teacher_reward: TeacherReward,
     /// Rounds between two evaluations.
     pub evaluate_every: usize,
     /// Reaction to a collapse of the game.
@@ -88,6 +102,7 @@ impl Default for AdversarialConfig {
             reduction: Reduction::Mean,
             reward: RewardSource::Discriminator,
             teacher: 0.0,
+            teacher_reward: TeacherReward::One,
             evaluate_every: 4,
             on_collapse: OnCollapse::default(),
         }

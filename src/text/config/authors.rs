@@ -2,7 +2,7 @@
 
 use super::{
     AdversarialConfig, DiscriminatorConfig, EnsembleConfig, EvaluationConfig, GeneratorConfig, JudgeKind,
-    MleConfig, TextConfig,
+    MleConfig, TeacherReward, TextConfig,
 };
 use crate::game::{OnCollapse, RewardSource, Schedule};
 use crate::nn::{Clip, Filters, OptimizerConfig, Rule};
@@ -33,6 +33,7 @@ impl TextConfig {
                 epochs: 120,
                 patience: 0,
                 dropout: 0.0,
+                sampling: 0.0,
                 anneal: 1.0,
             },
             ensemble: EnsembleConfig { members: 1, ..EnsembleConfig::default() },
@@ -65,6 +66,7 @@ impl TextConfig {
                 reduction: Reduction::Sum,
                 reward: RewardSource::Discriminator,
                 teacher: 0.0,
+                teacher_reward: TeacherReward::One,
                 evaluate_every: 5,
                 on_collapse: OnCollapse::default(),
             },

@@ -41,6 +41,9 @@ pub struct MleConfig {
     pub patience: usize,
     /// Share of the recurrent layer's inputs and outputs that is dropped.
     pub dropout: f32,
+    /// Share of the tokens read that the model draws itself in the last epoch, after a linear rise from 0 in the first
+    /// (scheduled sampling; Bengio et al., 2015).
+    pub sampling: f32,
     /// Factor of the learning rate after an epoch without a better likelihood of the validation sentences, when the best
     /// weights come back; 1 keeps the rate and the weights.
     pub anneal: f32,
@@ -56,7 +59,16 @@ impl MleConfig {
         require(self.anneal > 0.0 && self.anneal <= 1.0, || {
             format!("`mle.anneal` must lie above 0 and at most at 1, found {}", self.anneal)
         })?;
+        require((0.0..=1.0).contains(&self.sampling), || {
+            format!("`mle.sampling` must lie in [0, 1], found {}", self.sampling)
+        })?;
         self.optimizer.validate()
+    }
+
+    /// Returns the share of the tokens read that the model draws itself in epoch `epoch` (from 1).
+    pub fn sampling_in(&self, epoch: usize) -> f32 {
+        let last = self.epochs.saturating_sub(1).max(1);
+        self.sampling * (epoch.saturating_sub(1).min(last) as f32 / last as f32)
     }
 
     /// Returns the learning rate after `worse` epochs that made no better model.
@@ -74,7 +86,7 @@ impl Default for MleConfig {
             clip: Clip::Norm(5.0),
             ..OptimizerConfig::default()
         };
-        Self { optimizer, batch: 64, epochs: 60, patience: 3, dropout: 0.3, anneal: 1.0 }
+        Self { optimizer, batch: 64, epochs: 60, patience: 3, dropout: 0.3, sampling: 0.0, anneal: 1.0 }
     }
 }
 

@@ -7,7 +7,7 @@ mod generator;
 mod judge;
 mod sizes;
 
-pub use adversarial::AdversarialConfig;
+pub use adversarial::{AdversarialConfig, TeacherReward};
 pub use ensemble::EnsembleConfig;
 pub(super) use ensemble::MOST_MEMBERS;
 pub use generator::{EvaluationConfig, GeneratorConfig, MleConfig};

@@ -167,7 +167,8 @@ impl Judge {
                 let stream = root.named("rival").at(step as u64);
                 let contexts = vec![(); data.train.len()];
                 let examples = Examples { contexts: &contexts, sentences: &data.train };
-                let loss = likelihood_epoch(rival, examples, &config.mle, stream)?;
+                let loss =
+                    likelihood_epoch(rival, examples, &config.mle, config.mle.sampling_in(step), stream)?;
                 Ok(vec![(metric::NLL_TRAIN, loss), (metric::NLL_VALID, rival.nll(&data.valid))])
             }
             Self::Bleu(_) | Self::Ensemble(_) => Ok(vec![]),

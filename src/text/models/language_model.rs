@@ -71,6 +71,19 @@ pub trait LanguageModel: Sized + Send + Sync {
         dropout: Option<(f32, Stream)>,
     ) -> LikelihoodGradient<Self::Gradient>;
 
+    /// Returns [`LanguageModel::gradient`] of sentences whose prefixes are those of `read`, with as many tokens each: token t
+    /// of `sentences` is chosen after the first t − 1 of `read`. `None` for a model that reads its own sentences only.
+    fn gradient_after(
+        &self,
+        _contexts: &[Self::Context],
+        _read: &Sequences,
+        _sentences: &Sequences,
+        _weights: ArrayView2<'_, f32>,
+        _dropout: Option<(f32, Stream)>,
+    ) -> Option<LikelihoodGradient<Self::Gradient>> {
+        None
+    }
+
     /// Returns the model with its logits divided by `temperature`.
     fn at_temperature(&self, temperature: f32) -> Self;
 
@@ -111,6 +124,11 @@ pub trait LanguageModel: Sized + Send + Sync {
     /// Returns the state of every step as numbers for a learned critic, `[B, T, S]`; `None` for a model without such
     /// states.
     fn critic_states(&self, _reading: &Self::Reading, _sentences: &Sequences) -> Option<Array3<f32>> {
+        None
+    }
+
+    /// Returns a vector of each context, such as the last state of an encoder: `[B, S]`; `None` for a model without them.
+    fn context_vectors(&self, _contexts: &[Self::Context]) -> Option<Array2<f32>> {
         None
     }
 

@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::game::Schedule;
 use crate::nn::{AttentionKind, CellKind, OptimizerConfig, Rule};
 use crate::policy_gradient::Baseline;
+use crate::text::hand_made::RewardTerms;
 use crate::text::models::{EncoderDecoderShape, EncoderKind};
 use crate::text::{AdversarialConfig, Credit, DiscriminatorConfig, JudgeKind, MleConfig, TextPreset};
 
@@ -55,6 +56,43 @@ impl Default for EncoderDecoderConfig {
     }
 }
 
+/// Settings of hand-made rewards.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RewardConfig {
+    /// Weights of the terms.
+    pub terms: RewardTerms,
+    /// Turns of a conversation of the policy with itself that are rewarded; 1 for the answer alone. The rounds of a game go
+    /// from 2 turns up to these.
+    pub self_play: usize,
+    /// Discount of the reward of each later turn.
+    pub discount: f32,
+}
+
+impl Default for RewardConfig {
+    fn default() -> Self {
+        Self { terms: RewardTerms::default(), self_play: 1, discount: 0.9 }
+    }
+}
+
+impl RewardConfig {
+    /// Returns the turns that are rewarded in round `round` (from 1) of `rounds`: the curriculum.
+    ///
+    /// ```
+    /// use irgan::text::pairs::RewardConfig;
+    ///
+    /// let config = RewardConfig { self_play: 4, ..RewardConfig::default() };
+    /// assert_eq!([1, 2, 3, 4, 5, 6].map(|round| config.turns_in(round, 6)), [2, 2, 3, 3, 4, 4]);
+    /// ```
+    pub fn turns_in(&self, round: usize, rounds: usize) -> usize {
+        if self.self_play < 2 {
+            return 1;
+        }
+        let steps = self.self_play - 1;
+        2 + ((round.max(1) - 1) * steps / rounds.max(1)).min(steps - 1)
+    }
+}
+
 /// Settings of the measurements of systems.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
@@ -92,6 +130,8 @@ pub struct PairConfig {
     pub discriminator: DiscriminatorConfig,
     /// Games.
     pub adversarial: AdversarialConfig,
+    /// Hand-made rewards.
+    pub reward: RewardConfig,
     /// Measurements.
     pub evaluation: PairEvaluationConfig,
 }
@@ -123,6 +163,7 @@ impl Default for PairConfig {
                 evaluate_every: 2,
                 ..game
             },
+            reward: RewardConfig::default(),
             evaluation: PairEvaluationConfig::default(),
         }
     }
@@ -208,6 +249,10 @@ impl PairConfig {
         require((1..=1000).contains(&evaluation.beam), || "the beam must lie in 1 to 1000".into())?;
         require(generator.deviation.is_finite() && generator.deviation > 0.0, || {
             "the deviation of the initial weights must be positive".into()
+        })?;
+        let RewardConfig { self_play, discount, .. } = self.reward;
+        require((1..=100).contains(&self_play) && (0.0..=1.0).contains(&discount), || {
+            "`reward.self-play` must lie in 1 to 100 turns, the discount in [0, 1]".into()
         })?;
         mle.validate()?;
         adversarial.validate()?;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::self_play::Talk;
 use crate::data::pairs::{PairCorpus, Pairs};
 use crate::data::sentences::{Sequences, as_words};
 use crate::data::words::{END, PAD, START, UNKNOWN, Vocabulary};
@@ -34,6 +35,22 @@ impl PairData {
             source_steps,
             steps,
         }
+    }
+
+    /// Returns the data that teach a model of sources given answers.
+    pub fn reversed(&self) -> Self {
+        let turn_end = self.vocabulary.turn_end();
+        let (train, valid) = (self.train.reversed(turn_end), self.valid.reversed(turn_end));
+        let steps = train.steps().max(valid.steps());
+        let wide = |pairs: Pairs| Pairs { answers: pairs.answers.with_steps(steps), ..pairs };
+        let source_steps = train.source_steps().max(valid.source_steps());
+        let vocabulary = self.vocabulary.clone();
+        Self { train: wide(train), valid: wide(valid), vocabulary, source_steps, steps }
+    }
+
+    /// Returns the rules of a conversation.
+    pub fn talk(&self) -> Talk {
+        Talk { turn_end: self.vocabulary.turn_end(), longest: self.source_steps }
     }
 
     /// Returns the tokens that are never written.

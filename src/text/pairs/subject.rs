@@ -1,5 +1,7 @@
 //! Games of answers: the contexts of a step are a mini-batch of sources.
 
+use std::sync::atomic::Ordering;
+
 use super::config::PairConfig;
 use super::data::{PairData, words};
 use super::judges::{Lesson, PairJudge, accuracy};
@@ -7,11 +9,12 @@ use crate::data::pairs::{Pairs, Source};
 use crate::data::sentences::Sequences;
 use crate::error::Result;
 use crate::evaluation::text::{distinct_n, distinct_tokens};
-use crate::game::{JudgeStatistics, metric};
+use crate::game::{JudgeStatistics, Position, metric};
 use crate::math::sampling::subset;
 use crate::nn::Parameters;
 use crate::seed::Stream;
 use crate::text::AdversarialConfig;
+use crate::text::hand_made::TermValues;
 use crate::text::models::LanguageModel;
 use crate::text::subject::{InContext, Subject};
 
@@ -105,7 +108,12 @@ impl<M: LanguageModel<Context = Source> + Parameters> Subject for PairSubject<'_
         judge.epoch(lesson, generator, &self.config.discriminator, self.rules.credit, stream)
     }
 
-    fn freeze(&self, _judge: &PairJudge<M>) {}
+    fn prepare(&self, judge: &PairJudge<M>, at: Position) {
+        if let PairJudge::Reward(judge) = judge {
+            let turns = self.config.reward.turns_in(at.round, self.rules.schedule.rounds);
+            judge.turns.store(turns, Ordering::Relaxed);
+        }
+    }
 
     fn held_out(&self, judge: &PairJudge<M>, generator: &M, stream: Stream) -> Vec<(&'static str, f64)> {
         let real = self.held_out_pairs();
@@ -115,6 +123,10 @@ impl<M: LanguageModel<Context = Source> + Parameters> Subject for PairSubject<'_
             PairJudge::Hierarchical(learner) => accuracy(learner.model(), &real, &drawn),
             PairJudge::Cnn(learner) => accuracy(learner.model(), &real, &drawn),
             PairJudge::Rival(_) => return vec![],
+            PairJudge::Reward(judge) => {
+                let mean = TermValues::mean(&judge.values(&drawn.sources, &drawn.answers));
+                return judge.terms.used().map(|term| (term.name(), mean.get(term))).collect();
+            }
         };
         vec![(metric::D_HELD_OUT, share)]
     }

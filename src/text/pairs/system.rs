@@ -48,10 +48,10 @@ impl System {
     pub fn credit(self) -> Option<Credit> {
         match self {
             Self::Mle => None,
-            Self::Reinforce | Self::Reward => Some(Credit::Sentence),
+            Self::Reinforce => Some(Credit::Sentence),
             Self::RegsMc => Some(Credit::Rollouts),
             Self::RegsPrefix => Some(Credit::Prefix),
-            Self::Rival => Some(Credit::Token),
+            Self::Rival | Self::Reward => Some(Credit::Token),
         }
     }
 

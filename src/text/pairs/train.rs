@@ -4,10 +4,12 @@
 //! system, and its game again with every placebo reward asked for, all games from the same start.
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 
-use super::config::PairConfig;
+use super::config::{PairConfig, RewardConfig};
 use super::data::PairData;
-use super::judges::{HierarchicalJudge, PairCnn, PairJudge};
+use super::judges::{HierarchicalJudge, PairCnn, PairJudge, RewardJudge};
 use super::subject::PairSubject;
 use super::system::System;
 use crate::data::pairs::{Pairs, Source};
@@ -17,9 +19,10 @@ use crate::game::{Checkpoints, JudgeStatistics, RewardSource, metric, phase};
 use crate::nn::{Initializer, Learner, Parameters, load_tensors};
 use crate::seed::Stream;
 use crate::text::game::{Playing, play};
+use crate::text::hand_made::DullReplies;
 use crate::text::likelihood::{Examples, LikelihoodEpoch};
 use crate::text::likelihood_stage::{Fitted, LikelihoodStage};
-use crate::text::models::{EncoderDecoder, LanguageModel};
+use crate::text::models::{EncoderDecoder, EncoderDecoderShape, LanguageModel};
 use crate::text::pretrain::JudgeRecord;
 use crate::text::state::GameState;
 use crate::text::subject::Subject as _;
@@ -32,6 +35,8 @@ pub struct PairTrainingOptions {
     pub from: Phase,
     /// Folder of a run whose model of maximum likelihood is the start.
     pub init: Option<PathBuf>,
+    /// Dull replies of hand-made rewards; English ones by default.
+    pub dull: Option<DullReplies>,
     /// Placebo rewards to play every game again with, from the same start.
     pub controls: Vec<RewardSource>,
     /// Checkpoints to resume from; none are kept by default.
@@ -61,32 +66,50 @@ pub fn train_pairs(
     listener: &mut dyn Listener,
 ) -> Result<TrainedPairs> {
     config.validate()?;
-    let shape = config.shape(data);
+    let (shape, reversed) = (config.shape(data), data.reversed());
+    let backward = config.shape(&reversed);
     shape.validate()?;
+    backward.validate()?;
     let stream = Stream::new(config.seed);
-    let fresh = |purpose: &str| {
+    let fresh = |shape: &EncoderDecoderShape, purpose: &str| {
         let initializer = Initializer::Normal(config.generator.deviation);
-        EncoderDecoder::new(&shape, initializer, &mut stream.named(purpose).rng())
+        EncoderDecoder::new(shape, initializer, &mut stream.named(purpose).rng())
     };
-    let (mut start, rival) = (fresh("init generator"), fresh("init rival"));
+    let mut fresh = Fresh {
+        start: fresh(&shape, "init generator"),
+        rival: fresh(&shape, "init rival"),
+        reverse: fresh(&backward, "init reverse"),
+    };
     if let Some(run) = &options.init {
-        load_tensors(&run.join("mle.safetensors"), &mut start)?;
+        load_tensors(&run.join("mle.safetensors"), &mut fresh.start)?;
     }
-    train_models(config, data, options, listener, start, rival)
+    train_models(config, (data, &reversed), options, listener, fresh)
 }
 
-/// Trains any model with sources as contexts: `start` before anything was learnt, and a `rival` of other weights.
-pub(super) fn train_models<M: LanguageModel<Context = Source> + Parameters>(
+/// Models before they have learnt anything, with weights of their own.
+struct Fresh<M> {
+    /// Start of every system.
+    start: M,
+    /// Rival.
+    rival: M,
+    /// Model of sources given answers.
+    reverse: M,
+}
+
+/// Trains any model with sources as contexts on data and on the `reversed` ones.
+fn train_models<M: LanguageModel<Context = Source> + Parameters>(
     config: &PairConfig,
-    data: &PairData,
+    (data, reversed): (&PairData, &PairData),
     options: &PairTrainingOptions,
     listener: &mut dyn Listener,
-    start: M,
-    rival: M,
+    fresh: Fresh<M>,
 ) -> Result<TrainedPairs<M>> {
     let checkpoints = &options.checkpoints;
+    let stream = Stream::new(config.seed);
+    let dull = options.dull.as_ref();
+    let Fresh { start, rival, reverse } = fresh;
     let mut training =
-        PairTraining { config, data, checkpoints, listener, stream: Stream::new(config.seed), rival };
+        PairTraining { config, data, reversed, checkpoints, listener, stream, rival, reverse, dull };
     let fitted = match options.from {
         Phase::Mle => training.maximum_likelihood(start)?,
         _ => Fitted { model: start, epoch: 0 },
@@ -128,7 +151,10 @@ struct PairTraining<'a, M> {
     checkpoints: &'a Checkpoints,
     listener: &'a mut dyn Listener,
     stream: Stream,
-    rival: M, // before it has learnt anything
+    reversed: &'a PairData,
+    rival: M,   // before it has learnt anything
+    reverse: M, // likewise
+    dull: Option<&'a DullReplies>,
 }
 
 impl<M: LanguageModel<Context = Source> + Parameters> PairTraining<'_, M> {
@@ -138,15 +164,15 @@ impl<M: LanguageModel<Context = Source> + Parameters> PairTraining<'_, M> {
 
     fn maximum_likelihood(&mut self, start: M) -> Result<Fitted<M>> {
         let stream = self.stream.named("mle");
-        self.fit(start, phase::MLE, stream)
+        self.fit(self.data, start, phase::MLE, stream)
     }
 
     /// Trains a model by maximum likelihood as the stage `name`.
-    fn fit(&mut self, start: M, name: &str, stream: Stream) -> Result<Fitted<M>> {
+    fn fit(&mut self, data: &PairData, start: M, name: &str, stream: Stream) -> Result<Fitted<M>> {
         let stage = LikelihoodStage {
             name,
-            train: examples(&self.data.train),
-            valid: examples(&self.data.valid),
+            train: examples(&data.train),
+            valid: examples(&data.valid),
             settings: &self.config.mle,
             checkpoints: self.checkpoints,
             stream,
@@ -178,14 +204,35 @@ impl<M: LanguageModel<Context = Source> + Parameters> PairTraining<'_, M> {
             }
             JudgeKind::Rival => {
                 let stream = self.stream.named("rival");
-                let rival = self.fit(self.rival.clone(), RIVAL, stream)?.model;
+                let rival = self.fit(data, self.rival.clone(), RIVAL, stream)?.model;
                 return Ok(PairJudge::Rival(Box::new(Learner::new(rival, config.discriminator.rival))));
             }
-            JudgeKind::Reward | JudgeKind::Bleu | JudgeKind::Ensemble => {
+            JudgeKind::Reward => return self.hand_made(fitted),
+            JudgeKind::Bleu | JudgeKind::Ensemble => {
                 return Err(Error::Config("this judge learns nothing about pairs".into()));
             }
         };
         self.pretrain(judge, rules, fitted)
+    }
+
+    /// Returns the hand-made reward, for which a model of sources given answers is trained.
+    fn hand_made(&mut self, fitted: &Fitted<M>) -> Result<PairJudge<M>> {
+        let stream = self.stream.named("reverse");
+        let reverse = self.fit(self.reversed, self.reverse.clone(), REVERSE, stream)?.model;
+        let dull = match self.dull {
+            Some(replies) => replies.clone(),
+            None => DullReplies::english(&self.data.vocabulary)?,
+        };
+        let RewardConfig { terms, discount, .. } = self.config.reward;
+        Ok(PairJudge::Reward(Box::new(RewardJudge {
+            forward: fitted.model.clone(),
+            reverse,
+            dull,
+            terms,
+            talk: self.data.talk(),
+            turns: Arc::new(AtomicUsize::new(1)),
+            discount,
+        })))
     }
 
     /// Trains a discriminator on draws of the model of maximum likelihood.
@@ -256,6 +303,8 @@ fn examples(pairs: &Pairs) -> Examples<'_, Source> {
 
 /// Name of the maximum likelihood of a rival.
 const RIVAL: &str = "rival likelihood";
+/// Name of the maximum likelihood of sources given answers.
+const REVERSE: &str = "reverse likelihood";
 /// Name of the pre-training of a judge of prefixes.
 const PREFIX_JUDGE: &str = "prefix discriminator";
 

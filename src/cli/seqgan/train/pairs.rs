@@ -49,11 +49,13 @@ pub(super) fn run(args: &PairTraining) -> Result<()> {
     if args.print_config {
         return print_config(&config);
     }
+    let dull = args.pairs.dull_replies(&data)?;
     let session = run_options.begin("seqgan", &args.inputs)?;
     session.folder.save_config(&config)?;
     let options = PairTrainingOptions {
         from: args.from,
         init: args.init.clone(),
+        dull,
         controls: args.controls.clone(),
         checkpoints: session.checkpoints.clone(),
     };

@@ -42,11 +42,11 @@ impl EncoderDecoder {
     ///
     /// With `dropout = (share, stream)` that share of the vectors of tokens on both sides and of the vectors that the
     /// output layer gets is dropped, drawn from the stream. A source that comes more than once in a part of the batch is
-    /// encoded once.
+    /// encoded once. The decoder reads the tokens of `read`, which may be the answers.
     pub(super) fn likelihood_gradient(
         &self,
         contexts: &[Source],
-        answers: &Sequences,
+        (read, answers): (&Sequences, &Sequences),
         weights: ArrayView2<'_, f32>,
         dropout: Option<(f32, Stream)>,
     ) -> LikelihoodGradient<Self> {
@@ -57,7 +57,8 @@ impl EncoderDecoder {
             let dropout = dropout.map(|(share, stream)| (share, stream.at(lane as u64).rng()));
             let contexts: Vec<&Source> = rows.iter().map(|&row| &contexts[row]).collect();
             let weights = weights.select(Axis(0), &rows);
-            self.lane(&contexts, &answers.select(&rows), weights.view(), Dropout(dropout))
+            let here = (&read.select(&rows), &answers.select(&rows));
+            self.lane(&contexts, here, weights.view(), Dropout(dropout))
         });
         self.sum(parts)
     }
@@ -87,7 +88,7 @@ impl EncoderDecoder {
     fn lane(
         &self,
         contexts: &[&Source],
-        answers: &Sequences,
+        (read, answers): (&Sequences, &Sequences),
         weights: ArrayView2<'_, f32>,
         mut dropout: Dropout,
     ) -> LaneGradient {
@@ -97,7 +98,7 @@ impl EncoderDecoder {
         let source_mask = dropout.apply(&mut x);
         let encoding = self.encoding(x, of, reading);
 
-        let told = Answers::new(answers.tokens(), &counted(answers, weights), self.shape.start);
+        let told = Answers::new(read.tokens(), &counted(answers, weights), self.shape.start);
         let mut x = self.embedding.forward(&told.inputs);
         let input_mask = dropout.apply(&mut x);
         let decoded = self.told(&encoding, &told, x);

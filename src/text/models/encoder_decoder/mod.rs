@@ -277,7 +277,18 @@ impl LanguageModel for EncoderDecoder {
         weights: ArrayView2<'_, f32>,
         dropout: Option<(f32, Stream)>,
     ) -> LikelihoodGradient<Self> {
-        self.likelihood_gradient(contexts, sentences, weights, dropout)
+        self.likelihood_gradient(contexts, (sentences, sentences), weights, dropout)
+    }
+
+    fn gradient_after(
+        &self,
+        contexts: &[Source],
+        read: &Sequences,
+        sentences: &Sequences,
+        weights: ArrayView2<'_, f32>,
+        dropout: Option<(f32, Stream)>,
+    ) -> Option<LikelihoodGradient<Self>> {
+        Some(self.likelihood_gradient(contexts, (read, sentences), weights, dropout))
     }
 
     fn at_temperature(&self, temperature: f32) -> Self {
@@ -314,6 +325,10 @@ impl LanguageModel for EncoderDecoder {
         let time_major = reading.output.view().into_shape_with_order((steps, batch, self.shape.hidden));
         let by_sentence = time_major.expect("one state a choice").permuted_axes([1, 0, 2]);
         Some(by_sentence.as_standard_layout().into_owned())
+    }
+
+    fn context_vectors(&self, contexts: &[Source]) -> Option<Array2<f32>> {
+        Some(self.start(contexts).recurrent.hidden)
     }
 
     fn log_probabilities(&self, contexts: &[Source], sentences: &Sequences) -> Array2<f32> {

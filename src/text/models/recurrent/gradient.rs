@@ -3,7 +3,7 @@
 //! Maximum likelihood is the policy gradient with weight 1 on the observed tokens, so both go through
 //! [`RecurrentModel::gradient`].
 
-use ndarray::{Array2, ArrayView2, Axis};
+use ndarray::{Array2, ArrayView2, Axis, s};
 
 use super::RecurrentModel;
 use crate::data::sentences::Sequences;
@@ -51,8 +51,19 @@ impl RecurrentModel {
         weights: ArrayView2<'_, f32>,
         dropout: Option<(f32, Stream)>,
     ) -> LikelihoodGradient<Self> {
+        self.gradient_reading(sentences, sentences, weights, dropout)
+    }
+
+    /// Returns the same gradient where other tokens than those of the `sentences` are read: `read`, with as many of each.
+    pub(super) fn gradient_reading(
+        &self,
+        read: &Sequences,
+        sentences: &Sequences,
+        weights: ArrayView2<'_, f32>,
+        dropout: Option<(f32, Stream)>,
+    ) -> LikelihoodGradient<Self> {
         let counts = |row, step| weights[[row, step]] != 0.0;
-        let (gradient, losses) = self.gradient_by(sentences, dropout, counts, |lane, gradient| {
+        let (gradient, losses) = self.gradient_by((read, sentences), dropout, counts, |lane, gradient| {
             let (actions, weights) = (lane.actions(), lane.values(weights));
             let (log_probabilities, d_hidden) =
                 self.projection.backward(lane.hidden, &actions, &weights, gradient);
@@ -63,13 +74,13 @@ impl RecurrentModel {
     }
 
     /// Returns the gradient of any loss of the choices that `counts`, by (sentence, step), names, with the findings of
-    /// `output` in the order of the lanes.
+    /// `output` in the order of the lanes; the tokens of `read`, which may be the sentences, are read before the choices.
     ///
     /// `output` gets every lane of the batch and returns the gradient of the loss at its states, `[N, H]`; it adds that
     /// at the output layer to the layer that it is given.
     pub(in crate::text) fn gradient_by<T: Send>(
         &self,
-        sentences: &Sequences,
+        (read, sentences): (&Sequences, &Sequences),
         dropout: Option<(f32, Stream)>,
         counts: impl Fn(usize, usize) -> bool + Sync,
         output: impl Fn(&Lane<'_>, &mut Projection) -> (Array2<f32>, T) + Sync,
@@ -79,7 +90,8 @@ impl RecurrentModel {
         let parts = ordered_map(count.div_ceil(size), |lane| {
             let rows: Vec<usize> = (lane * size..count.min((lane + 1) * size)).collect();
             let rng = dropout.map(|(share, stream)| (share, stream.at(lane as u64).rng()));
-            self.lane(&sentences.select(&rows), rows[0], rng, &counts, &output)
+            let here = (&read.select(&rows), &sentences.select(&rows));
+            self.lane(here, rows[0], rng, &counts, &output)
         });
         let mut sum: Option<Self> = None;
         let (mut embedded, mut found) = (vec![], vec![]);
@@ -105,14 +117,15 @@ impl RecurrentModel {
     /// rows, and that of the rest.
     fn lane<T>(
         &self,
-        sentences: &Sequences,
+        (read, sentences): (&Sequences, &Sequences),
         first: usize,
         mut dropout: Option<(f32, Rng)>,
         counts: impl Fn(usize, usize) -> bool,
         output: impl Fn(&Lane<'_>, &mut Projection) -> (Array2<f32>, T),
     ) -> (Vec<u32>, Array2<f32>, Self, T) {
         let batch = sentences.len();
-        let inputs = self.inputs(trimmed(sentences));
+        let longest = trimmed(sentences).ncols();
+        let inputs = self.inputs(read.tokens().slice(s![.., ..longest]));
         let mut x = self.embedding.forward(&inputs);
         let mut mask = |shape| dropout.as_mut().map(|(share, rng)| dropout_mask(shape, 1.0 - *share, rng));
         let (x_mask, h_mask) = (mask(x.dim()), mask((x.nrows(), self.shape.hidden)));

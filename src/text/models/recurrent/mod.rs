@@ -168,6 +168,17 @@ impl LanguageModel for RecurrentModel {
         Self::gradient(self, sentences, weights, dropout)
     }
 
+    fn gradient_after(
+        &self,
+        _contexts: &[()],
+        read: &Sequences,
+        sentences: &Sequences,
+        weights: ArrayView2<'_, f32>,
+        dropout: Option<(f32, Stream)>,
+    ) -> Option<LikelihoodGradient<Self>> {
+        Some(self.gradient_reading(read, sentences, weights, dropout))
+    }
+
     fn at_temperature(&self, temperature: f32) -> Self {
         let mut projection = self.projection.at_temperature(temperature);
         projection.forbid(&self.shape.never);

@@ -2,7 +2,7 @@
 
 use ndarray::Array2;
 
-use super::{HierarchicalJudge, Lesson, PairClassifier as _, PairCnn, train_epoch};
+use super::{HierarchicalJudge, Lesson, PairClassifier as _, PairCnn, RewardJudge, train_epoch};
 use crate::data::pairs::Source;
 use crate::data::sentences::Sequences;
 use crate::error::Result;
@@ -23,6 +23,8 @@ pub enum PairJudge<M> {
     Cnn(Box<Learner<PairCnn>>),
     /// Second encoder–decoder, whose log-ratio to the generator is a discriminator's logit.
     Rival(Box<Learner<M>>),
+    /// Hand-made rewards, which learn nothing.
+    Reward(Box<RewardJudge<M>>),
 }
 
 impl<M: LanguageModel<Context = Source> + Parameters> PairJudge<M> {
@@ -43,6 +45,7 @@ impl<M: LanguageModel<Context = Source> + Parameters> PairJudge<M> {
             Self::Hierarchical(learner) => train_epoch(learner, lesson, settings.batch, prefixes, stream),
             Self::Cnn(learner) => train_epoch(learner, lesson, settings.batch, prefixes, stream),
             Self::Rival(learner) => rival_epoch(learner, lesson, generator, settings.batch, stream),
+            Self::Reward(_) => JudgeStatistics::default(),
         };
         self.check(seen.loss.unwrap_or_default())?;
         Ok(seen)
@@ -52,6 +55,7 @@ impl<M: LanguageModel<Context = Source> + Parameters> PairJudge<M> {
     pub fn learns(&self) -> bool {
         match self {
             Self::Hierarchical(_) | Self::Cnn(_) | Self::Rival(_) => true,
+            Self::Reward(_) => false,
         }
     }
 
@@ -61,6 +65,7 @@ impl<M: LanguageModel<Context = Source> + Parameters> PairJudge<M> {
             Self::Hierarchical(learner) => learner.set_optimizer(settings.optimizer.scaled(rate)),
             Self::Cnn(learner) => learner.set_optimizer(settings.optimizer.scaled(rate)),
             Self::Rival(learner) => learner.set_optimizer(settings.rival.scaled(rate)),
+            Self::Reward(_) => {}
         }
     }
 
@@ -76,6 +81,7 @@ impl<M: LanguageModel<Context = Source> + Parameters> PairJudge<M> {
             Self::Rival(learner) => {
                 check_finite(value, learner.model(), "rival", "discriminator.rival.learning-rate")
             }
+            Self::Reward(judge) => check_finite(value, &judge.forward, "hand-made reward", rate),
         }
     }
 }
@@ -108,12 +114,17 @@ impl<M: LanguageModel<Context = Source> + Parameters> SentenceScorer<M> for Pair
             Self::Rival(learner) => {
                 SentenceScorer::<M>::score(&RivalScorer(learner.model()), sources, answers)
             }
+            Self::Reward(judge) => judge.rewards(sources, answers),
         }
     }
 
     fn score_tokens(&self, policy: &M, sources: &[Source], answers: &Sequences) -> Option<Array2<f32>> {
         match self {
             Self::Rival(learner) => RivalScorer(learner.model()).score_tokens(policy, sources, answers),
+            Self::Reward(judge) => {
+                let whole = judge.conversation(policy, sources, answers);
+                Some(Array2::from_shape_fn(answers.tokens().raw_dim(), |(row, _)| whole[row]))
+            }
             _ => None,
         }
     }
@@ -122,7 +133,7 @@ impl<M: LanguageModel<Context = Source> + Parameters> SentenceScorer<M> for Pair
         match self {
             Self::Hierarchical(learner) => learner.prefix_probabilities(sources, answers),
             Self::Cnn(learner) => learner.prefix_probabilities(sources, answers),
-            Self::Rival(_) => None,
+            Self::Rival(_) | Self::Reward(_) => None,
         }
     }
 }
@@ -133,6 +144,7 @@ impl<M: Parameters> Parameters for PairJudge<M> {
             Self::Hierarchical(learner) => learner.tensors(),
             Self::Cnn(learner) => learner.tensors(),
             Self::Rival(learner) => learner.tensors(),
+            Self::Reward(_) => vec![],
         }
     }
 
@@ -141,6 +153,7 @@ impl<M: Parameters> Parameters for PairJudge<M> {
             Self::Hierarchical(learner) => learner.tensors_mut(),
             Self::Cnn(learner) => learner.tensors_mut(),
             Self::Rival(learner) => learner.tensors_mut(),
+            Self::Reward(_) => vec![],
         }
     }
 }
