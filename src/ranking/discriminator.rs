@@ -6,11 +6,9 @@ use rand::seq::SliceRandom;
 use serde::{Deserialize, Serialize};
 
 use super::batch::sum_in_order;
-use super::reward::Mode;
+use super::example_loss::{ExampleLoss, Mode};
 use super::scorer::{Candidates, Scorer};
-use crate::game::Divergence;
 use crate::math::parallel::ordered_map;
-use crate::math::simd;
 use crate::nn::{Gradient as _, Learner};
 use crate::seed::Stream;
 
@@ -26,62 +24,6 @@ pub struct Example {
     pub positive: u32,
     /// Index of the drawn document in the query's pool.
     pub drawn: u32,
-}
-
-/// Loss of an epoch over examples: a divergence between observed positives and drawn documents.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct ExampleLoss {
-    /// Pointwise, at the score of each document: `−log σ(f⁺) − log(1 − σ(f))` for the logistic divergence (equation 3).
-    /// Pairwise, at the difference of the two: `−log σ(f⁺ − f)` (equation 9).
-    pub mode: Mode,
-    /// Divergence between the two. Pairwise hinge, `max(0, margin − (f⁺ − f))`, is the authors' code for answer selection.
-    pub divergence: Divergence,
-}
-
-impl From<Mode> for ExampleLoss {
-    /// Returns the logistic loss of this mode.
-    fn from(mode: Mode) -> Self {
-        Self { mode, divergence: Divergence::LOGISTIC }
-    }
-}
-
-impl ExampleLoss {
-    /// Pairwise logistic loss, of the sampled baselines and of IRGAN.
-    pub const PAIRWISE: Self = Self { mode: Mode::Pairwise, divergence: Divergence::LOGISTIC };
-
-    /// Summed loss of the scores of positives and, behind them, of drawn documents; writes the gradient at the scores.
-    fn gradient(self, scores: &[f32], d_scores: &mut [f32]) -> f64 {
-        let n = scores.len() / 2;
-        match self.mode {
-            Mode::Pointwise => {
-                let labels: Vec<bool> = (0..2 * n).map(|i| i < n).collect();
-                self.divergence.of_each(scores, &labels, d_scores)
-            }
-            Mode::Pairwise => {
-                let (d_positives, d_drawn) = d_scores.split_at_mut(n);
-                self.divergence.of_pairs(&scores[..n], &scores[n..], d_positives, d_drawn)
-            }
-        }
-    }
-
-    /// Sum over the examples of prediction minus label: `σ(f⁺ − f⁻) − 1` for pairs, `σ(f) − label` for documents. It is
-    /// the gradient of the logistic losses.
-    fn residual(self, scores: &[f32], d_scores: &[f32]) -> f64 {
-        let n = scores.len() / 2;
-        let sum = |slopes: &[f32]| slopes.iter().map(|&d| f64::from(d)).sum::<f64>();
-        let of = |output: f32, real: bool| f64::from(Divergence::LOGISTIC.derivative(output, real));
-        let (positives, drawn) = scores.split_at(n);
-        match (self.mode, self.divergence) {
-            (Mode::Pointwise, Divergence::LOGISTIC) => sum(d_scores),
-            (Mode::Pairwise, Divergence::LOGISTIC) => sum(&d_scores[..n]),
-            (Mode::Pointwise, _) => {
-                positives.iter().map(|&f| of(f, true)).chain(drawn.iter().map(|&f| of(f, false))).sum()
-            }
-            (Mode::Pairwise, _) => {
-                positives.iter().zip(drawn).map(|(p, o)| -f64::from(simd::sigmoid1(o - p))).sum()
-            }
-        }
-    }
 }
 
 /// Statistics of a discriminator's epoch.

@@ -1,6 +1,6 @@
 //! One update of the generator: the policy gradient of its reward, and the likelihood of the observed positives.
 
-use super::discriminator::ExampleLoss;
+use super::example_loss::ExampleLoss;
 use super::generator_gradient::{generator_gradient, ranking_gradient};
 use super::irgan::RankingPlayers;
 use super::live_reward::LiveReward;

@@ -7,9 +7,10 @@
 use super::batch::mini_batches;
 use super::config::TrainConfig;
 use super::discriminator::{DiscriminatorStats, Example, discriminator_epoch};
+use super::example_loss::Mode;
 use super::negatives::{NegativeSampler, draw_examples};
 use super::pools::Pools;
-use super::reward::{Mode, RewardTable};
+use super::reward::RewardTable;
 use super::scorer::Scorer;
 use super::state::{BestModels, GameState, RankingGameResult};
 use super::validation::Validation;

@@ -11,6 +11,7 @@ mod converged;
 mod discriminator;
 #[cfg(feature = "retrieval")]
 pub mod documents;
+mod example_loss;
 mod extras;
 pub mod features;
 mod fit;
@@ -51,7 +52,8 @@ pub use config::{
     ChoiceConfig, ChoiceRule, DiscriminatorConfig, FitConfig, GeneratorConfig, GeneratorReward, Init, Method,
     MetricConfig, Preset, ScorerConfig, Solver, TrainConfig,
 };
-pub use discriminator::{DiscriminatorStats, Example, ExampleLoss, discriminator_epoch};
+pub use discriminator::{DiscriminatorStats, Example, discriminator_epoch};
+pub use example_loss::{ExampleLoss, Mode};
 pub use extras::Extras;
 pub use features::{FeaturePools, train};
 pub use fit::{Fitted, fit};
@@ -69,7 +71,7 @@ pub use pools::Pools;
 pub use ranker::{Rank, Ranker, Ranking, ScoredQuery, write_queries};
 pub use ranking_policy::{RankCredit, RankingPolicy};
 pub use refit::refit_scorers;
-pub use reward::{Mode, RewardShape, RewardTable};
+pub use reward::{RewardShape, RewardTable};
 pub use scorer::{Candidates, Scorer};
 pub use source::Source;
 pub use state::{Best, RankingGameResult};

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use super::config::{Method, TrainConfig};
+use super::example_loss::Mode;
 use super::extras::Extras;
 use super::networks::Networks;
-use super::reward::Mode;
 use super::scorer::Scorer;
 use super::source::Source;
 use super::trained::RefitPlan;

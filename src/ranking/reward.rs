@@ -6,25 +6,14 @@ use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
 use super::batch::segments;
+use super::example_loss::{ExampleLoss, Mode};
 use super::pool_policy::PoolTrace;
-use super::{ExampleLoss, PoolPolicy, Pools, Scorer};
+use super::{PoolPolicy, Pools, Scorer};
 use crate::game::{Divergence, RewardSource};
 use crate::math::parallel::ordered_map;
 use crate::math::{axpy, simd};
 use crate::policy_gradient::{Episodes, Reward};
 use crate::seed::Stream;
-
-/// Mode of the discriminator: it judges documents one by one, or against an observed positive.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
-#[serde(rename_all = "kebab-case")]
-pub enum Mode {
-    /// `D(d|q) = σ(f(q, d))`.
-    Pointwise,
-    /// `D(⟨d_i, d_j⟩|q) = σ(f(q, d_i) − f(q, d_j))`.
-    #[default]
-    Pairwise,
-}
 
 /// Reward of a discriminator's output x: `x = f(q, d)` pointwise, `x = f(q, d) − f(q, d⁺)` pairwise.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

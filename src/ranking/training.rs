@@ -4,11 +4,11 @@ use std::collections::HashMap;
 
 use super::comparison::{ComparisonRow, PlaceboOutcome, Snapshot};
 use super::config::{ChoiceRule, FitConfig, Method, TrainConfig};
+use super::example_loss::Mode;
 use super::extras::Extras;
 use super::fit::{Fitted, fit};
 use super::irgan::play;
 use super::networks::{Networks, Player};
-use super::reward::Mode;
 use super::scorer::Scorer;
 use super::simplest::{back_to_start, simplest_player};
 use super::source::Source;

@@ -5,9 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::method::{Init, Method};
 use crate::game::Divergence;
 use crate::nn::OptimizerConfig;
-use crate::ranking::discriminator::ExampleLoss;
+use crate::ranking::example_loss::{ExampleLoss, Mode};
 use crate::ranking::negatives::DrawFrom;
-use crate::ranking::reward::Mode;
 
 /// Settings of the discriminator and its examples.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

@@ -7,7 +7,7 @@ use serde::de::IntoDeserializer as _;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::ranking::reward::Mode;
+use crate::ranking::example_loss::Mode;
 
 /// Method of training.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
