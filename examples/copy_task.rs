@@ -2,8 +2,8 @@
 //! remember the whole source; attention looks it up (Bahdanau et al., 2015).
 //!
 //! ```sh
-//! cargo run --release --example copy_task -- general 20 2000    # attention, length, updates
-//! cargo run --release --example copy_task -- none 20 2000
+//! cargo run --release --example copy_task -- general 20 1500    # attention, length, updates
+//! cargo run --release --example copy_task -- none 20 1500
 //! ```
 //!
 //! Both networks see the same sequences. Prints the share of unseen sequences that greedy decoding copies without an error.
@@ -32,7 +32,7 @@ fn main() {
         other => panic!("attention {other}: expected none, dot, general or additive"),
     };
     let length: usize = argument(2, "20").parse().expect("a length");
-    let updates: usize = argument(3, "2000").parse().expect("a number of updates");
+    let updates: usize = argument(3, "1500").parse().expect("a number of updates");
     let seed: u64 = argument(4, "1").parse().expect("a seed");
 
     let shape = shape(attention, length);
@@ -43,6 +43,8 @@ fn main() {
     let mut learner = Learner::new(model, config);
     let weights = Array2::from_elem((BATCH, length + 1), 1.0 / (BATCH * (length + 1)) as f32);
     for update in 1..=updates {
+        let left = (updates + 1 - update) as f32 / updates as f32;
+        learner.set_learning_rate(config.learning_rate * left);
         let (sources, answers) = copies(BATCH, length, stream.named("train").at(update as u64));
         let mut step = learner.gradient(&sources, &answers, weights.view(), None);
         learner.update(&mut step.gradient);
