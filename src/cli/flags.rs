@@ -67,6 +67,7 @@ const FLAGS: &[(&str, &str)] = &[
     ("positives.least", "--positive"),
     ("ratings.validation", "--valid"),
     ("reward.self-play", "--self-play"),
+    ("reverse-model", "train --reverse-model"),
     ("run.folder", "--out"),
     ("run.force", "--force"),
     ("run.resume", "train --resume DIR"),

@@ -83,6 +83,10 @@ fn hand_made_rewards_log_each_term_and_settings_of_likelihood_and_teacher_apply(
     for setting in ["sampling = 0.5", "teacher-reward = \"judge\"", "self-play = 3"] {
         assert!(told.contains(setting), "no {setting} in {told}");
     }
+    assert!(place.path("run/reverse.safetensors").exists(), "the reverse model is kept");
+    place.write("lines.txt", "hello i am anna from carl\n");
+    let table = run(&place, "answer -q --model run --input lines.txt --mutual 0.5 --systems --format csv");
+    assert!(table.contains("\"reward, beam 5, mutual 0.5\""), "{table}");
     let output = place.seqgan(&[
         "train",
         "-q",
@@ -94,6 +98,46 @@ fn hand_made_rewards_log_each_term_and_settings_of_likelihood_and_teacher_apply(
         "charm=1",
     ]);
     assert_fails(&output, 2, &[]);
+}
+
+#[test]
+fn two_files_a_start_and_every_encoder_train_and_mutual_information_sorts() {
+    let place = Place::new();
+    let lines = toy(60);
+    let column = |at: usize| {
+        let cells = lines.lines().map(|line| line.split('\t').nth(at).expect("two columns"));
+        cells.map(|cell| format!("{cell}\n")).collect::<String>()
+    };
+    place.write("source.txt", column(0));
+    place.write("target.txt", column(1));
+    place.write("lines.txt", column(0));
+    let sides = SMALL
+        .replace("--pairs toy.tsv", "--source source.txt --target target.txt")
+        .replace("--mle-epochs 3", "--mle-epochs 60 --patience 60 --dropout 0");
+    let pyramid = "--preset small --encoder pyramid";
+    run(&place, &format!("{sides} {pyramid} --reverse-model --out start"));
+    let game = "--from discriminator --init start --judge discriminator --credit prefix";
+    run(&place, &format!("{sides} {pyramid} {game} --out game"));
+    let answers = |more: &str| run(&place, &format!("answer -q --input lines.txt {more}"));
+    assert!(place.read("start/mle.safetensors") == place.read("game/mle.safetensors"), "another start");
+    assert_eq!(answers("--model start"), answers("--model game --system mle"));
+    assert_eq!(answers("--model game --system regs-prefix").lines().count(), 60);
+
+    let sorted = |weight: &str| answers(&format!("--model start --beam 8 --mutual {weight}"));
+    assert_eq!(sorted("1e-9"), answers("--model start --beam 8"), "no weight, no change");
+    assert_ne!(sorted("20"), answers("--model start --beam 8"), "a large weight chooses others");
+    let refused = |words: &str, code: i32, parts: &[&str]| {
+        let words = format!("answer --input lines.txt {words}");
+        assert_fails(&place.seqgan(&words.split_whitespace().collect::<Vec<_>>()), code, parts);
+    };
+    refused("--model game --mutual 0.5", 2, &["no model of sources given answers", "train --reverse-model"]);
+    refused("--model start --mutual 0", 2, &["weight 0", "more than 0"]);
+    refused("--model start --mutual 0.5 --greedy", 2, &["--mutual", "--greedy"]);
+
+    let hierarchical = sides.replace("--source source.txt --target target.txt", "--dialogues talks.txt");
+    place.write("talks.txt", lines.replace('\t', " __eou__ ").replace('\n', " __eou__ fine\n"));
+    run(&place, &format!("{hierarchical} --encoder hierarchical --reverse-model --out turns"));
+    assert_eq!(answers("--model turns --mutual 0.5").lines().count(), 60);
 }
 
 #[test]

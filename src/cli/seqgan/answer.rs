@@ -14,7 +14,8 @@ use crate::evaluation::table::{Cell, Format};
 use crate::files::output::write_output;
 use crate::seed::Stream;
 use crate::text::Decoding;
-use crate::text::pairs::{Answering, PairModel, Search, System};
+use crate::text::models::EncoderDecoder;
+use crate::text::pairs::{Answering, MutualSearch, PairModel, Search, System};
 
 /// Answer the lines of a file with a model that was trained on pairs
 ///
@@ -24,6 +25,7 @@ use crate::text::pairs::{Answering, PairModel, Search, System};
 #[command(after_help = "Examples:
   seqgan answer --model runs/chat --input lines.txt
   seqgan answer --model runs/chat --input lines.txt --temperature 0.8 --nucleus 0.9 -n 3
+  seqgan answer --model runs/chat --input lines.txt --beam 20 --mutual 0.5
   seqgan answer --model runs/chat --input lines.txt --systems --format markdown")]
 pub struct AnswerArgs {
     /// Folder of the run
@@ -60,6 +62,10 @@ pub(super) struct SearchArgs {
     /// Take the likeliest token always
     #[arg(long, conflicts_with_all = ["beam", "temperature", "top_k", "nucleus"])]
     greedy: bool,
+    /// Sort the beam's list by log p(answer | source) + LAMBDA · log p(source | answer), with the model of
+    /// `seqgan train --reverse-model`
+    #[arg(long, value_name = "LAMBDA", conflicts_with_all = ["greedy", "temperature", "top_k", "nucleus"])]
+    mutual: Option<f64>,
     /// Draw, with the logits divided by this
     #[arg(long, conflicts_with = "beam")]
     temperature: Option<f32>,
@@ -89,6 +95,15 @@ impl SearchArgs {
         Ok(answering)
     }
 
+    /// Returns the ways in which `model` finds `count` answers, checked.
+    pub fn answerer<'a>(&self, model: &'a PairModel, answering: Answering) -> Result<Answerer<'a>> {
+        let mutual = match (self.mutual, answering.search) {
+            (Some(weight), Search::Beam(width)) => Some(model.mutual(width, weight)?),
+            _ => None,
+        };
+        Ok(Answerer { answering, mutual })
+    }
+
     /// Returns the system that answers, where one is named.
     pub fn system(&self) -> Option<System> {
         self.system
@@ -100,19 +115,44 @@ impl SearchArgs {
     }
 }
 
+/// Way in which the systems of a model answer.
+pub(super) struct Answerer<'a> {
+    answering: Answering,
+    mutual: Option<MutualSearch<'a, EncoderDecoder>>,
+}
+
+impl Answerer<'_> {
+    /// Returns the answers of a system to each source.
+    pub fn answers(&self, system: &EncoderDecoder, sources: &[Source], stream: Stream) -> Vec<Vec<Vec<u32>>> {
+        match &self.mutual {
+            Some(search) => search.answers(system, sources, self.answering.count),
+            None => self.answering.answers(system, sources, stream),
+        }
+    }
+
+    /// Returns the name of the search in a table.
+    fn name(&self) -> String {
+        match &self.mutual {
+            Some(search) => search.to_string(),
+            None => self.answering.search.to_string(),
+        }
+    }
+}
+
 /// Runs the command.
 pub fn run(args: &AnswerArgs) -> Result<()> {
     let answering = args.search.answering(args.n)?;
     let model = PairModel::load(&args.model)?;
+    let answerer = args.search.answerer(&model, answering)?;
     let longest = model.shape().source_steps;
     let lines = read_sources(&args.input, &model.vocabulary, longest)?;
     lines.remarks(longest).iter().for_each(|remark| note!("{}: {remark}", args.input.display()));
     let sources: Vec<Source> = lines.sources.iter().flatten().map(|found| found.source.clone()).collect();
     if args.systems {
-        return write(args, &table(&model, &sources, answering, args.search.stream()).render(args.format));
+        return write(args, &table(&model, &sources, &answerer, args.search.stream()).render(args.format));
     }
     let (_, system) = model.system(args.search.system())?;
-    let mut found = answering.answers(system, &sources, args.search.stream()).into_iter();
+    let mut found = answerer.answers(system, &sources, args.search.stream()).into_iter();
     let mut text = String::new();
     for line in &lines.sources {
         if line.is_some() {
@@ -126,13 +166,13 @@ pub fn run(args: &AnswerArgs) -> Result<()> {
 }
 
 /// Returns the table of all systems: that of maximum likelihood twice, as the search says and drawn.
-fn table(model: &PairModel, sources: &[Source], answering: Answering, stream: Stream) -> Table {
+fn table(model: &PairModel, sources: &[Source], answerer: &Answerer<'_>, stream: Stream) -> Table {
     let drawn = Answering { search: Search::Draw(Decoding::default()), count: 1 };
     let mut columns = vec![];
     for (system, network) in &model.systems {
-        let found = answering.answers(network, sources, stream);
-        columns.push((format!("{system}, {}", answering.search), found));
-        if *system == System::Mle && answering.search != drawn.search {
+        let found = answerer.answers(network, sources, stream);
+        columns.push((format!("{system}, {}", answerer.name()), found));
+        if *system == System::Mle && answerer.answering.search != drawn.search {
             let found = drawn.answers(network, sources, stream);
             columns.push((format!("{system}, {}", drawn.search), found));
         }

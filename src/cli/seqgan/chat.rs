@@ -30,6 +30,7 @@ pub struct ChatArgs {
 pub fn run(args: &ChatArgs) -> Result<()> {
     let answering = args.search.answering(1)?;
     let model = PairModel::load(&args.model)?;
+    let answerer = args.search.answerer(&model, answering)?;
     let (system, network) = model.system(args.search.system())?;
     let longest = model.shape().source_steps;
     note!("{system} answers; it sees {} and at most {longest} tokens", turns(model.turns));
@@ -49,7 +50,7 @@ pub fn run(args: &ChatArgs) -> Result<()> {
         if encoded.unknown {
             note!("not one of these words is known");
         }
-        let found = answering.answers(network, &[encoded.source], args.search.stream().at(turn));
+        let found = answerer.answers(network, &[encoded.source], args.search.stream().at(turn));
         let answer = model.vocabulary.decode(&found[0][0]);
         print_text(&format!("{answer}\n"))?;
         history.push(answer);

@@ -41,6 +41,7 @@ pub(super) fn of_data(data: &DataArgs) {
 const PAIRS: &[&str] = &[
     "systems",
     "draws",
+    "reverse-model",
     "encoder",
     "attention",
     "input-feeding",

@@ -151,6 +151,9 @@ struct PairSettings {
     /// Answers drawn for each source of a step
     #[arg(long)]
     draws: Option<usize>,
+    /// Train a model of sources given answers too, for `seqgan answer --mutual`; --judge reward trains it in any case
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+    reverse_model: Option<bool>,
     /// Weights of the hand-made reward, such as "ease=0.25 flow=0.25 coherence=0.5"; also repetition and length
     #[arg(long)]
     reward_terms: Option<RewardTerms>,
@@ -215,6 +218,7 @@ impl Settings {
         let PairSettings { systems, draws, encoder, attention, .. } = &self.pairs;
         set(&mut config.seed, self.seed);
         set(&mut config.draws, *draws);
+        set(&mut config.reverse_model, self.pairs.reverse_model);
         set(&mut config.reward.terms, self.pairs.reward_terms);
         set(&mut config.reward.self_play, self.pairs.self_play);
         let generator = &mut config.generator;

@@ -6,7 +6,7 @@ use crate::data::pairs::Source;
 use crate::error::{Error, Result};
 use crate::seed::Stream;
 use crate::text::models::LanguageModel;
-use crate::text::{Beam, Decoding, Hypothesis, decode};
+use crate::text::{Beam, Decoding, Hypothesis, decode, rerank, reverse_scores};
 
 /// Sources that are searched for at a time: the lists of no more are in memory at once.
 const BATCH: usize = 1024;
@@ -82,6 +82,53 @@ impl Answering {
     }
 }
 
+/// Search for answers by mutual information (Li et al., 2016): a beam's list is sorted again by
+/// `log p(answer | source) + λ · log p(source | answer)`.
+#[derive(Clone, Copy, Debug)]
+pub struct MutualSearch<'a, M> {
+    /// Model of sources given answers.
+    pub reverse: &'a M,
+    /// Weight λ of its likelihood.
+    pub weight: f64,
+    /// Width of the beam whose list is sorted.
+    pub width: usize,
+    /// Token between two turns of a source, of which the last one counts.
+    pub turn_end: Option<u32>,
+}
+
+impl<M> fmt::Display for MutualSearch<'_, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "beam {}, mutual {}", self.width, self.weight)
+    }
+}
+
+impl<M: LanguageModel<Context = Source>> MutualSearch<'_, M> {
+    /// Checks the settings.
+    ///
+    /// # Errors
+    /// When one is out of range.
+    pub fn validate(&self) -> Result<()> {
+        if !(1..=1000).contains(&self.width) {
+            return Err(Error::Config(format!("a beam of {}: expected 1 to 1000", self.width)));
+        }
+        match self.weight {
+            weight if weight > 0.0 && weight <= 1000.0 => Ok(()),
+            weight => Err(Error::Config(format!(
+                "mutual information of weight {weight}: expected more than 0, and 1000 at most"
+            ))),
+        }
+    }
+
+    /// Returns up to `count` answers of `model` to each of `sources`, those of the most mutual information first.
+    pub fn answers(&self, model: &M, sources: &[Source], count: usize) -> Vec<Vec<Vec<u32>>> {
+        searched(model, sources, self.width, count, |batch, lists| {
+            rerank(batch, lists, self.weight, |sources, answers| {
+                reverse_scores(self.reverse, sources, answers, self.turn_end)
+            });
+        })
+    }
+}
+
 /// Returns the `count` best answers to each source that a beam of `width`, or of `count` if that is more, finds, in the
 /// order of the lists that `sort` leaves of a batch of sources.
 fn searched<M: LanguageModel<Context = Source>>(
@@ -104,6 +151,7 @@ fn searched<M: LanguageModel<Context = Source>>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::sentences::Sequences;
     use crate::data::words::{END, PAD, START};
     use crate::nn::{AttentionKind, CellKind, Initializer};
     use crate::text::beam_search;
@@ -143,6 +191,45 @@ mod tests {
             let alone = beam_search(&model, source, &[], 4);
             let alone: Vec<Vec<u32>> = alone.into_iter().take(2).map(|(answer, _)| answer).collect();
             assert_eq!(found, &alone);
+        }
+    }
+
+    #[test]
+    fn mutual_information_sorts_the_list_of_the_beam_by_both_likelihoods() {
+        let (model, sources) = model_and_sources();
+        let reverse = {
+            let shape = EncoderDecoderShape { source_steps: 5, steps: 7, ..model.shape().clone() };
+            EncoderDecoder::new(&shape, Initializer::Normal(1.0), &mut Stream::new(4).rng())
+        };
+        let search = MutualSearch { reverse: &reverse, weight: 0.7, width: 4, turn_end: None };
+        let found = search.answers(&model, &sources, 4);
+        let mut moved = 0;
+        for (source, found) in sources.iter().zip(&found).take(40) {
+            let list = beam_search(&model, source, &[], 4);
+            let score = |(answer, log_p): &(Vec<u32>, f64)| {
+                let words: Source = answer.iter().copied().filter(|&token| token != END).collect();
+                if words.is_empty() {
+                    return f64::NEG_INFINITY;
+                }
+                let ended: Vec<u32> = source.iter().copied().chain([END]).collect();
+                let back = reverse.log_probabilities(&[words], &Sequences::of_rows(&[ended], 7));
+                log_p + 0.7 * f64::from(back.sum())
+            };
+            let mut expected: Vec<(Vec<u32>, f64)> =
+                list.iter().map(|entry| (entry.0.clone(), score(entry))).collect();
+            expected.sort_by(|a, b| b.1.total_cmp(&a.1));
+            moved += usize::from(expected[0].0 != list[0].0);
+            assert_eq!(found, &expected.into_iter().map(|(answer, _)| answer).collect::<Vec<_>>());
+        }
+        assert!(moved > 0, "the second likelihood changed no answer");
+    }
+
+    #[test]
+    fn a_weight_that_is_none_is_refused() {
+        let (model, _) = model_and_sources();
+        for weight in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+            let search = MutualSearch { reverse: &model, weight, width: 4, turn_end: None };
+            assert!(search.validate().is_err(), "{weight}");
         }
     }
 }

@@ -120,6 +120,9 @@ pub struct PairConfig {
     pub systems: Vec<System>,
     /// Answers drawn for each source of a step.
     pub draws: usize,
+    /// True for a model of sources given answers beside the systems, by which answers are sorted again; hand-made rewards
+    /// train one in any case.
+    pub reverse_model: bool,
     /// Encoder–decoder.
     pub generator: EncoderDecoderConfig,
     /// Maximum likelihood.
@@ -145,6 +148,7 @@ impl Default for PairConfig {
             seed: 0,
             systems: vec![System::Mle],
             draws: 4,
+            reverse_model: false,
             generator: EncoderDecoderConfig::default(),
             mle: MleConfig { optimizer, patience: 3, anneal: 0.5, dropout: 0.3, ..mle },
             hierarchical: HierarchicalShape::default(),

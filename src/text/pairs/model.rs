@@ -1,10 +1,12 @@
-//! Trained systems on disk: a folder with `model.toml`, one safetensors file a system, and the vocabulary.
+//! Trained systems on disk: a folder with `model.toml`, one safetensors file a system, one of the model of sources given
+//! answers where there is one, and the vocabulary.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::answers::MutualSearch;
 use super::system::System;
 use super::train::TrainedPairs;
 use crate::data::words::Vocabulary;
@@ -19,6 +21,8 @@ use crate::text::models::{EncoderDecoder, EncoderDecoderShape};
 pub struct PairModel {
     /// Every system, maximum likelihood first.
     pub systems: Vec<(System, EncoderDecoder)>,
+    /// Model of sources given answers, where the training made one.
+    pub reverse: Option<EncoderDecoder>,
     /// Vocabulary of both sides.
     pub vocabulary: Arc<Vocabulary>,
     /// Most turns of a source in training.
@@ -37,7 +41,13 @@ struct Header {
     turns: usize,
     systems: Vec<System>,
     shape: EncoderDecoderShape,
+    /// Shape of the model of sources given answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reverse: Option<EncoderDecoderShape>,
 }
+
+/// File of the model of sources given answers.
+const REVERSE_FILE: &str = "reverse.safetensors";
 
 /// Kind of model in `model.toml`.
 pub(crate) const KIND: &str = "pairs";
@@ -45,7 +55,8 @@ pub(crate) const KIND: &str = "pairs";
 impl PairModel {
     /// Takes the systems of a finished training, whose sources had at most `turns` turns.
     pub fn new(trained: &TrainedPairs, vocabulary: Arc<Vocabulary>, turns: usize) -> Self {
-        Self { systems: trained.systems.clone(), vocabulary, turns }
+        let (systems, reverse) = (trained.systems.clone(), trained.reverse.clone());
+        Self { systems, reverse, vocabulary, turns }
     }
 
     /// Returns the model of a system, or without a name the last one that was trained.
@@ -63,6 +74,22 @@ impl PairModel {
             let known = names.join(", ");
             Error::Config(format!("this model has no system `{system}`, but {known} (`pairs.systems`)"))
         })
+    }
+
+    /// Returns the search of a beam of `width` for answers by mutual information, of which the likelihood of the source
+    /// weighs `weight`.
+    ///
+    /// # Errors
+    /// When the training made no model of sources given answers, or the weight or the width is out of range.
+    pub fn mutual(&self, width: usize, weight: f64) -> Result<MutualSearch<'_, EncoderDecoder>> {
+        let Some(reverse) = &self.reverse else {
+            let message = "this model has no model of sources given answers, which mutual information needs: train with \
+                           `reverse-model`, or with the judge of hand-made rewards";
+            return Err(Error::Config(message.into()));
+        };
+        let search = MutualSearch { reverse, weight, width, turn_end: self.vocabulary.turn_end() };
+        search.validate()?;
+        Ok(search)
     }
 
     /// Returns the shape that all systems share.
@@ -92,10 +119,14 @@ impl PairModel {
         for (system, model) in &self.systems {
             save_tensors(&folder.join(file_name(*system)), model)?;
         }
+        if let Some(reverse) = &self.reverse {
+            save_tensors(&folder.join(REVERSE_FILE), reverse)?;
+        }
         self.vocabulary.save(folder.join("vocabulary.txt"))?;
         let systems = self.systems.iter().map(|(system, _)| *system).collect();
         let shape = self.shape().clone();
-        let header = Header { format: FORMAT, kind: KIND.into(), turns: self.turns, systems, shape };
+        let reverse = self.reverse.as_ref().map(|model| model.shape().clone());
+        let header = Header { format: FORMAT, kind: KIND.into(), turns: self.turns, systems, shape, reverse };
         toml_file::write(&folder.join("model.toml"), &header)
     }
 
@@ -115,7 +146,9 @@ impl PairModel {
             let message = format!("format {found} is not the {FORMAT} this program reads; train again");
             return Err(Error::data(&path, message));
         }
-        header.shape.validate().map_err(|cause| Error::data(&path, format!("{cause}; train again")))?;
+        for shape in [Some(&header.shape), header.reverse.as_ref()].into_iter().flatten() {
+            shape.validate().map_err(|cause| Error::data(&path, format!("{cause}; train again")))?;
+        }
         if header.systems.first() != Some(&System::Mle) || header.turns == 0 {
             return Err(Error::data(&path, "no system of maximum likelihood, or no turn; train again"));
         }
@@ -125,14 +158,23 @@ impl PairModel {
             let message = format!("{size} tokens, but the model has {known}, or other turns; train again");
             return Err(Error::data(folder.join("vocabulary.txt"), message));
         }
+        if header.reverse.as_ref().is_some_and(|shape| shape.vocabulary != header.shape.vocabulary) {
+            return Err(Error::data(&path, "the reverse model has another vocabulary; train again"));
+        }
         let read = |&system: &System| {
-            let mut rng = Stream::new(0).rng();
-            let mut model = EncoderDecoder::new(&header.shape, Initializer::Uniform(0.0), &mut rng);
-            load_tensors(&folder.join(file_name(system)), &mut model).map(|()| (system, model))
+            network(&header.shape, &folder.join(file_name(system))).map(|model| (system, model))
         };
         let systems = header.systems.iter().map(read).collect::<Result<_>>()?;
-        Ok(Self { systems, vocabulary, turns: header.turns })
+        let reverse = header.reverse.map(|shape| network(&shape, &folder.join(REVERSE_FILE))).transpose()?;
+        Ok(Self { systems, reverse, vocabulary, turns: header.turns })
     }
+}
+
+/// Reads the weights of a network of this shape.
+fn network(shape: &EncoderDecoderShape, path: &Path) -> Result<EncoderDecoder> {
+    let mut model = EncoderDecoder::new(shape, Initializer::Uniform(0.0), &mut Stream::new(0).rng());
+    load_tensors(path, &mut model)?;
+    Ok(model)
 }
 
 fn file_name(system: System) -> String {

@@ -50,6 +50,8 @@ pub struct TrainedPairs<M = EncoderDecoder> {
     pub systems: Vec<(System, M)>,
     /// Models of the games with placebo rewards.
     pub controls: Vec<(System, RewardSource, M)>,
+    /// Model of sources given answers, where one was asked for or hand-made rewards needed it.
+    pub reverse: Option<M>,
     /// Signs of collapse that were seen, and what was done about each.
     pub collapses: Vec<String>,
 }
@@ -108,8 +110,19 @@ fn train_models<M: LanguageModel<Context = Source> + Parameters>(
     let stream = Stream::new(config.seed);
     let dull = options.dull.as_ref();
     let Fresh { start, rival, reverse } = fresh;
-    let mut training =
-        PairTraining { config, data, reversed, checkpoints, listener, stream, rival, reverse, dull };
+    let untrained = reverse;
+    let mut training = PairTraining {
+        config,
+        data,
+        reversed,
+        checkpoints,
+        listener,
+        stream,
+        rival,
+        untrained,
+        reverse: None,
+        dull,
+    };
     let fitted = match options.from {
         Phase::Mle => training.maximum_likelihood(start)?,
         _ => Fitted { model: start, epoch: 0 },
@@ -117,8 +130,12 @@ fn train_models<M: LanguageModel<Context = Source> + Parameters>(
     let mut trained = TrainedPairs {
         systems: vec![(System::Mle, fitted.model.clone())],
         controls: vec![],
+        reverse: None,
         collapses: vec![],
     };
+    if config.reverse_model {
+        training.reverse_model()?;
+    }
     let mut judges: Vec<(JudgeKind, bool, PairJudge<M>)> = vec![];
     for system in config.all_systems().into_iter().filter(|&system| system != System::Mle) {
         let rules = config.rules(system);
@@ -141,6 +158,7 @@ fn train_models<M: LanguageModel<Context = Source> + Parameters>(
         }
         trained.systems.push((system, model));
     }
+    trained.reverse = training.reverse;
     Ok(trained)
 }
 
@@ -152,8 +170,9 @@ struct PairTraining<'a, M> {
     listener: &'a mut dyn Listener,
     stream: Stream,
     reversed: &'a PairData,
-    rival: M,   // before it has learnt anything
-    reverse: M, // likewise
+    rival: M,           // before it has learnt anything
+    untrained: M,       // model of sources given answers, likewise
+    reverse: Option<M>, // after it has learnt
     dull: Option<&'a DullReplies>,
 }
 
@@ -215,10 +234,19 @@ impl<M: LanguageModel<Context = Source> + Parameters> PairTraining<'_, M> {
         self.pretrain(judge, rules, fitted)
     }
 
+    /// Returns the model of sources given answers, trained at the first call.
+    fn reverse_model(&mut self) -> Result<M> {
+        if self.reverse.is_none() {
+            let stream = self.stream.named("reverse");
+            let fitted = self.fit(self.reversed, self.untrained.clone(), REVERSE, stream)?;
+            self.reverse = Some(fitted.model);
+        }
+        Ok(self.reverse.clone().expect("just trained"))
+    }
+
     /// Returns the hand-made reward, for which a model of sources given answers is trained.
     fn hand_made(&mut self, fitted: &Fitted<M>) -> Result<PairJudge<M>> {
-        let stream = self.stream.named("reverse");
-        let reverse = self.fit(self.reversed, self.reverse.clone(), REVERSE, stream)?.model;
+        let reverse = self.reverse_model()?;
         let dull = match self.dull {
             Some(replies) => replies.clone(),
             None => DullReplies::english(&self.data.vocabulary)?,
