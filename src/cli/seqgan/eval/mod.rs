@@ -92,6 +92,7 @@ pub fn run(args: &EvalArgs) -> Result<()> {
     if args.references == Some(0) {
         return Err(Error::Config("--references 0: expected 1 or more".into()));
     }
+    check_draws(args)?;
     for generated in &args.generated {
         tell_same_files(&[("--reference", Some(&args.reference)), ("--generated", Some(generated))]);
     }
@@ -111,14 +112,19 @@ pub fn run(args: &EvalArgs) -> Result<()> {
     }
 }
 
-/// Measures a trained generator.
-fn of_model(args: &EvalArgs, folder: &Path) -> Result<()> {
+/// Refuses a number of sentences or a temperature that nothing can be drawn by.
+fn check_draws(args: &EvalArgs) -> Result<()> {
     if args.n == 0 || args.n > 1 << 22 {
         return Err(Error::Config(format!("-n {}: expected 1 to {}", args.n, 1 << 22)));
     }
     if let Some(&bad) = args.temperatures.iter().find(|t| !(0.01..=100.0).contains(*t)) {
         return Err(Error::Config(format!("temperature {bad}: expected 0.01 to 100")));
     }
+    Ok(())
+}
+
+/// Measures a trained generator.
+fn of_model(args: &EvalArgs, folder: &Path) -> Result<()> {
     let model = TextModel::load(folder)?;
     let shape = model.generator.shape();
     let mut reference = references(&model, args)?;
