@@ -57,6 +57,11 @@ pub enum Error {
 /// Result with this crate's [`enum@Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
+/// Returns an error in the settings with the message of `otherwise` unless the `condition` holds.
+pub(crate) fn require(condition: bool, otherwise: impl FnOnce() -> String) -> Result<()> {
+    if condition { Ok(()) } else { Err(Error::Config(otherwise())) }
+}
+
 impl Error {
     /// Makes the error of an operation of the system on a file.
     pub fn io(path: impl AsRef<Path>, action: &'static str, source: io::Error) -> Self {

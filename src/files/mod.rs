@@ -2,6 +2,7 @@
 //!
 //! | module | way |
 //! |---|---|
+//! | `as_text` | types that stand as their text in settings |
 //! | `atomic` | writes of a whole file or none |
 //! | `bytes` | a whole text file in memory, read and never mapped |
 //! | `columns` | lines of columns: separator, quotes, names |
@@ -16,6 +17,7 @@
 //! | `packed` | recognition and decompression of gzip and zstandard; `-` for standard input |
 //! | `toml_file`, [`json_file`] | settings, descriptions and results |
 
+mod as_text;
 pub(crate) mod atomic;
 pub(crate) mod bytes;
 pub(crate) mod columns;
@@ -31,4 +33,5 @@ pub(crate) mod packed;
 mod printable;
 pub(crate) mod toml_file;
 
+pub(crate) use as_text::serde_as_text;
 pub use printable::printable;

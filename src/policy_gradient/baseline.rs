@@ -8,6 +8,7 @@ use ndarray::{Array1, Array2, Array3, ArrayD, ArrayView2, ArrayView3, s};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
+use crate::files::serde_as_text;
 use crate::nn::{Learner, Linear, OptimizerConfig, Parameters as _, impl_parameters};
 
 /// The baseline `b` of the weight `(R − b) · ρ`.
@@ -73,19 +74,7 @@ impl FromStr for Baseline {
     }
 }
 
-impl TryFrom<String> for Baseline {
-    type Error = Error;
-
-    fn try_from(text: String) -> Result<Self, Error> {
-        text.parse()
-    }
-}
-
-impl From<Baseline> for String {
-    fn from(baseline: Baseline) -> Self {
-        baseline.to_string()
-    }
-}
+serde_as_text!(Baseline);
 
 /// Baseline with its memory between batches. The [`Parameters`](crate::nn::Parameters) of a baseline are that memory, for checkpoints.
 #[derive(Clone, Debug, PartialEq)]

@@ -61,7 +61,8 @@ pub(super) fn refuse_large(config: &TrainConfig, pools: &impl Pools) -> Result<(
         return Ok(());
     }
     Err(Error::Config(format!(
-        "{} rankings of {depth} documents from a pool of {largest} take {weights} weights by `generator.metric.credit` {}: choose          reward-to-go, a measure with a smaller cut-off, or fewer `generator.metric.rankings`",
+        "{} rankings of {depth} documents from a pool of {largest} take {weights} weights by `generator.metric.credit` {}: choose \
+         reward-to-go, a measure with a smaller cut-off, or fewer `generator.metric.rankings`",
         metric.rankings, metric.credit
     )))
 }

@@ -4,7 +4,6 @@
 use ndarray::{Array2, ArrayView1, s};
 
 use super::config::TeacherReward;
-
 use super::credit::{Credit, CreditedReward};
 use super::judges::SentenceScorer;
 use super::likelihood::check_finite;

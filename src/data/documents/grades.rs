@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::evaluation::read_grade;
+use crate::files::serde_as_text;
 
 /// Map from the grades of a file to grades that rise with relevance.
 ///
@@ -59,16 +60,4 @@ impl fmt::Display for GradeMap {
     }
 }
 
-impl TryFrom<String> for GradeMap {
-    type Error = Error;
-
-    fn try_from(text: String) -> Result<Self> {
-        text.parse()
-    }
-}
-
-impl From<GradeMap> for String {
-    fn from(map: GradeMap) -> Self {
-        map.to_string()
-    }
-}
+serde_as_text!(GradeMap);

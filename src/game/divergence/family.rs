@@ -1,7 +1,5 @@
 //! f-divergences with their conjugates (Nowozin, Cseke and Tomioka, “f-GAN”, NIPS 2016, tables 1, 2 and 6).
 
-use serde::{Deserialize, Serialize};
-
 /// An f-divergence `D(P ‖ Q) = Σ_x q(x) f(p(x) / q(x))`, f convex with f(1) = 0.
 ///
 /// With f's conjugate `f*(t) = sup_u (u t − f(u))` it is bounded from below by `E_P[T] − E_Q[f*(T)]` for any function T, with
@@ -15,7 +13,7 @@ use serde::{Deserialize, Serialize};
 /// let kl = FDivergence::Kl.between(&p, &q);
 /// assert!((kl - (0.5 * 2f64.ln() + 0.5 * (0.5f64 / 0.75).ln())).abs() < 1e-12);
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum FDivergence {
     /// `f(u) = u ln u − (u + 1) ln((u + 1) / 2)`: twice the Jensen–Shannon divergence, that of a logistic judge.
     #[default]

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 pub use family::FDivergence;
 
 use crate::error::Error;
+use crate::files::serde_as_text;
 use crate::math::simd;
 use crate::nn::loss;
 
@@ -97,19 +98,7 @@ impl FromStr for Divergence {
     }
 }
 
-impl TryFrom<String> for Divergence {
-    type Error = Error;
-
-    fn try_from(text: String) -> Result<Self, Error> {
-        text.parse()
-    }
-}
-
-impl From<Divergence> for String {
-    fn from(divergence: Divergence) -> Self {
-        divergence.to_string()
-    }
-}
+serde_as_text!(Divergence);
 
 impl Divergence {
     /// That of a logistic judge.

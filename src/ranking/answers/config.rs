@@ -2,9 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::Result;
+use crate::error::{Result, require};
 use crate::nn::Filters;
-use crate::ranking::config::require;
 
 /// Settings of how questions and answers are read and scored.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

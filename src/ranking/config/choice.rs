@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::require::require;
-use crate::error::Result;
+use crate::error::{Result, require};
 
 /// Settings of the choice among models: by which queries, of which strengths, and how ties go.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

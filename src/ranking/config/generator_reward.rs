@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::evaluation::Measure;
+use crate::files::serde_as_text;
 use crate::game::RewardSource;
 
 /// Reward of the generator: `discriminator`, a measure such as `nDCG@10`, or a placebo: `shuffled`, `shuffled:nDCG@10`.
@@ -82,19 +83,7 @@ impl From<RewardSource> for GeneratorReward {
     }
 }
 
-impl TryFrom<String> for GeneratorReward {
-    type Error = Error;
-
-    fn try_from(text: String) -> Result<Self> {
-        text.parse()
-    }
-}
-
-impl From<GeneratorReward> for String {
-    fn from(reward: GeneratorReward) -> Self {
-        reward.to_string()
-    }
-}
+serde_as_text!(GeneratorReward);
 
 #[cfg(test)]
 mod tests {

@@ -7,6 +7,7 @@ use serde::de::IntoDeserializer as _;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::files::serde_as_text;
 use crate::ranking::example_loss::Mode;
 
 /// Method of training.
@@ -122,16 +123,4 @@ impl FromStr for Init {
     }
 }
 
-impl TryFrom<String> for Init {
-    type Error = Error;
-
-    fn try_from(text: String) -> Result<Self> {
-        text.parse()
-    }
-}
-
-impl From<Init> for String {
-    fn from(init: Init) -> Self {
-        init.to_string()
-    }
-}
+serde_as_text!(Init);

@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::require::require;
-use crate::error::Result;
+use crate::error::{Result, require};
 use crate::ranking::ranking_policy::RankCredit;
 
 /// Settings of a measure as the generator's reward.

@@ -9,7 +9,6 @@ mod generator_reward;
 mod method;
 mod metric;
 mod preset;
-mod require;
 mod scorer;
 mod training;
 
@@ -21,6 +20,5 @@ pub use generator_reward::GeneratorReward;
 pub use method::{Init, Method};
 pub use metric::MetricConfig;
 pub use preset::Preset;
-pub(super) use require::require;
 pub use scorer::ScorerConfig;
 pub use training::TrainConfig;

@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::require::require;
-use crate::error::Result;
+use crate::error::{Result, require};
 use crate::nn::{Activation, Initializer};
 
 /// Settings of the network of every player and baseline.

@@ -3,9 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::closed_form::{Ease, Ials, ItemKnn};
-use crate::error::Result;
+use crate::error::{Result, require};
 use crate::nn::Initializer;
-use crate::ranking::config::require;
 
 /// Factors, and the closed forms.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

@@ -1,8 +1,7 @@
 //! Presets for interactions.
 
 use super::config::InteractionsConfig;
-use crate::game::Divergence;
-use crate::game::Schedule;
+use crate::game::{Divergence, Schedule};
 use crate::nn::{OptimizerConfig, Rule};
 use crate::policy_gradient::{Baseline, Estimator};
 use crate::ranking::{

@@ -2,11 +2,10 @@
 
 use std::path::Path;
 
+use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
 use super::{DataSummary, expect_count};
-use ndarray::Array2;
-
 use crate::data::pairs::{Pairs, Source};
 use crate::data::sentences::Sequences;
 use crate::data::words::Vocabulary;

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
+use crate::files::serde_as_text;
 
 /// Divisor of a sentence's log-probability, by its number of tokens n, in the ranking of a beam.
 ///
@@ -75,19 +76,7 @@ impl FromStr for LengthNorm {
     }
 }
 
-impl TryFrom<String> for LengthNorm {
-    type Error = Error;
-
-    fn try_from(text: String) -> Result<Self, Error> {
-        text.parse()
-    }
-}
-
-impl From<LengthNorm> for String {
-    fn from(norm: LengthNorm) -> Self {
-        norm.to_string()
-    }
-}
+serde_as_text!(LengthNorm);
 
 #[cfg(test)]
 mod tests {

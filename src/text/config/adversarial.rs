@@ -3,8 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::judge::JudgeKind;
-use super::require;
-use crate::error::Result;
+use crate::error::{Result, require};
 use crate::game::{OnCollapse, RewardSource, Schedule};
 use crate::nn::{Clip, OptimizerConfig, Rule};
 use crate::policy_gradient::{Baseline, Reduction};

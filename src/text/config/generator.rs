@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::require;
-use crate::error::Result;
+use crate::error::{Result, require};
 use crate::nn::{CellKind, Clip, OptimizerConfig, Rule};
 
 /// Settings of the generator's network.

@@ -16,7 +16,7 @@ pub use judge::{DiscriminatorConfig, JudgeKind};
 use serde::{Deserialize, Serialize};
 
 use super::credit::Credit;
-use crate::error::{Error, Result};
+use crate::error::{Result, require};
 use crate::game::Schedule;
 use crate::nn::OptimizerConfig;
 
@@ -143,8 +143,4 @@ impl TextConfig {
             "temperatures must lie in 0.01 to 100".into()
         })
     }
-}
-
-pub(super) fn require(holds: bool, message: impl FnOnce() -> String) -> Result<()> {
-    if holds { Ok(()) } else { Err(Error::Config(message())) }
 }

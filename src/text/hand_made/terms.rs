@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
+use crate::files::serde_as_text;
 
 /// Term of a hand-made reward.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -143,16 +144,4 @@ impl FromStr for RewardTerms {
     }
 }
 
-impl TryFrom<String> for RewardTerms {
-    type Error = Error;
-
-    fn try_from(text: String) -> Result<Self, Error> {
-        text.parse()
-    }
-}
-
-impl From<RewardTerms> for String {
-    fn from(terms: RewardTerms) -> Self {
-        terms.to_string()
-    }
-}
+serde_as_text!(RewardTerms);

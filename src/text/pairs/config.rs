@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::data::PairData;
 use super::judges::HierarchicalShape;
 use super::system::System;
-use crate::error::{Error, Result};
+use crate::error::{Result, require};
 use crate::game::Schedule;
 use crate::nn::{AttentionKind, CellKind, OptimizerConfig, Rule};
 use crate::policy_gradient::Baseline;
@@ -269,8 +269,4 @@ impl PairConfig {
                 .into()
         })
     }
-}
-
-fn require(holds: bool, message: impl FnOnce() -> String) -> Result<()> {
-    if holds { Ok(()) } else { Err(Error::Config(message())) }
 }

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
+use crate::files::serde_as_text;
 use crate::game::phase;
 use crate::text::{Credit, JudgeKind};
 
@@ -93,16 +94,4 @@ impl FromStr for System {
     }
 }
 
-impl TryFrom<String> for System {
-    type Error = Error;
-
-    fn try_from(text: String) -> Result<Self, Error> {
-        text.parse()
-    }
-}
-
-impl From<System> for String {
-    fn from(system: System) -> Self {
-        system.name().to_owned()
-    }
-}
+serde_as_text!(System);
