@@ -2,6 +2,7 @@
 
 use super::plot::{Chart, Picture, Series, Style};
 use super::run::Run;
+use crate::game::{metric, phase};
 
 /// Metric of a phase, drawn as one line of each run under a name.
 #[derive(Clone, Copy)]
@@ -31,6 +32,27 @@ pub(super) fn series(runs: &[Run], lines: &[Line<'_>]) -> Vec<Series> {
         }
     }
     all
+}
+
+/// Returns the chart of the likelihood of training and validation sentences over the epochs of maximum likelihood.
+pub(super) fn likelihood(runs: &[Run]) -> Chart {
+    let lines = [
+        Line { phase: phase::MLE, metric: metric::NLL_TRAIN, name: "training" },
+        Line { phase: phase::MLE, metric: metric::NLL_VALID, name: "validation" },
+    ];
+    let mut fitted = series(runs, &lines);
+    for validation in fitted.iter_mut().skip(1).step_by(lines.len()) {
+        validation.mark = lowest(&validation.points);
+    }
+    Chart {
+        title: "Maximum likelihood".into(),
+        caption: "A ring marks the epoch that was kept.".into(),
+        x: "epoch",
+        ring: "kept",
+        y: "NLL, nats a token".into(),
+        series: fitted,
+        ..Chart::default()
+    }
 }
 
 /// Returns the style of line `l` of run `r`.

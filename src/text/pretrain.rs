@@ -13,7 +13,7 @@ use super::monitor::measure_generator;
 use crate::error::Result;
 use crate::event::{Event, Listener};
 use crate::game::{Checkpoints, metric, phase};
-use crate::nn::Learner;
+use crate::nn::{Learner, Parameters};
 use crate::seed::Stream;
 
 /// Parts that all stages of a training share.
@@ -28,9 +28,48 @@ pub(super) struct TextTraining<'a> {
 /// Position of the pre-training of a judge.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct JudgeRecord {
+struct JudgeRecord {
+    steps: usize,
+    over: bool,
+}
+
+/// Pre-training of a judge, as a stage of a training.
+pub(super) struct PretrainingStage<'a> {
+    /// Name in logs and of the checkpoint.
+    pub name: &'a str,
+    /// Number of steps.
     pub steps: usize,
-    pub over: bool,
+    /// Checkpoints of the training.
+    pub checkpoints: &'a Checkpoints,
+}
+
+impl PretrainingStage<'_> {
+    /// Makes the steps, each of which `step` makes and measures by its number from 1.
+    ///
+    /// # Errors
+    /// When `step` fails, a checkpoint cannot be read or written, or the training was asked to stop.
+    pub fn run<J: Parameters>(
+        &self,
+        mut judge: J,
+        listener: &mut dyn Listener,
+        mut step: impl FnMut(&mut J, usize) -> Result<Vec<(&'static str, f64)>>,
+    ) -> Result<J> {
+        let mut stage = self.checkpoints.stage(self.name);
+        let mut record: JudgeRecord = stage.load(&mut judge)?.unwrap_or_default();
+        while !record.over && record.steps < self.steps {
+            let number = record.steps + 1;
+            let metrics = step(&mut judge, number)?;
+            listener.event(&Event { phase: self.name, step: number, of: self.steps, metrics: &metrics });
+            record.steps = number;
+            stage.step(&judge, &record)?;
+        }
+        if !record.over {
+            record.over = true;
+            stage.save(&judge, &record)?;
+        }
+        self.checkpoints.check_interrupt()?;
+        Ok(judge)
+    }
 }
 
 impl TextTraining<'_> {
@@ -99,7 +138,7 @@ impl TextTraining<'_> {
     ///
     /// # Errors
     /// When a number stops being finite, a checkpoint cannot be read or written, or the training was asked to stop.
-    pub fn pretrain_judge(&mut self, mut judge: Judge, generator: &Fitted<RecurrentModel>) -> Result<Judge> {
+    pub fn pretrain_judge(&mut self, judge: Judge, generator: &Fitted<RecurrentModel>) -> Result<Judge> {
         if let Judge::Rival(rival) = &judge
             && self.config.mle.anneal < 1.0
         {
@@ -108,22 +147,11 @@ impl TextTraining<'_> {
             let fitted = self.fit(start, phase::DISCRIMINATOR, self.stream.named("rival"))?;
             return Ok(Judge::Rival(Learner::new(fitted.model, self.config.mle.optimizer)));
         }
-        let steps = judge.pretraining_steps(self.config, generator.epoch);
-        let mut stage = self.checkpoints.stage(phase::DISCRIMINATOR);
-        let mut record: JudgeRecord = stage.load(&mut judge)?.unwrap_or_default();
-        while !record.over && record.steps < steps {
-            let step = record.steps + 1;
-            let room = Classroom { config: self.config, data: self.data, generator: &generator.model };
-            let metrics = judge.pretrain(step, room, self.stream, self.evaluation())?;
-            self.listener.event(&Event { phase: phase::DISCRIMINATOR, step, of: steps, metrics: &metrics });
-            record.steps = step;
-            stage.step(&judge, &record)?;
-        }
-        if !record.over {
-            record.over = true;
-            stage.save(&judge, &record)?;
-        }
-        self.checkpoints.check_interrupt()?;
-        Ok(judge)
+        let (config, data, root, evaluation) = (self.config, self.data, self.stream, self.evaluation());
+        let steps = judge.pretraining_steps(config, generator.epoch);
+        let stage = PretrainingStage { name: phase::DISCRIMINATOR, steps, checkpoints: self.checkpoints };
+        stage.run(judge, self.listener, |judge, step| {
+            judge.pretrain(step, Classroom { config, data, generator: &generator.model }, root, evaluation)
+        })
     }
 }

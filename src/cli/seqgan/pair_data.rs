@@ -63,13 +63,7 @@ impl PairArgs {
 
     /// Returns the files of the training pairs.
     fn files(&self) -> PairFiles {
-        match (&self.pairs, &self.source, &self.target, &self.dialogues) {
-            (_, Some(sources), Some(answers), _) => {
-                PairFiles::Parallel { sources: sources.clone(), answers: answers.clone() }
-            }
-            (.., Some(path)) => PairFiles::Dialogues { path: path.clone(), turns: self.turns },
-            (path, ..) => PairFiles::Columns(path.clone().expect("pairs are named")),
-        }
+        pair_files(&self.pairs, (&self.source, &self.target), (&self.dialogues, self.turns))
     }
 
     /// Reads the pairs and describes them on standard error; returns them with the most turns of a source.
@@ -141,6 +135,22 @@ impl PairArgs {
             ),
             validation: counted(data.valid.len(), "pair"),
         }
+    }
+}
+
+/// Returns the files that one of the flags of pairs names: columns, sources and answers side by side, or conversations with
+/// the most turns of a source.
+pub(super) fn pair_files(
+    columns: &Option<PathBuf>,
+    (source, target): (&Option<PathBuf>, &Option<PathBuf>),
+    (dialogues, turns): (&Option<PathBuf>, usize),
+) -> PairFiles {
+    match (columns, source, target, dialogues) {
+        (_, Some(sources), Some(answers), _) => {
+            PairFiles::Parallel { sources: sources.clone(), answers: answers.clone() }
+        }
+        (.., Some(path)) => PairFiles::Dialogues { path: path.clone(), turns },
+        (path, ..) => PairFiles::Columns(path.clone().expect("pairs are named")),
     }
 }
 

@@ -10,6 +10,7 @@ use crate::data::sentences::{MAX_LEN_LIMIT, Sequences};
 use crate::data::words::UNKNOWN;
 use crate::error::{Error, Result};
 use crate::evaluation::table::{Cell, Format, Table};
+use crate::evaluation::text::perplexity;
 use crate::files::count::counted;
 use crate::files::lines::{for_each_line, utf8};
 use crate::text::{SentenceWriter, TextModel, Which};
@@ -67,7 +68,7 @@ pub fn run(args: &ScoreArgs) -> Result<()> {
         let count = sentence.tokens.len();
         let unknown = sentence.tokens.iter().filter(|&&token| Some(token) == unknown).count();
         let numbers = [Cell::count(table.len() + 1), Cell::count(count), Cell::count(unknown)];
-        let scores = [Cell::score(likelihood), Cell::score(perplexity(likelihood, count))];
+        let scores = [Cell::score(likelihood), Cell::score(perplexity(-likelihood / count as f64))];
         table.row(numbers.into_iter().chain(scores).chain([Cell::from(sentence.text.as_str())]));
         (tokens, total, unknowns) = (tokens + count, total + likelihood, unknowns + unknown);
     }
@@ -76,14 +77,9 @@ pub fn run(args: &ScoreArgs) -> Result<()> {
         args.file.display(),
         counted(sentences.len(), "sentence"),
         counted(tokens, "token"),
-        perplexity(total, tokens)
+        perplexity(-total / tokens as f64)
     );
     print(&table.render(args.format))
-}
-
-/// Returns `exp(−L / n)`; NaN without tokens.
-fn perplexity(likelihood: f64, tokens: usize) -> f64 {
-    (-likelihood / tokens as f64).exp()
 }
 
 fn read(model: &TextModel, path: &Path) -> Result<Vec<Sentence>> {

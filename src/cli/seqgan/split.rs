@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Serialize;
 
+use super::pair_data::pair_files;
 use crate::cli::given::{unless, warn_without_effect};
-use crate::data::pairs::{PairFiles, PairTexts, SplitShares};
+use crate::data::pairs::{PairTexts, SplitShares};
 use crate::error::Result;
 use crate::files::count::counted;
 use crate::runs::{FolderKind, RunDir};
@@ -67,13 +68,7 @@ struct Description {
 /// Runs the command.
 pub fn run(args: &SplitArgs) -> Result<()> {
     warn_without_effect(&[(&["turns"], unless(args.dialogues.is_some(), "without --dialogues"))]);
-    let files = match (&args.pairs, &args.source, &args.target, &args.dialogues) {
-        (_, Some(sources), Some(answers), _) => {
-            PairFiles::Parallel { sources: sources.clone(), answers: answers.clone() }
-        }
-        (.., Some(path)) => PairFiles::Dialogues { path: path.clone(), turns: args.turns },
-        (path, ..) => PairFiles::Columns(path.clone().unwrap_or_default()),
-    };
+    let files = pair_files(&args.pairs, (&args.source, &args.target), (&args.dialogues, args.turns));
     let kind = &FolderKind::PARTS;
     RunDir::check(&args.out, args.force, kind)?;
     let texts = PairTexts::read(&files)?;

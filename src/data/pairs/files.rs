@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use super::report::Skipped;
+use crate::data::sentences::counted;
 use crate::error::{Error, Result};
 use crate::files::lines::{LineReader, for_each_line, utf8};
 
@@ -109,8 +110,7 @@ impl std::fmt::Display for PairFiles {
                 write!(f, "{} and {}", sources.display(), answers.display())
             }
             Self::Dialogues { path, turns } => {
-                let plural = if *turns == 1 { "" } else { "s" };
-                write!(f, "{}, answers to {turns} turn{plural}", path.display())
+                write!(f, "{}, answers to {}", path.display(), counted(*turns, "turn"))
             }
         }
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::files::{PairFiles, Place, RawPair, Reader};
 use super::options::PairLimits;
-use super::report::{PairReport, Skipped};
+use super::report::PairReport;
 use super::split::grouped;
 use crate::data::words::{IDS, Interner, Tokenizer, UNKNOWN, Vocabulary};
 use crate::error::{Error, Result};
@@ -45,7 +45,7 @@ impl PairLines {
         let mut lines = Self::new(tokenizer, limits);
         lines.dialogues = matches!(files, PairFiles::Dialogues { .. });
         let skipped = files.for_each(&mut |pair| lines.push(pair))?;
-        lines.count(skipped);
+        lines.report = lines.report.with(skipped);
         Ok(lines)
     }
 
@@ -61,21 +61,8 @@ impl PairLines {
             let place = Place { path, line };
             reader.pair(place, source.as_ref(), place, answer.as_ref(), &mut |pair| lines.push(pair))?;
         }
-        lines.count(reader.skipped);
+        lines.report = lines.report.with(reader.skipped);
         Ok(lines)
-    }
-
-    fn count(&mut self, skipped: Skipped) {
-        let PairReport { source_limit, answer_limit, long_sources, long_answers, cut_sources, .. } =
-            self.report;
-        self.report = PairReport {
-            source_limit,
-            answer_limit,
-            long_sources,
-            long_answers,
-            cut_sources,
-            ..PairReport::of(skipped)
-        };
     }
 
     /// Returns the rows that stay together: those of a conversation, and the copies of a pair.

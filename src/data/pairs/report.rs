@@ -65,10 +65,10 @@ pub struct PairReport {
 }
 
 impl PairReport {
-    /// Counts what makes no pair.
-    pub(super) fn of(skipped: Skipped) -> Self {
+    /// Returns the report with the counts of what makes no pair.
+    pub(super) fn with(self, skipped: Skipped) -> Self {
         let Skipped { empty, lone, empty_turns, controls } = skipped;
-        Self { empty, lone, empty_turns, controls, ..Self::default() }
+        Self { empty, lone, empty_turns, controls, ..self }
     }
 
     /// Returns what was left out and changed, with counts; `None` when nothing was.

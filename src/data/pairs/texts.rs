@@ -33,7 +33,7 @@ impl PairTexts {
             conversations.push(pair.conversation);
             Ok(())
         })?;
-        let report = PairReport { pairs: pairs.len(), ..PairReport::of(skipped) };
+        let report = PairReport { pairs: pairs.len(), ..PairReport::default() }.with(skipped);
         if pairs.is_empty() {
             let reason = report.left_out().unwrap_or_else(|| "the file is empty".into());
             return Err(Error::data(files.path(), format!("no usable pair: {reason}")));

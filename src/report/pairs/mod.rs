@@ -2,13 +2,13 @@
 
 mod attention;
 
-use super::curves::{Line, by_phase, lowest, picture, series};
+use super::curves::{by_phase, likelihood, picture};
 use super::diagnostics::{game_diagnostics, games};
 use super::page::{Page, Tone, table};
 use super::plot::{Chart, Picture};
 use super::run::{Run, on_pairs};
 use super::sections::{circumstances, opening};
-use crate::game::{metric, phase};
+use crate::game::metric;
 
 /// Pictures of the games: title, metric and name of the y axis.
 const GAME: [(&str, &str, &str); 5] = [
@@ -40,23 +40,7 @@ pub(super) fn page(runs: &[Run]) -> String {
 
 /// Returns the chart that sums a report up: the likelihood of real answers over the epochs of maximum likelihood.
 pub(super) fn main_chart(runs: &[Run]) -> Chart {
-    let lines = [
-        Line { phase: phase::MLE, metric: metric::NLL_TRAIN, name: "training" },
-        Line { phase: phase::MLE, metric: metric::NLL_VALID, name: "validation" },
-    ];
-    let mut fitted = series(runs, &lines);
-    for validation in fitted.iter_mut().skip(1).step_by(lines.len()) {
-        validation.mark = lowest(&validation.points);
-    }
-    Chart {
-        title: "Maximum likelihood".into(),
-        caption: "A ring marks the epoch that was kept.".into(),
-        x: "epoch",
-        ring: "kept",
-        y: "NLL, nats a token".into(),
-        series: fitted,
-        ..Chart::default()
-    }
+    likelihood(runs)
 }
 
 fn learning(runs: &[Run]) -> Vec<Option<Picture>> {
@@ -65,7 +49,7 @@ fn learning(runs: &[Run]) -> Vec<Option<Picture>> {
         let caption = "Every system begins with the model of maximum likelihood.";
         picture(runs, (title, caption), y, "round", &by_phase(&games, metric))
     };
-    std::iter::once(main_chart(runs).picture()).chain(GAME.map(of_games)).collect()
+    std::iter::once(likelihood(runs).picture()).chain(GAME.map(of_games)).collect()
 }
 
 fn tables(page: &mut Page, runs: &[Run]) {

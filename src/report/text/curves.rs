@@ -2,7 +2,7 @@
 
 use super::planes::floors;
 use crate::game::{metric, phase};
-use crate::report::curves::{Line, by_phase, lowest, picture, series};
+use crate::report::curves::{Line, by_phase, likelihood, picture, series};
 use crate::report::diagnostics::games;
 use crate::report::plot::{Chart, Picture, Series};
 use crate::report::run::Run;
@@ -54,26 +54,6 @@ pub(super) fn learning(runs: &[Run]) -> Vec<Option<Picture>> {
         picture(runs, (title, caption), y, x, &lines)
     }));
     all
-}
-
-fn likelihood(runs: &[Run]) -> Chart {
-    let lines = [
-        Line { phase: phase::MLE, metric: metric::NLL_TRAIN, name: "training" },
-        Line { phase: phase::MLE, metric: metric::NLL_VALID, name: "validation" },
-    ];
-    let mut fitted = series(runs, &lines);
-    for validation in fitted.iter_mut().skip(1).step_by(lines.len()) {
-        validation.mark = lowest(&validation.points);
-    }
-    Chart {
-        title: "Maximum likelihood".into(),
-        caption: "A ring marks the epoch that was kept.".into(),
-        x: "epoch",
-        ring: "kept",
-        y: "NLL, nats a token".into(),
-        series: fitted,
-        ..Chart::default()
-    }
 }
 
 fn likelihood_on_oracle(runs: &[Run]) -> Chart {

@@ -192,7 +192,12 @@ impl Judge {
                 *table = OnceLock::new();
                 cnn::train_epoch(learner, &shown, batch, room.cuts_prefixes(), stream)
             }
-            Self::Rival(learner) => rival::train_epoch(learner, room.generator, &shown, batch),
+            Self::Rival(learner) => {
+                let in_context = |(sentences, labels): (Sequences, Vec<bool>)| {
+                    (vec![(); sentences.len()], sentences, labels)
+                };
+                rival::train_epoch(learner, room.generator, shown.batches(batch).map(in_context))
+            }
             Self::Bleu(_) | Self::Ensemble(_) => JudgeStatistics::default(),
         };
         self.check(seen.loss.unwrap_or_default())?;

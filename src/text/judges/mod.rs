@@ -9,10 +9,13 @@ mod examples;
 mod judge;
 mod rival;
 mod scorer;
+mod two_classes;
 
 pub use bleu::BleuJudge;
 pub(super) use cnn::random_prefixes;
 pub use cnn::{CnnJudge, CnnShape};
 pub use judge::{Classroom, Judge};
+pub(super) use rival::train_epoch as train_rival_epoch;
 pub use rival::{RivalScorer, logistic_weights};
 pub use scorer::SentenceScorer;
+pub(super) use two_classes::{cross_entropy, probabilities, train_batches};

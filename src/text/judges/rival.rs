@@ -8,12 +8,11 @@
 use ndarray::Array2;
 
 use super::SentenceScorer;
-use super::examples::Shown;
 use crate::data::sentences::Sequences;
 use crate::game::{Divergence, JudgeStatistics};
 use crate::math::simd;
-use crate::nn::Learner;
-use crate::text::models::{LanguageModel, RecurrentModel};
+use crate::nn::{Learner, Parameters};
+use crate::text::models::LanguageModel;
 
 /// Judges sentences by their log-likelihood under a language model, the rival p_φ.
 #[derive(Clone, Copy, Debug)]
@@ -67,22 +66,20 @@ pub fn logistic_weights<M: LanguageModel>(
     (weights, right)
 }
 
-/// Passes once over `shown` in batches of `batch` sentences by the logistic loss of the rival's log-ratio to the
-/// `generator`. Only the gradient of the loss is computed, not the loss.
-pub(super) fn train_epoch(
-    rival: &mut Learner<RecurrentModel>,
-    generator: &RecurrentModel,
-    shown: &Shown,
-    batch: usize,
+/// Passes once over `batches` of sentences with their contexts and labels, true for real ones, by the logistic loss of the
+/// rival's log-ratio to the `generator`. Only the gradient of the loss is computed, not the loss.
+pub(in crate::text) fn train_epoch<M: LanguageModel + Parameters>(
+    rival: &mut Learner<M>,
+    generator: &M,
+    batches: impl Iterator<Item = (Vec<M::Context>, Sequences, Vec<bool>)>,
 ) -> JudgeStatistics {
-    let (mut accuracy, mut batches) = (0.0, 0.0);
-    for (sentences, labels) in shown.batches(batch) {
-        let contexts = vec![(); sentences.len()];
+    let (mut accuracy, mut count) = (0.0, 0.0);
+    for (contexts, sentences, labels) in batches {
         let (weights, right) = logistic_weights(rival.model(), generator, &contexts, &sentences, &labels);
-        let mut step = rival.gradient(&sentences, weights.view(), None);
+        let mut step = LanguageModel::gradient(rival.model(), &contexts, &sentences, weights.view(), None);
         rival.update(&mut step.gradient);
         accuracy += right;
-        batches += 1.0;
+        count += 1.0;
     }
-    JudgeStatistics { accuracy: accuracy / batches, loss: None, calibration: None }
+    JudgeStatistics { accuracy: accuracy / count, loss: None, calibration: None }
 }

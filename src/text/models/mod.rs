@@ -5,6 +5,7 @@ mod ensemble;
 mod language_model;
 mod oracle;
 mod oracle_arrays;
+mod outputs;
 mod places;
 mod recurrent;
 #[cfg(test)]

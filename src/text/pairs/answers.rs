@@ -3,10 +3,10 @@
 use std::fmt;
 
 use crate::data::pairs::Source;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, require};
 use crate::seed::Stream;
 use crate::text::models::LanguageModel;
-use crate::text::{Beam, Decoding, Hypothesis, decode, rerank, reverse_scores};
+use crate::text::{Beam, Decoding, Hypothesis, MOST_WIDTH, decode, rerank, reverse_scores};
 
 /// Sources that are searched for at a time: the lists of no more are in memory at once.
 const BATCH: usize = 1024;
@@ -48,14 +48,12 @@ impl Answering {
     /// # Errors
     /// When one is out of range.
     pub fn validate(&self) -> Result<()> {
-        if !(1..=1000).contains(&self.count) {
-            return Err(Error::Config(format!("{} answers to a source: expected 1 to 1000", self.count)));
-        }
+        let Self { count, .. } = *self;
+        require((1..=MOST_WIDTH).contains(&count), || {
+            format!("{count} answers to a source: expected 1 to {MOST_WIDTH}")
+        })?;
         match self.search {
-            Search::Beam(width) if !(1..=1000).contains(&width) => {
-                Err(Error::Config(format!("a beam of {width}: expected 1 to 1000")))
-            }
-            Search::Beam(_) => Ok(()),
+            Search::Beam(width) => check_width(width),
             Search::Draw(decoding) => decoding.validate(),
         }
     }
@@ -108,9 +106,7 @@ impl<M: LanguageModel<Context = Source>> MutualSearch<'_, M> {
     /// # Errors
     /// When one is out of range.
     pub fn validate(&self) -> Result<()> {
-        if !(1..=1000).contains(&self.width) {
-            return Err(Error::Config(format!("a beam of {}: expected 1 to 1000", self.width)));
-        }
+        check_width(self.width)?;
         match self.weight {
             weight if weight > 0.0 && weight <= 1000.0 => Ok(()),
             weight => Err(Error::Config(format!(
@@ -127,6 +123,10 @@ impl<M: LanguageModel<Context = Source>> MutualSearch<'_, M> {
             });
         })
     }
+}
+
+fn check_width(width: usize) -> Result<()> {
+    require((1..=MOST_WIDTH).contains(&width), || format!("a beam of {width}: expected 1 to {MOST_WIDTH}"))
 }
 
 /// Returns the `count` best answers to each source that a beam of `width`, or of `count` if that is more, finds, in the

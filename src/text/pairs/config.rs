@@ -11,7 +11,9 @@ use crate::nn::{AttentionKind, CellKind, OptimizerConfig, Rule};
 use crate::policy_gradient::Baseline;
 use crate::text::hand_made::RewardTerms;
 use crate::text::models::{EncoderDecoderShape, EncoderKind};
-use crate::text::{AdversarialConfig, Credit, DiscriminatorConfig, JudgeKind, MleConfig, TextPreset};
+use crate::text::{
+    AdversarialConfig, Credit, DiscriminatorConfig, JudgeKind, MOST_WIDTH, MleConfig, TextPreset,
+};
 
 /// Settings of the encoder–decoder.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -250,7 +252,9 @@ impl PairConfig {
                 format!("`{name}` must lie in 1 to {most}, found {size}")
             })?;
         }
-        require((1..=1000).contains(&evaluation.beam), || "the beam must lie in 1 to 1000".into())?;
+        require((1..=MOST_WIDTH).contains(&evaluation.beam), || {
+            format!("the beam must lie in 1 to {MOST_WIDTH}")
+        })?;
         require(generator.deviation.is_finite() && generator.deviation > 0.0, || {
             "the deviation of the initial weights must be positive".into()
         })?;

@@ -25,27 +25,22 @@ pub struct PairData {
 impl PairData {
     /// Joins two corpora of one vocabulary.
     pub fn new(train: PairCorpus, valid: PairCorpus) -> Self {
-        let steps = train.pairs.steps().max(valid.pairs.steps());
-        let source_steps = train.pairs.source_steps().max(valid.pairs.source_steps());
+        Self::of_pairs(train.pairs, valid.pairs, train.vocabulary)
+    }
+
+    /// Gives pairs of both kinds room for the longest of their answers.
+    fn of_pairs(train: Pairs, valid: Pairs, vocabulary: Arc<Vocabulary>) -> Self {
+        let steps = train.steps().max(valid.steps());
+        let source_steps = train.source_steps().max(valid.source_steps());
         let wide = |pairs: Pairs| Pairs { answers: pairs.answers.with_steps(steps), ..pairs };
-        Self {
-            train: wide(train.pairs),
-            valid: wide(valid.pairs),
-            vocabulary: train.vocabulary,
-            source_steps,
-            steps,
-        }
+        Self { train: wide(train), valid: wide(valid), vocabulary, source_steps, steps }
     }
 
     /// Returns the data that teach a model of sources given answers.
     pub fn reversed(&self) -> Self {
         let turn_end = self.vocabulary.turn_end();
         let (train, valid) = (self.train.reversed(turn_end), self.valid.reversed(turn_end));
-        let steps = train.steps().max(valid.steps());
-        let wide = |pairs: Pairs| Pairs { answers: pairs.answers.with_steps(steps), ..pairs };
-        let source_steps = train.source_steps().max(valid.source_steps());
-        let vocabulary = self.vocabulary.clone();
-        Self { train: wide(train), valid: wide(valid), vocabulary, source_steps, steps }
+        Self::of_pairs(train, valid, self.vocabulary.clone())
     }
 
     /// Returns the rules of a conversation.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::data::words;
 use crate::data::pairs::{Pairs, Source};
 use crate::data::sentences::Sequences;
-use crate::evaluation::text::{References, distinct_n};
+use crate::evaluation::text::{References, distinct_n, mean_length, perplexity};
 use crate::files::json_file;
 use crate::math::parallel::ordered_map;
 use crate::text::models::LanguageModel;
@@ -35,12 +35,11 @@ pub fn measure_answers<M: LanguageModel<Context = Source>>(
     answers: &Sequences,
 ) -> AnswerMeasures {
     let written = words(answers);
-    let total: usize = written.iter().map(Vec::len).sum();
     AnswerMeasures {
-        perplexity: model.nll(&real.sources, &real.answers).exp(),
+        perplexity: perplexity(model.nll(&real.sources, &real.answers)),
         bleu: mean_bleu(real, &written),
         distinct: [distinct_n(&written, 1), distinct_n(&written, 2)],
-        length: total as f64 / written.len().max(1) as f64,
+        length: mean_length(&written),
     }
 }
 

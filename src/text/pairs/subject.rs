@@ -8,7 +8,7 @@ use super::judges::{Lesson, PairJudge, accuracy};
 use crate::data::pairs::{Pairs, Source};
 use crate::data::sentences::Sequences;
 use crate::error::Result;
-use crate::evaluation::text::{distinct_n, distinct_tokens};
+use crate::evaluation::text::{distinct_n, distinct_tokens, mean_length};
 use crate::game::{JudgeStatistics, Position, metric};
 use crate::math::sampling::subset;
 use crate::nn::Parameters;
@@ -73,12 +73,11 @@ impl<M: LanguageModel<Context = Source> + Parameters> Subject for PairSubject<'_
     fn measure(&self, generator: &M, stream: Stream) -> Vec<(&'static str, f64)> {
         let valid = &self.data.valid;
         let drawn = words(&self.sample(generator, stream));
-        let length = drawn.iter().map(Vec::len).sum::<usize>() as f64 / drawn.len().max(1) as f64;
         vec![
             (metric::NLL_VALID, generator.nll(&valid.sources, &valid.answers)),
             (metric::DISTINCT_1, distinct_n(&drawn, 1)),
             (metric::DISTINCT_2, distinct_n(&drawn, 2)),
-            (metric::LENGTH, length),
+            (metric::LENGTH, mean_length(&drawn)),
             (metric::DISTINCT_TOKENS, distinct_tokens(&drawn) as f64),
         ]
     }

@@ -14,6 +14,7 @@ use super::subject::PairSubject;
 use super::system::System;
 use crate::data::pairs::{Pairs, Source};
 use crate::error::{Error, Result};
+use crate::evaluation::text::perplexity;
 use crate::event::{Event, Listener};
 use crate::game::{Checkpoints, JudgeStatistics, RewardSource, metric, phase};
 use crate::nn::{Initializer, Learner, Parameters, load_tensors};
@@ -22,8 +23,8 @@ use crate::text::game::{Playing, play};
 use crate::text::hand_made::DullReplies;
 use crate::text::likelihood::{Examples, LikelihoodEpoch};
 use crate::text::likelihood_stage::{Fitted, LikelihoodStage};
-use crate::text::models::{EncoderDecoder, EncoderDecoderShape, LanguageModel};
-use crate::text::pretrain::JudgeRecord;
+use crate::text::models::{EncoderDecoder, LanguageModel};
+use crate::text::pretrain::PretrainingStage;
 use crate::text::state::GameState;
 use crate::text::subject::Subject as _;
 use crate::text::{AdversarialConfig, Credit, JudgeKind, Phase};
@@ -68,61 +69,36 @@ pub fn train_pairs(
     listener: &mut dyn Listener,
 ) -> Result<TrainedPairs> {
     config.validate()?;
-    let (shape, reversed) = (config.shape(data), data.reversed());
-    let backward = config.shape(&reversed);
-    shape.validate()?;
-    backward.validate()?;
     let stream = Stream::new(config.seed);
-    let fresh = |shape: &EncoderDecoderShape, purpose: &str| {
+    let fresh = |data: &PairData, purpose: &str| {
+        let shape = config.shape(data);
+        shape.validate()?;
         let initializer = Initializer::Normal(config.generator.deviation);
-        EncoderDecoder::new(shape, initializer, &mut stream.named(purpose).rng())
+        Ok(EncoderDecoder::new(&shape, initializer, &mut stream.named(purpose).rng()))
     };
-    let mut fresh = Fresh {
-        start: fresh(&shape, "init generator"),
-        rival: fresh(&shape, "init rival"),
-        reverse: fresh(&backward, "init reverse"),
-    };
+    let mut start = fresh(data, "init generator")?;
     if let Some(run) = &options.init {
-        load_tensors(&run.join("mle.safetensors"), &mut fresh.start)?;
+        load_tensors(&run.join("mle.safetensors"), &mut start)?;
     }
-    train_models(config, (data, &reversed), options, listener, fresh)
+    train_models(config, data, options, listener, (start, &fresh))
 }
 
-/// Models before they have learnt anything, with weights of their own.
-struct Fresh<M> {
-    /// Start of every system.
-    start: M,
-    /// Rival.
-    rival: M,
-    /// Model of sources given answers.
-    reverse: M,
-}
+/// Function that makes a model of these pairs that has learnt nothing, with weights for its purpose.
+type Fresh<'a, M> = &'a dyn Fn(&PairData, &str) -> Result<M>;
 
-/// Trains any model with sources as contexts on data and on the `reversed` ones.
+/// Trains any model with sources as contexts, from a start and from fresh ones.
 fn train_models<M: LanguageModel<Context = Source> + Parameters>(
     config: &PairConfig,
-    (data, reversed): (&PairData, &PairData),
+    data: &PairData,
     options: &PairTrainingOptions,
     listener: &mut dyn Listener,
-    fresh: Fresh<M>,
+    (start, fresh): (M, Fresh<'_, M>),
 ) -> Result<TrainedPairs<M>> {
     let checkpoints = &options.checkpoints;
     let stream = Stream::new(config.seed);
     let dull = options.dull.as_ref();
-    let Fresh { start, rival, reverse } = fresh;
-    let untrained = reverse;
-    let mut training = PairTraining {
-        config,
-        data,
-        reversed,
-        checkpoints,
-        listener,
-        stream,
-        rival,
-        untrained,
-        reverse: None,
-        dull,
-    };
+    let mut training =
+        PairTraining { config, data, checkpoints, listener, stream, fresh, reverse: None, dull };
     let fitted = match options.from {
         Phase::Mle => training.maximum_likelihood(start)?,
         _ => Fitted { model: start, epoch: 0 },
@@ -148,7 +124,7 @@ fn train_models<M: LanguageModel<Context = Source> + Parameters>(
                 judge
             }
         };
-        let game = training.begin(&rules, fitted.model.clone(), judge)?;
+        let game = training.begin(&rules, fitted.model.clone(), judge);
         let mut play =
             |reward, name: &str| training.play(&rules, &game, reward, name, &mut trained.collapses);
         let model = play(rules.reward, system.name())?;
@@ -169,10 +145,8 @@ struct PairTraining<'a, M> {
     checkpoints: &'a Checkpoints,
     listener: &'a mut dyn Listener,
     stream: Stream,
-    reversed: &'a PairData,
-    rival: M,           // before it has learnt anything
-    untrained: M,       // model of sources given answers, likewise
-    reverse: Option<M>, // after it has learnt
+    fresh: Fresh<'a, M>,
+    reverse: Option<M>, // model of sources given answers, after it has learnt
     dull: Option<&'a DullReplies>,
 }
 
@@ -198,8 +172,11 @@ impl<M: LanguageModel<Context = Source> + Parameters> PairTraining<'_, M> {
         };
         let of = self.config.mle.epochs;
         stage.fit(start, |_, &LikelihoodEpoch { epoch, train, valid }| {
-            let metrics =
-                [(metric::NLL_TRAIN, train), (metric::NLL_VALID, valid), (metric::PERPLEXITY, valid.exp())];
+            let metrics = [
+                (metric::NLL_TRAIN, train),
+                (metric::NLL_VALID, valid),
+                (metric::PERPLEXITY, perplexity(valid)),
+            ];
             self.listener.event(&Event { phase: name, step: epoch, of, metrics: &metrics });
             Ok(())
         })
@@ -223,7 +200,8 @@ impl<M: LanguageModel<Context = Source> + Parameters> PairTraining<'_, M> {
             }
             JudgeKind::Rival => {
                 let stream = self.stream.named("rival");
-                let rival = self.fit(data, self.rival.clone(), RIVAL, stream)?.model;
+                let start = (self.fresh)(data, "init rival")?;
+                let rival = self.fit(data, start, RIVAL, stream)?.model;
                 return Ok(PairJudge::Rival(Box::new(Learner::new(rival, config.discriminator.rival))));
             }
             JudgeKind::Reward => return self.hand_made(fitted),
@@ -237,8 +215,9 @@ impl<M: LanguageModel<Context = Source> + Parameters> PairTraining<'_, M> {
     /// Returns the model of sources given answers, trained at the first call.
     fn reverse_model(&mut self) -> Result<M> {
         if self.reverse.is_none() {
-            let stream = self.stream.named("reverse");
-            let fitted = self.fit(self.reversed, self.untrained.clone(), REVERSE, stream)?;
+            let reversed = self.data.reversed();
+            let start = (self.fresh)(&reversed, "init reverse")?;
+            let fitted = self.fit(&reversed, start, REVERSE, self.stream.named("reverse"))?;
             self.reverse = Some(fitted.model);
         }
         Ok(self.reverse.clone().expect("just trained"))
@@ -266,47 +245,33 @@ impl<M: LanguageModel<Context = Source> + Parameters> PairTraining<'_, M> {
     /// Trains a discriminator on draws of the model of maximum likelihood.
     fn pretrain(
         &mut self,
-        mut judge: PairJudge<M>,
+        judge: PairJudge<M>,
         rules: &AdversarialConfig,
         fitted: &Fitted<M>,
     ) -> Result<PairJudge<M>> {
         let name = if rules.credit == Credit::Prefix { PREFIX_JUDGE } else { phase::DISCRIMINATOR };
-        let steps = self.config.discriminator.pretrain_draws;
+        let settings = &self.config.discriminator;
         let subject = PairSubject::new(self.config, self.data, *rules);
-        let mut stage = self.checkpoints.stage(name);
-        let mut record: JudgeRecord = stage.load(&mut judge)?.unwrap_or_default();
-        while !record.over && record.steps < steps {
-            let step = record.steps + 1;
-            let stream = self.stream.named("pretrain").at(step as u64);
+        let (root, evaluation) = (self.stream.named("pretrain"), self.evaluation());
+        let stage = PretrainingStage { name, steps: settings.pretrain_draws, checkpoints: self.checkpoints };
+        stage.run(judge, self.listener, |judge, step| {
+            let stream = root.at(step as u64);
             let lesson = subject.draw_for_judge(&fitted.model, stream.named("draw"));
             let mut seen = JudgeStatistics::default();
-            for epoch in 0..self.config.discriminator.epochs {
-                seen = subject.judge_epoch(&mut judge, &fitted.model, &lesson, stream.at(epoch as u64))?;
+            for epoch in 0..settings.epochs {
+                seen = subject.judge_epoch(judge, &fitted.model, &lesson, stream.at(epoch as u64))?;
             }
             let mut metrics = vec![(metric::D_ACCURACY, seen.accuracy)];
             metrics.extend(seen.loss.map(|loss| (metric::D_LOSS, loss)));
-            metrics.extend(subject.held_out(&judge, &fitted.model, self.evaluation()));
-            self.listener.event(&Event { phase: name, step, of: steps, metrics: &metrics });
-            record.steps = step;
-            stage.step(&judge, &record)?;
-        }
-        if !record.over {
-            record.over = true;
-            stage.save(&judge, &record)?;
-        }
-        self.checkpoints.check_interrupt()?;
-        Ok(judge)
+            metrics.extend(subject.held_out(judge, &fitted.model, evaluation));
+            Ok(metrics)
+        })
     }
 
     /// Returns the state before the first round of a game.
-    fn begin(
-        &self,
-        rules: &AdversarialConfig,
-        model: M,
-        judge: PairJudge<M>,
-    ) -> Result<GameState<M, PairJudge<M>>> {
+    fn begin(&self, rules: &AdversarialConfig, model: M, judge: PairJudge<M>) -> GameState<M, PairJudge<M>> {
         let width = critic_width(&model, self.data);
-        Ok(GameState::new(rules, model, judge, self.data.steps, width))
+        GameState::new(rules, model, judge, self.data.steps, width)
     }
 
     /// Plays a game from `start`, with `name` in logs, and returns its generator.

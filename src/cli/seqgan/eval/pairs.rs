@@ -5,13 +5,13 @@ use std::path::Path;
 use crate::cli::console::{print, print_text};
 use crate::cli::seqgan::effects;
 use crate::data::pairs::{PairCorpus, PairFiles, PairLimits};
-use crate::error::{Error, Result};
+use crate::error::{Result, require};
 use crate::evaluation::table::Format;
 use crate::files::json_file;
 use crate::report::results::{DataSummary, Measuring, PairResults};
 use crate::seed::Stream;
-use crate::text::Decoding;
 use crate::text::pairs::{Evaluator, LEAST_PAIRS, PairModel, Search};
+use crate::text::{Decoding, MOST_WIDTH};
 
 /// Pairs to measure systems on, and how.
 pub(super) struct PairMeasuring<'a> {
@@ -34,9 +34,7 @@ pub(super) fn measure(
 ) -> Result<()> {
     let &PairMeasuring { folder, reference, beam, stream, format } = asked;
     effects::of_pair_evaluation();
-    if !(1..=1000).contains(&beam) {
-        return Err(Error::Config(format!("--beam {beam}: expected 1 to 1000")));
-    }
+    require((1..=MOST_WIDTH).contains(&beam), || format!("--beam {beam}: expected 1 to {MOST_WIDTH}"))?;
     let model = PairModel::load(folder)?;
     let shape = model.shape();
     let limits = PairLimits { source: shape.source_steps, answer: shape.steps - 1, cut: true };

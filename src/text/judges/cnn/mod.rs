@@ -11,10 +11,10 @@ pub(in crate::text) use training::random_prefixes;
 pub(super) use training::{held_out_accuracy, train_epoch};
 
 use super::SentenceScorer;
+use super::two_classes::{cross_entropy, probabilities};
 use crate::data::sentences::Sequences;
-use crate::game::{Divergence, JudgeStatistics};
+use crate::game::JudgeStatistics;
 use crate::math::parallel::ordered_map;
-use crate::math::simd;
 use crate::nn::{
     Embedding, Filters, Highway, Initializer, Linear, Parameters as _, TextConvolution, TokenTable,
     dropout_mask, impl_parameters,
@@ -95,8 +95,7 @@ impl CnnJudge {
             Some(highway) => highway.predict(features),
             None => features,
         };
-        let logits = self.output.forward(features.view());
-        logits.rows().into_iter().map(|row| simd::sigmoid1(row[1] - row[0])).collect()
+        probabilities(self.output.forward(features.view()).view())
     }
 
     /// Adds the gradient of the mean cross-entropy of `sentences`, of which `real: [B]` are real, and of the L2 penalty.
@@ -120,17 +119,7 @@ impl CnnJudge {
         let mask = dropout_mask(top.dim(), 1.0 - self.shape.dropout, rng);
         top *= &mask;
         let mut logits = self.output.forward(top.view());
-        let mut d_logits = Array2::zeros(logits.raw_dim());
-        let (mut loss, mut accuracy, mut calibration) = (0.0, 0.0, 0.0);
-        let share = 1.0 / batch as f32;
-        for ((mut logits, mut d), &real) in logits.rows_mut().into_iter().zip(d_logits.rows_mut()).zip(real) {
-            let slice = "rows are contiguous";
-            let logits = logits.as_slice_mut().expect(slice);
-            simd::log_softmax(logits);
-            loss += Divergence::LOGISTIC.of_classes(logits, real, share, d.as_slice_mut().expect(slice));
-            accuracy += f64::from(u8::from((logits[1] > logits[0]) == real)) * f64::from(share);
-            calibration += (f64::from(logits[1]).exp() - f64::from(u8::from(real))) * f64::from(share);
-        }
+        let (d_logits, seen) = cross_entropy(&mut logits, real);
         self.output.backward_parameters(top.view(), d_logits.view(), &mut gradient.output);
         for (mut d, theta) in gradient.output.tensors_mut().into_iter().zip(self.output.tensors()) {
             d.values.scaled_add(self.shape.l2, &theta.values);
@@ -146,7 +135,7 @@ impl CnnJudge {
             let d_x = d_x.slice(s![row, ..tokens.len(), ..]);
             Embedding::backward(tokens, d_x, &mut gradient.embedding);
         }
-        JudgeStatistics { accuracy, loss: Some(loss), calibration: Some(calibration) }
+        seen
     }
 
     /// Makes the table of the tokens' responses; `None` when it would be larger than half a gibibyte.

@@ -5,9 +5,10 @@ use rand::Rng as _;
 use super::CnnJudge;
 use crate::data::sentences::Sequences;
 use crate::game::JudgeStatistics;
-use crate::nn::{Learner, Parameters as _};
+use crate::nn::Learner;
 use crate::seed::Stream;
 use crate::text::judges::examples::Shown;
+use crate::text::judges::two_classes::train_batches;
 
 /// Passes once over `shown` in batches of `batch` sentences, cut at random lengths when the judge is one of `prefixes`,
 /// and returns the means over the batches.
@@ -18,27 +19,13 @@ pub(in crate::text::judges) fn train_epoch(
     prefixes: bool,
     stream: Stream,
 ) -> JudgeStatistics {
-    let mut gradient = learner.model().zeros_like();
-    let (mut loss, mut accuracy, mut calibration, mut batches) = (0.0, 0.0, 0.0, 0.0);
-    for (step, (mut sentences, labels)) in shown.batches(batch).enumerate() {
-        let stream = stream.at(step as u64);
-        if prefixes {
-            sentences = random_prefixes(&sentences, stream.named("prefix"));
-        }
-        gradient.clear();
-        let mut rng = stream.named("dropout").rng();
-        let seen = learner.gradient(&sentences, &labels, &mut rng, &mut gradient);
-        learner.update(&mut gradient);
-        loss += seen.loss.unwrap_or_default();
-        accuracy += seen.accuracy;
-        calibration += seen.calibration.unwrap_or_default();
-        batches += 1.0;
-    }
-    JudgeStatistics {
-        accuracy: accuracy / batches,
-        loss: Some(loss / batches),
-        calibration: Some(calibration / batches),
-    }
+    train_batches(learner, shown.batches(batch), stream, |network, (sentences, labels), stream, gradient| {
+        let sentences = match prefixes {
+            true => random_prefixes(&sentences, stream.named("prefix")),
+            false => sentences,
+        };
+        network.gradient(&sentences, &labels, &mut stream.named("dropout").rng(), gradient)
+    })
 }
 
 /// Returns the share of `real` and `drawn` sentences, as many of both, that the judge classifies correctly.

@@ -24,13 +24,11 @@ pub use shape::{EncoderDecoderShape, EncoderKind};
 pub use state::{AnswerReading, AnswerState};
 
 use super::language_model::{Choice, LanguageModel, LikelihoodGradient, SentenceLimits};
-use super::places::time_major;
+use super::outputs;
 use crate::data::pairs::Source;
 use crate::data::sentences::Sequences;
 use crate::math::parallel::ordered_map;
-use crate::nn::{
-    AttentionCache, Embedding, Initializer, Memory, Projection, RowSpread, State, impl_parameters,
-};
+use crate::nn::{AttentionCache, Embedding, Initializer, Memory, Projection, State, impl_parameters};
 use crate::seed::{Rng, Stream};
 use answers::Answers;
 use decoder::{Decoded, Decoder, Sources};
@@ -308,23 +306,11 @@ impl LanguageModel for EncoderDecoder {
         sentences: &Sequences,
         places: &[(usize, usize)],
     ) -> Vec<Choice> {
-        let output = reading.output.select(Axis(0), &time_major(places, sentences.len()));
-        let tokens: Vec<u32> = places.iter().map(|&place| sentences.tokens()[place]).collect();
-        let projection = &self.layers.projection;
-        let log_probabilities = projection.log_probabilities(output.view(), &tokens);
-        let choice = |(spread, log_probability): (RowSpread, f32)| Choice {
-            log_probability,
-            entropy: spread.entropy,
-            collision: spread.collision,
-        };
-        projection.spread(output.view()).into_iter().zip(log_probabilities).map(choice).collect()
+        outputs::choices(&self.layers.projection, reading.output.view(), sentences, places)
     }
 
     fn critic_states(&self, reading: &AnswerReading, sentences: &Sequences) -> Option<Array3<f32>> {
-        let (batch, steps) = sentences.tokens().dim();
-        let time_major = reading.output.view().into_shape_with_order((steps, batch, self.shape.hidden));
-        let by_sentence = time_major.expect("one state a choice").permuted_axes([1, 0, 2]);
-        Some(by_sentence.as_standard_layout().into_owned())
+        Some(outputs::by_sentence(reading.output.view(), sentences))
     }
 
     fn context_vectors(&self, contexts: &[Source]) -> Option<Array2<f32>> {

@@ -11,12 +11,11 @@ pub use shape::RecurrentShape;
 use super::language_model::{
     BatchState, Choice, LanguageModel, LikelihoodGradient, Reading, SentenceLimits, mean_nll,
 };
+use super::outputs;
 use super::places::{places, time_major, trimmed};
 use crate::data::sentences::Sequences;
 use crate::math::parallel::ordered_map;
-use crate::nn::{
-    Embedding, Initializer, Projection, Recurrent, RecurrentCache, RowSpread, State, impl_parameters,
-};
+use crate::nn::{Embedding, Initializer, Projection, Recurrent, RecurrentCache, State, impl_parameters};
 use crate::seed::{Rng, Stream};
 
 /// Sentences scored by one task.
@@ -195,22 +194,11 @@ impl LanguageModel for RecurrentModel {
         sentences: &Sequences,
         places: &[(usize, usize)],
     ) -> Vec<Choice> {
-        let hidden = reading.hidden().select(Axis(0), &time_major(places, sentences.len()));
-        let tokens: Vec<u32> = places.iter().map(|&place| sentences.tokens()[place]).collect();
-        let log_probabilities = self.projection.log_probabilities(hidden.view(), &tokens);
-        let choice = |(spread, log_probability): (RowSpread, f32)| Choice {
-            log_probability,
-            entropy: spread.entropy,
-            collision: spread.collision,
-        };
-        self.projection.spread(hidden.view()).into_iter().zip(log_probabilities).map(choice).collect()
+        outputs::choices(&self.projection, reading.hidden(), sentences, places)
     }
 
     fn critic_states(&self, reading: &RecurrentCache, sentences: &Sequences) -> Option<Array3<f32>> {
-        let (batch, steps) = sentences.tokens().dim();
-        let time_major = reading.hidden().into_shape_with_order((steps, batch, self.shape.hidden));
-        let by_sentence = time_major.expect("one state a choice").permuted_axes([1, 0, 2]);
-        Some(by_sentence.as_standard_layout().into_owned())
+        Some(outputs::by_sentence(reading.hidden(), sentences))
     }
 
     fn log_probabilities(&self, _contexts: &[()], sentences: &Sequences) -> Array2<f32> {

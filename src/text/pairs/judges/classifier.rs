@@ -1,15 +1,14 @@
 //! Networks that tell real answers from others, and their training.
 
-use rand::seq::SliceRandom as _;
-
 use ndarray::Array2;
+use rand::seq::SliceRandom as _;
 
 use crate::data::pairs::{Pairs, Source};
 use crate::data::sentences::Sequences;
 use crate::game::JudgeStatistics;
 use crate::nn::{Learner, Parameters};
 use crate::seed::{Rng, Stream};
-use crate::text::judges::random_prefixes;
+use crate::text::judges::{random_prefixes, train_batches};
 
 /// A network with a binary head: P(the answer is real | source, answer).
 pub trait PairClassifier: Parameters {
@@ -68,28 +67,14 @@ pub(in crate::text::pairs) fn train_epoch<C: PairClassifier>(
     prefixes: bool,
     stream: Stream,
 ) -> JudgeStatistics {
-    let mut gradient = learner.model().zeros_like();
-    let (mut loss, mut accuracy, mut calibration, mut batches) = (0.0, 0.0, 0.0, 0.0);
-    for (step, (pairs, labels)) in lesson.batches(batch, stream).into_iter().enumerate() {
-        let stream = stream.at(step as u64);
+    let batches = lesson.batches(batch, stream).into_iter();
+    train_batches(learner, batches, stream, |network, (pairs, labels), stream, gradient| {
         let answers = match prefixes {
             true => random_prefixes(&pairs.answers, stream.named("prefix")),
             false => pairs.answers,
         };
-        gradient.clear();
-        let mut rng = stream.named("dropout").rng();
-        let seen = learner.gradient(&pairs.sources, &answers, &labels, &mut rng, &mut gradient);
-        learner.update(&mut gradient);
-        loss += seen.loss.unwrap_or_default();
-        accuracy += seen.accuracy;
-        calibration += seen.calibration.unwrap_or_default();
-        batches += 1.0;
-    }
-    JudgeStatistics {
-        accuracy: accuracy / batches,
-        loss: Some(loss / batches),
-        calibration: Some(calibration / batches),
-    }
+        network.gradient(&pairs.sources, &answers, &labels, &mut stream.named("dropout").rng(), gradient)
+    })
 }
 
 /// Returns the share of `real` and `other` pairs that the network classifies rightly, both sides with the same weight.

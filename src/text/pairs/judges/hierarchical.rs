@@ -12,13 +12,13 @@ use super::PairClassifier;
 use crate::data::pairs::Source;
 use crate::data::sentences::Sequences;
 use crate::error::{Error, Result};
-use crate::game::{Divergence, JudgeStatistics};
+use crate::game::JudgeStatistics;
 use crate::math::parallel::ordered_map;
-use crate::math::simd;
 use crate::nn::{
     CellKind, Embedding, Initializer, Linear, Recurrent, RecurrentCache, State, dropout_mask, impl_parameters,
 };
 use crate::seed::Rng;
+use crate::text::judges::{cross_entropy, probabilities};
 
 /// Pairs judged by one task.
 const CHUNK: usize = 256;
@@ -153,8 +153,7 @@ impl HierarchicalJudge {
 
     /// Returns P(real) from states `[N, H]`.
     fn classify(&self, states: ArrayView2<'_, f32>) -> Vec<f32> {
-        let logits = self.output.forward(states);
-        logits.rows().into_iter().map(|row| simd::sigmoid1(row[1] - row[0])).collect()
+        probabilities(self.output.forward(states).view())
     }
 
     fn judge(&self, sources: &[Source], answers: &Sequences) -> Vec<f32> {
@@ -270,23 +269,6 @@ impl PairClassifier for HierarchicalJudge {
         parts.iter().for_each(|part| out.append(Axis(0), part.view()).expect("one width"));
         Some(out)
     }
-}
-
-/// Returns the gradient of the mean cross-entropy at the `logits: [B, 2]`, which become log-probabilities, with the
-/// statistics of the batch.
-fn cross_entropy(logits: &mut Array2<f32>, real: &[bool]) -> (Array2<f32>, JudgeStatistics) {
-    let mut d_logits = Array2::zeros(logits.raw_dim());
-    let share = 1.0 / real.len().max(1) as f32;
-    let (mut loss, mut accuracy, mut calibration) = (0.0, 0.0, 0.0);
-    for ((mut logits, mut d), &real) in logits.rows_mut().into_iter().zip(d_logits.rows_mut()).zip(real) {
-        let slice = "rows are contiguous";
-        let logits = logits.as_slice_mut().expect(slice);
-        simd::log_softmax(logits);
-        loss += Divergence::LOGISTIC.of_classes(logits, real, share, d.as_slice_mut().expect(slice));
-        accuracy += f64::from(u8::from((logits[1] > logits[0]) == real)) * f64::from(share);
-        calibration += (f64::from(logits[1]).exp() - f64::from(u8::from(real))) * f64::from(share);
-    }
-    (d_logits, JudgeStatistics { accuracy, loss: Some(loss), calibration: Some(calibration) })
 }
 
 impl_parameters!(HierarchicalJudge {

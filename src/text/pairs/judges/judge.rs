@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::game::JudgeStatistics;
 use crate::nn::{Learner, Parameters, Tensor, TensorMut};
 use crate::seed::Stream;
-use crate::text::judges::{RivalScorer, SentenceScorer, logistic_weights};
+use crate::text::judges::{RivalScorer, SentenceScorer, train_rival_epoch};
 use crate::text::likelihood::check_finite;
 use crate::text::models::LanguageModel;
 use crate::text::{Credit, DiscriminatorConfig};
@@ -44,7 +44,11 @@ impl<M: LanguageModel<Context = Source> + Parameters> PairJudge<M> {
         let seen = match self {
             Self::Hierarchical(learner) => train_epoch(learner, lesson, settings.batch, prefixes, stream),
             Self::Cnn(learner) => train_epoch(learner, lesson, settings.batch, prefixes, stream),
-            Self::Rival(learner) => rival_epoch(learner, lesson, generator, settings.batch, stream),
+            Self::Rival(learner) => {
+                let batches = lesson.batches(settings.batch, stream).into_iter();
+                let batches = batches.map(|(pairs, labels)| (pairs.sources, pairs.answers, labels));
+                train_rival_epoch(learner, generator, batches)
+            }
             Self::Reward(_) => JudgeStatistics::default(),
         };
         self.check(seen.loss.unwrap_or_default())?;
@@ -84,26 +88,6 @@ impl<M: LanguageModel<Context = Source> + Parameters> PairJudge<M> {
             Self::Reward(judge) => check_finite(value, &judge.forward, "hand-made reward", rate),
         }
     }
-}
-
-/// Passes once over a lesson by the logistic loss of the rival's log-ratio to the `generator`.
-fn rival_epoch<M: LanguageModel<Context = Source> + Parameters>(
-    rival: &mut Learner<M>,
-    lesson: &Lesson,
-    generator: &M,
-    batch: usize,
-    stream: Stream,
-) -> JudgeStatistics {
-    let (mut accuracy, mut batches) = (0.0, 0.0);
-    for (pairs, labels) in lesson.batches(batch, stream) {
-        let (sources, answers) = (&pairs.sources, &pairs.answers);
-        let (weights, right) = logistic_weights(rival.model(), generator, sources, answers, &labels);
-        let mut step = LanguageModel::gradient(rival.model(), sources, answers, weights.view(), None);
-        rival.update(&mut step.gradient);
-        accuracy += right;
-        batches += 1.0;
-    }
-    JudgeStatistics { accuracy: accuracy / batches, loss: None, calibration: None }
 }
 
 impl<M: LanguageModel<Context = Source> + Parameters> SentenceScorer<M> for PairJudge<M> {

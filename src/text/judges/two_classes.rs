@@ -1,0 +1,59 @@
+//! Discriminators with a logit for each of the classes generated and real: their loss, and their training by batches.
+
+use ndarray::{Array2, ArrayView2};
+
+use crate::game::{Divergence, JudgeStatistics};
+use crate::math::simd;
+use crate::nn::{Learner, Parameters};
+use crate::seed::Stream;
+
+/// Returns P(real) of every example from its `logits: [N, 2]`: `[N]`.
+pub(in crate::text) fn probabilities(logits: ArrayView2<'_, f32>) -> Vec<f32> {
+    logits.rows().into_iter().map(|row| simd::sigmoid1(row[1] - row[0])).collect()
+}
+
+/// Returns the gradient of the mean cross-entropy at the `logits: [B, 2]`, which become log-probabilities, with the
+/// statistics of the batch; `real: [B]` labels the examples.
+pub(in crate::text) fn cross_entropy(
+    logits: &mut Array2<f32>,
+    real: &[bool],
+) -> (Array2<f32>, JudgeStatistics) {
+    let mut d_logits = Array2::zeros(logits.raw_dim());
+    let share = 1.0 / real.len().max(1) as f32;
+    let (mut loss, mut accuracy, mut calibration) = (0.0, 0.0, 0.0);
+    for ((mut logits, mut d), &real) in logits.rows_mut().into_iter().zip(d_logits.rows_mut()).zip(real) {
+        let slice = "rows are contiguous";
+        let logits = logits.as_slice_mut().expect(slice);
+        simd::log_softmax(logits);
+        loss += Divergence::LOGISTIC.of_classes(logits, real, share, d.as_slice_mut().expect(slice));
+        accuracy += f64::from(u8::from((logits[1] > logits[0]) == real)) * f64::from(share);
+        calibration += (f64::from(logits[1]).exp() - f64::from(u8::from(real))) * f64::from(share);
+    }
+    (d_logits, JudgeStatistics { accuracy, loss: Some(loss), calibration: Some(calibration) })
+}
+
+/// Updates a network on every batch and returns the means of their statistics; `each` adds the gradient of a batch, whose
+/// draws are from the stream that it is given.
+pub(in crate::text) fn train_batches<N: Parameters, B>(
+    learner: &mut Learner<N>,
+    batches: impl Iterator<Item = B>,
+    stream: Stream,
+    each: impl Fn(&N, B, Stream, &mut N) -> JudgeStatistics,
+) -> JudgeStatistics {
+    let mut gradient = learner.model().zeros_like();
+    let (mut loss, mut accuracy, mut calibration, mut count) = (0.0, 0.0, 0.0, 0.0);
+    for (step, batch) in batches.enumerate() {
+        gradient.clear();
+        let seen = each(learner.model(), batch, stream.at(step as u64), &mut gradient);
+        learner.update(&mut gradient);
+        loss += seen.loss.unwrap_or_default();
+        accuracy += seen.accuracy;
+        calibration += seen.calibration.unwrap_or_default();
+        count += 1.0;
+    }
+    JudgeStatistics {
+        accuracy: accuracy / count,
+        loss: Some(loss / count),
+        calibration: Some(calibration / count),
+    }
+}
