@@ -9,7 +9,7 @@
 use ndarray::{Array1, Array2, ArrayView2, Axis, s};
 
 use super::ragged::Ragged;
-use super::state::{Feed, State, gather, give, turned};
+use super::state::{Feed, State, add_fed, gather, give, given_on, input_gradient, states_before, turned};
 use crate::math::{gemm, simd};
 use crate::nn::{Initializer, impl_parameters};
 use crate::seed::Rng;
@@ -166,8 +166,7 @@ impl Gru {
         for step in 0..layout.steps() {
             let here = layout.range(step);
             if feed.is_some() && step > 0 {
-                let (fed, gates) = (fed.slice(s![here.clone(), ..]), gates.slice_mut(s![here.clone(), ..]));
-                gemm::gemm(1.0, fed, fed_weight, 1.0, gates);
+                add_fed(&fed, fed_weight, here.clone(), &mut gates);
             }
             let before = hidden.slice(s![layout.before(step), ..]);
             let (g, r, h) = self.advance(gates.slice(s![here.clone(), ..]).to_owned(), before);
@@ -201,11 +200,8 @@ impl Gru {
         let mut d_next = d_last.map_or_else(|| Array2::zeros((layout.batch(), wide)), |d| d.hidden.clone());
         for step in (0..layout.steps()).rev() {
             let here = layout.range(step);
-            let fed = feed.as_mut().map(|feed| {
-                let later = if step + 1 < layout.steps() { layout.range(step + 1) } else { 0..0 };
-                let later = d_gates.slice(s![later, ..]);
-                feed(step, gemm::matmul(later, fed_turned.view()).view())
-            });
+            let fed =
+                feed.as_mut().map(|feed| feed(step, given_on(&d_gates, layout, step, &fed_turned).view()));
             let d_out =
                 fed.as_ref().map_or_else(|| d_hidden.slice(s![here.clone(), ..]), |array| array.view());
             for (b, (row, before)) in here.clone().zip(layout.before(step)).enumerate() {
@@ -232,15 +228,9 @@ impl Gru {
             let d_before = d_next.slice_mut(s![..here.len(), ..]);
             gemm::gemm(1.0, d_product.slice(s![here, ..]), turned.view(), 1.0, d_before);
         }
-        let (d_input, d_fed) = gradient.input.view_mut().split_at(Axis(0), inputs);
-        gemm::add_transposed_product(x.view(), d_gates.view(), d_input);
-        if !d_fed.is_empty() {
-            gemm::add_transposed_product(cache.fed.view(), d_gates.view(), d_fed);
-        }
-        let gathered = layout.all_before().map(|rows| gather(cache.hidden.view(), &rows));
-        let before =
-            gathered.as_ref().map_or_else(|| cache.hidden.slice(s![..rows, ..]), |array| array.view());
-        gemm::add_transposed_product(before, d_product.view(), gradient.recurrent.view_mut());
+        input_gradient((x.view(), cache.fed.view()), d_gates.view(), gradient.input.view_mut());
+        let before = states_before(&cache.hidden, layout);
+        gemm::add_transposed_product(before.view(), d_product.view(), gradient.recurrent.view_mut());
         gradient.bias += &d_gates.sum_axis(Axis(0));
         gradient.reset_bias += &d_product.slice(s![.., 2 * wide..]).sum_axis(Axis(0));
         (gemm::matmul(d_gates.view(), self.input.slice(s![..inputs, ..]).t()), without_memory(d_next))

@@ -5,7 +5,7 @@
 use ndarray::{Array1, Array2, ArrayView2, Axis, s};
 
 use super::ragged::Ragged;
-use super::state::{Feed, State, gather, give, turned};
+use super::state::{Feed, State, add_fed, gather, give, given_on, input_gradient, states_before, turned};
 use crate::math::{gemm, simd};
 use crate::nn::{Initializer, impl_parameters};
 use crate::seed::Rng;
@@ -119,7 +119,8 @@ impl Lstm {
         mut feed: Option<&mut Feed<'_>>,
     ) -> LstmCache {
         let (wide, rows, batch) = (self.dim().1, x.nrows(), layout.batch());
-        let (fed_weight, mut fed) = self.feeding(x.ncols(), rows);
+        let fed_weight = self.input.slice(s![x.ncols().., ..]);
+        let mut fed = Array2::zeros((rows, fed_weight.nrows()));
         let mut gates = self.project(x.view());
         let mut hidden = Array2::zeros((rows + batch, wide));
         let mut memory = Array2::zeros((rows + batch, wide));
@@ -131,8 +132,7 @@ impl Lstm {
             let past = hidden.slice(s![before.clone(), ..]).to_owned();
             gemm::gemm(1.0, past.view(), self.recurrent.view(), 1.0, gates.slice_mut(s![here.clone(), ..]));
             if feed.is_some() && step > 0 {
-                let (fed, gates) = (fed.slice(s![here.clone(), ..]), gates.slice_mut(s![here.clone(), ..]));
-                gemm::gemm(1.0, fed, fed_weight, 1.0, gates);
+                add_fed(&fed, fed_weight, here.clone(), &mut gates);
             }
             for (row, before) in here.clone().zip(before) {
                 let mut gates = gates.row_mut(row);
@@ -160,12 +160,6 @@ impl Lstm {
         LstmCache { layout, x, fed, gates, hidden, memory, squashed }
     }
 
-    /// Returns the weight of what is fed, `[F, 4H]`, and room for it, `[rows, F]`.
-    fn feeding(&self, inputs: usize, rows: usize) -> (ArrayView2<'_, f32>, Array2<f32>) {
-        let weight = self.input.slice(s![inputs.., ..]);
-        (weight, Array2::zeros((rows, weight.nrows())))
-    }
-
     /// Computes `d_x: [N, E]` and the gradient at the initial state from `d_hidden: [N, H]` and the gradient at the last
     /// states, and adds to `gradient`. With a feed, that gives the gradient at the outputs of each step instead.
     pub(super) fn backward(
@@ -185,27 +179,17 @@ impl Lstm {
         let mut next = d_last.cloned().unwrap_or_else(|| zeros(layout.batch(), wide));
         for step in (0..layout.steps()).rev() {
             let here = layout.range(step);
-            let fed = feed.as_mut().map(|feed| {
-                let d_next = if step + 1 < layout.steps() { layout.range(step + 1) } else { 0..0 };
-                let d_next = d_gates.slice(s![d_next, ..]);
-                feed(step, gemm::matmul(d_next, fed_turned.view()).view())
-            });
+            let fed =
+                feed.as_mut().map(|feed| feed(step, given_on(&d_gates, layout, step, &fed_turned).view()));
             let d_out =
                 fed.as_ref().map_or_else(|| d_hidden.slice(s![here.clone(), ..]), |array| array.view());
             self.step_backward(cache, step, d_out, &mut d_gates, &mut next);
             let d_h = next.hidden.slice_mut(s![..here.len(), ..]);
             gemm::gemm(1.0, d_gates.slice(s![here, ..]), turned.view(), 0.0, d_h);
         }
-        let d_input = gradient.input.view_mut();
-        let (d_input, d_fed) = d_input.split_at(Axis(0), inputs);
-        gemm::add_transposed_product(x.view(), d_gates.view(), d_input);
-        if !d_fed.is_empty() {
-            gemm::add_transposed_product(cache.fed.view(), d_gates.view(), d_fed);
-        }
-        let gathered = layout.all_before().map(|rows| gather(cache.hidden.view(), &rows));
-        let before =
-            gathered.as_ref().map_or_else(|| cache.hidden.slice(s![..rows, ..]), |array| array.view());
-        gemm::add_transposed_product(before, d_gates.view(), gradient.recurrent.view_mut());
+        input_gradient((x.view(), cache.fed.view()), d_gates.view(), gradient.input.view_mut());
+        let before = states_before(&cache.hidden, layout);
+        gemm::add_transposed_product(before.view(), d_gates.view(), gradient.recurrent.view_mut());
         gradient.bias += &d_gates.sum_axis(Axis(0));
         (gemm::matmul(d_gates.view(), self.input.slice(s![..inputs, ..]).t()), next)
     }

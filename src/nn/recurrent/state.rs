@@ -1,8 +1,11 @@
 //! State of a recurrent layer between two steps.
 
-use ndarray::{Array2, ArrayView2, Axis, CowArray, Ix2, s};
+use std::ops::Range;
+
+use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis, CowArray, Ix2, s};
 
 use super::ragged::Ragged;
+use crate::math::gemm;
 
 /// Input feeding: called for every step in the order of a pass.
 ///
@@ -56,6 +59,49 @@ pub(super) fn give(given: Array2<f32>, layout: &Ragged, step: usize, fed: &mut A
         let next = layout.range(step + 1);
         let count = next.len();
         fed.slice_mut(s![next, ..]).assign(&given.slice(s![..count, ..]));
+    }
+}
+
+/// Adds what was fed into the rows `here` of a step, by its `weight: [F, G]`, to the gates of the step.
+pub(super) fn add_fed(
+    fed: &Array2<f32>,
+    weight: ArrayView2<'_, f32>,
+    here: Range<usize>,
+    gates: &mut Array2<f32>,
+) {
+    gemm::gemm(1.0, fed.slice(s![here.clone(), ..]), weight, 1.0, gates.slice_mut(s![here, ..]));
+}
+
+/// Returns the gradient at what `step` fed, `[rows of the next step, F]`, from that at the gates, `d_gates: [N, G]`, and the
+/// transpose of the weight of what is fed.
+pub(super) fn given_on(
+    d_gates: &Array2<f32>,
+    layout: &Ragged,
+    step: usize,
+    turned: &CowArray<'_, f32, Ix2>,
+) -> Array2<f32> {
+    let later = if step + 1 < layout.steps() { layout.range(step + 1) } else { 0..0 };
+    gemm::matmul(d_gates.slice(s![later, ..]), turned.view())
+}
+
+/// Adds the gradient at the weight of inputs `[N, E]` and of what was fed `[N, F]` to `gradient: [E + F, G]`.
+pub(super) fn input_gradient(
+    (x, fed): (ArrayView2<'_, f32>, ArrayView2<'_, f32>),
+    d_gates: ArrayView2<'_, f32>,
+    gradient: ArrayViewMut2<'_, f32>,
+) {
+    let (d_input, d_fed) = gradient.split_at(Axis(0), x.ncols());
+    gemm::add_transposed_product(x, d_gates, d_input);
+    if !d_fed.is_empty() {
+        gemm::add_transposed_product(fed, d_gates, d_fed);
+    }
+}
+
+/// Returns the state before every row, `[N, H]`, of states from the B initial ones on: `[B + N, H]`.
+pub(super) fn states_before<'a>(states: &'a Array2<f32>, layout: &Ragged) -> CowArray<'a, f32, Ix2> {
+    match layout.all_before() {
+        Some(rows) => gather(states.view(), &rows).into(),
+        None => states.slice(s![..layout.rows(), ..]).into(),
     }
 }
 
