@@ -138,6 +138,20 @@ fn two_files_a_start_and_every_encoder_train_and_mutual_information_sorts() {
     place.write("talks.txt", lines.replace('\t', " __eou__ ").replace('\n', " __eou__ fine\n"));
     run(&place, &format!("{hierarchical} --encoder hierarchical --reverse-model --out turns"));
     assert_eq!(answers("--model turns --mutual 0.5").lines().count(), 60);
+
+    place.write("test.tsv", toy(25));
+    place.write("dull.txt", "fine\n");
+    let measured =
+        run(&place, "eval -q --model turns --reference test.tsv --beam 2 --dull dull.txt --format csv");
+    let header = measured.lines().next().expect("a header");
+    assert!(header.ends_with(",turns"), "{header}");
+    assert_eq!(measured.matches("mutual 0.5").count(), 1, "{measured}");
+    for row in measured.lines().skip(1) {
+        let turns: f64 = row.rsplit(',').next().expect("a cell").parse().expect("a number");
+        assert!((1.0..=10.0).contains(&turns), "{row}");
+    }
+    let plain = run(&place, "eval -q --model game --reference test.tsv --beam 2 --format csv");
+    assert!(!plain.contains("turns") && !plain.contains("mutual"), "{plain}");
 }
 
 #[test]

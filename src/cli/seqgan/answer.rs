@@ -15,7 +15,7 @@ use crate::files::output::write_output;
 use crate::seed::Stream;
 use crate::text::Decoding;
 use crate::text::models::EncoderDecoder;
-use crate::text::pairs::{Answering, MutualSearch, PairModel, Search, System};
+use crate::text::pairs::{Answering, MutualSearch, PairModel, Search, System, Way};
 
 /// Answer the lines of a file with a model that was trained on pairs
 ///
@@ -122,20 +122,13 @@ pub(super) struct Answerer<'a> {
 }
 
 impl Answerer<'_> {
-    /// Returns the answers of a system to each source.
-    pub fn answers(&self, system: &EncoderDecoder, sources: &[Source], stream: Stream) -> Vec<Vec<Vec<u32>>> {
-        match &self.mutual {
-            Some(search) => search.answers(system, sources, self.answering.count),
-            None => self.answering.answers(system, sources, stream),
-        }
+    fn way(&self) -> Way<'_, EncoderDecoder> {
+        self.mutual.as_ref().map_or(Way::Alone(self.answering.search), Way::Mutual)
     }
 
-    /// Returns the name of the search in a table.
-    fn name(&self) -> String {
-        match &self.mutual {
-            Some(search) => search.to_string(),
-            None => self.answering.search.to_string(),
-        }
+    /// Returns the answers of a system to each source.
+    pub fn answers(&self, system: &EncoderDecoder, sources: &[Source], stream: Stream) -> Vec<Vec<Vec<u32>>> {
+        self.way().answers(system, sources, self.answering.count, stream)
     }
 }
 
@@ -171,7 +164,7 @@ fn table(model: &PairModel, sources: &[Source], answerer: &Answerer<'_>, stream:
     let mut columns = vec![];
     for (system, network) in &model.systems {
         let found = answerer.answers(network, sources, stream);
-        columns.push((format!("{system}, {}", answerer.name()), found));
+        columns.push((format!("{system}, {}", answerer.way()), found));
         if *system == System::Mle && answerer.answering.search != drawn.search {
             let found = drawn.answers(network, sources, stream);
             columns.push((format!("{system}, {}", drawn.search), found));

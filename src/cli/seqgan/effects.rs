@@ -153,6 +153,12 @@ pub(super) fn of_pair_evaluation() {
     warn_without_effect(&[(&flags, unless(false, "on a model of pairs"))]);
 }
 
+/// Warns of the flags that measure answers alone.
+pub(super) fn of_sentence_evaluation() {
+    let flags = ["beam", "mutual", "dull"];
+    warn_without_effect(&[(&flags, unless(false, "on a model of sentences"))]);
+}
+
 /// Warns of a seed where answers are searched for.
 pub(super) fn of_answers(draws: bool) {
     let reason = "where the likeliest answer is searched for: nothing is drawn";

@@ -7,25 +7,30 @@ use serde::{Deserialize, Serialize};
 
 use super::{DataSummary, expect_count};
 use crate::data::pairs::{Pairs, Source};
-use crate::data::sentences::Sequences;
-use crate::data::words::Vocabulary;
+use crate::data::sentences::{Sequences, as_words};
+use crate::data::words::{UNKNOWN, Vocabulary};
 use crate::error::Result;
 use crate::evaluation::Table;
 use crate::evaluation::table::{Cell, Format};
+use crate::evaluation::text::turns_alive;
 use crate::files::json_file;
 use crate::nn::AttentionKind;
 use crate::seed::Stream;
 use crate::text::Decoding;
 use crate::text::models::EncoderDecoder;
 use crate::text::pairs::{
-    AnswerMeasures, Answering, Evaluator, KnownCases, PairConfig, PairData, Search, TrainedPairs,
-    measure_answers,
+    AnswerMeasures, Evaluator, KnownCases, MutualSearch, PairConfig, PairData, Search, Talk, TrainedPairs,
+    Way, measure_answers,
 };
 
 /// Sources that every system answers in the report.
 const SHOWN: usize = 20;
 /// Answers whose attention is drawn.
 const PICTURES: usize = 4;
+/// Most turns of a conversation of a system with itself, that of the source among them.
+const TURNS: usize = 10;
+/// Most sources that systems talk with themselves after.
+const TALKS: usize = 200;
 
 /// Numbers and answers of the systems of a training.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -82,6 +87,9 @@ pub struct SystemRow {
     /// Share of examples on which an evaluator is fooled, where one was trained.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub success: Option<f64>,
+    /// Mean turns of a conversation of the system with itself before a dull reply or a loop, where sources have several turns.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub turns: Option<f64>,
 }
 
 /// A source with the real answer and those of the systems.
@@ -96,6 +104,15 @@ pub struct Answered {
     pub answers: Vec<String>,
 }
 
+/// Conversations of systems with themselves.
+#[derive(Clone, Debug)]
+pub struct Talking {
+    /// Rules of a conversation.
+    pub talk: Talk,
+    /// Replies that end it, without ends.
+    pub dull: Vec<Vec<u32>>,
+}
+
 /// Systems to be measured, and on what.
 pub struct Measuring<'a> {
     /// Models by their names; true where their answers are shown.
@@ -106,6 +123,10 @@ pub struct Measuring<'a> {
     pub vocabulary: &'a Vocabulary,
     /// Ways to find an answer.
     pub searches: Vec<Search>,
+    /// Search by mutual information, where there is a model of sources given answers.
+    pub mutual: Option<MutualSearch<'a, EncoderDecoder>>,
+    /// Conversations, where sources have several turns.
+    pub talking: Option<Talking>,
     /// Stream of the draws.
     pub stream: Stream,
     /// Evaluator of answers, where one can be trained.
@@ -132,6 +153,8 @@ impl PairResults {
             real: &real,
             vocabulary: &data.vocabulary,
             searches: vec![Search::Beam(config.evaluation.beam), Search::Draw(Decoding::default())],
+            mutual: None,
+            talking: None,
             stream: Stream::new(config.seed).named("answers"),
             evaluator: None,
         });
@@ -153,11 +176,12 @@ impl PairResults {
             collapses: vec![],
             columns: vec![],
             answers: shown(real, vocabulary),
-            attention: attended(models[0].2, real, vocabulary, searches[0]),
+            attention: attended(models[0].2, real, vocabulary, Way::Alone(searches[0])),
         };
         for (name, is_shown, model) in models {
-            for &search in searches {
-                results.add(measuring, (name, *is_shown, model), search);
+            let mutual = measuring.mutual.as_ref().map(Way::Mutual);
+            for way in searches.iter().map(|&search| Way::Alone(search)).chain(mutual) {
+                results.add(measuring, (name, *is_shown, model), way);
             }
         }
         results
@@ -168,20 +192,22 @@ impl PairResults {
         &mut self,
         measuring: &Measuring<'_>,
         (name, is_shown, model): (&str, bool, &EncoderDecoder),
-        search: Search,
+        way: Way<'_, EncoderDecoder>,
     ) {
-        let Measuring { real, vocabulary, stream, evaluator, .. } = measuring;
-        let answers = one_each(model, &real.sources, search, *stream);
+        let Measuring { real, vocabulary, stream, evaluator, talking, .. } = measuring;
+        let answers = one_each(model, &real.sources, way, *stream);
+        let search = way.to_string();
+        let turns = talking.as_ref().map(|talking| talking.turns(model, &real.sources, way, *stream));
         let written = Sequences::of(&answers);
         let measures = measure_answers(model, real, &written);
         let success = evaluator.as_ref().map(|evaluator| evaluator.success(&written));
-        self.systems.push(SystemRow { name: name.to_owned(), search: search.to_string(), measures, success });
         if is_shown {
             self.columns.push(format!("{name}, {search}"));
             for (row, answer) in self.answers.iter_mut().zip(&answers) {
                 row.answers.push(vocabulary.decode(answer));
             }
         }
+        self.systems.push(SystemRow { name: name.to_owned(), search, measures, success, turns });
     }
 
     /// Returns one row for each system and search.
@@ -189,17 +215,23 @@ impl PairResults {
         let names =
             ["system", "answers", "perplexity", "BLEU-2", "BLEU-4", "distinct-1", "distinct-2", "length"];
         let judged = self.known_cases.is_some().then_some("fools");
-        let mut table = Table::new(names.into_iter().chain(judged));
-        for SystemRow { name, search, measures, success } in &self.systems {
+        let talked = self.has_turns().then_some("turns");
+        let mut table = Table::new(names.into_iter().chain(judged).chain(talked));
+        for SystemRow { name, search, measures, success, turns } in &self.systems {
             let scores = measures.bleu.iter().chain(&measures.distinct).map(|&value| Cell::score(value));
             let mut cells = vec![Cell::from(name.as_str()), Cell::from(search.as_str())];
             cells.push(Cell::Number(measures.perplexity, 2));
             cells.extend(scores);
             cells.push(Cell::Number(measures.length, 2));
             cells.extend(judged.map(|_| Cell::score(success.unwrap_or(f64::NAN))));
+            cells.extend(talked.map(|_| Cell::Number(turns.unwrap_or(f64::NAN), 2)));
             table.row(cells);
         }
         table
+    }
+
+    fn has_turns(&self) -> bool {
+        self.systems.iter().any(|row| row.turns.is_some())
     }
 
     /// Returns the table of answers: one line a source, one column a system.
@@ -247,6 +279,13 @@ impl PairResults {
                 known.error()
             );
         }
+        if self.has_turns() {
+            out += &format!(
+                "{bullet}turns: mean length of {} conversations of a system with itself, the source's last turn among them, before \
+                 a dull reply, an empty one or a loop; {TURNS} at most\n",
+                self.sources.min(TALKS)
+            );
+        }
         for collapse in &self.collapses {
             out += &format!("{bullet}COLLAPSE: {collapse}\n");
         }
@@ -268,19 +307,49 @@ impl PairResults {
     }
 }
 
+impl Talking {
+    /// Returns the mean number of turns before a conversation of `model` with itself dies, after the first sources.
+    fn turns(
+        &self,
+        model: &EncoderDecoder,
+        sources: &[Source],
+        way: Way<'_, EncoderDecoder>,
+        stream: Stream,
+    ) -> f64 {
+        let sources = &sources[..sources.len().min(TALKS)];
+        let stream = stream.named("turns");
+        let talks = self.talk.conversations(sources, TURNS, |turn, now| {
+            Sequences::of(&one_each(model, now, way, stream.at(turn as u64)))
+        });
+        let words = |talk: Vec<Vec<u32>>| as_words(&Sequences::of(&talk), None, Some(UNKNOWN));
+        let alive = talks.into_iter().map(|talk| turns_alive(&words(talk), &self.dull));
+        alive.sum::<usize>() as f64 / sources.len().max(1) as f64
+    }
+}
+
 /// Returns one answer to each source.
-fn one_each(model: &EncoderDecoder, sources: &[Source], search: Search, stream: Stream) -> Vec<Vec<u32>> {
-    let found = Answering { search, count: 1 }.answers(model, sources, stream);
+fn one_each(
+    model: &EncoderDecoder,
+    sources: &[Source],
+    way: Way<'_, EncoderDecoder>,
+    stream: Stream,
+) -> Vec<Vec<u32>> {
+    let found = way.answers(model, sources, 1, stream);
     found.into_iter().map(|mut found| found.swap_remove(0)).collect()
 }
 
 /// Returns the attention of the answers to the first sources.
-fn attended(model: &EncoderDecoder, real: &Pairs, vocabulary: &Vocabulary, search: Search) -> Vec<Attended> {
+fn attended(
+    model: &EncoderDecoder,
+    real: &Pairs,
+    vocabulary: &Vocabulary,
+    way: Way<'_, EncoderDecoder>,
+) -> Vec<Attended> {
     if model.shape().attention == AttentionKind::None {
         return vec![];
     }
     let sources = &real.sources[..real.len().min(PICTURES)];
-    let answers = one_each(model, sources, search, Stream::new(0));
+    let answers = one_each(model, sources, way, Stream::new(0));
     let weights = model.attention_weights(sources, &Sequences::of(&answers));
     let names = |tokens: &[u32]| -> Vec<String> {
         let name = |&token: &u32| vocabulary.token(token).unwrap_or_default().to_owned();

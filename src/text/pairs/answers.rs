@@ -82,7 +82,7 @@ impl Answering {
 
 /// Search for answers by mutual information (Li et al., 2016): a beam's list is sorted again by
 /// `log p(answer | source) + λ · log p(source | answer)`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct MutualSearch<'a, M> {
     /// Model of sources given answers.
     pub reverse: &'a M,
@@ -127,6 +127,42 @@ impl<M: LanguageModel<Context = Source>> MutualSearch<'_, M> {
 
 fn check_width(width: usize) -> Result<()> {
     require((1..=MOST_WIDTH).contains(&width), || format!("a beam of {width}: expected 1 to {MOST_WIDTH}"))
+}
+
+/// Way in which a system answers: by a search of its own, or by one that a model of sources given answers sorts.
+#[derive(Debug)]
+pub enum Way<'a, M> {
+    /// Search of its own.
+    Alone(Search),
+    /// Search by mutual information.
+    Mutual(&'a MutualSearch<'a, M>),
+}
+
+impl<M> Clone for Way<'_, M> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<M> Copy for Way<'_, M> {}
+
+impl<M> fmt::Display for Way<'_, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Alone(search) => search.fmt(f),
+            Self::Mutual(search) => search.fmt(f),
+        }
+    }
+}
+
+impl<M: LanguageModel<Context = Source>> Way<'_, M> {
+    /// Returns up to `count` answers of `model` to each of `sources`, the best first; source i draws by `stream.at(i)`.
+    pub fn answers(self, model: &M, sources: &[Source], count: usize, stream: Stream) -> Vec<Vec<Vec<u32>>> {
+        match self {
+            Self::Alone(search) => Answering { search, count }.answers(model, sources, stream),
+            Self::Mutual(search) => search.answers(model, sources, count),
+        }
+    }
 }
 
 /// Returns the `count` best answers to each source that a beam of `width`, or of `count` if that is more, finds, in the

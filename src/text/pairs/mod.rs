@@ -15,7 +15,7 @@ mod subject;
 mod system;
 mod train;
 
-pub use answers::{Answering, MutualSearch, Search};
+pub use answers::{Answering, MutualSearch, Search, Way};
 pub use config::{EncoderDecoderConfig, PairConfig, PairEvaluationConfig, RewardConfig};
 pub use data::{PairData, words};
 pub use evaluator::{Evaluator, KnownCases, LEAST_PAIRS};

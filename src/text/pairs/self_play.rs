@@ -37,19 +37,19 @@ impl Talk {
         sources.iter().zip(answers.iter()).map(|(source, answer)| self.next(source, answer)).collect()
     }
 
-    /// Lets `model` talk with itself after `sources`, each turn by its likeliest tokens; returns the words of `turns` turns
-    /// a conversation, of which the last turn of the source is the first.
-    pub fn conversations<M: LanguageModel<Context = Source>>(
+    /// Returns the tokens of `turns` turns of a conversation after each of `sources`, of which the last turn of the source is
+    /// the first; `answer` returns what is said next to each source, at the turn of that number.
+    pub fn conversations(
         &self,
-        model: &M,
         sources: &[Source],
         turns: usize,
+        mut answer: impl FnMut(usize, &[Source]) -> Sequences,
     ) -> Vec<Vec<Vec<u32>>> {
         let mut said: Vec<Vec<Vec<u32>>> =
             sources.iter().map(|source| vec![last_turn(source, self.turn_end).to_vec()]).collect();
         let mut now = sources.to_vec();
-        for _ in 1..turns {
-            let answers = greedy(model, &now);
+        for turn in 1..turns {
+            let answers = answer(turn, &now);
             for (said, answer) in said.iter_mut().zip(answers.iter()) {
                 said.push(without_end(answer, Some(END)).to_vec());
             }
@@ -69,6 +69,16 @@ pub(super) fn greedy<M: LanguageModel<Context = Source>>(model: &M, sources: &[S
 mod tests {
     use super::*;
     use crate::data::words::EOU;
+
+    #[test]
+    fn turns_follow_each_other_and_each_sees_the_one_before() {
+        let talk = Talk { turn_end: Some(EOU), longest: 5 };
+        let said = talk.conversations(&[[7, EOU, 5].into()], 3, |turn, sources| {
+            let last = last_turn(&sources[0], Some(EOU))[0];
+            Sequences::of(&[vec![last + turn as u32, END]])
+        });
+        assert_eq!(said, [[[5], [6], [8]]]);
+    }
 
     #[test]
     fn the_next_source_has_the_last_turn_and_the_answer() {

@@ -79,6 +79,13 @@ pub struct EvalArgs {
     /// Width of the beam that finds the answers of a model of pairs
     #[arg(long, default_value_t = 5, requires = "model")]
     beam: usize,
+    /// Weight of the source's likelihood in answers by mutual information [default: 0.5, where the model was trained with
+    /// --reverse-model or --judge reward]
+    #[arg(long, value_name = "LAMBDA", requires = "model")]
+    mutual: Option<f64>,
+    /// Dull replies that end a conversation of a model with itself, one a line [default: twelve English ones]
+    #[arg(long, value_name = "FILE", requires = "model")]
+    dull: Option<PathBuf>,
     /// Seed of the draws
     #[arg(long, default_value_t = 0)]
     seed: u64,
@@ -102,12 +109,15 @@ pub fn run(args: &EvalArgs) -> Result<()> {
             file.display()
         ))),
         Some(folder) if PairModel::is_in(folder)? => {
-            let EvalArgs { reference, beam, format, .. } = args;
-            let (beam, format, stream) = (*beam, *format, args.stream());
-            let asked = PairMeasuring { folder, reference, beam, stream, format };
+            let &EvalArgs { ref reference, ref dull, beam, mutual, format, .. } = args;
+            let (dull, stream) = (dull.as_deref(), args.stream());
+            let asked = PairMeasuring { folder, reference, beam, mutual, dull, stream, format };
             pairs::measure(&asked, |count| args.chosen(count))
         }
-        Some(folder) => of_model(args, folder),
+        Some(folder) => {
+            effects::of_sentence_evaluation();
+            of_model(args, folder)
+        }
         None => files::measure(&args.sources(), |count| args.chosen(count)),
     }
 }

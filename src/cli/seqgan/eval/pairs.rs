@@ -3,15 +3,20 @@
 use std::path::Path;
 
 use crate::cli::console::{print, print_text};
+use crate::cli::given::{unless, warn_without_effect};
 use crate::cli::seqgan::effects;
 use crate::data::pairs::{PairCorpus, PairFiles, PairLimits};
 use crate::error::{Result, require};
 use crate::evaluation::table::Format;
 use crate::files::json_file;
-use crate::report::results::{DataSummary, Measuring, PairResults};
+use crate::report::results::{DataSummary, Measuring, PairResults, Talking};
 use crate::seed::Stream;
-use crate::text::pairs::{Evaluator, LEAST_PAIRS, PairModel, Search};
+use crate::text::hand_made::DullReplies;
+use crate::text::pairs::{Evaluator, LEAST_PAIRS, PairModel, Search, Talk};
 use crate::text::{Decoding, MOST_WIDTH};
+
+/// Usual weight of mutual information.
+const MUTUAL: f64 = 0.5;
 
 /// Pairs to measure systems on, and how.
 pub(super) struct PairMeasuring<'a> {
@@ -21,10 +26,35 @@ pub(super) struct PairMeasuring<'a> {
     pub reference: &'a Path,
     /// Width of the beam.
     pub beam: usize,
+    /// Weight of mutual information; 0.5 by default where the model can tell it.
+    pub mutual: Option<f64>,
+    /// File of dull replies.
+    pub dull: Option<&'a Path>,
     /// Stream of the draws.
     pub stream: Stream,
     /// Format of the table.
     pub format: Format,
+}
+
+/// Returns the conversations that the systems have with themselves; `None` where sources have one turn.
+fn talking(model: &PairModel, dull: Option<&Path>) -> Result<Option<Talking>> {
+    let turn_end = model.vocabulary.turn_end();
+    warn_without_effect(&[(&["dull"], unless(model.turns > 1, "on a model whose sources have one turn"))]);
+    if model.turns < 2 {
+        return Ok(None);
+    }
+    let found = match dull {
+        Some(path) => DullReplies::read(path, &model.vocabulary).map(|found| found.replies().to_vec())?,
+        // Without English words no reply is one of them.
+        None => DullReplies::english(&model.vocabulary).map_or(vec![], |found| found.replies().to_vec()),
+    };
+    if found.is_empty() {
+        note!(
+            "no dull reply consists of known words: conversations end by loops alone; give a list (--dull)"
+        );
+    }
+    let talk = Talk { turn_end, longest: model.shape().source_steps };
+    Ok(Some(Talking { talk, dull: found }))
 }
 
 /// Measures every system of a model on the pairs at the places that `choose` returns for their number, or on all.
@@ -32,10 +62,15 @@ pub(super) fn measure(
     asked: &PairMeasuring<'_>,
     choose: impl FnOnce(usize) -> Option<Vec<usize>>,
 ) -> Result<()> {
-    let &PairMeasuring { folder, reference, beam, stream, format } = asked;
+    let &PairMeasuring { folder, reference, beam, mutual, dull, stream, format } = asked;
     effects::of_pair_evaluation();
     require((1..=MOST_WIDTH).contains(&beam), || format!("--beam {beam}: expected 1 to {MOST_WIDTH}"))?;
     let model = PairModel::load(folder)?;
+    let mutual = match mutual {
+        None if model.reverse.is_none() => None,
+        weight => Some(model.mutual(beam, weight.unwrap_or(MUTUAL))?),
+    };
+    let talking = talking(&model, dull)?;
     let shape = model.shape();
     let limits = PairLimits { source: shape.source_steps, answer: shape.steps - 1, cut: true };
     let files = PairFiles::Columns(reference.to_owned());
@@ -59,6 +94,8 @@ pub(super) fn measure(
         real: &real,
         vocabulary: &model.vocabulary,
         searches: vec![Search::Beam(beam), Search::Draw(Decoding::default())],
+        mutual,
+        talking,
         stream,
         evaluator: can_judge.then_some(evaluator),
     });
