@@ -7,7 +7,7 @@ use irgan::data::pairs::{Pairs, Source};
 use irgan::data::sentences::Sequences;
 use irgan::data::words;
 use irgan::game::RewardSource;
-use irgan::nn::{AttentionKind, CellKind, Initializer, Learner, OptimizerConfig, Parameters as _};
+use irgan::nn::{AttentionKind, CellKind, Embedding, Initializer, Learner, OptimizerConfig, Parameters as _};
 use irgan::policy_gradient::{Baseline, BaselineState, Reduction, policy_gradient};
 use irgan::seed::{Rng, Stream};
 use irgan::text::judges::SentenceScorer;
@@ -135,7 +135,8 @@ fn the_policy_gradient_finds_the_best_answers_from_a_bad_start() {
 /// A judge that learnt to tell the best answers from those with one wrong word.
 fn judge(prefixes: bool) -> HierarchicalJudge {
     let shape = HierarchicalShape { embedding: 24, hidden: 32, dropout: 0.0, ..HierarchicalShape::default() };
-    let network = HierarchicalJudge::new(&shape, 6, None, &mut Stream::new(5).rng());
+    let vectors = Embedding::new(6, shape.embedding, Initializer::Uniform(0.5), &mut Stream::new(5).rng());
+    let network = HierarchicalJudge::new(&shape, &vectors, None, &mut Stream::new(5).rng());
     let optimizer = OptimizerConfig { learning_rate: 0.01, ..OptimizerConfig::default() };
     let mut learner = Learner::new(network, optimizer);
     for step in 0..900 {
@@ -227,7 +228,8 @@ fn an_evaluator_is_right_where_the_answer_is_known() {
     let answers: Vec<Vec<u32>> = said.iter().map(|&word| vec![word, word, words::END]).collect();
     let sources = said.iter().map(|&word| Source::from([word])).collect();
     let real = Pairs::new(sources, Sequences::of(&answers));
-    let evaluator = Evaluator { real: &real, vocabulary: 8, turn_end: None, stream: Stream::new(21) };
+    let vectors = Embedding::new(8, 16, Initializer::Uniform(0.5), &mut rng);
+    let evaluator = Evaluator { real: &real, vectors: &vectors, turn_end: None, stream: Stream::new(21) };
     let known = evaluator.known_cases();
     println!("{known:?}");
     // 160 examples of a fair coin: σ = 0.04. A shuffled answer is right once in 4, random words once in 16: half of these

@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 
 pub use crate::data::DataSummary;
 pub use crate::ranking::Reference;
-pub use pairs::{Answered, Attended, Measuring, PairResults, SystemRow, Talking};
+pub use pairs::{Answered, Attended, Measuring, PairResults, SystemRow};
 pub use ranking::{AgainstBaseline, Best, BestSource, Chosen, Competitor, RankingResults, Row};
 pub(super) use ranking::{against_shown, differences, player_name};
 pub use text::{ReverseNll, Samples, TextControl, TextResults};

@@ -12,7 +12,7 @@ use crate::data::words::{UNKNOWN, Vocabulary};
 use crate::error::Result;
 use crate::evaluation::Table;
 use crate::evaluation::table::{Cell, Format};
-use crate::evaluation::text::turns_alive;
+use crate::evaluation::text::{dull_share, turns_alive};
 use crate::files::json_file;
 use crate::nn::AttentionKind;
 use crate::seed::Stream;
@@ -87,6 +87,9 @@ pub struct SystemRow {
     /// Share of examples on which an evaluator is fooled, where one was trained.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub success: Option<f64>,
+    /// Share of answers that are dull replies or begin with one, where such replies are known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dull: Option<f64>,
     /// Mean turns of a conversation of the system with itself before a dull reply or a loop, where sources have several turns.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub turns: Option<f64>,
@@ -104,15 +107,6 @@ pub struct Answered {
     pub answers: Vec<String>,
 }
 
-/// Conversations of systems with themselves.
-#[derive(Clone, Debug)]
-pub struct Talking {
-    /// Rules of a conversation.
-    pub talk: Talk,
-    /// Replies that end it, without ends.
-    pub dull: Vec<Vec<u32>>,
-}
-
 /// Systems to be measured, and on what.
 pub struct Measuring<'a> {
     /// Models by their names; true where their answers are shown.
@@ -125,8 +119,10 @@ pub struct Measuring<'a> {
     pub searches: Vec<Search>,
     /// Search by mutual information, where there is a model of sources given answers.
     pub mutual: Option<MutualSearch<'a, EncoderDecoder>>,
-    /// Conversations, where sources have several turns.
-    pub talking: Option<Talking>,
+    /// Dull replies, without ends; none where they are not counted.
+    pub dull: Vec<Vec<u32>>,
+    /// Rules of a conversation of a system with itself, where sources have several turns.
+    pub talk: Option<Talk>,
     /// Stream of the draws.
     pub stream: Stream,
     /// Evaluator of answers, where one can be trained.
@@ -154,7 +150,8 @@ impl PairResults {
             vocabulary: &data.vocabulary,
             searches: vec![Search::Beam(config.evaluation.beam), Search::Draw(Decoding::default())],
             mutual: None,
-            talking: None,
+            dull: vec![],
+            talk: None,
             stream: Stream::new(config.seed).named("answers"),
             evaluator: None,
         });
@@ -194,20 +191,24 @@ impl PairResults {
         (name, is_shown, model): (&str, bool, &EncoderDecoder),
         way: Way<'_, EncoderDecoder>,
     ) {
-        let Measuring { real, vocabulary, stream, evaluator, talking, .. } = measuring;
+        let Measuring { real, vocabulary, stream, evaluator, dull, talk, .. } = measuring;
         let answers = one_each(model, &real.sources, way, *stream);
-        let search = way.to_string();
-        let turns = talking.as_ref().map(|talking| talking.turns(model, &real.sources, way, *stream));
         let written = Sequences::of(&answers);
-        let measures = measure_answers(model, real, &written);
-        let success = evaluator.as_ref().map(|evaluator| evaluator.success(&written));
+        let row = SystemRow {
+            name: name.to_owned(),
+            search: way.to_string(),
+            measures: measure_answers(model, real, &written),
+            success: evaluator.as_ref().map(|evaluator| evaluator.success(&written)),
+            dull: (!dull.is_empty()).then(|| dull_share(&as_words(&written, None, Some(UNKNOWN)), dull)),
+            turns: talk.as_ref().map(|talk| measuring.mean_turns(talk, model, way)),
+        };
         if is_shown {
-            self.columns.push(format!("{name}, {search}"));
-            for (row, answer) in self.answers.iter_mut().zip(&answers) {
-                row.answers.push(vocabulary.decode(answer));
+            self.columns.push(format!("{name}, {}", row.search));
+            for (line, answer) in self.answers.iter_mut().zip(&answers) {
+                line.answers.push(vocabulary.decode(answer));
             }
         }
-        self.systems.push(SystemRow { name: name.to_owned(), search, measures, success, turns });
+        self.systems.push(row);
     }
 
     /// Returns one row for each system and search.
@@ -215,23 +216,25 @@ impl PairResults {
         let names =
             ["system", "answers", "perplexity", "BLEU-2", "BLEU-4", "distinct-1", "distinct-2", "length"];
         let judged = self.known_cases.is_some().then_some("fools");
-        let talked = self.has_turns().then_some("turns");
-        let mut table = Table::new(names.into_iter().chain(judged).chain(talked));
-        for SystemRow { name, search, measures, success, turns } in &self.systems {
+        let counted = self.has(|row| row.dull).then_some("dull");
+        let talked = self.has(|row| row.turns).then_some("turns");
+        let mut table = Table::new(names.into_iter().chain(judged).chain(counted).chain(talked));
+        for SystemRow { name, search, measures, success, dull, turns } in &self.systems {
             let scores = measures.bleu.iter().chain(&measures.distinct).map(|&value| Cell::score(value));
             let mut cells = vec![Cell::from(name.as_str()), Cell::from(search.as_str())];
             cells.push(Cell::Number(measures.perplexity, 2));
             cells.extend(scores);
             cells.push(Cell::Number(measures.length, 2));
             cells.extend(judged.map(|_| Cell::score(success.unwrap_or(f64::NAN))));
+            cells.extend(counted.map(|_| Cell::score(dull.unwrap_or(f64::NAN))));
             cells.extend(talked.map(|_| Cell::Number(turns.unwrap_or(f64::NAN), 2)));
             table.row(cells);
         }
         table
     }
 
-    fn has_turns(&self) -> bool {
-        self.systems.iter().any(|row| row.turns.is_some())
+    fn has(&self, measure: impl Fn(&SystemRow) -> Option<f64>) -> bool {
+        self.systems.iter().any(|row| measure(row).is_some())
     }
 
     /// Returns the table of answers: one line a source, one column a system.
@@ -266,7 +269,7 @@ impl PairResults {
     fn render(&self, format: Format, bullet: &str) -> String {
         let mut out = self.table().render(format);
         out += &format!(
-            "\n{bullet}measured on {} sources; BLEU of each answer against the real one, smoothing method 1\n",
+            "\n{bullet}measured on {} sources; corpus BLEU of the answers, each against the real one\n",
             self.sources
         );
         if let Some(known) = &self.known_cases {
@@ -279,7 +282,10 @@ impl PairResults {
                 known.error()
             );
         }
-        if self.has_turns() {
+        if self.has(|row| row.dull) {
+            out += &format!("{bullet}dull: share of answers that are a dull reply or begin with one\n");
+        }
+        if self.has(|row| row.turns) {
             out += &format!(
                 "{bullet}turns: mean length of {} conversations of a system with itself, the source's last turn among them, before \
                  a dull reply, an empty one or a loop; {TURNS} at most\n",
@@ -307,18 +313,12 @@ impl PairResults {
     }
 }
 
-impl Talking {
+impl Measuring<'_> {
     /// Returns the mean number of turns before a conversation of `model` with itself dies, after the first sources.
-    fn turns(
-        &self,
-        model: &EncoderDecoder,
-        sources: &[Source],
-        way: Way<'_, EncoderDecoder>,
-        stream: Stream,
-    ) -> f64 {
-        let sources = &sources[..sources.len().min(TALKS)];
-        let stream = stream.named("turns");
-        let talks = self.talk.conversations(sources, TURNS, |turn, now| {
+    fn mean_turns(&self, talk: &Talk, model: &EncoderDecoder, way: Way<'_, EncoderDecoder>) -> f64 {
+        let sources = &self.real.sources[..self.real.len().min(TALKS)];
+        let stream = self.stream.named("turns");
+        let talks = talk.conversations(sources, TURNS, |turn, now| {
             Sequences::of(&one_each(model, now, way, stream.at(turn as u64)))
         });
         let words = |talk: Vec<Vec<u32>>| as_words(&Sequences::of(&talk), None, Some(UNKNOWN));

@@ -129,7 +129,7 @@ pub struct PairConfig {
     pub generator: EncoderDecoderConfig,
     /// Maximum likelihood.
     pub mle: MleConfig,
-    /// Hierarchical judge.
+    /// Hierarchical judge, which begins with the generator's vectors of tokens where they have its size.
     pub hierarchical: HierarchicalShape,
     /// Discriminator of pairs, and the pre-training of judges.
     pub discriminator: DiscriminatorConfig,
@@ -155,9 +155,9 @@ impl Default for PairConfig {
             mle: MleConfig { optimizer, patience: 3, anneal: 0.5, dropout: 0.3, ..mle },
             hierarchical: HierarchicalShape::default(),
             discriminator: DiscriminatorConfig {
-                optimizer: OptimizerConfig { rule: Rule::Adam, learning_rate: 1e-3, ..Default::default() },
-                pretrain_draws: 5,
-                sentences: 2048,
+                optimizer: OptimizerConfig { rule: Rule::Adam, learning_rate: 2e-3, ..Default::default() },
+                pretrain_draws: 24,
+                sentences: 4096,
                 ..DiscriminatorConfig::default()
             },
             adversarial: AdversarialConfig {

@@ -13,7 +13,7 @@ use crate::data::pairs::Pairs;
 use crate::data::sentences::{Sequences, without_end};
 use crate::data::words::END;
 use crate::error::{Error, Result};
-use crate::nn::{Learner, OptimizerConfig};
+use crate::nn::{Embedding, Learner, OptimizerConfig};
 use crate::seed::Stream;
 
 /// Fewest pairs that an evaluator is trained and tested on.
@@ -31,8 +31,8 @@ const BATCH: usize = 64;
 pub struct Evaluator<'a> {
     /// Held-out pairs: three fifths of them train an evaluator, one chooses its epoch, one is what it is tested on.
     pub real: &'a Pairs,
-    /// Tokens of the vocabulary.
-    pub vocabulary: usize,
+    /// Vectors of tokens that it begins with, `[V, E]`.
+    pub vectors: &'a Embedding,
     /// Token between two turns of a source.
     pub turn_end: Option<u32>,
     /// Stream of everything drawn.
@@ -124,9 +124,9 @@ impl Evaluator<'_> {
         let part = |pairs: &Pairs, from: usize, to: usize| {
             pairs.select(&(count * from / 5..count * to / 5).collect::<Vec<_>>())
         };
-        let shape = HierarchicalShape::default();
+        let shape = HierarchicalShape { embedding: self.vectors.dim().1, ..HierarchicalShape::default() };
         let mut rng = self.stream.named("evaluator").rng();
-        let network = HierarchicalJudge::new(&shape, self.vocabulary, self.turn_end, &mut rng);
+        let network = HierarchicalJudge::new(&shape, self.vectors, self.turn_end, &mut rng);
         let mut learner = Learner::new(
             network.clone(),
             OptimizerConfig { learning_rate: RATE, ..OptimizerConfig::default() },

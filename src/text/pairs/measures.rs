@@ -5,9 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::data::words;
 use crate::data::pairs::{Pairs, Source};
 use crate::data::sentences::Sequences;
-use crate::evaluation::text::{References, distinct_n, mean_length, perplexity};
+use crate::evaluation::text::{corpus_bleu, distinct_n, mean_length, perplexity};
 use crate::files::json_file;
-use crate::math::parallel::ordered_map;
 use crate::text::models::LanguageModel;
 
 /// Measures of one system's answers to held-out sources.
@@ -17,7 +16,7 @@ pub struct AnswerMeasures {
     /// Exponential of the mean negative log-likelihood of a token of the real answers.
     #[serde(deserialize_with = "json_file::number")]
     pub perplexity: f64,
-    /// Mean BLEU-2 and BLEU-4 of the answers against the real ones to the same source.
+    /// Corpus BLEU-2 and BLEU-4 of the answers, each against the real one to the same source.
     #[serde(deserialize_with = "json_file::array")]
     pub bleu: [f64; 2],
     /// Share of distinct words, and of distinct pairs of words, among all.
@@ -34,22 +33,12 @@ pub fn measure_answers<M: LanguageModel<Context = Source>>(
     real: &Pairs,
     answers: &Sequences,
 ) -> AnswerMeasures {
-    let written = words(answers);
+    let (written, references) = (words(answers), words(&real.answers));
+    let bleu = |n| corpus_bleu(&written, &references, n..=n)[0];
     AnswerMeasures {
         perplexity: perplexity(model.nll(&real.sources, &real.answers)),
-        bleu: mean_bleu(real, &written),
+        bleu: [bleu(2), bleu(4)],
         distinct: [distinct_n(&written, 1), distinct_n(&written, 2)],
         length: mean_length(&written),
     }
-}
-
-/// Returns the mean BLEU-2 and BLEU-4 of answers, each against the real answer to its source.
-fn mean_bleu(real: &Pairs, written: &[Vec<u32>]) -> [f64; 2] {
-    let references = words(&real.answers);
-    let scores = ordered_map(written.len(), |i| {
-        let reference = References::new(std::slice::from_ref(&references[i]), 4);
-        [reference.bleu(&written[i], 2), reference.bleu(&written[i], 4)]
-    });
-    let mean = |n: usize| scores.iter().map(|score| score[n]).sum::<f64>() / scores.len().max(1) as f64;
-    [mean(0), mean(1)]
 }

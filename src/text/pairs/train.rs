@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::evaluation::text::perplexity;
 use crate::event::{Event, Listener};
 use crate::game::{Checkpoints, JudgeStatistics, RewardSource, metric, phase};
-use crate::nn::{Initializer, Learner, Parameters, load_tensors};
+use crate::nn::{Embedding, Initializer, Learner, Parameters, load_tensors};
 use crate::seed::Stream;
 use crate::text::game::{Playing, play};
 use crate::text::hand_made::DullReplies;
@@ -80,11 +80,24 @@ pub fn train_pairs(
     if let Some(run) = &options.init {
         load_tensors(&run.join("mle.safetensors"), &mut start)?;
     }
-    train_models(config, data, options, listener, (start, &fresh))
+    train_models(
+        config,
+        data,
+        options,
+        listener,
+        Models { start, fresh: &fresh, vectors: EncoderDecoder::vectors },
+    )
 }
 
 /// Function that makes a model of these pairs that has learnt nothing, with weights for its purpose.
 type Fresh<'a, M> = &'a dyn Fn(&PairData, &str) -> Result<M>;
+
+/// Models that a training needs of their kind.
+struct Models<'a, M> {
+    start: M,
+    fresh: Fresh<'a, M>,
+    vectors: fn(&M) -> &Embedding, // of the tokens of answers
+}
 
 /// Trains any model with sources as contexts, from a start and from fresh ones.
 fn train_models<M: LanguageModel<Context = Source> + Parameters>(
@@ -92,13 +105,14 @@ fn train_models<M: LanguageModel<Context = Source> + Parameters>(
     data: &PairData,
     options: &PairTrainingOptions,
     listener: &mut dyn Listener,
-    (start, fresh): (M, Fresh<'_, M>),
+    models: Models<'_, M>,
 ) -> Result<TrainedPairs<M>> {
     let checkpoints = &options.checkpoints;
     let stream = Stream::new(config.seed);
     let dull = options.dull.as_ref();
+    let Models { start, fresh, vectors } = models;
     let mut training =
-        PairTraining { config, data, checkpoints, listener, stream, fresh, reverse: None, dull };
+        PairTraining { config, data, checkpoints, listener, stream, fresh, vectors, reverse: None, dull };
     let fitted = match options.from {
         Phase::Mle => training.maximum_likelihood(start)?,
         _ => Fitted { model: start, epoch: 0 },
@@ -146,6 +160,7 @@ struct PairTraining<'a, M> {
     listener: &'a mut dyn Listener,
     stream: Stream,
     fresh: Fresh<'a, M>,
+    vectors: fn(&M) -> &Embedding,
     reverse: Option<M>, // model of sources given answers, after it has learnt
     dull: Option<&'a DullReplies>,
 }
@@ -190,7 +205,8 @@ impl<M: LanguageModel<Context = Source> + Parameters> PairTraining<'_, M> {
         let judge = match rules.judge {
             JudgeKind::Hierarchical => {
                 let turn_end = data.vocabulary.turn_end();
-                let network = HierarchicalJudge::new(&config.hierarchical, size, turn_end, &mut rng);
+                let known = (self.vectors)(&fitted.model);
+                let network = HierarchicalJudge::new(&config.hierarchical, known, turn_end, &mut rng);
                 PairJudge::Hierarchical(Box::new(Learner::new(network, optimizer)))
             }
             JudgeKind::Discriminator => {

@@ -83,7 +83,7 @@ pub struct EvalArgs {
     /// --reverse-model or --judge reward]
     #[arg(long, value_name = "LAMBDA", requires = "model")]
     mutual: Option<f64>,
-    /// Dull replies that end a conversation of a model with itself, one a line [default: twelve English ones]
+    /// Dull replies, one a line, that are counted and end a conversation of a model with itself [default: twelve English ones]
     #[arg(long, value_name = "FILE", requires = "model")]
     dull: Option<PathBuf>,
     /// Seed of the draws

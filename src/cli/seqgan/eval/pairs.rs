@@ -3,13 +3,13 @@
 use std::path::Path;
 
 use crate::cli::console::{print, print_text};
-use crate::cli::given::{unless, warn_without_effect};
 use crate::cli::seqgan::effects;
 use crate::data::pairs::{PairCorpus, PairFiles, PairLimits};
+use crate::data::words::Vocabulary;
 use crate::error::{Result, require};
 use crate::evaluation::table::Format;
 use crate::files::json_file;
-use crate::report::results::{DataSummary, Measuring, PairResults, Talking};
+use crate::report::results::{DataSummary, Measuring, PairResults};
 use crate::seed::Stream;
 use crate::text::hand_made::DullReplies;
 use crate::text::pairs::{Evaluator, LEAST_PAIRS, PairModel, Search, Talk};
@@ -36,25 +36,17 @@ pub(super) struct PairMeasuring<'a> {
     pub format: Format,
 }
 
-/// Returns the conversations that the systems have with themselves; `None` where sources have one turn.
-fn talking(model: &PairModel, dull: Option<&Path>) -> Result<Option<Talking>> {
-    let turn_end = model.vocabulary.turn_end();
-    warn_without_effect(&[(&["dull"], unless(model.turns > 1, "on a model whose sources have one turn"))]);
-    if model.turns < 2 {
-        return Ok(None);
-    }
-    let found = match dull {
-        Some(path) => DullReplies::read(path, &model.vocabulary).map(|found| found.replies().to_vec())?,
+/// Returns the dull replies of the user's list, or the English ones; none, which is told, where their words are unknown.
+fn dull_replies(list: Option<&Path>, vocabulary: &Vocabulary) -> Result<Vec<Vec<u32>>> {
+    let found = match list {
+        Some(path) => DullReplies::read(path, vocabulary)?.replies().to_vec(),
         // Without English words no reply is one of them.
-        None => DullReplies::english(&model.vocabulary).map_or(vec![], |found| found.replies().to_vec()),
+        None => DullReplies::english(vocabulary).map_or(vec![], |found| found.replies().to_vec()),
     };
     if found.is_empty() {
-        note!(
-            "no dull reply consists of known words: conversations end by loops alone; give a list (--dull)"
-        );
+        note!("no dull reply consists of known words: none is counted; give a list (--dull)");
     }
-    let talk = Talk { turn_end, longest: model.shape().source_steps };
-    Ok(Some(Talking { talk, dull: found }))
+    Ok(found)
 }
 
 /// Measures every system of a model on the pairs at the places that `choose` returns for their number, or on all.
@@ -70,8 +62,9 @@ pub(super) fn measure(
         None if model.reverse.is_none() => None,
         weight => Some(model.mutual(beam, weight.unwrap_or(MUTUAL))?),
     };
-    let talking = talking(&model, dull)?;
     let shape = model.shape();
+    let dull = dull_replies(dull, &model.vocabulary)?;
+    let talk = Talk { turn_end: model.vocabulary.turn_end(), longest: shape.source_steps };
     let limits = PairLimits { source: shape.source_steps, answer: shape.steps - 1, cut: true };
     let files = PairFiles::Columns(reference.to_owned());
     let corpus = PairCorpus::with_vocabulary(&files, &model.vocabulary, limits)?;
@@ -86,8 +79,8 @@ pub(super) fn measure(
             "fewer than {LEAST_PAIRS} pairs: no evaluator is trained, and adversarial success is not measured"
         );
     }
-    let (vocabulary, turn_end) = (shape.vocabulary, shape.turn_end);
-    let evaluator = Evaluator { real: &real, vocabulary, turn_end, stream: stream.named("evaluator") };
+    let (vectors, turn_end) = (model.systems[0].1.vectors(), shape.turn_end);
+    let evaluator = Evaluator { real: &real, vectors, turn_end, stream: stream.named("evaluator") };
     let models = model.systems.iter().map(|(system, network)| (system.to_string(), true, network));
     let mut results = PairResults::of_systems(&Measuring {
         models: models.collect(),
@@ -95,7 +88,8 @@ pub(super) fn measure(
         vocabulary: &model.vocabulary,
         searches: vec![Search::Beam(beam), Search::Draw(Decoding::default())],
         mutual,
-        talking,
+        dull,
+        talk: (model.turns > 1).then_some(talk),
         stream,
         evaluator: can_judge.then_some(evaluator),
     });

@@ -100,6 +100,11 @@ impl EncoderDecoder {
         &self.shape
     }
 
+    /// Returns the vectors of tokens of answers, `[V, E]`, which are those of sources too where they are shared.
+    pub fn vectors(&self) -> &Embedding {
+        &self.embedding
+    }
+
     /// Returns how much each token of each answer looked at each token of its source: `[answer tokens, source tokens]` a
     /// pair.
     ///

@@ -122,13 +122,17 @@ impl<'a> Turns<'a> {
 }
 
 impl HierarchicalJudge {
-    /// Makes a network with random weights; turns of a source are parted by `turn_end`.
-    pub fn new(shape: &HierarchicalShape, vocabulary: usize, turn_end: Option<u32>, rng: &mut Rng) -> Self {
+    /// Makes a network with random weights that begins with the vectors `known` of tokens, `[V, E]`, where they have its
+    /// size E, and with random ones otherwise; turns of a source are parted by `turn_end`.
+    pub fn new(shape: &HierarchicalShape, known: &Embedding, turn_end: Option<u32>, rng: &mut Rng) -> Self {
         let HierarchicalShape { cell, embedding, hidden, .. } = *shape;
+        let (vocabulary, size) = known.dim();
+        // Drawn in any case: the other weights are the same with and without known vectors.
+        let random = Embedding::new(vocabulary, embedding, Initializer::Uniform(0.5), rng);
         Self {
             shape: *shape,
             turn_end,
-            embedding: Embedding::new(vocabulary, embedding, Initializer::Uniform(0.5), rng),
+            embedding: if size == embedding { known.clone() } else { random },
             words: Recurrent::new(cell, embedding, hidden, Initializer::Xavier, rng),
             turns: Recurrent::new(cell, hidden, hidden, Initializer::Xavier, rng),
             output: Linear::new(hidden, 2, Initializer::Xavier, rng),
@@ -289,12 +293,21 @@ mod tests {
 
     fn network() -> HierarchicalJudge {
         let shape = HierarchicalShape { embedding: 3, hidden: 4, dropout: 0.0, ..Default::default() };
-        HierarchicalJudge::new(&shape, 9, Some(EOU), &mut Stream::new(1).rng())
+        let known = Embedding::from_weight(Array2::zeros((9, 5))); // of another size
+        HierarchicalJudge::new(&shape, &known, Some(EOU), &mut Stream::new(1).rng())
     }
 
     fn pairs() -> (Vec<Source>, Sequences) {
         let sources = vec![Source::from([5, 6, EOU, 7]), Source::from([7]), Source::from([5, 6])];
         (sources, Sequences::new(array![[5, 6, 2], [8, 2, 0], [7, 7, 2]], vec![3, 2, 3]))
+    }
+
+    #[test]
+    fn known_vectors_of_its_size_are_where_it_begins() {
+        let known = Embedding::from_weight(Array2::from_shape_fn((9, 3), |(i, j)| (i + j) as f32));
+        let shape = HierarchicalShape { embedding: 3, ..network().shape };
+        let network = HierarchicalJudge::new(&shape, &known, Some(EOU), &mut Stream::new(1).rng());
+        assert_eq!(network.embedding, known);
     }
 
     #[test]
