@@ -42,6 +42,11 @@ impl Stream {
         Self(mix(self.0.rotate_left(23) ^ mix(index.wrapping_add(0x9e37_79b9_7f4a_7c15))))
     }
 
+    /// Returns a seed for what has streams of its own.
+    pub fn number(self) -> u64 {
+        self.0
+    }
+
     /// Returns a generator at the start of the stream.
     pub fn rng(self) -> Rng {
         Rng::seed_from_u64(self.0)

@@ -259,6 +259,7 @@ fn ranking_defaults() -> BTreeMap<String, Option<String>> {
     full.features = Some("1".parse().expect("a feature"));
     full.choice.prior = Some("1".to_owned());
     full.zero_based = true;
+    full.bag = 2;
     full.discriminator.divergence = Divergence::Wasserstein;
     full.discriminator.optimizer.weight_clip = 1.0;
     let mut values = ranking_settings(&TrainConfig::default());

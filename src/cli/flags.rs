@@ -12,6 +12,7 @@ const FLAGS: &[(&str, &str)] = &[
     ("adversarial.optimizer.learning-rate", "--g-lr"),
     ("adversarial.rollouts", "--rollouts"),
     ("answers.embedding", "--embedding"),
+    ("bag", "--bag"),
     ("beam.diversity", "--diversity"),
     ("beam.groups", "--groups"),
     ("beam.width", "--beam"),

@@ -28,6 +28,18 @@ pub struct ComparisonRow {
     /// The choosing measure of every validation query, in the order of [`Trained::queries`](super::Trained::queries); none where it skips
     /// one.
     pub by_query: Vec<Option<f64>>,
+    /// Scores of all validation documents, where the models of a bag are to be averaged; otherwise empty.
+    #[serde(skip)]
+    pub scores: Vec<f32>,
+}
+
+impl ComparisonRow {
+    /// Returns true when `other`, of another training with the same settings, is of the same ranker. A placebo stands beside the
+    /// player that its own training chose.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        let player = self.player == other.player || matches!(self.state, Snapshot::Control(_));
+        player && (self.method, self.state) == (other.method, other.state)
+    }
 }
 
 /// Origin of a player before its first round.

@@ -34,6 +34,8 @@ pub enum Player {
     Single,
     /// The prior alone, which no network corrects.
     Prior,
+    /// Of each model of a bag the player that its own validation data chose.
+    Each,
 }
 
 impl fmt::Display for Player {
@@ -44,12 +46,13 @@ impl fmt::Display for Player {
             Self::Both => "both",
             Self::Single => "ranker",
             Self::Prior => "prior",
+            Self::Each => "each",
         })
     }
 }
 
 impl Player {
-    /// Every player.
+    /// Every player of a single model.
     const ALL: [Self; 5] = [Self::G, Self::D, Self::Both, Self::Single, Self::Prior];
 
     /// The names of the networks that the player needs: of `both`, those of one round.
@@ -60,6 +63,7 @@ impl Player {
             Self::Both => &["both-generator", "both-discriminator"],
             Self::Single => &["ranker"],
             Self::Prior => &["prior"],
+            Self::Each => &["each"], // which no model has
         }
     }
 }

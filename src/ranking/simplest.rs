@@ -50,6 +50,7 @@ pub(super) fn back_to_start<'a>(
             starts.iter().find(same).filter(|start| is_as_good(&start.by_query, &row.by_query))
         {
             (row.values, row.by_query, row.step) = (start.values.clone(), start.by_query.clone(), 0);
+            row.scores = start.scores.clone();
         }
     }
 }

@@ -197,7 +197,17 @@ impl<S: Scorer> Run<'_, S> {
         let values = std::iter::once(self.validation.value(scores)).chain(others).collect();
         let by_query =
             self.validation.values(scores).into_iter().map(|v| (!v.is_nan()).then_some(v)).collect();
-        ComparisonRow { method: self.config.method, player, state, step, origin: None, values, by_query }
+        let scores = if self.config.bag > 1 { scores.to_vec() } else { vec![] };
+        ComparisonRow {
+            method: self.config.method,
+            player,
+            state,
+            step,
+            origin: None,
+            values,
+            by_query,
+            scores,
+        }
     }
 
     pub(super) fn fitted(&mut self, method: Method) -> Result<&Fitted<S>> {

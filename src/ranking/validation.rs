@@ -121,6 +121,20 @@ pub(super) fn combine(g: &[f32], d: &[f32], weight: f32) -> Vec<f32> {
     standardised(g).zip(standardised(d)).map(|(g, d)| (1.0 - weight) * g + weight * d).collect()
 }
 
+/// Returns the mean of several models' scores for one pool, each standardised to mean 0 and deviation 1: `[D_q]`. Scores that
+/// are equal to every model stay equal; a model to which all are equal says nothing.
+///
+/// Models that were trained alike may have chosen other weight decays and weights of the prior, which change the scale of their
+/// scores by factors of ten; without standardising, the least regularised would rank alone.
+pub(super) fn mean_of_models(models: &[&[f32]]) -> Vec<f32> {
+    let mut mean = vec![0.0; models.first().map_or(0, |scores| scores.len())];
+    for scores in models {
+        mean.iter_mut().zip(standardised(scores)).for_each(|(sum, score)| *sum += score);
+    }
+    mean.iter_mut().for_each(|sum| *sum /= models.len() as f32);
+    mean
+}
+
 fn standardised(scores: &[f32]) -> impl Iterator<Item = f32> {
     let n = scores.len().max(1) as f32;
     let mean = scores.iter().sum::<f32>() / n;

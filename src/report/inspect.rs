@@ -55,6 +55,13 @@ fn players(description: &toml::Table, folder: &Path, found: &mut Map<String, Val
     let text = |key: &str| players.get(key).and_then(toml::Value::as_str).unwrap_or_default();
     found.insert("method".into(), json!(text("method")));
     found.insert("player".into(), json!(player(text("chosen"))));
+    if let Some(bag) = description.get("bag").and_then(toml::Value::as_table) {
+        found.insert("models".into(), json!(bag.get("models")));
+        found.insert(
+            "player".into(),
+            json!(player(bag.get("chosen").and_then(toml::Value::as_str).unwrap_or_default())),
+        );
+    }
     let names = players.get("networks").and_then(toml::Value::as_array).into_iter().flatten();
     let mut networks = Map::new();
     for name in names.filter_map(toml::Value::as_str) {
@@ -70,6 +77,7 @@ fn player(name: &str) -> &str {
         "g" => "generator",
         "d" => "discriminator",
         "both" => "both players",
+        "each" => "each model's choice",
         other => other,
     }
 }

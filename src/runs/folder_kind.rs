@@ -208,6 +208,7 @@ const RUN_PARTS: &[&str] = &[
     "both-generator.safetensors",
     "both-discriminator.safetensors",
     "ranker.safetensors",
+    "prior.safetensors",
     "generator.neighbours",
     "discriminator.neighbours",
     "both-generator.neighbours",
@@ -236,5 +237,6 @@ const RUN_PARTS: &[&str] = &[
     "vocabulary.txt",
     "checkpoints",
     "baselines",
+    "bag",
     "similarity",
 ];

@@ -3,6 +3,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod bag;
 mod evaluation_cli;
 mod faults;
 mod folders;

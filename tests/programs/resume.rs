@@ -228,6 +228,7 @@ fn killed_on_feature_vectors() {
         "--pointwise --estimator sampled --baseline moving --on-collapse rollback --optimizer momentum";
     Task::features(&format!("{SHORT} {sampled}")).kill_and_resume("features, pointwise");
     Task::features(&format!("{SHORT} --pairwise --reward AP --rankings 3")).kill_and_resume("features, AP");
+    Task::features(&format!("{SHORT} --pairwise --bag 3")).kill_and_resume("features, a bag");
 }
 
 #[test]

@@ -5,6 +5,7 @@
 mod support;
 
 mod answers;
+mod bag;
 mod collapse;
 mod determinism;
 mod encoder_decoder;

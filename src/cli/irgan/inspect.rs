@@ -88,11 +88,12 @@ fn describe(model: &Path, format: Format) -> Result<()> {
 }
 
 /// Properties in the order in which they are read.
-const ORDER: [&str; 21] = [
+const ORDER: [&str; 22] = [
     "model",
     "kind",
     "method",
     "player",
+    "models",
     "parameters",
     "command",
     "version",
@@ -228,5 +229,6 @@ fn report_name(player: Player) -> &'static str {
         Player::Both => "both players",
         Player::Single => "the ranker",
         Player::Prior => "the prior alone",
+        Player::Each => "each model's choice",
     }
 }

@@ -258,8 +258,13 @@ impl Space {
 }
 
 /// Settings that are not written where they are not set.
-const OPTIONAL: [&str; 4] =
-    ["discriminator.divergence", "discriminator.margin", "discriminator.optimizer.weight-clip", "features"];
+const OPTIONAL: [&str; 5] = [
+    "bag",
+    "discriminator.divergence",
+    "discriminator.margin",
+    "discriminator.optimizer.weight-clip",
+    "features",
+];
 
 impl Values {
     fn draw(&self, rng: &mut Rng) -> Value {

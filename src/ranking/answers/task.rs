@@ -25,6 +25,7 @@ impl Task for AnswerTask {
     }
 
     fn load(&self, config: &TrainConfig, listener: &mut dyn Listener) -> Result<Box<dyn TrainingData + '_>> {
+        config.refuse_bag("questions and answers")?;
         let all = answers::read(&self.train)?;
         let (train, valid, places) = match &self.valid {
             Some(valid) => (all, answers::read(valid)?, None),
@@ -61,6 +62,7 @@ impl Task for AnswerTask {
     }
 
     fn folds(&self, plan: &FoldPlan, config: &TrainConfig, listener: &mut dyn Listener) -> Result<Folds> {
+        config.refuse_bag("questions and answers")?;
         folds::cut(self, plan, config, listener)
     }
 }

@@ -21,4 +21,5 @@ pub use method::{Init, Method};
 pub use metric::MetricConfig;
 pub use preset::Preset;
 pub use scorer::ScorerConfig;
+pub(super) use training::MOST_MODELS;
 pub use training::TrainConfig;

@@ -28,6 +28,9 @@ pub struct TrainConfig {
     /// The one seed of the run.
     #[serde(with = "crate::seed::number")]
     pub seed: u64,
+    /// Models that differ by seed, of which the mean of the scores ranks.
+    #[serde(skip_serializing_if = "is_one")]
+    pub bag: usize,
     /// The validation measure that chooses epochs and rounds.
     pub measure: String,
     /// Rounds without a better validation measure before the adversarial phase stops.
@@ -67,6 +70,7 @@ impl Default for TrainConfig {
         Self {
             method: Method::IrganPairwise,
             seed: 1,
+            bag: 1,
             measure: "nDCG@10".into(),
             patience: 30,
             on_collapse: OnCollapse::default(),
@@ -83,6 +87,10 @@ impl Default for TrainConfig {
             discriminator: DiscriminatorConfig::default(),
         }
     }
+}
+
+fn is_one(count: &usize) -> bool {
+    *count == 1
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
@@ -112,6 +120,9 @@ impl TrainConfig {
     /// When one is; the message names it.
     pub fn validate(&self) -> Result<()> {
         self.measure()?;
+        require((1..=MOST_MODELS).contains(&self.bag), || {
+            format!("`bag` must lie between 1 and {MOST_MODELS}")
+        })?;
         let generator = &self.generator;
         let positive = |value: f32| value > 0.0 && value.is_finite();
         let unit = |value: f32| (0.0..=1.0).contains(&value);
@@ -166,6 +177,13 @@ impl TrainConfig {
         })
     }
 
+    /// Refuses a bag of models, which rankers of these `data` do not have.
+    pub(in crate::ranking) fn refuse_bag(&self, data: &str) -> Result<()> {
+        require(self.bag == 1, || {
+            format!("`bag` is of feature vectors and texts: of {data} one model is trained; leave it out")
+        })
+    }
+
     /// Refuses a divergence that the discriminator cannot have, or that the reward does not fit.
     fn validate_divergence(&self) -> Result<()> {
         let DiscriminatorConfig { divergence, margin, optimizer, .. } = self.discriminator;
@@ -193,6 +211,9 @@ impl TrainConfig {
         })
     }
 }
+
+/// More models only cost time.
+pub(in crate::ranking) const MOST_MODELS: usize = 100;
 
 /// More draws for one positive only cost memory.
 const MOST_DRAWS: usize = 1 << 16;

@@ -1,13 +1,16 @@
 //! Rankers of feature vectors.
 
+mod bag;
 mod folds;
 mod importance;
 mod inner;
 mod model;
+mod phases;
 mod pools;
 mod prior;
 mod reader;
 mod scorer;
+mod single;
 mod task;
 mod train;
 

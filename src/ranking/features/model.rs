@@ -11,7 +11,9 @@ use crate::data::features::normalize::Normalizer;
 use crate::data::features::{FeatureSelection, Query, RankingSet, check_finite, check_width, group_rows};
 use crate::error::{Error, Result};
 use crate::nn::Mlp;
-use crate::ranking::networks::{FORMAT, Roster, read_description};
+use crate::ranking::config::MOST_MODELS;
+use crate::ranking::networks::{FORMAT, Roster, forget_description, read_description};
+use crate::ranking::validation::mean_of_models;
 use crate::ranking::{Method, Networks, Player, Rank, Ranker, ScoredQuery, ScorerConfig, TrainConfig};
 use crate::seed::Stream;
 
@@ -20,6 +22,8 @@ use crate::seed::Stream;
 pub struct FeatureRanker {
     header: Header,
     networks: Networks<Mlp>,
+    /// Further models of a bag.
+    others: Vec<FeatureRanker>,
 }
 
 /// Content of `model.toml`.
@@ -45,7 +49,21 @@ struct Header {
     /// Feature that networks correct, when there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     prior: Option<Prior>,
+    /// Models beside this one, when it is the first of a bag.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    bag: Option<BagHeader>,
 }
+
+/// Models of which the mean ranks. All but the first are in folders of [`BAG`], called by their numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct BagHeader {
+    models: usize,
+    chosen: Player,
+}
+
+/// Folder of the further models of a bag.
+const BAG: &str = "bag";
 
 impl Header {
     /// Refuses what `save` never writes, before networks of that size are made.
@@ -54,6 +72,11 @@ impl Header {
         self.normalizer.validate()?;
         let features = self.normalizer.features();
         self.prior.map_or(Ok(()), |prior| prior.validate(features))?;
+        if let Some(BagHeader { models, .. }) =
+            self.bag.filter(|bag| !(2..=MOST_MODELS).contains(&bag.models))
+        {
+            return Err(Error::Config(format!("a bag of {models} models")));
+        }
         if self.features != features || !(1..=MOST_FEATURES).contains(&features) {
             let found = self.features;
             return Err(Error::Config(format!("{found} features do not fit a normalizer of {features}")));
@@ -99,8 +122,29 @@ impl FeatureRanker {
             scorer: config.scorer.clone(),
             normalizer,
             prior,
+            bag: None,
         };
-        Self { header, networks }
+        Self { header, networks, others: vec![] }
+    }
+
+    /// Returns the first of `models`, which were trained alike, with the others beside it: the mean of their scores ranks.
+    ///
+    /// # Panics
+    /// Without a model.
+    pub(super) fn bag(mut models: Vec<Self>) -> Self {
+        let others = models.split_off(1);
+        let first = models.swap_remove(0);
+        let chosen = match others.iter().all(|other| other.chosen() == first.chosen()) {
+            true => first.chosen(),
+            false => Player::Each,
+        };
+        let bag = (!others.is_empty()).then_some(BagHeader { models: 1 + others.len(), chosen });
+        Self { header: Header { bag, ..first.header }, networks: first.networks, others }
+    }
+
+    /// Number of models of which the mean ranks.
+    pub fn models(&self) -> usize {
+        1 + self.others.len()
     }
 
     /// Number of features that a document must have: as many as the training data had, of which a selection may use
@@ -121,13 +165,39 @@ impl FeatureRanker {
 
     /// Reads the model in `folder`.
     pub fn load(folder: &Path) -> Result<Self> {
+        let first = Self::load_one(folder)?;
+        let Some(bag) = first.header.bag else { return Ok(first) };
+        let mut others = vec![];
+        for number in 2..=bag.models {
+            let other = Self::load_one(&folder.join(BAG).join(number.to_string()))?;
+            let has_chosen = bag.chosen == Player::Each || other.networks.has(bag.chosen);
+            if other.header.bag.is_some() || !has_chosen || !first.is_like(&other) {
+                let message = format!("model {number} of the bag is not like the first; train again");
+                return Err(Error::data(folder.join("model.toml"), message));
+            }
+            others.push(other);
+        }
+        Ok(Self { others, ..first })
+    }
+
+    /// Returns true when `other` was trained by the same method on files of the same features.
+    fn is_like(&self, other: &Self) -> bool {
+        let of = |model: &Self| {
+            let Header { file_features, zero_based, .. } = model.header;
+            (model.method(), file_features, zero_based)
+        };
+        of(self) == of(other) && self.header.selection == other.header.selection
+    }
+
+    /// Reads the model in `folder` without those beside it.
+    fn load_one(folder: &Path) -> Result<Self> {
         let header: Header = read_description(folder, Self::KIND)?;
         let path = folder.join("model.toml");
         header.validate().map_err(|cause| Error::data(&path, format!("{cause}; train again")))?;
         let fresh = |_: &str| Ok(header.scorer.network(header.features, Stream::new(0)));
         let values = header.scorer.weights(header.features) as u64;
         let networks = Networks::load(folder, &header.players, |_| values, fresh)?;
-        Ok(Self { header, networks })
+        Ok(Self { header, networks, others: vec![] })
     }
 
     /// Returns the chosen player's scores of one query's documents, higher for better ones: `features: [D, F]` gives
@@ -196,8 +266,35 @@ impl FeatureRanker {
         }
     }
 
-    /// Returns the scores of `features: [D, F]`, which have names or none, by `player`, for the `rows` of each query.
+    /// Returns the scores of `features: [D, F]`, which have names or none, by `player`, for the `rows` of each query; of a bag the
+    /// mean of the models' scores, standardised within the query.
     pub(super) fn scores(
+        &self,
+        data: (ArrayView2<'_, f32>, &[String]),
+        rows: &[Range<usize>],
+        player: Player,
+    ) -> Result<Vec<f32>> {
+        if self.others.is_empty() {
+            return self.own_scores(data, rows, player);
+        }
+        let own = |model: &Self| {
+            let player = if player == Player::Each { model.networks.chosen() } else { player };
+            model.own_scores(data, rows, player)
+        };
+        let models: Vec<Vec<f32>> =
+            std::iter::once(self).chain(&self.others).map(own).collect::<Result<_>>()?;
+        let mut start = 0;
+        let of_query = |rows: &Range<usize>| {
+            let places = start..start + rows.len();
+            start = places.end;
+            let models: Vec<&[f32]> = models.iter().map(|scores| &scores[places.clone()]).collect();
+            mean_of_models(&models)
+        };
+        Ok(rows.iter().flat_map(of_query).collect())
+    }
+
+    /// Returns the scores by this model alone.
+    fn own_scores(
         &self,
         (features, names): (ArrayView2<'_, f32>, &[String]),
         rows: &[Range<usize>],
@@ -236,10 +333,16 @@ impl Ranker for FeatureRanker {
     }
 
     fn chosen(&self) -> Player {
-        self.networks.chosen()
+        self.header.bag.map_or(self.networks.chosen(), |bag| bag.chosen)
     }
 
     fn save(&self, folder: &Path) -> Result<()> {
+        if !self.others.is_empty() {
+            forget_description(folder)?; // it comes last, when the whole bag is there
+        }
+        for (other, number) in self.others.iter().zip(2..) {
+            other.save(&folder.join(BAG).join(number.to_string()))?;
+        }
         self.networks.save(folder, &self.header)
     }
 }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::reader::read_vectors;
+use super::train::train_held_out;
 use super::{FeatureRanker, folds};
 use crate::data::features::planted::{Planted, PlantedConfig};
 use crate::data::features::{RankingSet, qrels};
@@ -43,6 +44,7 @@ impl Task for FeatureTask {
         let data = match (&self.train, &self.valid) {
             (Some(file), valid) => {
                 let training = learnable(file, read_vectors(file, config.zero_based, None, listener)?)?;
+                let all = (valid.is_none() && config.bag > 1).then(|| training.clone());
                 let (train, valid) = match valid {
                     Some(valid) => {
                         let known = Some((training.feature_count(), training.feature_names()));
@@ -51,14 +53,14 @@ impl Task for FeatureTask {
                     }
                     None => self.held_out(file, &training, config.seed, listener)?,
                 };
-                FeatureData { task: self, train, valid, optimum: None }
+                FeatureData { task: self, train, valid, optimum: None, all }
             }
             (None, _) => {
                 listener.note("no training data given: using the built-in planted benchmark");
                 let planted =
                     Planted::generate(&PlantedConfig { seed: config.seed, ..PlantedConfig::default() })?;
                 let Planted { train, valid, valid_teacher, .. } = planted;
-                FeatureData { task: self, train, valid, optimum: Some(valid_teacher) }
+                FeatureData { task: self, train, valid, optimum: Some(valid_teacher), all: None }
             }
         };
         listener.note(&format!("training   {}", data.train.summary()));
@@ -163,6 +165,8 @@ struct FeatureData<'a> {
     valid: RankingSet,
     /// Scores of the validation documents by the planted teacher: the best ranking there is.
     optimum: Option<Vec<f32>>,
+    /// All queries, of which each model of a bag holds others out.
+    all: Option<RankingSet>,
 }
 
 impl TrainingData for FeatureData<'_> {
@@ -170,6 +174,9 @@ impl TrainingData for FeatureData<'_> {
         let built_in = Path::new("built-in planted benchmark");
         let FeatureTask { train, valid, .. } = self.task;
         let validation = match (train, valid) {
+            (Some(_), None) if self.all.is_some() => {
+                format!("held-out queries, others for each model; of the first: {}", self.valid.summary())
+            }
             (Some(_), None) => format!("held-out queries: {}", self.valid.summary()),
             _ => described(valid.as_deref().unwrap_or(built_in), self.valid.summary()),
         };
@@ -196,7 +203,10 @@ impl TrainingData for FeatureData<'_> {
         extras: &Extras,
         listener: &mut dyn Listener,
     ) -> Result<Trained<Box<dyn Ranker>>> {
-        let trained = train(config, extras, self.train, self.valid, listener);
+        let trained = match &self.all {
+            Some(all) => train_held_out(config, extras, all, self.task.valid_share, listener),
+            None => train(config, extras, self.train, self.valid, listener),
+        };
         let FeatureTask { train, valid, .. } = self.task;
         let trained = trained.map_err(|error| match valid.as_ref().or(train.as_ref()) {
             Some(file) => error.in_file(file), // the training data were checked when they were read

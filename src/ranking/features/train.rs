@@ -1,17 +1,14 @@
-//! Training of a ranker of feature vectors.
+//! Training of a ranker of feature vectors, or of a bag of them.
 
-use super::inner::{Fold, TrainingQueries, choose_strength, train_by_folds};
-use super::model::FeatureRanker;
-use super::prior::Prior;
-use crate::data::features::normalize::Normalizer;
-use crate::data::features::{RankingSet, check_width};
-use crate::error::{Error, Result};
+use super::bag::{Dealt, train_bag};
+use super::inner::TrainingQueries;
+use super::single::train_one;
+use crate::data::features::RankingSet;
+use crate::error::Result;
 use crate::event::Listener;
-use crate::nn::Mlp;
-use crate::ranking::Networks;
 use crate::ranking::config::TrainConfig;
 use crate::ranking::extras::Extras;
-use crate::ranking::train::{refuse_closed_forms, train_scorers};
+use crate::ranking::held_out::split_useful;
 use crate::ranking::trained::Trained;
 
 /// Trains `config.method`, and what stands `beside` it, on the feature vectors of `train`, choosing epochs and rounds by
@@ -45,7 +42,8 @@ pub fn train(
     train_on(config, extras, train.into(), Some(valid), listener)
 }
 
-/// Trains as [`train`] does; without `valid` the queries of `data` choose too, by an inner cross-validation.
+/// Trains as [`train`] does; without `valid` the queries of `data` choose too, by an inner cross-validation. The models of a bag
+/// share both sets, and differ by seed.
 ///
 /// # Errors
 /// As [`train`]; also when there is no validation set and fewer than two queries can be learned from.
@@ -56,49 +54,31 @@ pub fn train_on(
     valid: Option<RankingSet>,
     listener: &mut dyn Listener,
 ) -> Result<Trained> {
-    config.validate()?;
-    refuse_closed_forms(config, extras)?;
-    let TrainingQueries { set, learned_from, references } = data;
-    let (width, names) = (set.feature_count(), set.feature_names().to_vec());
-    if width == 0 {
-        return Err(Error::Unfit("the training data have no feature: nothing to learn from".into()));
+    if config.bag == 1 {
+        return train_one(config, extras, data, valid, listener);
     }
-    valid.iter().try_for_each(|valid| check_width(valid.feature_count(), width))?;
-    let selected = |set: RankingSet| match &config.features {
-        Some(selection) => selection.apply(set),
-        None => Ok(set),
-    };
-    let (set, valid) = (selected(set)?, valid.map(selected).transpose()?);
-    let normalizer = Normalizer::fit(config.normalization, &set);
-    let (set, valid) = (normalizer.apply(set)?, valid.map(|valid| normalizer.apply(valid)).transpose()?);
-    let measured = valid.as_ref().unwrap_or(&set);
-    let column = Prior::column(config.choice.prior.as_deref(), &references, measured, &config.measure()?)?;
-    let learned_from = move |set: RankingSet| match learned_from.is_empty() {
-        true => set,
-        false => set.with_documents(&learned_from),
-    };
-    let (trained, prior) = match valid {
-        Some(valid) => train_on_fold(config, extras, Fold::new(learned_from(set), valid), column, listener)?,
-        None => train_by_folds(config, extras, (learned_from(set.clone()), &set), column, listener)?,
-    };
-    Ok(trained.map(|networks| {
-        FeatureRanker::new(config, normalizer.clone(), (width, names.clone()), networks, prior)
-    }))
+    config.validate()?;
+    let choosing = valid.as_ref().unwrap_or(&data.set);
+    let places: Vec<usize> = (0..choosing.queries().len()).collect();
+    let deal = |_| Ok(Dealt { training: data.clone(), valid: valid.clone(), places: places.clone() });
+    train_bag(config, extras, choosing, &deal, listener)
 }
 
-/// Trains on the training pools of `fold`, and chooses by the held-out ones.
-fn train_on_fold(
+/// Trains the models of a bag on the queries of `all`, of which each holds another `share` out to choose by.
+///
+/// # Errors
+/// As [`train`]; also when there are too few queries that can be learned from.
+pub(super) fn train_held_out(
     config: &TrainConfig,
     extras: &Extras,
-    fold: Fold,
-    column: Option<usize>,
+    all: &RankingSet,
+    share: f64,
     listener: &mut dyn Listener,
-) -> Result<(Trained<Networks<Mlp>>, Option<Prior>)> {
-    let mut fold = [fold];
-    let features = fold[0].train.set().feature_count();
-    let network = |stream| config.scorer.network(features, stream);
-    let (config, prior) =
-        choose_strength(config, &mut fold, column, &network, &extras.checkpoints, listener)?;
-    let [Fold { train, held_out, .. }] = fold;
-    Ok((train_scorers(&config, extras, &train, &held_out, &network, listener)?, prior))
+) -> Result<Trained> {
+    let deal = |seed| {
+        let (train, places) = split_useful(&all.useful(), share, seed)?;
+        let valid = Some(all.with_queries(&places));
+        Ok(Dealt { training: all.with_queries(&train).into(), valid, places })
+    };
+    train_bag(config, extras, all, &deal, listener)
 }

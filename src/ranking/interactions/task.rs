@@ -27,6 +27,7 @@ impl Task for InteractionTask {
     }
 
     fn load(&self, config: &TrainConfig, listener: &mut dyn Listener) -> Result<Box<dyn TrainingData + '_>> {
+        config.refuse_bag("ratings")?;
         let (ratings, positives) = self.format.read(&self.ratings, listener)?;
         let (train, valid) = match &self.valid {
             Some(valid) => {
@@ -55,6 +56,7 @@ impl Task for InteractionTask {
     }
 
     fn folds(&self, plan: &FoldPlan, config: &TrainConfig, listener: &mut dyn Listener) -> Result<Folds> {
+        config.refuse_bag("ratings")?;
         folds::cut(self, plan, config, listener)
     }
 }

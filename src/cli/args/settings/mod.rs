@@ -41,6 +41,9 @@ pub struct Settings {
     /// Seed of every random stream
     #[arg(long, help_heading = "Settings")]
     seed: Option<u64>,
+    /// Number of models that differ by seed, of which the mean of the scores ranks; on feature vectors and texts [default: 1]
+    #[arg(long, value_name = "K", help_heading = "Settings")]
+    bag: Option<usize>,
     /// Validation measure that chooses epochs and rounds
     #[arg(long, help_heading = "Settings")]
     measure: Option<String>,
@@ -84,6 +87,7 @@ impl Settings {
 
     fn apply(&self, config: &mut TrainConfig) {
         set(&mut config.seed, self.seed);
+        set(&mut config.bag, self.bag);
         set(&mut config.measure, self.measure.clone());
         self.schedule.apply(config);
         self.networks.apply(config);

@@ -13,25 +13,15 @@ use crate::ranking::{ComparisonRow, Method, Networks, PlaceboOutcome, Player, Re
 /// # Panics
 /// Without a fold.
 pub(super) fn merged(folds: Vec<Trained<Networks<Mlp>>>, seed: u64) -> Trained<Networks<Mlp>> {
-    // A placebo stands beside the player that its own fold chose.
-    let same = |a: &ComparisonRow, b: &ComparisonRow| {
-        let player = a.player == b.player || matches!(a.state, Snapshot::Control(_));
-        player && (a.method, a.state) == (b.method, b.state)
-    };
     let of_row = |first: &ComparisonRow| -> Option<ComparisonRow> {
         let found =
-            |fold: &Trained<Networks<Mlp>>| fold.contenders.iter().find(|row| same(row, first)).cloned();
+            |fold: &Trained<Networks<Mlp>>| fold.contenders.iter().find(|row| row.is_like(first)).cloned();
         let rows: Vec<ComparisonRow> = folds.iter().map(found).collect::<Option<_>>()?;
         Some(joined(rows))
     };
     let contenders: Vec<ComparisonRow> =
         folds.first().map_or(vec![], |fold| fold.contenders.iter().filter_map(of_row).collect());
-    let mut warnings: Vec<String> = vec![];
-    for warning in folds.iter().flat_map(|fold| &fold.warnings) {
-        if !warnings.contains(warning) {
-            warnings.push(warning.clone());
-        }
-    }
+    let warnings = distinct(folds.iter().flat_map(|fold| &fold.warnings));
     let plans: Vec<&RefitPlan> = folds.iter().map(|fold| &fold.plan).collect();
     let game = plans.first().and_then(|plan| plan.game).map(|(_, player)| (0, player));
     let plan = RefitPlan { epochs: epochs(&plans), game };
@@ -63,6 +53,7 @@ fn joined(rows: Vec<ComparisonRow>) -> ComparisonRow {
         values: (0..rows[0].values.len()).map(value).collect(),
         step: median(rows.iter().map(|row| row.step).collect()),
         by_query: rows.iter().flat_map(|row| row.by_query.clone()).collect(),
+        scores: rows.iter().flat_map(|row| row.scores.clone()).collect(),
         ..rows[0].clone()
     }
 }
@@ -90,8 +81,19 @@ fn outcome(folds: &[Trained<Networks<Mlp>>], control: RewardSource, seed: u64) -
     }
 }
 
+/// Returns every warning once.
+pub(in crate::ranking::features) fn distinct<'a>(warnings: impl Iterator<Item = &'a String>) -> Vec<String> {
+    let mut known: Vec<String> = vec![];
+    for warning in warnings {
+        if !known.contains(warning) {
+            known.push(warning.clone());
+        }
+    }
+    known
+}
+
 /// Middle one of some numbers; the lower of two.
-fn median(mut numbers: Vec<usize>) -> usize {
+pub(in crate::ranking::features) fn median(mut numbers: Vec<usize>) -> usize {
     numbers.sort_unstable();
     numbers.get(numbers.len().saturating_sub(1) / 2).copied().unwrap_or(0)
 }

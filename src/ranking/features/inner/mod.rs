@@ -8,9 +8,13 @@ mod merge;
 mod parts;
 mod strength;
 
+use std::ops::Range;
+
 use self::merge::merged;
+pub(super) use self::merge::{distinct, median};
 pub(super) use self::parts::Fold;
-use self::parts::{Phases, cut};
+use self::parts::cut;
+use super::phases::Phases;
 use super::pools::FeaturePools;
 use super::prior::Prior;
 use crate::data::features::RankingSet;
@@ -71,7 +75,7 @@ pub(super) fn train_by_folds(
     for (number, fold) in folds.iter().enumerate() {
         let checkpoints = extras.checkpoints.within(&format!("fold-{}", number + 1));
         let extras = Extras { checkpoints, ..extras.clone() };
-        let mut phases = Phases::new(number, listener);
+        let mut phases = Phases::new("fold", number, listener);
         let pools = (&fold.train, &fold.held_out);
         trained.push(train_to(End::Last, &of_fold, &extras, pools, &network, &mut phases)?);
     }
@@ -104,11 +108,13 @@ fn prior_row(config: &TrainConfig, extras: &Extras, folds: &[Fold], prior: Prior
     let mut measures = vec![config.measure()?];
     measures.extend(extras.measures.iter().cloned());
     let mut by_measure = vec![vec![]; measures.len()];
+    let mut kept = vec![];
     for fold in folds {
         let scores = fold.held_out.set().feature_scores(prior.column);
         for (measure, values) in measures.iter().zip(&mut by_measure) {
             values.extend(fold.held_out.set().measure_by_query(measure, &scores));
         }
+        kept.extend(scores);
     }
     let values =
         measures.iter().zip(&by_measure).map(|(measure, values)| measure.aggregate(values.iter().copied()));
@@ -120,6 +126,7 @@ fn prior_row(config: &TrainConfig, extras: &Extras, folds: &[Fold], prior: Prior
         origin: None,
         values: values.collect(),
         by_query: by_measure[0].iter().map(|&value| (!value.is_nan()).then_some(value)).collect(),
+        scores: if config.bag > 1 { kept } else { vec![] },
     })
 }
 
@@ -129,8 +136,16 @@ fn in_order(found: &mut Trained<Networks<Mlp>>, folds: &[Fold]) {
     let mut order: Vec<usize> = (0..places.len()).collect();
     order.sort_unstable_by_key(|&i| places[i]);
     found.queries = order.iter().map(|&i| found.queries[i].clone()).collect();
+    let mut documents: Vec<Range<usize>> = vec![];
+    for query in folds.iter().flat_map(|fold| fold.held_out.set().queries()) {
+        let start = documents.last().map_or(0, |last| last.end);
+        documents.push(start..start + query.rows.len());
+    }
     for row in &mut found.contenders {
         row.by_query = order.iter().map(|&i| row.by_query[i]).collect();
+        if !row.scores.is_empty() {
+            row.scores = order.iter().flat_map(|&i| row.scores[documents[i].clone()].to_vec()).collect();
+        }
     }
 }
 

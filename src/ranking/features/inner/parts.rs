@@ -4,7 +4,6 @@ use rand::seq::SliceRandom as _;
 
 use crate::data::features::RankingSet;
 use crate::error::{Error, Result};
-use crate::event::{Event, Listener};
 use crate::ranking::TrainConfig;
 use crate::ranking::features::FeaturePools;
 use crate::seed::Stream;
@@ -53,37 +52,4 @@ pub(super) fn cut(learned_from: &RankingSet, ranked: &RankingSet, config: &Train
         Fold { places: part, ..fold }
     };
     Ok((0..count).map(fold).collect())
-}
-
-/// Listener to the training of one fold: the first keeps the names of its phases, and the curves of a report are its own.
-pub(super) struct Phases<'a> {
-    fold: usize,
-    listener: &'a mut dyn Listener,
-}
-
-impl<'a> Phases<'a> {
-    /// Listens to fold number `fold`, from 0.
-    pub fn new(fold: usize, listener: &'a mut dyn Listener) -> Self {
-        Self { fold, listener }
-    }
-}
-
-impl Listener for Phases<'_> {
-    fn event(&mut self, event: &Event<'_>) {
-        match self.fold {
-            0 => self.listener.event(event),
-            fold => {
-                let phase = format!("{} (fold {})", event.phase, fold + 1);
-                self.listener.event(&Event { phase: &phase, ..event.clone() });
-            }
-        }
-    }
-
-    fn note(&mut self, message: &str) {
-        self.listener.note(message);
-    }
-
-    fn warning(&mut self, message: &str) {
-        self.listener.warning(message);
-    }
 }

@@ -15,5 +15,6 @@ pub(in crate::report) fn player_name(player: Player) -> Option<&'static str> {
         Player::D => Some("discriminator"),
         Player::Both => Some("both players"),
         Player::Prior => Some("prior alone"),
+        Player::Each => Some("each model's choice"),
     }
 }
