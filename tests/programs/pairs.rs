@@ -1,7 +1,7 @@
 //! Answers from sources through the real program: train, answer, chat, eval, resume, report, and bad input.
 
 use std::fs;
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Command, Stdio};
 
 use crate::support::program::{Place, assert_fails, assert_succeeds, stderr, stdout};
@@ -158,7 +158,8 @@ fn two_files_a_start_and_every_encoder_train_and_mutual_information_sorts() {
 fn an_interrupted_training_resumes_to_the_same_bytes_on_any_number_of_threads() {
     let place = Place::new();
     place.write("toy.tsv", toy(60));
-    let systems = "--systems reinforce,regs-prefix --checkpoint-every 0 --teacher 0.5";
+    let systems =
+        "--systems reinforce,regs-prefix --reward-baseline critic --checkpoint-every 0 --teacher 0.5";
     run(&place, &format!("{SMALL} {systems} --out whole"));
     let words = format!("{SMALL} {systems} --threads 3 --out cut").replace("--threads 1 ", "");
     let mut child = Command::new(assert_cmd::cargo::cargo_bin!("seqgan"))
@@ -211,6 +212,31 @@ fn a_conversation_keeps_its_history_and_ends_with_the_input() {
     assert_succeeds(&output);
     assert_eq!(stdout(&output).lines().count(), 3, "an empty line is no turn: {}", stdout(&output));
     assert!(stderr(&output).contains("the last 2 turns"), "{}", stderr(&output));
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_a_conversation_at_once() {
+    use std::os::unix::process::ExitStatusExt as _;
+
+    let place = trained("");
+    let mut child = Command::new(assert_cmd::cargo::cargo_bin!("seqgan"))
+        .current_dir(place.folder())
+        .args(["chat", "-q", "--model", "run"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let mut input = child.stdin.take().expect("piped"); // open until the end
+    input.write_all(b"hello i am ben from anna\n").expect("it reads");
+    let mut answer = String::new();
+    let mut output = BufReader::new(child.stdout.take().expect("piped"));
+    output.read_line(&mut answer).expect("UTF-8");
+    assert!(answer.ends_with('\n'), "{answer:?}");
+    let interrupted = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill");
+    assert!(interrupted.success());
+    let status = child.wait().expect("it was started");
+    assert_eq!(status.signal().or(status.code().map(|code| code - 128)), Some(2), "{status}");
 }
 
 #[test]
