@@ -6,7 +6,7 @@
 use crate::support::npy::write_npy;
 use crate::support::{Differences, assert_fits, random};
 use irgan::data::sentences::Sequences;
-use irgan::game::RewardSource;
+use irgan::game::{Divergence, FDivergence, RewardSource};
 use irgan::nn::{CellKind, Filters, Initializer, Parameters, Projection, RecurrentCache};
 use irgan::policy_gradient::{
     Baseline, BaselineState, Episodes, Experience, Policy, Reduction, Reward, policy_gradient,
@@ -596,7 +596,7 @@ fn the_discriminator_at_every_parameter() {
         let mut gradient = model.zeros_like();
         let seen = model.gradient(&sentences, &real, &mut Stream::new(0).rng(), &mut gradient);
         let entropy = |model: &CnnJudge| {
-            let judged = model.probabilities(&sentences, None).into_iter().zip(real);
+            let judged = model.judgements(&sentences, None).into_iter().zip(real);
             let of = |(p, real): (f32, bool)| -f64::from(if real { p } else { 1.0 - p }).ln();
             judged.map(of).sum::<f64>() / real.len() as f64
         };
@@ -609,11 +609,42 @@ fn the_discriminator_at_every_parameter() {
         // A smaller step stays between the kinks of ReLU and maximum.
         Differences { step: 1.0 / 1024.0, tolerance: 2e-3 }.parameters(&model, &gradient, penalised);
         assert!((seen.loss.expect("computed") - entropy(&model)).abs() < 1e-5);
-        let judged = model.probabilities(&sentences, None);
+        let judged = model.judgements(&sentences, None);
         let right = judged.iter().zip(real).filter(|&(&p, real)| (p > 0.5) == real).count();
         assert!((seen.accuracy - right as f64 / 6.0).abs() < 1e-6);
         let mean = judged.iter().map(|&p| f64::from(p)).sum::<f64>() / 6.0;
         assert!((seen.calibration.expect("computed") - (mean - 0.5)).abs() < 1e-6, "three of six are real");
+    }
+}
+
+#[test]
+fn the_discriminator_of_every_divergence_at_every_parameter() {
+    let sentences = observed();
+    let real = [true, false, true, true, false, false];
+    for divergence in FDivergence::ALL {
+        let model = discriminator(true, STEPS).minimising(Divergence::F(divergence));
+        let outputs =
+            |model: &CnnJudge| model.clone().minimising(Divergence::Wasserstein).judgements(&sentences, None);
+        let loss = |model: &CnnJudge| {
+            let judged = outputs(model).into_iter().map(f64::from).zip(real);
+            let of = |(v, real)| if real { divergence.real(v).0 } else { divergence.drawn(v).0 };
+            judged.map(of).sum::<f64>() / real.len() as f64
+        };
+        let penalised = |model: &CnnJudge| {
+            let output = model.tensors().into_iter().filter(|t| t.name.starts_with("output"));
+            let squares: f64 =
+                output.map(|t| t.values.iter().map(|&v| f64::from(v).powi(2)).sum::<f64>()).sum();
+            loss(model) + 0.3 * squares / 2.0
+        };
+        let mut gradient = model.zeros_like();
+        let seen = model.gradient(&sentences, &real, &mut Stream::new(0).rng(), &mut gradient);
+        Differences { step: 1.0 / 1024.0, tolerance: 2e-3 }.parameters(&model, &gradient, penalised);
+        let constant = if divergence == FDivergence::JensenShannon { 2f64.ln() } else { 0.0 }; // of the logistic loss
+        assert!((seen.loss.expect("computed") - constant - loss(&model)).abs() < 1e-5, "{divergence:?}");
+        assert_eq!(seen.calibration.is_some(), divergence == FDivergence::JensenShannon);
+        let says_real = |v: f32| divergence.activation(f64::from(v)) > divergence.threshold();
+        let right = outputs(&model).into_iter().zip(real).filter(|&(v, real)| says_real(v) == real).count();
+        assert!((seen.accuracy - right as f64 / 6.0).abs() < 1e-6, "{divergence:?}");
     }
 }
 
@@ -623,8 +654,8 @@ fn a_frozen_discriminator_judges_as_the_plain_one() {
         let model = discriminator(highway, steps);
         let sentences = rectangle(&all_sentences(steps, Some(2)), steps);
         let table = model.table().expect("a small one");
-        let plain = model.probabilities(&sentences, None);
-        let frozen = model.probabilities(&sentences, Some(&table));
+        let plain = model.judgements(&sentences, None);
+        let frozen = model.judgements(&sentences, Some(&table));
         assert_eq!(plain.len(), sentences.len());
         for (plain, frozen) in plain.iter().zip(frozen) {
             assert!((plain - frozen).abs() < 1e-5, "{frozen}, plainly {plain}");

@@ -158,8 +158,7 @@ fn two_files_a_start_and_every_encoder_train_and_mutual_information_sorts() {
 fn an_interrupted_training_resumes_to_the_same_bytes_on_any_number_of_threads() {
     let place = Place::new();
     place.write("toy.tsv", toy(60));
-    let systems =
-        "--systems reinforce,regs-prefix --reward-baseline critic --checkpoint-every 0 --teacher 0.5";
+    let systems = "--systems reinforce,regs-prefix --divergence kl --reward-baseline critic --checkpoint-every 0 --teacher 0.5";
     run(&place, &format!("{SMALL} {systems} --out whole"));
     let words = format!("{SMALL} {systems} --threads 3 --out cut").replace("--threads 1 ", "");
     let mut child = Command::new(assert_cmd::cargo::cargo_bin!("seqgan"))

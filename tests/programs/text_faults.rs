@@ -222,6 +222,12 @@ fn numbers_out_of_range_are_refused() {
         "--baseline critique",
         "--judge bleu --credit prefix",
         "--controls everything",
+        "--divergence entropy",
+        "--divergence kl --judge rival",
+        "--divergence kl --judge bleu",
+        "--divergence wasserstein --judge discriminator",
+        "--divergence wasserstein --judge discriminator --d-weight-clip=-1",
+        "--divergence hinge:0 --judge discriminator",
         "--from adversarial",
         "--checkpoint-every x",
     ] {

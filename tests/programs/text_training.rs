@@ -141,6 +141,8 @@ fn every_choice_of_the_method_trains_to_a_report() {
         "--judge ensemble --ensemble 3 --kl forward --prefixes real",
         "--judge ensemble --ensemble 2 --credit token",
         "--judge ensemble --ensemble 2 --credit rollouts",
+        "--judge discriminator --divergence pearson",
+        "--judge discriminator --divergence wasserstein --d-weight-clip 0.5 --credit sentence",
         "--judge bleu",
         "--judge bleu --credit sentence --rollout-rate 0.8",
         "--baseline none",

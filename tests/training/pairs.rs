@@ -174,11 +174,11 @@ struct Judged(HierarchicalJudge);
 
 impl SentenceScorer<EncoderDecoder> for Judged {
     fn score(&self, sources: &[Source], answers: &Sequences) -> Vec<f32> {
-        self.0.probabilities(sources, answers)
+        self.0.judgements(sources, answers)
     }
 
     fn score_prefixes(&self, sources: &[Source], answers: &Sequences) -> Option<Array2<f32>> {
-        self.0.prefix_probabilities(sources, answers)
+        self.0.prefix_judgements(sources, answers)
     }
 }
 

@@ -77,6 +77,8 @@ pub(super) fn of_pairs(pairs: &PairArgs, data: &DataArgs, config: &PairConfig) {
     let rolls = config.systems.contains(&System::RegsMc);
     let plays = config.all_systems().len() > 1;
     let game = ["g-lr", "d-lr", "rounds", "g-steps", "d-epochs", "d-draws", "redraw-every", "batch", "draws"];
+    let discriminates =
+        config.all_systems().into_iter().any(|system| config.rules(system).judge.is_discriminator());
     let others = ["reward-baseline", "reward", "teacher", "controls", "evaluate-every", "on-collapse"];
     let no_game = "without a game: name one by --systems";
     warn_without_effect(&[
@@ -84,6 +86,7 @@ pub(super) fn of_pairs(pairs: &PairArgs, data: &DataArgs, config: &PairConfig) {
         (&["turns"], unless(pairs.dialogues.is_some(), "without --dialogues")),
         (&["data-seed"], unless(data.valid.is_none(), "beside --valid: nothing is drawn")),
         (&["rollouts", "rollout-rate"], unless(rolls, "without the system regs-mc")),
+        (&["divergence", "d-weight-clip"], unless(discriminates, "without a game against a discriminator")),
         (&HAND_MADE, unless(config.systems.contains(&System::Reward), "without the system reward")),
         (&game, unless(plays, no_game)),
         (&others, unless(plays, no_game)),
@@ -105,7 +108,7 @@ pub(super) fn of_settings(config: &TextConfig, from: Phase) {
     let likelihood = from == Phase::Mle || (judge == JudgeKind::Rival && pretrains);
     warn_without_effect(&[
         (
-            &["d-draws"],
+            &["d-draws", "divergence", "d-weight-clip"],
             unless(judge == JudgeKind::Discriminator, "on another judge than --judge discriminator"),
         ),
         (PLAYER, unless(learns, "on --judge bleu, which learns nothing")),

@@ -6,7 +6,7 @@ use clap::Args;
 
 use crate::cli::args::settings::{overlaid, set};
 use crate::error::Result;
-use crate::game::{OnCollapse, RewardSource};
+use crate::game::{Divergence, OnCollapse, RewardSource};
 use crate::nn::{AttentionKind, CellKind};
 use crate::policy_gradient::Baseline;
 use crate::text::hand_made::RewardTerms;
@@ -75,6 +75,13 @@ pub struct Settings {
     /// Learning rate of the discriminator, or of the rival
     #[arg(long)]
     d_lr: Option<f32>,
+    /// Divergence that a discriminator minimises: js (the logistic loss), kl, reverse-kl, pearson, neyman, hellinger, jeffrey,
+    /// tv, wasserstein, hinge:MARGIN
+    #[arg(long, value_name = "NAME")]
+    divergence: Option<Divergence>,
+    /// Bound of every weight of the discriminator, for --divergence wasserstein
+    #[arg(long, value_name = "BOUND")]
+    d_weight_clip: Option<f32>,
     /// Adversarial rounds
     #[arg(long)]
     rounds: Option<usize>,
@@ -255,6 +262,8 @@ impl Settings {
         set(&mut discriminator.pretrain_draws, self.d_draws);
         set(&mut discriminator.optimizer.learning_rate, self.d_lr);
         set(&mut discriminator.rival.learning_rate, self.d_lr);
+        set(&mut discriminator.divergence, self.divergence);
+        set(&mut discriminator.optimizer.weight_clip, self.d_weight_clip);
         set(&mut adversarial.schedule.rounds, self.rounds);
         set(&mut adversarial.schedule.g_epochs, self.g_steps);
         set(&mut adversarial.schedule.d_epochs, self.d_epochs);

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub use family::FDivergence;
 
-use crate::error::Error;
+use crate::error::{Error, require};
 use crate::files::serde_as_text;
 use crate::math::simd;
 use crate::nn::loss;
@@ -104,6 +104,11 @@ impl Divergence {
     /// That of a logistic judge.
     pub const LOGISTIC: Self = Self::F(FDivergence::JensenShannon);
 
+    /// Returns true for that of a logistic judge.
+    pub fn is_logistic(&self) -> bool {
+        *self == Self::LOGISTIC
+    }
+
     /// Returns the summed loss of `outputs: [B]`, and writes its derivative at each to `d_outputs: [B]`; `real: [B]` labels
     /// them.
     ///
@@ -183,6 +188,38 @@ impl Divergence {
             Self::F(divergence) => divergence.drawn(f64::from(output)).0 as f32,
             Self::Wasserstein => output,
         }
+    }
+
+    /// Returns the judgement of an example of this `output` that a generator learns from: P(real), σ(f), of the logistic loss
+    /// (SeqGAN, equation 4), and of others [`Divergence::reward`].
+    pub fn judgement(self, output: f32) -> f32 {
+        match self {
+            Self::LOGISTIC => simd::sigmoid1(output),
+            _ => self.reward(output),
+        }
+    }
+
+    /// Returns the output above which the judge says “real”: where `g(f)` is f′(1).
+    pub fn threshold(self) -> f32 {
+        match self {
+            Self::F(FDivergence::Kl) => 1.0,
+            Self::F(_) | Self::Wasserstein | Self::Hinge(_) => 0.0,
+        }
+    }
+
+    /// Checks that a judge whose weights have this `bound`, 0 for none, can minimise the divergence.
+    ///
+    /// # Errors
+    /// When the bound is negative or not finite, or the Wasserstein distance has none.
+    pub fn check_bound(self, bound: f32) -> Result<(), Error> {
+        require(bound >= 0.0 && bound.is_finite(), || {
+            "`discriminator.optimizer.weight-clip` must not be negative".into()
+        })?;
+        require(self != Self::Wasserstein || bound > 0.0, || {
+            "divergence wasserstein needs a discriminator of bounded slopes: set `discriminator.optimizer.weight-clip` \
+             above 0"
+                .into()
+        })
     }
 
     /// Returns the value `g(f)` of the judge that an `output` stands for; of hinge and Wasserstein the output itself.
@@ -279,6 +316,14 @@ mod tests {
             assert_abs_diff_eq!(found, expected, epsilon = 1e-6);
             assert_abs_diff_eq!(d_logits[1], 0.5 * divergence.derivative(0.25, real), epsilon = 1e-6);
             assert_abs_diff_eq!(d_logits[0], -d_logits[1], epsilon = 1e-6);
+        }
+    }
+
+    #[test]
+    fn a_judge_says_real_above_its_threshold() {
+        for divergence in FDivergence::ALL {
+            let threshold = f64::from(Divergence::F(divergence).threshold());
+            assert_abs_diff_eq!(divergence.activation(threshold), divergence.threshold(), epsilon = 1e-12);
         }
     }
 

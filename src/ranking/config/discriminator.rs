@@ -27,15 +27,11 @@ pub struct DiscriminatorConfig {
     /// Which documents may be drawn.
     pub draw_from: DrawFrom,
     /// Divergence between observed positives and drawn documents that it minimises.
-    #[serde(skip_serializing_if = "is_logistic")]
+    #[serde(skip_serializing_if = "Divergence::is_logistic")]
     pub divergence: Divergence,
     /// Margin of a hinge loss in the place of the logistic one (pairwise).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub margin: Option<f32>,
-}
-
-fn is_logistic(divergence: &Divergence) -> bool {
-    *divergence == Divergence::LOGISTIC
 }
 
 impl DiscriminatorConfig {

@@ -187,15 +187,7 @@ impl TrainConfig {
     /// Refuses a divergence that the discriminator cannot have, or that the reward does not fit.
     fn validate_divergence(&self) -> Result<()> {
         let DiscriminatorConfig { divergence, margin, optimizer, .. } = self.discriminator;
-        let bound = optimizer.weight_clip;
-        require(bound >= 0.0 && bound.is_finite(), || {
-            "`discriminator.optimizer.weight-clip` must not be negative".into()
-        })?;
-        require(divergence != Divergence::Wasserstein || bound > 0.0, || {
-            "divergence wasserstein needs a discriminator of bounded slopes: set `discriminator.optimizer.weight-clip` \
-             above 0"
-                .into()
-        })?;
+        divergence.check_bound(optimizer.weight_clip)?;
         let is_logistic = divergence == Divergence::LOGISTIC;
         require(is_logistic || margin.is_none(), || {
             format!(

@@ -4,7 +4,7 @@ use super::{
     AdversarialConfig, DiscriminatorConfig, EnsembleConfig, EvaluationConfig, GeneratorConfig, JudgeKind,
     MleConfig, TeacherReward, TextConfig,
 };
-use crate::game::{OnCollapse, RewardSource, Schedule};
+use crate::game::{Divergence, OnCollapse, RewardSource, Schedule};
 use crate::nn::{Clip, Filters, OptimizerConfig, Rule};
 use crate::policy_gradient::{Baseline, Reduction};
 use crate::text::credit::Credit;
@@ -39,6 +39,7 @@ impl TextConfig {
             ensemble: EnsembleConfig { members: 1, ..EnsembleConfig::default() },
             discriminator: DiscriminatorConfig {
                 network: CnnShape { embedding: 64, filters, highway: true, dropout: 0.25, l2: 0.2 },
+                divergence: Divergence::LOGISTIC,
                 optimizer: OptimizerConfig { learning_rate: 1e-4, ..Default::default() },
                 rival: OptimizerConfig { learning_rate: 1e-4, ..Default::default() },
                 batch: 64,

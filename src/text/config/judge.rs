@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::{Result, require};
+use crate::game::Divergence;
 use crate::nn::{Filters, OptimizerConfig, Rule};
 use crate::text::credit::Credit;
 use crate::text::judges::CnnShape;
@@ -33,6 +35,11 @@ impl JudgeKind {
         matches!(self, Self::Rival | Self::Ensemble)
     }
 
+    /// Returns true for networks that tell real sentences from others.
+    pub fn is_discriminator(self) -> bool {
+        matches!(self, Self::Discriminator | Self::Hierarchical)
+    }
+
     /// Returns true for judges that look at the source of an answer.
     pub fn is_of_pairs(self) -> bool {
         matches!(self, Self::Hierarchical | Self::Reward)
@@ -56,6 +63,9 @@ impl JudgeKind {
 pub struct DiscriminatorConfig {
     /// Network of a discriminator.
     pub network: CnnShape,
+    /// Divergence between real and drawn sentences that a discriminator minimises.
+    #[serde(skip_serializing_if = "Divergence::is_logistic")]
+    pub divergence: Divergence,
     /// Optimiser of a discriminator.
     pub optimizer: OptimizerConfig,
     /// Optimiser of a rival's logistic loss.
@@ -70,12 +80,38 @@ pub struct DiscriminatorConfig {
     pub sentences: usize,
 }
 
+impl DiscriminatorConfig {
+    /// Checks every setting.
+    ///
+    /// # Errors
+    /// When one is out of range, or `judge` cannot minimise the divergence.
+    pub fn validate(&self, judge: JudgeKind) -> Result<()> {
+        let Self { divergence, optimizer, .. } = *self;
+        self.network.validate()?;
+        divergence.check_bound(optimizer.weight_clip)?;
+        optimizer.validate()?;
+        self.rival.validate()?;
+        require(divergence.is_logistic() || judge != JudgeKind::Rival, || {
+            format!(
+                "divergence {divergence}: the output of a rival is a log-ratio of likelihoods, that of js; choose the judge \
+                 discriminator or, of pairs, hierarchical"
+            )
+        })?;
+        require(divergence.is_logistic() || judge.is_discriminator(), || {
+            format!(
+                "divergence {divergence}: this judge minimises none; choose discriminator or, of pairs, hierarchical"
+            )
+        })
+    }
+}
+
 impl Default for DiscriminatorConfig {
     fn default() -> Self {
         let filter = |(width, count)| Filters { width, count };
         let filters = [(1, 32), (2, 64), (3, 64), (4, 32), (5, 32)].map(filter).to_vec();
         Self {
             network: CnnShape { embedding: 32, filters, highway: true, dropout: 0.25, l2: 0.2 },
+            divergence: Divergence::LOGISTIC,
             optimizer: OptimizerConfig { rule: Rule::Adam, learning_rate: 1e-3, ..Default::default() },
             rival: OptimizerConfig { rule: Rule::Adam, learning_rate: 1e-4, ..Default::default() },
             batch: 64,

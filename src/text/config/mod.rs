@@ -97,7 +97,6 @@ impl TextConfig {
     /// When one is out of range, or the judge cannot be credited in the way that is set.
     pub fn validate(&self) -> Result<()> {
         let Self { generator, mle, discriminator, adversarial, evaluation, .. } = self;
-        discriminator.network.validate()?;
         let most = 1 << 20;
         let sizes = [
             ("mle batch", mle.batch),
@@ -117,8 +116,7 @@ impl TextConfig {
         })?;
         mle.validate()?;
         adversarial.validate()?;
-        discriminator.optimizer.validate()?;
-        discriminator.rival.validate()?;
+        discriminator.validate(adversarial.judge)?;
         require(!adversarial.judge.is_of_pairs(), || {
             "this judge looks at the source of an answer: it needs pairs (`pairs.files`)".into()
         })?;

@@ -71,7 +71,8 @@ impl Judge {
             JudgeKind::Discriminator => {
                 let mut rng = root.named("init discriminator").rng();
                 let shape = &config.discriminator.network;
-                let network = CnnJudge::new(shape, data.vocabulary_size, data.steps, &mut rng);
+                let network = CnnJudge::new(shape, data.vocabulary_size, data.steps, &mut rng)
+                    .minimising(config.discriminator.divergence);
                 let learner = Learner::new(network, config.discriminator.optimizer);
                 Self::Cnn { learner, table: OnceLock::new() }
             }
@@ -154,11 +155,9 @@ impl Judge {
                     seen = self.epoch(room, &drawn, stream.at(epoch as u64))?;
                 }
                 let JudgeStatistics { accuracy, loss, calibration } = seen;
-                let mut metrics = vec![
-                    (metric::D_LOSS, loss.unwrap_or_default()),
-                    (metric::D_ACCURACY, accuracy),
-                    (metric::D_CALIBRATION, calibration.unwrap_or_default()),
-                ];
+                let mut metrics =
+                    vec![(metric::D_LOSS, loss.unwrap_or_default()), (metric::D_ACCURACY, accuracy)];
+                metrics.extend(calibration.map(|calibration| (metric::D_CALIBRATION, calibration)));
                 metrics.extend(self.held_out_statistics(room, evaluation));
                 Ok(metrics)
             }
@@ -270,9 +269,7 @@ impl Judge {
 impl SentenceScorer<RecurrentModel> for Judge {
     fn score(&self, contexts: &[()], sentences: &Sequences) -> Vec<f32> {
         match self {
-            Self::Cnn { learner, table } => {
-                learner.probabilities(sentences, table.get().map(|table| &**table))
-            }
+            Self::Cnn { learner, table } => learner.judgements(sentences, table.get().map(|table| &**table)),
             Self::Rival(learner) => {
                 SentenceScorer::<RecurrentModel>::score(&RivalScorer(learner.model()), contexts, sentences)
             }

@@ -18,4 +18,4 @@ pub use judge::{Classroom, Judge};
 pub(super) use rival::train_epoch as train_rival_epoch;
 pub use rival::{RivalScorer, logistic_weights};
 pub use scorer::SentenceScorer;
-pub(super) use two_classes::{cross_entropy, probabilities, train_batches};
+pub(super) use two_classes::{judgements, loss_gradient, share_right, train_batches};

@@ -1,4 +1,5 @@
-//! Discriminators with a logit for each of the classes generated and real: their loss, and their training by batches.
+//! Discriminators with a logit for each of the classes generated and real, whose difference is their output: their loss,
+//! their judgements, and their training by batches.
 
 use ndarray::{Array2, ArrayView2};
 
@@ -7,14 +8,22 @@ use crate::math::simd;
 use crate::nn::{Learner, Parameters};
 use crate::seed::Stream;
 
-/// Returns P(real) of every example from its `logits: [N, 2]`: `[N]`.
-pub(in crate::text) fn probabilities(logits: ArrayView2<'_, f32>) -> Vec<f32> {
-    logits.rows().into_iter().map(|row| simd::sigmoid1(row[1] - row[0])).collect()
+/// Returns the judgement of every example by its `logits: [N, 2]`: `[N]`.
+pub(in crate::text) fn judgements(divergence: Divergence, logits: ArrayView2<'_, f32>) -> Vec<f32> {
+    logits.rows().into_iter().map(|row| divergence.judgement(row[1] - row[0])).collect()
 }
 
-/// Returns the gradient of the mean cross-entropy at the `logits: [B, 2]`, which become log-probabilities, with the
-/// statistics of the batch; `real: [B]` labels the examples.
-pub(in crate::text) fn cross_entropy(
+/// Returns the share of `judgements: [N]` that are right about examples that are all real, or all drawn.
+pub(in crate::text) fn share_right(divergence: Divergence, judgements: &[f32], real: bool) -> f64 {
+    let threshold = divergence.judgement(divergence.threshold());
+    let right = judgements.iter().filter(|&&judgement| (judgement > threshold) == real).count();
+    right as f64 / judgements.len().max(1) as f64
+}
+
+/// Returns the gradient of the mean loss at the `logits: [B, 2]`, which become log-probabilities, with the statistics of the
+/// batch; `real: [B]` labels the examples. Only a logistic judge tells a probability, and is calibrated or not.
+pub(in crate::text) fn loss_gradient(
+    divergence: Divergence,
     logits: &mut Array2<f32>,
     real: &[bool],
 ) -> (Array2<f32>, JudgeStatistics) {
@@ -25,11 +34,13 @@ pub(in crate::text) fn cross_entropy(
         let slice = "rows are contiguous";
         let logits = logits.as_slice_mut().expect(slice);
         simd::log_softmax(logits);
-        loss += Divergence::LOGISTIC.of_classes(logits, real, share, d.as_slice_mut().expect(slice));
-        accuracy += f64::from(u8::from((logits[1] > logits[0]) == real)) * f64::from(share);
+        loss += divergence.of_classes(logits, real, share, d.as_slice_mut().expect(slice));
+        accuracy +=
+            f64::from(u8::from((logits[1] - logits[0] > divergence.threshold()) == real)) * f64::from(share);
         calibration += (f64::from(logits[1]).exp() - f64::from(u8::from(real))) * f64::from(share);
     }
-    (d_logits, JudgeStatistics { accuracy, loss: Some(loss), calibration: Some(calibration) })
+    let calibration = (divergence == Divergence::LOGISTIC).then_some(calibration);
+    (d_logits, JudgeStatistics { accuracy, loss: Some(loss), calibration })
 }
 
 /// Updates a network on every batch and returns the means of their statistics; `each` adds the gradient of a batch, whose
@@ -41,19 +52,19 @@ pub(in crate::text) fn train_batches<N: Parameters, B>(
     each: impl Fn(&N, B, Stream, &mut N) -> JudgeStatistics,
 ) -> JudgeStatistics {
     let mut gradient = learner.model().zeros_like();
-    let (mut loss, mut accuracy, mut calibration, mut count) = (0.0, 0.0, 0.0, 0.0);
+    let (mut loss, mut accuracy, mut calibration, mut count) = (0.0, 0.0, None, 0.0);
     for (step, batch) in batches.enumerate() {
         gradient.clear();
         let seen = each(learner.model(), batch, stream.at(step as u64), &mut gradient);
         learner.update(&mut gradient);
         loss += seen.loss.unwrap_or_default();
         accuracy += seen.accuracy;
-        calibration += seen.calibration.unwrap_or_default();
+        calibration = seen.calibration.map(|seen| calibration.unwrap_or_default() + seen);
         count += 1.0;
     }
     JudgeStatistics {
         accuracy: accuracy / count,
         loss: Some(loss / count),
-        calibration: Some(calibration / count),
+        calibration: calibration.map(|sum: f64| sum / count),
     }
 }

@@ -233,7 +233,6 @@ impl PairConfig {
     /// When one is out of range, or the judge is none of pairs.
     pub fn validate(&self) -> Result<()> {
         let Self { generator, mle, discriminator, adversarial, evaluation, .. } = self;
-        discriminator.network.validate()?;
         self.hierarchical.validate()?;
         let most = 1 << 20;
         let sizes = [
@@ -264,8 +263,9 @@ impl PairConfig {
         })?;
         mle.validate()?;
         adversarial.validate()?;
-        discriminator.optimizer.validate()?;
-        discriminator.rival.validate()?;
+        for system in self.all_systems().into_iter().filter(|&system| system != System::Mle) {
+            discriminator.validate(self.rules(system).judge)?;
+        }
         let judges = [JudgeKind::Hierarchical, JudgeKind::Discriminator, JudgeKind::Rival, JudgeKind::Reward];
         require(judges.contains(&adversarial.judge), || {
             "judges of pairs are the hierarchical one, the discriminator, the rival and hand-made rewards; BLEU and the \

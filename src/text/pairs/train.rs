@@ -27,7 +27,7 @@ use crate::text::models::{EncoderDecoder, LanguageModel};
 use crate::text::pretrain::PretrainingStage;
 use crate::text::state::GameState;
 use crate::text::subject::Subject as _;
-use crate::text::{AdversarialConfig, Credit, JudgeKind, Phase};
+use crate::text::{AdversarialConfig, Credit, DiscriminatorConfig, JudgeKind, Phase};
 
 /// Options of a training on pairs: what stands beside it, and where it is kept.
 #[derive(Clone, Debug, Default)]
@@ -201,17 +201,20 @@ impl<M: LanguageModel<Context = Source> + Parameters> PairTraining<'_, M> {
     fn pretrained_judge(&mut self, rules: &AdversarialConfig, fitted: &Fitted<M>) -> Result<PairJudge<M>> {
         let (config, data) = (self.config, self.data);
         let mut rng = self.stream.named("init discriminator").rng();
-        let (size, optimizer) = (data.vocabulary.len(), config.discriminator.optimizer);
+        let size = data.vocabulary.len();
+        let DiscriminatorConfig { optimizer, divergence, .. } = config.discriminator;
         let judge = match rules.judge {
             JudgeKind::Hierarchical => {
                 let turn_end = data.vocabulary.turn_end();
                 let known = (self.vectors)(&fitted.model);
-                let network = HierarchicalJudge::new(&config.hierarchical, known, turn_end, &mut rng);
+                let network = HierarchicalJudge::new(&config.hierarchical, known, turn_end, &mut rng)
+                    .minimising(divergence);
                 PairJudge::Hierarchical(Box::new(Learner::new(network, optimizer)))
             }
             JudgeKind::Discriminator => {
                 let shape = &config.discriminator.network;
-                let network = PairCnn::new(shape, size, data.source_steps, data.steps, &mut rng);
+                let network =
+                    PairCnn::new(shape, size, data.source_steps, data.steps, &mut rng).minimising(divergence);
                 PairJudge::Cnn(Box::new(Learner::new(network, optimizer)))
             }
             JudgeKind::Rival => {

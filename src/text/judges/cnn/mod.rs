@@ -11,9 +11,9 @@ pub(in crate::text) use training::random_prefixes;
 pub(super) use training::{held_out_accuracy, train_epoch};
 
 use super::SentenceScorer;
-use super::two_classes::{cross_entropy, probabilities};
+use super::two_classes::{judgements, loss_gradient};
 use crate::data::sentences::Sequences;
-use crate::game::JudgeStatistics;
+use crate::game::{Divergence, JudgeStatistics};
 use crate::math::parallel::ordered_map;
 use crate::nn::{
     Embedding, Filters, Highway, Initializer, Linear, Parameters as _, TextConvolution, TokenTable,
@@ -27,7 +27,7 @@ const CHUNK: usize = 256;
 /// A table of token responses is made up to this many values (0.5 GiB).
 const LARGEST_TABLE: usize = 1 << 27;
 
-/// A convolutional classifier of sentences: P(real).
+/// A convolutional classifier of sentences; its judgement is P(real), unless it minimises another divergence.
 ///
 /// ```
 /// use irgan::data::sentences::Sequences;
@@ -45,12 +45,13 @@ const LARGEST_TABLE: usize = 1 << 27;
 ///     judge.gradient(&sentences, &[true, false], &mut Stream::new(2).at(step).rng(), &mut gradient);
 ///     judge.update(&mut gradient);
 /// }
-/// let real = judge.probabilities(&sentences, None);
+/// let real = judge.judgements(&sentences, None);
 /// assert!(real[0] > 0.9 && real[1] < 0.1);
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct CnnJudge {
     shape: CnnShape,
+    divergence: Divergence,
     embedding: Embedding,
     convolution: TextConvolution,
     highway: Option<Highway>,
@@ -72,7 +73,19 @@ impl CnnJudge {
         let highway = shape.highway.then(|| Highway::new(features, 0.0, Initializer::Xavier, rng));
         let weight = small.sample((features, 2), features, 2, rng);
         let output = Linear::from_parts(weight, ndarray::arr1(&[0.1, 0.1]));
-        Self { shape: shape.clone(), embedding, convolution, highway, output }
+        let divergence = Divergence::LOGISTIC;
+        Self { shape: shape.clone(), divergence, embedding, convolution, highway, output }
+    }
+
+    /// Returns the network as one that minimises a divergence.
+    #[must_use]
+    pub fn minimising(self, divergence: Divergence) -> Self {
+        Self { divergence, ..self }
+    }
+
+    /// Returns the divergence that is minimised.
+    pub fn divergence(&self) -> Divergence {
+        self.divergence
     }
 
     /// Returns the vectors of the sentences, zero beyond their ends: `[B, T, D]`.
@@ -89,16 +102,16 @@ impl CnnJudge {
         x
     }
 
-    /// Returns P(real) from features: `[N, F]` gives `[N]`.
+    /// Returns the judgements of features: `[N, F]` gives `[N]`.
     fn classify(&self, features: Array2<f32>) -> Vec<f32> {
         let features = match &self.highway {
             Some(highway) => highway.predict(features),
             None => features,
         };
-        probabilities(self.output.forward(features.view()).view())
+        judgements(self.divergence, self.output.forward(features.view()).view())
     }
 
-    /// Adds the gradient of the mean cross-entropy of `sentences`, of which `real: [B]` are real, and of the L2 penalty.
+    /// Adds the gradient of the mean loss of `sentences`, of which `real: [B]` are real, and of the L2 penalty.
     pub fn gradient(
         &self,
         sentences: &Sequences,
@@ -119,7 +132,7 @@ impl CnnJudge {
         let mask = dropout_mask(top.dim(), 1.0 - self.shape.dropout, rng);
         top *= &mask;
         let mut logits = self.output.forward(top.view());
-        let (d_logits, seen) = cross_entropy(&mut logits, real);
+        let (d_logits, seen) = loss_gradient(self.divergence, &mut logits, real);
         self.output.backward_parameters(top.view(), d_logits.view(), &mut gradient.output);
         for (mut d, theta) in gradient.output.tensors_mut().into_iter().zip(self.output.tensors()) {
             d.values.scaled_add(self.shape.l2, &theta.values);
@@ -144,9 +157,9 @@ impl CnnJudge {
         (values <= LARGEST_TABLE).then(|| self.convolution.table(self.embedding.weight()))
     }
 
-    /// Returns P(real) of every sentence: `[N]`; with the `table` of its tokens' responses the same, several times
+    /// Returns the judgement of every sentence: `[N]`; with the `table` of its tokens' responses the same, several times
     /// faster when there are many.
-    pub fn probabilities(&self, sentences: &Sequences, table: Option<&TokenTable>) -> Vec<f32> {
+    pub fn judgements(&self, sentences: &Sequences, table: Option<&TokenTable>) -> Vec<f32> {
         let count = sentences.len();
         let parts = ordered_map(count.div_ceil(CHUNK), |part| {
             let rows: Vec<usize> = (part * CHUNK..count.min((part + 1) * CHUNK)).collect();
@@ -164,7 +177,7 @@ impl CnnJudge {
 /// A discriminator has no use for contexts: it tells real sentences from drawn ones.
 impl<M: LanguageModel> SentenceScorer<M> for CnnJudge {
     fn score(&self, _contexts: &[M::Context], sentences: &Sequences) -> Vec<f32> {
-        self.probabilities(sentences, None)
+        self.judgements(sentences, None)
     }
 }
 

@@ -8,7 +8,7 @@ use crate::game::JudgeStatistics;
 use crate::nn::Learner;
 use crate::seed::Stream;
 use crate::text::judges::examples::Shown;
-use crate::text::judges::two_classes::train_batches;
+use crate::text::judges::two_classes::{share_right, train_batches};
 
 /// Passes once over `shown` in batches of `batch` sentences, cut at random lengths when the judge is one of `prefixes`,
 /// and returns the means over the batches.
@@ -40,9 +40,10 @@ pub(in crate::text::judges) fn held_out_accuracy(
         real = random_prefixes(&real, stream.named("prefix of real"));
         drawn = random_prefixes(&drawn, stream.named("prefix of drawn"));
     }
-    let right = network.probabilities(&real, None).into_iter().filter(|&p| p > 0.5).count()
-        + network.probabilities(&drawn, None).into_iter().filter(|&p| p <= 0.5).count();
-    right as f64 / (2 * real.len()).max(1) as f64
+    let right = |sentences: &Sequences, is_real: bool| {
+        share_right(network.divergence(), &network.judgements(sentences, None), is_real)
+    };
+    (right(&real, true) + right(&drawn, false)) / 2.0
 }
 
 /// Cuts every sentence at a random length, for a judge of prefixes.

@@ -5,14 +5,18 @@ use rand::seq::SliceRandom as _;
 
 use crate::data::pairs::{Pairs, Source};
 use crate::data::sentences::Sequences;
-use crate::game::JudgeStatistics;
+use crate::game::{Divergence, JudgeStatistics};
 use crate::nn::{Learner, Parameters};
 use crate::seed::{Rng, Stream};
-use crate::text::judges::{random_prefixes, train_batches};
+use crate::text::judges::{random_prefixes, share_right, train_batches};
 
-/// A network with a binary head: P(the answer is real | source, answer).
+/// A network with a binary head; its judgement is P(the answer is real | source, answer), unless it minimises another
+/// divergence.
 pub trait PairClassifier: Parameters {
-    /// Adds the gradient of the mean cross-entropy of pairs, of which `real: [B]` are real.
+    /// Returns the divergence that it minimises.
+    fn divergence(&self) -> Divergence;
+
+    /// Adds the gradient of the mean loss of pairs, of which `real: [B]` are real.
     fn gradient(
         &self,
         sources: &[Source],
@@ -22,12 +26,12 @@ pub trait PairClassifier: Parameters {
         gradient: &mut Self,
     ) -> JudgeStatistics;
 
-    /// Returns P(real) of every pair: `[B]`.
-    fn probabilities(&self, sources: &[Source], answers: &Sequences) -> Vec<f32>;
+    /// Returns the judgement of every pair: `[B]`.
+    fn judgements(&self, sources: &[Source], answers: &Sequences) -> Vec<f32>;
 
-    /// Returns P(real) of every prefix of every answer, `[B, T]`, from an answer's end on that of the whole; `None` where
+    /// Returns the judgement of every prefix of every answer, `[B, T]`, from an answer's end on that of the whole; `None` where
     /// prefixes are judged one by one.
-    fn prefix_probabilities(&self, _sources: &[Source], _answers: &Sequences) -> Option<Array2<f32>> {
+    fn prefix_judgements(&self, _sources: &[Source], _answers: &Sequences) -> Option<Array2<f32>> {
         None
     }
 }
@@ -80,9 +84,8 @@ pub(in crate::text::pairs) fn train_epoch<C: PairClassifier>(
 /// Returns the share of `real` and `other` pairs that the network classifies rightly, both sides with the same weight.
 pub(in crate::text::pairs) fn accuracy<C: PairClassifier>(network: &C, real: &Pairs, other: &Pairs) -> f64 {
     let share = |pairs: &Pairs, is_real: bool| {
-        let judged = network.probabilities(&pairs.sources, &pairs.answers);
-        let right = judged.iter().filter(|&&p| (p > 0.5) == is_real).count();
-        right as f64 / pairs.len().max(1) as f64
+        let judged = network.judgements(&pairs.sources, &pairs.answers);
+        share_right(network.divergence(), &judged, is_real)
     };
     (share(real, true) + share(other, false)) / 2.0
 }

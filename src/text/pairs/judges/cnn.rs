@@ -3,7 +3,7 @@
 use super::PairClassifier;
 use crate::data::pairs::Source;
 use crate::data::sentences::Sequences;
-use crate::game::JudgeStatistics;
+use crate::game::{Divergence, JudgeStatistics};
 use crate::nn::impl_parameters;
 use crate::seed::Rng;
 use crate::text::judges::{CnnJudge, CnnShape};
@@ -32,6 +32,12 @@ impl PairCnn {
         Self { network, vocabulary: vocabulary as u32, source_steps }
     }
 
+    /// Returns the network as one that minimises a divergence.
+    #[must_use]
+    pub fn minimising(self, divergence: Divergence) -> Self {
+        Self { network: self.network.minimising(divergence), ..self }
+    }
+
     /// Returns source and answer as one sequence: the tokens of answers lie V above those of sources.
     fn joined(&self, sources: &[Source], answers: &Sequences) -> Sequences {
         let steps = self.source_steps + answers.steps();
@@ -48,6 +54,10 @@ impl PairCnn {
 }
 
 impl PairClassifier for PairCnn {
+    fn divergence(&self) -> Divergence {
+        self.network.divergence()
+    }
+
     fn gradient(
         &self,
         sources: &[Source],
@@ -59,8 +69,8 @@ impl PairClassifier for PairCnn {
         self.network.gradient(&self.joined(sources, answers), real, rng, &mut gradient.network)
     }
 
-    fn probabilities(&self, sources: &[Source], answers: &Sequences) -> Vec<f32> {
-        self.network.probabilities(&self.joined(sources, answers), None)
+    fn judgements(&self, sources: &[Source], answers: &Sequences) -> Vec<f32> {
+        self.network.judgements(&self.joined(sources, answers), None)
     }
 }
 

@@ -12,13 +12,13 @@ use super::PairClassifier;
 use crate::data::pairs::Source;
 use crate::data::sentences::Sequences;
 use crate::error::{Error, Result};
-use crate::game::JudgeStatistics;
+use crate::game::{Divergence, JudgeStatistics};
 use crate::math::parallel::ordered_map;
 use crate::nn::{
     CellKind, Embedding, Initializer, Linear, Recurrent, RecurrentCache, State, dropout_mask, impl_parameters,
 };
 use crate::seed::Rng;
-use crate::text::judges::{cross_entropy, probabilities};
+use crate::text::judges::{judgements, loss_gradient};
 
 /// Pairs judged by one task.
 const CHUNK: usize = 256;
@@ -62,6 +62,7 @@ impl HierarchicalShape {
 #[derive(Clone, Debug, PartialEq)]
 pub struct HierarchicalJudge {
     shape: HierarchicalShape,
+    divergence: Divergence,
     turn_end: Option<u32>,
     embedding: Embedding,
     words: Recurrent,
@@ -131,12 +132,19 @@ impl HierarchicalJudge {
         let random = Embedding::new(vocabulary, embedding, Initializer::Uniform(0.5), rng);
         Self {
             shape: *shape,
+            divergence: Divergence::LOGISTIC,
             turn_end,
             embedding: if size == embedding { known.clone() } else { random },
             words: Recurrent::new(cell, embedding, hidden, Initializer::Xavier, rng),
             turns: Recurrent::new(cell, hidden, hidden, Initializer::Xavier, rng),
             output: Linear::new(hidden, 2, Initializer::Xavier, rng),
         }
+    }
+
+    /// Returns the network as one that minimises a divergence.
+    #[must_use]
+    pub fn minimising(self, divergence: Divergence) -> Self {
+        Self { divergence, ..self }
     }
 
     /// Arranges the vectors of turns, `[U, H]`, time-major: `[K · B, H]`, zero beyond a conversation's end.
@@ -155,9 +163,9 @@ impl HierarchicalJudge {
         cache.hidden().select(Axis(0), &turns.last_words())
     }
 
-    /// Returns P(real) from states `[N, H]`.
+    /// Returns the judgements of states: `[N, H]` gives `[N]`.
     fn classify(&self, states: ArrayView2<'_, f32>) -> Vec<f32> {
-        probabilities(self.output.forward(states).view())
+        judgements(self.divergence, self.output.forward(states).view())
     }
 
     fn judge(&self, sources: &[Source], answers: &Sequences) -> Vec<f32> {
@@ -208,6 +216,10 @@ impl HierarchicalJudge {
 }
 
 impl PairClassifier for HierarchicalJudge {
+    fn divergence(&self) -> Divergence {
+        self.divergence
+    }
+
     fn gradient(
         &self,
         sources: &[Source],
@@ -232,7 +244,7 @@ impl PairClassifier for HierarchicalJudge {
         let conversation = self.turns.forward(y, batch);
         let top = conversation.hidden().select(Axis(0), &last_turns);
         let mut logits = self.output.forward(top.view());
-        let (d_logits, seen) = cross_entropy(&mut logits, real);
+        let (d_logits, seen) = loss_gradient(self.divergence, &mut logits, real);
 
         self.output.backward_parameters(top.view(), d_logits.view(), &mut gradient.output);
         let d_top = self.output.backward_input(d_logits.view());
@@ -253,7 +265,7 @@ impl PairClassifier for HierarchicalJudge {
         seen
     }
 
-    fn probabilities(&self, sources: &[Source], answers: &Sequences) -> Vec<f32> {
+    fn judgements(&self, sources: &[Source], answers: &Sequences) -> Vec<f32> {
         let count = sources.len();
         let parts = ordered_map(count.div_ceil(CHUNK), |part| {
             let rows: Vec<usize> = (part * CHUNK..count.min((part + 1) * CHUNK)).collect();
@@ -263,7 +275,7 @@ impl PairClassifier for HierarchicalJudge {
     }
 
     /// Reads every answer once: the state after each word is the vector of the prefix that ends there.
-    fn prefix_probabilities(&self, sources: &[Source], answers: &Sequences) -> Option<Array2<f32>> {
+    fn prefix_judgements(&self, sources: &[Source], answers: &Sequences) -> Option<Array2<f32>> {
         let count = sources.len();
         let parts = ordered_map(count.div_ceil(CHUNK), |part| {
             let rows: Vec<usize> = (part * CHUNK..count.min((part + 1) * CHUNK)).collect();
@@ -314,7 +326,7 @@ mod tests {
     fn the_gradient_is_that_of_finite_differences() {
         let (network, (sources, answers), real) = (network(), pairs(), [true, false, true]);
         let loss = |network: &HierarchicalJudge| -> f64 {
-            let judged = network.probabilities(&sources, &answers);
+            let judged = network.judgements(&sources, &answers);
             let of_one = |(&p, &real): (&f32, &bool)| -f64::from(if real { p } else { 1.0 - p }).ln() / 3.0;
             judged.iter().zip(&real).map(of_one).sum()
         };
@@ -343,9 +355,9 @@ mod tests {
     #[test]
     fn prefixes_read_at_once_are_judged_as_one_by_one() {
         let (network, (sources, answers)) = (network(), pairs());
-        let all = network.prefix_probabilities(&sources, &answers).expect("it reads prefixes");
+        let all = network.prefix_judgements(&sources, &answers).expect("it reads prefixes");
         for step in 1..=3 {
-            let judged = network.probabilities(&sources, &answers.prefixes(&[step; 3]));
+            let judged = network.judgements(&sources, &answers.prefixes(&[step; 3]));
             for (row, judged) in judged.iter().enumerate() {
                 assert!((all[[row, step as usize - 1]] - judged).abs() < 1e-6, "{row}, {step}");
             }

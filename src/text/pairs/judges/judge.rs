@@ -93,8 +93,8 @@ impl<M: LanguageModel<Context = Source> + Parameters> PairJudge<M> {
 impl<M: LanguageModel<Context = Source> + Parameters> SentenceScorer<M> for PairJudge<M> {
     fn score(&self, sources: &[Source], answers: &Sequences) -> Vec<f32> {
         match self {
-            Self::Hierarchical(learner) => learner.probabilities(sources, answers),
-            Self::Cnn(learner) => learner.probabilities(sources, answers),
+            Self::Hierarchical(learner) => learner.judgements(sources, answers),
+            Self::Cnn(learner) => learner.judgements(sources, answers),
             Self::Rival(learner) => {
                 SentenceScorer::<M>::score(&RivalScorer(learner.model()), sources, answers)
             }
@@ -115,8 +115,8 @@ impl<M: LanguageModel<Context = Source> + Parameters> SentenceScorer<M> for Pair
 
     fn score_prefixes(&self, sources: &[Source], answers: &Sequences) -> Option<Array2<f32>> {
         match self {
-            Self::Hierarchical(learner) => learner.prefix_probabilities(sources, answers),
-            Self::Cnn(learner) => learner.prefix_probabilities(sources, answers),
+            Self::Hierarchical(learner) => learner.prefix_judgements(sources, answers),
+            Self::Cnn(learner) => learner.prefix_judgements(sources, answers),
             Self::Rival(_) | Self::Reward(_) => None,
         }
     }
