@@ -302,19 +302,22 @@ fn explicit_gradients(
 
 #[test]
 fn projection_backward_is_the_shared_loss_on_explicit_logits() {
-    // More rows than one block of 64, and three blocks of columns; 150 rows sum up to a gradient of ~10.
-    let (layer, hidden) = (vocabulary_layer(8, 150, 0.8, 3), random(150, 8, 1.0, 4));
-    let (actions, weights) = actions(150, 150);
-    let mut gradient = layer.zeros_like();
-    let (_, d_hidden) = layer.backward(hidden.view(), &actions, &weights, &mut gradient);
-    let (d_weight, d_bias, expected) = explicit_gradients(&layer, &hidden, &actions, &weights);
-    let pairs = |what, a: Vec<f32>, b: Vec<f32>| {
-        assert_eq!(a.len(), b.len());
-        a.into_iter().zip(b).for_each(|(a, b)| assert_near(a, b, 1e-5, what));
-    };
-    pairs("weight", gradient.weight().iter().copied().collect(), d_weight.into_iter().collect());
-    pairs("bias", gradient.bias().to_vec(), d_bias);
-    pairs("hidden", d_hidden.into_iter().collect(), expected.into_iter().collect());
+    // More rows than one block of 64, or, of a wide layer, of 320, and three blocks of columns; 150 rows sum up to a
+    // gradient of ~10.
+    for (hidden, rows, bound) in [(8, 150, 0.8), (130, 350, 0.2)] {
+        let (layer, hidden) = (vocabulary_layer(hidden, 150, bound, 3), random(rows, hidden, 1.0, 4));
+        let (actions, weights) = actions(rows, 150);
+        let mut gradient = layer.zeros_like();
+        let (_, d_hidden) = layer.backward(hidden.view(), &actions, &weights, &mut gradient);
+        let (d_weight, d_bias, expected) = explicit_gradients(&layer, &hidden, &actions, &weights);
+        let pairs = |what, a: Vec<f32>, b: Vec<f32>| {
+            assert_eq!(a.len(), b.len());
+            a.into_iter().zip(b).for_each(|(a, b)| assert_near(a, b, 1e-5, what));
+        };
+        pairs("weight", gradient.weight().iter().copied().collect(), d_weight.into_iter().collect());
+        pairs("bias", gradient.bias().to_vec(), d_bias);
+        pairs("hidden", d_hidden.into_iter().collect(), expected.into_iter().collect());
+    }
 }
 
 /// Log-probabilities and gradients against f64, where rounding of the logits costs about 1e-5 of them.
@@ -356,6 +359,11 @@ fn projection_whose_exponentials_overflow_or_vanish() {
     let large = vocabulary_layer(4, 150, 60.0, 7);
     assert!(largest(&large).iter().any(|&max| max > 89.0));
     assert_exact(&large, &hidden, "large weights");
+    assert_exact(
+        &vocabulary_layer(130, 150, 3.0, 7),
+        &random(70, 130, 1.0, 6),
+        "large weights of a wide layer",
+    );
     // e^−104 is 0 in f32.
     let mut low = vocabulary_layer(4, 150, 1.0, 8);
     low.tensors_mut()[1].values.map_inplace(|b| *b -= 150.0);
@@ -450,6 +458,77 @@ fn a_draw_never_passes_the_last_token_with_mass() {
     }
     let drawn = layer.draw(Array2::zeros((1, 1)).view(), 2, &[0.0, 1.0 - f64::EPSILON / 2.0]);
     assert_eq!(drawn, [0, 256]);
+}
+
+/// A wide layer with more tokens than draws by rejection need, of which `allowed` have probability.
+fn wide_layer(bound: f32, allowed: impl Fn(u32) -> bool) -> Projection {
+    let mut layer = vocabulary_layer(130, 1050, bound, 11);
+    layer.forbid(&(0..1050).filter(|&token| !allowed(token)).collect::<Vec<_>>());
+    layer
+}
+
+#[test]
+fn wide_layers_draw_from_the_distribution_of_their_logits_though_they_propose_from_rounded_ones() {
+    const DRAWS: usize = 20_000;
+    let allowed = |token: u32| token % 40 == 9 || token == 1049;
+    // Small weights leave nearly no rejections, larger ones some. At bound 0.2 logits differ by ± 2.
+    for bound in [0.02, 0.2] {
+        let (layer, context) = (wide_layer(bound, allowed), random(2, 130, 1.0, 12));
+        let exact = exact_log_probabilities(&layer, &context).mapv(f64::exp);
+        let hidden = Array2::from_shape_fn((2 * DRAWS / 4, 130), |(n, h)| context[[n % 2, h]]);
+        let mut rng = Stream::new(1).named("uniforms").rng();
+        let uniforms: Vec<f64> = (0..2 * DRAWS).map(|_| rng.random()).collect();
+        let drawn = layer.draw(hidden.view(), 4, &uniforms);
+        for row in 0..2 {
+            let of_row = drawn.chunks(4).skip(row).step_by(2).flatten();
+            assert_fits(exact.row(row).as_slice().expect("contiguous"), of_row.map(|&t| t as usize));
+        }
+        let alone = layer.draw(hidden.slice(ndarray::s![7..8, ..]), 4, &uniforms[28..32]);
+        assert_eq!(alone, drawn[28..32], "a draw does not depend on its batch");
+    }
+}
+
+#[test]
+fn wide_layers_with_any_weights_draw_tokens_that_have_probability() {
+    let hidden = random(9, 130, 1.0, 13);
+    let uniforms = [0.0, f64::MIN_POSITIVE, 0.3, 0.7, 1.0 - f64::EPSILON / 2.0].repeat(9);
+    // Rounded weights of 60 say little of a logit: most draws need many proposals.
+    for bound in [0.001, 1.0, 60.0] {
+        let drawn = wide_layer(bound, |token| token > 1000).draw(hidden.view(), 5, &uniforms);
+        assert!(drawn.iter().all(|&token| token > 1000 && token < 1050), "{drawn:?}");
+    }
+    // A model that changes draws as the model that it is then.
+    let mut layer = wide_layer(0.1, |token| token < 500);
+    layer.draw(hidden.view(), 5, &uniforms);
+    layer.forbid(&(0..499).collect::<Vec<_>>());
+    assert!(layer.draw(hidden.view(), 5, &uniforms).iter().all(|&token| token == 499));
+    layer.tensors_mut()[1].values[7] = 0.0;
+    assert!(layer.draw(hidden.view(), 5, &uniforms).contains(&7));
+    // What a learning rate too large leaves behind must not panic.
+    for bad in [f32::NAN, f32::INFINITY] {
+        let mut hidden = hidden.clone();
+        hidden[[4, 100]] = bad;
+        let drawn = layer.draw(hidden.view(), 5, &uniforms);
+        assert!(drawn.len() == 45 && drawn.iter().all(|&token| token < 1050));
+        layer.tensors_mut()[0].values[[3, 3]] = bad;
+        assert!(layer.draw(hidden.view(), 5, &uniforms).iter().all(|&token| token < 1050));
+    }
+}
+
+#[test]
+fn the_likeliest_tokens_are_those_of_the_logits() {
+    // Small weights need no shift, large ones do; more rows than a block of a narrow layer.
+    for (hidden, bound) in [(5, 1.0), (130, 0.1), (130, 8.0)] {
+        let (mut layer, hidden) = (vocabulary_layer(hidden, 150, bound, 14), random(70, hidden, 1.0, 15));
+        layer.forbid(&[0, 77]);
+        let exact = exact_log_probabilities(&layer, &hidden);
+        for (found, exact) in layer.likeliest(hidden.view(), 3).into_iter().zip(exact.rows()) {
+            let mut order: Vec<usize> = (0..150).collect();
+            order.sort_by(|&a, &b| exact[b].total_cmp(&exact[a]));
+            assert_eq!(found.iter().map(|&(token, _)| token as usize).collect::<Vec<_>>(), order[..3]);
+            found.iter().for_each(|&(token, log_p)| assert_near(log_p, exact[token as usize], 1e-4, "log π"));
+        }
+    }
 }
 
 #[test]

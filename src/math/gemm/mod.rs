@@ -7,6 +7,7 @@ mod direct;
 mod dots;
 mod exp;
 mod narrow;
+mod rounded;
 mod vector;
 
 use direct::Direct;
@@ -17,6 +18,7 @@ use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2, Axis};
 
 pub use exp::{BLOCK, Shift, exp_product};
 pub use narrow::{WIDEST, add_outer};
+pub use rounded::{RoundedColumns, RoundedRows};
 pub use vector::{axpy, dot, gemv};
 
 /// Computes `c ← alpha · a b + beta · c`, with `a: [M, K]`, `b: [K, N]`, `c: [M, N]` of any strides.

@@ -49,6 +49,28 @@ impl Kernel for AddAbsolute<'_> {
     }
 }
 
+/// Computes `y ← y + x²`.
+///
+/// # Panics
+/// When the lengths differ.
+pub fn add_squares(x: &[f32], y: &mut [f32]) {
+    assert_eq!(x.len(), y.len(), "one sum a value");
+    run_at(arch(), AddSquares(x, y));
+}
+
+struct AddSquares<'a>(&'a [f32], &'a mut [f32]);
+
+impl Kernel for AddSquares<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const FMA: bool>(self) {
+        for (x, y) in self.0.iter().zip(self.1) {
+            *y += x * x;
+        }
+    }
+}
+
 /// Computes `best_f ← max(best_f, max_p Σ_j table[j, tokens[p + j], f])`, with `table: [width, vocabulary, F]`.
 ///
 /// j runs over the `width` places of a window and p over `positions`; places beyond the last token add nothing.

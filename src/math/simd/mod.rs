@@ -7,6 +7,7 @@
 
 mod activation;
 mod exp;
+mod largest;
 mod level;
 mod log;
 mod maxima;
@@ -17,9 +18,10 @@ mod update;
 
 pub use activation::{relu, relu_backward, sigmoid_backward, tanh_backward};
 pub use exp::{exp, exp1, sigmoid, sigmoid1};
+pub use largest::largest;
 pub use level::simd_level;
 pub use log::{ln, ln1, log_sigmoid, softplus, softplus1};
-pub use maxima::{add_absolute, keep_maxima, sum_rows_and_keep_maxima};
+pub use maxima::{add_absolute, add_squares, keep_maxima, sum_rows_and_keep_maxima};
 pub use reduce::{log_sum_exp, max, sum, sum_of_products};
 pub use softmax::{log_softmax, softmax, softmax_and_log, softmax_segments};
 pub use tanh::{tanh, tanh1};
@@ -29,7 +31,7 @@ pub use update::{AdamStep, adam, sgd, sum_of_squares};
 #[cfg(test)]
 pub(super) use level::available;
 pub(super) use level::{Kernel, LANES, arch, mul_add, run_at};
-pub(super) use reduce::{add_block_sums, block_sums, exp_block, fold};
+pub(super) use reduce::{add_block_sums, block_sums, exp_block, fold, padded};
 
 #[cfg(test)]
 mod tests;

@@ -191,7 +191,7 @@ pub(in crate::math) fn add_block_sums(values: &mut [f32], block: usize, sums: &m
 
 /// Returns a block that starts with `tail` and is filled up with `filler`.
 #[inline(always)]
-pub(super) fn padded(tail: &[f32], filler: f32) -> [f32; LANES] {
+pub(in crate::math) fn padded(tail: &[f32], filler: f32) -> [f32; LANES] {
     let mut block = [filler; LANES];
     block[..tail.len()].copy_from_slice(tail);
     block

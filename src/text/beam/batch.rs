@@ -6,7 +6,7 @@ use crate::math::parallel::ordered_map;
 use crate::text::models::LanguageModel;
 
 /// Sentences that advance together in one task, about.
-const ROWS: usize = 64;
+const ROWS: usize = 128;
 
 impl Beam {
     /// Finds up to `width` sentences, one or more, for each of `contexts`, after its prefix: `[B]` lists, each sorted by

@@ -4,7 +4,6 @@ use foldhash::fast::FixedState;
 use hashbrown::HashSet;
 
 use super::settings::{Beam, Hypothesis};
-use crate::math::simd;
 use crate::text::models::{BatchState as _, LanguageModel, SentenceLimits};
 
 /// Log-probabilities below this are those of tokens that are never written.
@@ -24,7 +23,9 @@ pub(super) fn search<M: LanguageModel>(
     let mut last = vec![limits.start; contexts.len()];
     for step in 0..limits.steps {
         state = model.advance(&last, &state);
-        let next = likeliest(model, &state, beam.width);
+        let mut next = model.likeliest(&state, beam.width);
+        // With few tokens, a wide beam would reach those that are never written.
+        next.iter_mut().for_each(|next| next.retain(|&(_, log_p)| log_p > NEVER));
         searches.iter_mut().for_each(|search| search.extend(step, &next, limits));
         let mut rows = vec![];
         last.clear();
@@ -42,39 +43,6 @@ pub(super) fn search<M: LanguageModel>(
 
 /// Token that may be next, with its log-probability.
 type Next = (u32, f32);
-
-/// Returns the `count` likeliest next tokens of every row of `state`, likeliest first, without those that are never
-/// written.
-fn likeliest<M: LanguageModel>(model: &M, state: &M::State, count: usize) -> Vec<Vec<Next>> {
-    let logits = model.logits(state);
-    let of_row = |row: ndarray::ArrayView1<'_, f32>| {
-        let row = row.to_slice().expect("rows are contiguous");
-        let norm = simd::log_sum_exp(row);
-        let mut best = largest(row, count);
-        best.iter_mut().for_each(|(_, value)| *value -= norm);
-        // With few tokens, a wide beam would reach those that are never written.
-        best.retain(|&(_, log_p)| log_p > NEVER);
-        best
-    };
-    logits.rows().into_iter().map(of_row).collect()
-}
-
-/// Returns the `count` largest of `values` with their places, largest first, equal ones by place.
-fn largest(values: &[f32], count: usize) -> Vec<Next> {
-    let mut best: Vec<Next> = Vec::with_capacity(count + 1);
-    let mut least = f32::NEG_INFINITY;
-    for (place, &value) in values.iter().enumerate() {
-        if value > least {
-            let at = best.partition_point(|&(_, other)| other >= value);
-            best.insert(at, (place as u32, value));
-            best.truncate(count);
-            if best.len() == count {
-                least = best[count - 1].1;
-            }
-        }
-    }
-    best
-}
 
 /// Sentence that is being written.
 #[derive(Clone, Debug)]
@@ -241,17 +209,5 @@ impl Path {
         tokens.extend_from_slice(&self.tokens);
         tokens.push(token);
         Self { tokens, log_probability, row: self.row, finished: Some(token) == end, greedy }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_largest_values_come_first_and_ties_by_place() {
-        let values = [1.0, 3.0, f32::NAN, 3.0, -1.0, 2.0, f32::NEG_INFINITY];
-        assert_eq!(largest(&values, 3), [(1, 3.0), (3, 3.0), (5, 2.0)]);
-        assert_eq!(largest(&values, 9).len(), 5);
     }
 }

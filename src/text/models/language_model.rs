@@ -101,6 +101,11 @@ pub trait LanguageModel: Sized + Send + Sync {
         tokens
     }
 
+    /// Returns the `count` likeliest next tokens of every sentence of `state`, likeliest first, with their `log π`.
+    fn likeliest(&self, state: &Self::State, count: usize) -> Vec<Vec<(u32, f32)>> {
+        likeliest_of(&self.logits(state), count)
+    }
+
     /// Measures the distributions that the tokens at `places`, (sentence, step), were chosen from.
     fn choices(
         &self,
@@ -272,6 +277,18 @@ pub(super) fn log_probabilities_of<M: LanguageModel>(
         places.iter().zip(choices).for_each(|(&place, choice)| out[place] = choice.log_probability);
     }
     out
+}
+
+/// Returns the `count` likeliest tokens by every row of `logits: [B, V]`, with their `log π`.
+pub(super) fn likeliest_of(logits: &Array2<f32>, count: usize) -> Vec<Vec<(u32, f32)>> {
+    let of_row = |row: ndarray::ArrayView1<'_, f32>| {
+        let row = row.to_slice().expect("rows are contiguous");
+        let norm = simd::log_sum_exp(row);
+        let mut best = simd::largest(row, count);
+        best.iter_mut().for_each(|(_, value)| *value -= norm);
+        best
+    };
+    logits.rows().into_iter().map(of_row).collect()
 }
 
 /// Removes finished sentences from a batch.

@@ -2,7 +2,7 @@
 
 use ndarray::{Array3, ArrayView2, Axis};
 
-use super::language_model::Choice;
+use super::language_model::{Choice, likeliest_of};
 use super::places::time_major;
 use crate::data::sentences::Sequences;
 use crate::nn::Projection;
@@ -24,6 +24,18 @@ pub(super) fn choices(
         collision: spread.collision,
     };
     spread.zip(log_probabilities).map(choice).collect()
+}
+
+/// Returns the `count` likeliest next tokens of every row of `states: [B, H]`, likeliest first, with their `log π`.
+pub(super) fn likeliest(
+    projection: &Projection,
+    states: ArrayView2<'_, f32>,
+    count: usize,
+) -> Vec<Vec<(u32, f32)>> {
+    match projection.is_wide() {
+        true => projection.likeliest(states, count),
+        false => likeliest_of(&projection.logits(states), count),
+    }
 }
 
 /// Arranges `states: [T · B, H]` by sentence: `[B, T, H]`.

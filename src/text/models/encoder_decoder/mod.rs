@@ -305,6 +305,10 @@ impl LanguageModel for EncoderDecoder {
         self.layers.projection.draw(state.output.view(), draws, uniforms)
     }
 
+    fn likeliest(&self, state: &AnswerState, count: usize) -> Vec<Vec<(u32, f32)>> {
+        outputs::likeliest(&self.layers.projection, state.output.view(), count)
+    }
+
     fn choices(
         &self,
         reading: &AnswerReading,

@@ -188,6 +188,10 @@ impl LanguageModel for RecurrentModel {
         self.projection.draw(state.hidden.view(), draws, uniforms)
     }
 
+    fn likeliest(&self, state: &State, count: usize) -> Vec<Vec<(u32, f32)>> {
+        outputs::likeliest(&self.projection, state.hidden.view(), count)
+    }
+
     fn choices(
         &self,
         reading: &RecurrentCache,

@@ -4,6 +4,8 @@
 //! Blocks of rows are exponentiated while they are in cache. Each row is shifted by its maximum first, unless the weights
 //! bound all logits.
 
+mod draw;
+
 use ndarray::{Array2, ArrayView1, ArrayView2, s};
 
 use super::{Initializer, Parameters, Tensor, TensorMut};
@@ -11,8 +13,16 @@ use crate::math::gemm::{self, BLOCK, Shift, exp_product};
 use crate::math::simd;
 use crate::seed::Rng;
 
-/// Number of rows whose exponentials are kept at a time.
+use draw::Rounded;
+
+/// Number of rows whose exponentials are kept at a time, by a narrow layer.
 const ROWS: usize = 64;
+/// Most rows, and most values, that a wide layer keeps at a time. Every block of rows reads and writes the whole gradient of
+/// the weight, which costs a wide layer more than exponentials in the second cache gain.
+const WIDE_ROWS: usize = 320;
+const WIDE_VALUES: usize = 1 << 22;
+/// Most hidden values of a narrow layer.
+const NARROW: usize = 128;
 /// Bound of logits that need no shift: `V e^60` is far from overflow, and `e^−60` from underflow.
 const SAFE: f32 = 60.0;
 
@@ -21,6 +31,7 @@ const SAFE: f32 = 60.0;
 pub struct Projection {
     /// Weight W with the bias b as its last row: `[H + 1, V]`.
     stacked: Array2<f32>,
+    rounded: Rounded,
 }
 
 /// Entropy and collision probability of the distribution of one row.
@@ -38,7 +49,7 @@ impl Projection {
         let mut stacked = Array2::zeros((hidden + 1, vocabulary));
         let weight = initializer.sample((hidden, vocabulary), hidden, vocabulary, rng);
         stacked.slice_mut(s![..hidden, ..]).assign(&weight);
-        Self { stacked }
+        Self { stacked, rounded: Rounded::default() }
     }
 
     /// Makes a map of `weight: [H, V]` and `bias: [V]`.
@@ -48,7 +59,7 @@ impl Projection {
         let mut stacked = Array2::zeros((hidden + 1, vocabulary));
         stacked.slice_mut(s![..hidden, ..]).assign(&weight);
         stacked.row_mut(hidden).assign(&bias);
-        Self { stacked }
+        Self { stacked, rounded: Rounded::default() }
     }
 
     /// Returns the numbers of hidden values and tokens, `(H, V)`.
@@ -70,13 +81,28 @@ impl Projection {
 
     /// Gives `tokens` probability 0 by a bias of −10⁹. Training keeps it, because the gradient at such a token is 0.
     pub fn forbid(&mut self, tokens: &[u32]) {
+        self.weights_change();
         let last = self.dim().0;
         tokens.iter().for_each(|&token| self.stacked[[last, token as usize]] = -1e9);
     }
 
     /// Returns the map of the distribution at `temperature`, `softmax((h W + b) / τ)`.
     pub fn at_temperature(&self, temperature: f32) -> Self {
-        Self { stacked: &self.stacked / temperature }
+        Self { stacked: &self.stacked / temperature, rounded: Rounded::default() }
+    }
+
+    /// Returns true when products with the weight take most of the time of everything that the layer does.
+    pub fn is_wide(&self) -> bool {
+        self.dim().0 > NARROW
+    }
+
+    /// Returns the number of rows, of `rows`, whose exponentials are kept at a time: equal parts.
+    fn rows_at_once(&self, rows: usize) -> usize {
+        if !self.is_wide() {
+            return ROWS.min(rows);
+        }
+        let most = (WIDE_VALUES / self.dim().1).clamp(ROWS, WIDE_ROWS);
+        rows.div_ceil(rows.div_ceil(most).max(1))
     }
 
     /// Computes the logits `h W + b: [N, V]` of `hidden: [N, H]`.
@@ -98,56 +124,6 @@ impl Projection {
         out
     }
 
-    /// Draws `draws` tokens for every row of `hidden: [N, H]` by inverse CDF: returns `[N · draws]`.
-    ///
-    /// `uniforms: [N · draws]` are uniform random numbers in [0, 1).
-    pub fn draw(&self, hidden: ArrayView2<'_, f32>, draws: usize, uniforms: &[f64]) -> Vec<u32> {
-        assert_eq!(hidden.nrows() * draws, uniforms.len(), "one uniform number a draw");
-        let mut out = Vec::with_capacity(uniforms.len());
-        self.for_blocks(hidden, 8 * ROWS, |first, hidden, shift, sums| {
-            for (row, sums) in sums.rows().into_iter().enumerate() {
-                let (hidden, sums) = (hidden.row(row), sums.to_slice().expect("rows are contiguous"));
-                for &uniform in &uniforms[(first + row) * draws..][..draws] {
-                    out.push(self.find(hidden, shift.of(row), sums, uniform));
-                }
-            }
-        });
-        out
-    }
-
-    /// Returns the token into whose share of the mass `uniform` falls.
-    fn find(&self, hidden: ArrayView1<'_, f32>, shift: f32, sums: &[f32], uniform: f64) -> u32 {
-        let mass = simd::sum(sums);
-        let mut target = uniform * mass;
-        let mut block = 0;
-        while block + 1 < sums.len() && target >= f64::from(sums[block]) {
-            target -= f64::from(sums[block]);
-            block += 1;
-        }
-        // Rounding may lead beyond the last block with mass.
-        while sums[block] == 0.0 && block > 0 {
-            block -= 1;
-        }
-        let columns = block * BLOCK..self.dim().1.min((block + 1) * BLOCK);
-        let (mut e, mut sum) = (Array2::zeros((1, columns.len())), Array2::zeros((1, 1)));
-        let (hidden, weight) = (hidden.insert_axis(ndarray::Axis(0)), self.weight());
-        let weight = weight.slice(s![.., columns.clone()]);
-        let bias = &self.bias()[columns.clone()];
-        exp_product(hidden, weight, bias, Shift::Rows(&[shift]), Some(e.view_mut()), sum.view_mut());
-        let mut chosen = None;
-        for (column, &e) in columns.zip(e.iter()) {
-            if e > 0.0 {
-                chosen = Some(column);
-                if target < f64::from(e) {
-                    break;
-                }
-            }
-            target -= f64::from(e);
-        }
-        // Only NaN logits leave no token with mass; the training detects them by its loss.
-        chosen.unwrap_or(block * BLOCK) as u32
-    }
-
     /// Computes the gradient of `−Σ_n w_n log π(a_n)` with `actions` a and `weights` w, both `[N]`, at the rows of
     /// `hidden: [N, H]`.
     ///
@@ -165,10 +141,11 @@ impl Projection {
         assert!(rows == actions.len() && rows == weights.len(), "one action and one weight a row");
         let mut d_hidden = Array2::zeros((rows, wide));
         let mut log_probabilities = Vec::with_capacity(rows);
-        let mut e = Array2::zeros((ROWS.min(rows), vocabulary));
-        let mut sums = Array2::zeros((ROWS.min(rows), vocabulary.div_ceil(BLOCK)));
-        for first in (0..rows).step_by(ROWS) {
-            let here = first..rows.min(first + ROWS);
+        let size = self.rows_at_once(rows);
+        let mut e = Array2::zeros((size, vocabulary));
+        let mut sums = Array2::zeros((size, vocabulary.div_ceil(BLOCK)));
+        for first in (0..rows).step_by(size.max(1)) {
+            let here = first..rows.min(first + size);
             let count = here.len();
             let hidden = hidden.slice(s![here.clone(), ..]);
             let shifts = self.shifts(hidden);
@@ -193,7 +170,10 @@ impl Projection {
                 scaled.row_mut(row).iter_mut().for_each(|h| *h *= (f64::from(weights[n]) / sum) as f32);
             }
             let mut d_here = d_hidden.slice_mut(s![here, ..]);
-            gemm::add_dots(e.view(), self.weight(), d_here.view_mut());
+            match self.is_wide() {
+                true => gemm::gemm(1.0, e.view(), self.weight().t(), 1.0, d_here.view_mut()),
+                false => gemm::add_dots(e.view(), self.weight(), d_here.view_mut()),
+            }
             for (mut d_h, scaled) in d_here.rows_mut().into_iter().zip(scaled.rows()) {
                 let scale = scaled[wide];
                 d_h.iter_mut().for_each(|d| *d *= scale);
@@ -267,17 +247,29 @@ impl Projection {
         hidden.iter().zip(column).map(|(h, w)| h * w).sum::<f32>() + self.bias()[token as usize]
     }
 
-    /// Returns the maximum logit of each row: `[N]`; `None` when the weights bound all logits by [`SAFE`].
-    fn shifts(&self, hidden: ArrayView2<'_, f32>) -> Option<Vec<f32>> {
+    /// Returns two numbers, one of all rows and one of every token, whose product bounds the products of rows and weights:
+    /// largest value and sum of absolute weights, or, for a wide layer, the norms of both (Cauchy–Schwarz).
+    fn reach(&self, hidden: ArrayView2<'_, f32>) -> (f32, Vec<f32>) {
+        let mut reach = vec![0.0; self.dim().1];
+        let add = if self.is_wide() { simd::add_squares } else { simd::add_absolute };
+        for row in self.weight().rows() {
+            add(row.to_slice().expect("rows are contiguous"), &mut reach);
+        }
+        if self.is_wide() {
+            let norm = |row: ArrayView1<'_, f32>| row.iter().map(|h| h * h).sum::<f32>().sqrt();
+            reach.iter_mut().for_each(|squares| *squares = squares.sqrt());
+            return (hidden.rows().into_iter().map(norm).fold(0.0, f32::max), reach);
+        }
         let mut absolute = vec![0.0; hidden.ncols()];
         for row in hidden.rows() {
             row.iter().zip(&mut absolute).for_each(|(h, most)| *most = h.abs().max(*most));
         }
-        let largest = simd::max(&absolute).max(0.0);
-        let mut reach = vec![0.0; self.dim().1]; // Σ_h |W|
-        for row in self.weight().rows() {
-            simd::add_absolute(row.to_slice().expect("rows are contiguous"), &mut reach);
-        }
+        (simd::max(&absolute).max(0.0), reach)
+    }
+
+    /// Returns the maximum logit of each row: `[N]`; `None` when the weights bound all logits by [`SAFE`].
+    fn shifts(&self, hidden: ArrayView2<'_, f32>) -> Option<Vec<f32>> {
+        let (largest, reach) = self.reach(hidden);
         let highest_of = |sign: f32| {
             let mut bounds = self.bias().to_vec();
             crate::math::axpy(sign * largest, &reach, &mut bounds);
@@ -315,6 +307,7 @@ impl Parameters for Projection {
     }
 
     fn tensors_mut(&mut self) -> Vec<TensorMut<'_>> {
+        self.weights_change();
         let hidden = self.dim().0;
         let (weight, bias) = self.stacked.view_mut().split_at(ndarray::Axis(0), hidden);
         let vocabulary = bias.len();
