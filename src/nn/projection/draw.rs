@@ -5,7 +5,7 @@
 //! numbers of 8 bits ([`RoundedColumns`]), and accepted with probability `e^(z − x)`. What is accepted has the distribution
 //! `softmax(z)` itself, and only the logits of proposed tokens are computed.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use ndarray::{Array2, ArrayView1, ArrayView2, s};
 use rand::Rng as _;
@@ -19,17 +19,6 @@ use crate::seed::Stream;
 const MANY: usize = 1024;
 /// Proposals before a token is drawn by inverse CDF.
 const PROPOSALS: usize = 64;
-
-/// Rounded weights of a layer, made when they are first needed; `None` where there are none. The weights determine them, so
-/// that they do not count in comparisons.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Rounded(OnceLock<Option<Arc<RoundedColumns>>>);
-
-impl PartialEq for Rounded {
-    fn eq(&self, _: &Self) -> bool {
-        true
-    }
-}
 
 impl Projection {
     /// Draws `draws` tokens for every row of `hidden: [N, H]`: returns `[N · draws]`.
@@ -68,18 +57,13 @@ impl Projection {
         out
     }
 
-    /// Forgets what was made of the weights.
-    pub(super) fn weights_change(&mut self) {
-        self.rounded = Rounded::default();
-    }
-
     /// Returns the rounded weights, if draws are faster with them.
     fn rounded(&self) -> Option<&RoundedColumns> {
         if !self.is_wide() || self.dim().1 < MANY {
             return None;
         }
         let made = || RoundedColumns::new(self.weight(), self.bias()).map(Arc::new);
-        self.rounded.0.get_or_init(made).as_deref()
+        self.made.rounded.get_or_init(made).as_deref()
     }
 
     /// Draws by rejection; a row whose values are not finite, and a draw after too many proposals, by inverse CDF.

@@ -6,14 +6,15 @@
 
 mod draw;
 
+use std::borrow::Cow;
+use std::sync::{Arc, OnceLock};
+
 use ndarray::{Array2, ArrayView1, ArrayView2, s};
 
 use super::{Initializer, Parameters, Tensor, TensorMut};
-use crate::math::gemm::{self, BLOCK, Shift, exp_product};
+use crate::math::gemm::{self, BLOCK, RoundedColumns, Shift, exp_product};
 use crate::math::simd;
 use crate::seed::Rng;
-
-use draw::Rounded;
 
 /// Number of rows whose exponentials are kept at a time, by a narrow layer.
 const ROWS: usize = 64;
@@ -31,7 +32,23 @@ const SAFE: f32 = 60.0;
 pub struct Projection {
     /// Weight W with the bias b as its last row: `[H + 1, V]`.
     stacked: Array2<f32>,
-    rounded: Rounded,
+    made: Made,
+}
+
+/// What was made of a wide layer's weights when it was first needed. The weights determine it, so that it does not count in
+/// comparisons; whatever changes them drops it.
+#[derive(Clone, Debug, Default)]
+struct Made {
+    /// Weights rounded for draws, unless the processor gains nothing by them.
+    rounded: OnceLock<Option<Arc<RoundedColumns>>>,
+    /// Norm of the weights of every token.
+    norms: OnceLock<Arc<[f32]>>,
+}
+
+impl PartialEq for Made {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 /// Entropy and collision probability of the distribution of one row.
@@ -49,7 +66,7 @@ impl Projection {
         let mut stacked = Array2::zeros((hidden + 1, vocabulary));
         let weight = initializer.sample((hidden, vocabulary), hidden, vocabulary, rng);
         stacked.slice_mut(s![..hidden, ..]).assign(&weight);
-        Self { stacked, rounded: Rounded::default() }
+        Self { stacked, made: Made::default() }
     }
 
     /// Makes a map of `weight: [H, V]` and `bias: [V]`.
@@ -59,7 +76,7 @@ impl Projection {
         let mut stacked = Array2::zeros((hidden + 1, vocabulary));
         stacked.slice_mut(s![..hidden, ..]).assign(&weight);
         stacked.row_mut(hidden).assign(&bias);
-        Self { stacked, rounded: Rounded::default() }
+        Self { stacked, made: Made::default() }
     }
 
     /// Returns the numbers of hidden values and tokens, `(H, V)`.
@@ -81,14 +98,14 @@ impl Projection {
 
     /// Gives `tokens` probability 0 by a bias of −10⁹. Training keeps it, because the gradient at such a token is 0.
     pub fn forbid(&mut self, tokens: &[u32]) {
-        self.weights_change();
+        self.made = Made::default();
         let last = self.dim().0;
         tokens.iter().for_each(|&token| self.stacked[[last, token as usize]] = -1e9);
     }
 
     /// Returns the map of the distribution at `temperature`, `softmax((h W + b) / τ)`.
     pub fn at_temperature(&self, temperature: f32) -> Self {
-        Self { stacked: &self.stacked / temperature, rounded: Rounded::default() }
+        Self { stacked: &self.stacked / temperature, made: Made::default() }
     }
 
     /// Returns true when products with the weight take most of the time of everything that the layer does.
@@ -249,22 +266,30 @@ impl Projection {
 
     /// Returns two numbers, one of all rows and one of every token, whose product bounds the products of rows and weights:
     /// largest value and sum of absolute weights, or, for a wide layer, the norms of both (Cauchy–Schwarz).
-    fn reach(&self, hidden: ArrayView2<'_, f32>) -> (f32, Vec<f32>) {
-        let mut reach = vec![0.0; self.dim().1];
-        let add = if self.is_wide() { simd::add_squares } else { simd::add_absolute };
-        for row in self.weight().rows() {
-            add(row.to_slice().expect("rows are contiguous"), &mut reach);
-        }
+    fn reach(&self, hidden: ArrayView2<'_, f32>) -> (f32, Cow<'_, [f32]>) {
         if self.is_wide() {
             let norm = |row: ArrayView1<'_, f32>| row.iter().map(|h| h * h).sum::<f32>().sqrt();
-            reach.iter_mut().for_each(|squares| *squares = squares.sqrt());
-            return (hidden.rows().into_iter().map(norm).fold(0.0, f32::max), reach);
+            let largest = hidden.rows().into_iter().map(norm).fold(0.0, f32::max);
+            return (largest, Cow::Borrowed(self.made.norms.get_or_init(|| self.norms())));
         }
         let mut absolute = vec![0.0; hidden.ncols()];
         for row in hidden.rows() {
             row.iter().zip(&mut absolute).for_each(|(h, most)| *most = h.abs().max(*most));
         }
-        (simd::max(&absolute).max(0.0), reach)
+        let mut reach = vec![0.0; self.dim().1];
+        for row in self.weight().rows() {
+            simd::add_absolute(row.to_slice().expect("rows are contiguous"), &mut reach);
+        }
+        (simd::max(&absolute).max(0.0), Cow::Owned(reach))
+    }
+
+    fn norms(&self) -> Arc<[f32]> {
+        let mut norms = vec![0.0; self.dim().1];
+        for row in self.weight().rows() {
+            simd::add_squares(row.to_slice().expect("rows are contiguous"), &mut norms);
+        }
+        norms.iter_mut().for_each(|squares| *squares = squares.sqrt());
+        norms.into()
     }
 
     /// Returns the maximum logit of each row: `[N]`; `None` when the weights bound all logits by [`SAFE`].
@@ -307,7 +332,7 @@ impl Parameters for Projection {
     }
 
     fn tensors_mut(&mut self) -> Vec<TensorMut<'_>> {
-        self.weights_change();
+        self.made = Made::default();
         let hidden = self.dim().0;
         let (weight, bias) = self.stacked.view_mut().split_at(ndarray::Axis(0), hidden);
         let vocabulary = bias.len();
