@@ -1,5 +1,6 @@
 //! Answers from sources through the real program: train, answer, chat, eval, resume, report, and bad input.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Command, Stdio};
@@ -44,6 +45,13 @@ fn one_training_makes_every_system_and_each_answers() {
     assert_eq!(answers.lines().nth(1), Some(""), "an empty line has an empty answer");
     let several = run(&place, "answer -q --model run --input lines.txt --temperature 0.8 -n 3 --system mle");
     assert_eq!(several.lines().next().expect("a line").split('\t').count(), 3, "{several}");
+    let diverse = "answer -q --model run --input lines.txt --beam 4 --groups 2 --length-norm mean -n 3";
+    let diverse = run(&place, diverse);
+    let first: BTreeSet<&str> = diverse.lines().next().expect("a line").split('\t').collect();
+    assert_eq!(first.len(), 3, "a beam finds different answers: {diverse}");
+    let output =
+        place.seqgan(&["answer", "--model", "run", "--input", "lines.txt", "--beam", "5", "--groups", "2"]);
+    assert_fails(&output, 2, &["--groups", "divisor"]);
     let table = run(&place, "answer -q --model run --input lines.txt --systems --format csv");
     let header = table.lines().next().expect("a header");
     for column in ["\"mle, beam 5\"", "\"mle, drawn\"", "reinforce", "regs-mc", "regs-prefix", "rival"] {
@@ -150,7 +158,9 @@ fn two_files_a_start_and_every_encoder_train_and_mutual_information_sorts() {
         let turns: f64 = row.rsplit(',').next().expect("a cell").parse().expect("a number");
         assert!((1.0..=10.0).contains(&turns), "{row}");
     }
-    let plain = run(&place, "eval -q --model game --reference test.tsv --beam 2 --format csv");
+    let plain = "eval -q --model game --reference test.tsv --beam 2 --length-norm gnmt:1 --format csv";
+    let plain = run(&place, plain);
+    assert!(plain.contains("beam 2, gnmt:1"), "{plain}");
     assert!(!plain.contains("turns") && !plain.contains("mutual"), "{plain}");
 }
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::beam::BeamArgs;
 use super::effects;
 use crate::cli::args::output::tell_replaced;
 use crate::cli::console::{print, print_text};
@@ -13,9 +14,9 @@ use crate::evaluation::Table;
 use crate::evaluation::table::{Cell, Format};
 use crate::files::output::write_output;
 use crate::seed::Stream;
-use crate::text::Decoding;
 use crate::text::models::EncoderDecoder;
 use crate::text::pairs::{Answering, MutualSearch, PairModel, Search, System, Way};
+use crate::text::{Beam, Decoding};
 
 /// Answer the lines of a file with a model that was trained on pairs
 ///
@@ -26,6 +27,7 @@ use crate::text::pairs::{Answering, MutualSearch, PairModel, Search, System, Way
   seqgan answer --model runs/chat --input lines.txt
   seqgan answer --model runs/chat --input lines.txt --temperature 0.8 --nucleus 0.9 -n 3
   seqgan answer --model runs/chat --input lines.txt --beam 20 --mutual 0.5
+  seqgan answer --model runs/chat --input lines.txt --beam 8 --groups 4 --length-norm mean -n 4
   seqgan answer --model runs/chat --input lines.txt --systems --format markdown")]
 pub struct AnswerArgs {
     /// Folder of the run
@@ -59,6 +61,8 @@ pub(super) struct SearchArgs {
     /// Search with a beam of this width [default: 5, unless answers are drawn]
     #[arg(long)]
     beam: Option<usize>,
+    #[command(flatten)]
+    beam_settings: BeamArgs,
     /// Take the likeliest token always
     #[arg(long, conflicts_with_all = ["beam", "temperature", "top_k", "nucleus"])]
     greedy: bool,
@@ -87,18 +91,19 @@ impl SearchArgs {
         let temperature = if self.greedy { 0.0 } else { self.temperature.unwrap_or(1.0) };
         let search = match draws || self.greedy {
             true => Search::Draw(Decoding { temperature, top_k: self.top_k, top_p: self.nucleus }),
-            false => Search::Beam(self.beam.unwrap_or(5)),
+            false => Search::Beam(self.beam_settings.beam(self.beam.unwrap_or(Beam::default().width))?),
         };
         let answering = Answering { search, count };
         answering.validate()?;
         effects::of_answers(draws);
+        effects::of_beam(matches!(search, Search::Beam(_)), self.beam_settings.are_diverse());
         Ok(answering)
     }
 
     /// Returns the ways in which `model` finds `count` answers, checked.
     pub fn answerer<'a>(&self, model: &'a PairModel, answering: Answering) -> Result<Answerer<'a>> {
         let mutual = match (self.mutual, answering.search) {
-            (Some(weight), Search::Beam(width)) => Some(model.mutual(width, weight)?),
+            (Some(weight), Search::Beam(beam)) => Some(model.mutual(beam, weight)?),
             _ => None,
         };
         Ok(Answerer { answering, mutual })

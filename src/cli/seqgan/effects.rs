@@ -145,8 +145,8 @@ pub(super) fn of_generation(draws: bool) {
 /// Warns of the flags of a beam where none searches, or where it is a plain one.
 pub(super) fn of_beam(searches: bool, diverse: bool) {
     warn_without_effect(&[
-        (&["groups", "length-norm"], unless(searches, "without --beam")),
-        (&["diversity"], unless(searches && diverse, "without --beam and several --groups")),
+        (&["groups", "length-norm"], unless(searches, "without a beam")),
+        (&["diversity"], unless(searches && diverse, "without a beam and several --groups")),
     ]);
 }
 
@@ -158,7 +158,7 @@ pub(super) fn of_pair_evaluation() {
 
 /// Warns of the flags that measure answers alone.
 pub(super) fn of_sentence_evaluation() {
-    let flags = ["beam", "mutual", "dull"];
+    let flags = ["beam", "groups", "diversity", "length-norm", "mutual", "dull"];
     warn_without_effect(&[(&flags, unless(false, "on a model of sentences"))]);
 }
 

@@ -16,12 +16,12 @@ use crate::evaluation::text::{dull_share, turns_alive};
 use crate::files::json_file;
 use crate::nn::AttentionKind;
 use crate::seed::Stream;
-use crate::text::Decoding;
 use crate::text::models::EncoderDecoder;
 use crate::text::pairs::{
     AnswerMeasures, Evaluator, KnownCases, MutualSearch, PairConfig, PairData, Search, Talk, TrainedPairs,
     Way, measure_answers,
 };
+use crate::text::{Beam, Decoding};
 
 /// Sources that every system answers in the report.
 const SHOWN: usize = 20;
@@ -148,7 +148,10 @@ impl PairResults {
             models,
             real: &real,
             vocabulary: &data.vocabulary,
-            searches: vec![Search::Beam(config.evaluation.beam), Search::Draw(Decoding::default())],
+            searches: vec![
+                Search::Beam(Beam::new(config.evaluation.beam)),
+                Search::Draw(Decoding::default()),
+            ],
             mutual: None,
             dull: vec![],
             talk: None,

@@ -1,5 +1,7 @@
 //! Settings of a beam search, and its results.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::length::LengthNorm;
@@ -44,6 +46,19 @@ pub struct Beam {
 impl Default for Beam {
     fn default() -> Self {
         Self { width: 5, groups: 1, diversity: 0.5, length: LengthNorm::None }
+    }
+}
+
+impl fmt::Display for Beam {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "beam {}", self.width)?;
+        if self.groups > 1 {
+            write!(f, " in {} groups", self.groups)?;
+        }
+        match self.length {
+            LengthNorm::None => Ok(()),
+            length => write!(f, ", {length}"),
+        }
     }
 }
 

@@ -14,8 +14,8 @@ const BATCH: usize = 1024;
 /// Way in which an answer is found.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Search {
-    /// Likeliest answers that a beam of this width finds.
-    Beam(usize),
+    /// Likeliest answers that a beam finds.
+    Beam(Beam),
     /// Answers drawn, or the likeliest token always.
     Draw(Decoding),
 }
@@ -23,7 +23,7 @@ pub enum Search {
 impl fmt::Display for Search {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Beam(width) => write!(f, "beam {width}"),
+            Self::Beam(beam) => beam.fmt(f),
             Self::Draw(decoding) if decoding.temperature == 0.0 => f.write_str("greedy"),
             Self::Draw(Decoding { temperature, .. }) if *temperature != 1.0 => {
                 write!(f, "drawn at {temperature}")
@@ -53,7 +53,7 @@ impl Answering {
             format!("{count} answers to a source: expected 1 to {MOST_WIDTH}")
         })?;
         match self.search {
-            Search::Beam(width) => check_width(width),
+            Search::Beam(beam) => beam.validate(),
             Search::Draw(decoding) => decoding.validate(),
         }
     }
@@ -67,7 +67,7 @@ impl Answering {
         stream: Stream,
     ) -> Vec<Vec<Vec<u32>>> {
         match self.search {
-            Search::Beam(width) => searched(model, sources, width, self.count, |_, _| ()),
+            Search::Beam(beam) => searched(model, sources, beam, self.count, |_, _| ()),
             Search::Draw(decoding) => {
                 let repeated: Vec<Source> =
                     sources.iter().flat_map(|source| vec![source.clone(); self.count]).collect();
@@ -88,15 +88,15 @@ pub struct MutualSearch<'a, M> {
     pub reverse: &'a M,
     /// Weight λ of its likelihood.
     pub weight: f64,
-    /// Width of the beam whose list is sorted.
-    pub width: usize,
+    /// Beam whose list is sorted.
+    pub beam: Beam,
     /// Token between two turns of a source, of which the last one counts.
     pub turn_end: Option<u32>,
 }
 
 impl<M> fmt::Display for MutualSearch<'_, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "beam {}, mutual {}", self.width, self.weight)
+        write!(f, "{}, mutual {}", self.beam, self.weight)
     }
 }
 
@@ -106,7 +106,7 @@ impl<M: LanguageModel<Context = Source>> MutualSearch<'_, M> {
     /// # Errors
     /// When one is out of range.
     pub fn validate(&self) -> Result<()> {
-        check_width(self.width)?;
+        self.beam.validate()?;
         match self.weight {
             weight if weight > 0.0 && weight <= 1000.0 => Ok(()),
             weight => Err(Error::Config(format!(
@@ -117,16 +117,12 @@ impl<M: LanguageModel<Context = Source>> MutualSearch<'_, M> {
 
     /// Returns up to `count` answers of `model` to each of `sources`, those of the most mutual information first.
     pub fn answers(&self, model: &M, sources: &[Source], count: usize) -> Vec<Vec<Vec<u32>>> {
-        searched(model, sources, self.width, count, |batch, lists| {
+        searched(model, sources, self.beam, count, |batch, lists| {
             rerank(batch, lists, self.weight, |sources, answers| {
                 reverse_scores(self.reverse, sources, answers, self.turn_end)
             });
         })
     }
-}
-
-fn check_width(width: usize) -> Result<()> {
-    require((1..=MOST_WIDTH).contains(&width), || format!("a beam of {width}: expected 1 to {MOST_WIDTH}"))
 }
 
 /// Way in which a system answers: by a search of its own, or by one that a model of sources given answers sorts.
@@ -165,16 +161,16 @@ impl<M: LanguageModel<Context = Source>> Way<'_, M> {
     }
 }
 
-/// Returns the `count` best answers to each source that a beam of `width`, or of `count` if that is more, finds, in the
-/// order of the lists that `sort` leaves of a batch of sources.
+/// Returns the `count` best answers to each source that a beam finds, one wide enough for so many, in the order of the lists
+/// that `sort` leaves of a batch of sources.
 fn searched<M: LanguageModel<Context = Source>>(
     model: &M,
     sources: &[Source],
-    width: usize,
+    beam: Beam,
     count: usize,
     sort: impl Fn(&[Source], &mut [Vec<Hypothesis>]),
 ) -> Vec<Vec<Vec<u32>>> {
-    let beam = Beam::new(width.max(count));
+    let beam = Beam { width: beam.width.max(count.next_multiple_of(beam.groups)), ..beam };
     let of_batch = |batch: &[Source]| {
         let mut lists = beam.search(model, batch, &[]);
         sort(batch, &mut lists);
@@ -221,7 +217,11 @@ mod tests {
     #[test]
     fn batches_of_sources_have_the_answers_of_each_source_alone() {
         let (model, sources) = model_and_sources();
-        let found = Answering { search: Search::Beam(4), count: 2 }.answers(&model, &sources, Stream::new(0));
+        let found = Answering { search: Search::Beam(Beam::new(4)), count: 2 }.answers(
+            &model,
+            &sources,
+            Stream::new(0),
+        );
         assert_eq!(found.len(), sources.len());
         for (source, found) in sources.iter().zip(&found) {
             let alone = beam_search(&model, source, &[], 4);
@@ -237,7 +237,7 @@ mod tests {
             let shape = EncoderDecoderShape { source_steps: 5, steps: 7, ..model.shape().clone() };
             EncoderDecoder::new(&shape, Initializer::Normal(1.0), &mut Stream::new(4).rng())
         };
-        let search = MutualSearch { reverse: &reverse, weight: 0.7, width: 4, turn_end: None };
+        let search = MutualSearch { reverse: &reverse, weight: 0.7, beam: Beam::new(4), turn_end: None };
         let found = search.answers(&model, &sources, 4);
         let mut moved = 0;
         for (source, found) in sources.iter().zip(&found).take(40) {
@@ -264,7 +264,7 @@ mod tests {
     fn a_weight_that_is_none_is_refused() {
         let (model, _) = model_and_sources();
         for weight in [0.0, -1.0, f64::NAN, f64::INFINITY] {
-            let search = MutualSearch { reverse: &model, weight, width: 4, turn_end: None };
+            let search = MutualSearch { reverse: &model, weight, beam: Beam::new(4), turn_end: None };
             assert!(search.validate().is_err(), "{weight}");
         }
     }

@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::files::{model_folder, toml_file};
 use crate::nn::{Initializer, load_tensors, save_tensors};
 use crate::seed::Stream;
+use crate::text::Beam;
 use crate::text::models::{EncoderDecoder, EncoderDecoderShape};
 
 /// Systems of a run and their vocabulary, ready to answer.
@@ -80,14 +81,14 @@ impl PairModel {
     /// weighs `weight`.
     ///
     /// # Errors
-    /// When the training made no model of sources given answers, or the weight or the width is out of range.
-    pub fn mutual(&self, width: usize, weight: f64) -> Result<MutualSearch<'_, EncoderDecoder>> {
+    /// When the training made no model of sources given answers, or the weight or the beam is out of range.
+    pub fn mutual(&self, beam: Beam, weight: f64) -> Result<MutualSearch<'_, EncoderDecoder>> {
         let Some(reverse) = &self.reverse else {
             let message = "this model has no model of sources given answers, which mutual information needs: train with \
                            `reverse-model`, or with the judge of hand-made rewards";
             return Err(Error::Config(message.into()));
         };
-        let search = MutualSearch { reverse, weight, width, turn_end: self.vocabulary.turn_end() };
+        let search = MutualSearch { reverse, weight, beam, turn_end: self.vocabulary.turn_end() };
         search.validate()?;
         Ok(search)
     }

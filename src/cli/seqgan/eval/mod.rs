@@ -11,6 +11,7 @@ use clap::Args;
 use self::files::Sources;
 use self::pairs::PairMeasuring;
 use self::rows::{half_against_half, measures_table};
+use super::beam::BeamArgs;
 use super::effects;
 use crate::cli::args::same_files::tell_same_files;
 use crate::cli::console::{print, print_text};
@@ -79,6 +80,8 @@ pub struct EvalArgs {
     /// Width of the beam that finds the answers of a model of pairs
     #[arg(long, default_value_t = 5, requires = "model")]
     beam: usize,
+    #[command(flatten)]
+    beam_settings: BeamArgs,
     /// Weight of the source's likelihood in answers by mutual information [default: 0.5, where the model was trained with
     /// --reverse-model or --judge reward]
     #[arg(long, value_name = "LAMBDA", requires = "model")]
@@ -110,7 +113,8 @@ pub fn run(args: &EvalArgs) -> Result<()> {
         ))),
         Some(folder) if PairModel::is_in(folder)? => {
             let &EvalArgs { ref reference, ref dull, beam, mutual, format, .. } = args;
-            let (dull, stream) = (dull.as_deref(), args.stream());
+            let (dull, stream, beam) = (dull.as_deref(), args.stream(), args.beam_settings.beam(beam)?);
+            effects::of_beam(true, args.beam_settings.are_diverse());
             let asked = PairMeasuring { folder, reference, beam, mutual, dull, stream, format };
             pairs::measure(&asked, |count| args.chosen(count))
         }

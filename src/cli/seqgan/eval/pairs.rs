@@ -6,14 +6,14 @@ use crate::cli::console::{print, print_text};
 use crate::cli::seqgan::effects;
 use crate::data::pairs::{PairCorpus, PairFiles, PairLimits};
 use crate::data::words::Vocabulary;
-use crate::error::{Result, require};
+use crate::error::Result;
 use crate::evaluation::table::Format;
 use crate::files::json_file;
 use crate::report::results::{DataSummary, Measuring, PairResults};
 use crate::seed::Stream;
 use crate::text::hand_made::DullReplies;
 use crate::text::pairs::{Evaluator, LEAST_PAIRS, PairModel, Search, Talk};
-use crate::text::{Decoding, MOST_WIDTH};
+use crate::text::{Beam, Decoding};
 
 /// Usual weight of mutual information.
 const MUTUAL: f64 = 0.5;
@@ -24,8 +24,8 @@ pub(super) struct PairMeasuring<'a> {
     pub folder: &'a Path,
     /// File of pairs.
     pub reference: &'a Path,
-    /// Width of the beam.
-    pub beam: usize,
+    /// Beam that finds answers.
+    pub beam: Beam,
     /// Weight of mutual information; 0.5 by default where the model can tell it.
     pub mutual: Option<f64>,
     /// File of dull replies.
@@ -56,7 +56,6 @@ pub(super) fn measure(
 ) -> Result<()> {
     let &PairMeasuring { folder, reference, beam, mutual, dull, stream, format } = asked;
     effects::of_pair_evaluation();
-    require((1..=MOST_WIDTH).contains(&beam), || format!("--beam {beam}: expected 1 to {MOST_WIDTH}"))?;
     let model = PairModel::load(folder)?;
     let mutual = match mutual {
         None if model.reverse.is_none() => None,
