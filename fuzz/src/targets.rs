@@ -22,10 +22,10 @@ use irgan::data::{answers, sentences};
 use irgan::evaluation::{Measure, Options, Qrels, RunFile, evaluate};
 use irgan::event::Silent;
 use irgan::game::{Checkpoints, Interrupt, LogLength, Position};
-use irgan::nn::{Activation, Initializer, Mlp};
+use irgan::nn::{Activation, Initializer, Mlp, save_tensors};
 use irgan::ranking::documents::Reranker;
-use irgan::ranking::features::{FeatureRanker, read_vectors};
-use irgan::ranking::{TrainConfig, answers as answer_ranking, interactions as recommending};
+use irgan::ranking::features::{FeatureRanker, TreeNode, Trees, read_vectors};
+use irgan::ranking::{Ranker as _, TrainConfig, answers as answer_ranking, interactions as recommending};
 use irgan::retrieval::{SearchConfig, Searcher};
 use irgan::seed::Stream;
 use irgan::text::{TextConfig, TextModel, models};
@@ -72,6 +72,8 @@ pub const TARGETS: &[Target] = &[
     target("ranker-network", "ranker/generator.safetensors", |_, folder| {
         FeatureRanker::load(folder).map(drop)
     }),
+    target("trees-description", "forest/model.toml", trees),
+    target("trees", "forest/ranker.safetensors", trees),
     target("recommender-description", "recommender/model.toml", recommend),
     target("recommender-network", "recommender/ranker.safetensors", recommend),
     target("recommender-known", "recommender/known.txt", recommend),
@@ -157,6 +159,13 @@ fn settings<C: serde::de::DeserializeOwned>(file: &Path) -> Result<()> {
 
 fn recommend(_: &Path, folder: &Path) -> Result<()> {
     recommending::rank(folder, None, 5, None, &mut Silent).map(drop)
+}
+
+/// Reads a model of trees, and ranks by it: a damaged tree must have an end.
+fn trees(_: &Path, folder: &Path) -> Result<()> {
+    let model = FeatureRanker::load(folder)?;
+    let set = read_vectors(&folder.join("vectors.txt"), false, Some(model.known()), &mut Silent)?;
+    model.score(&set, model.chosen()).map(drop)
 }
 
 fn search(_: &Path, folder: &Path) -> Result<()> {
@@ -317,10 +326,38 @@ fn write_by_hand(folder: &Path) {
         write(&format!("oracle/U{gate}.npy"), &quarters(&[3, 3]));
         write(&format!("oracle/b{gate}.npy"), &quarters(&[3]));
     }
+    write("forest/model.toml", FOREST);
+    write("forest/vectors.txt", b"1 qid:1 1:0.2 2:0.9\n0 qid:1 1:0.1 2:0.3\n");
+    let split = TreeNode::Split { feature: 1, threshold: 0.5, children: [1, 2] };
+    let [low, high] = [-1.0, 1.0].map(TreeNode::Leaf);
+    let trees = Trees::new(&[vec![split, low, high], vec![high]]).expect("whole trees");
+    save_tensors(&folder.join("forest/ranker.safetensors"), &trees).expect("a writable folder");
     std::fs::create_dir(folder.join("checkpoint")).expect("a writable folder");
     let mut stage = checkpoints(&folder.join("checkpoint")).stage("game");
     stage.save(&network(), &Position::START).expect("a writable folder");
 }
+
+/// Description of a model of boosted trees, which a program without them cannot train.
+const FOREST: &[u8] = b"format = 2
+kind = \"features\"
+features = 2
+file-features = 2
+
+[players]
+method = \"lambdamart\"
+chosen = \"ranker\"
+networks = [\"ranker\"]
+
+[trees]
+trees = 2
+nodes = 4
+
+[normalizer]
+kind = \"none\"
+features = 2
+mean = []
+scale = []
+";
 
 /// Returns a NumPy file of f32, each a quarter.
 fn quarters(shape: &[usize]) -> Vec<u8> {

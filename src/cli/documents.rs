@@ -11,7 +11,7 @@ use super::{irgan, seqgan};
 use crate::game::Divergence;
 use crate::ranking::answers::AnswerConfig;
 use crate::ranking::interactions::InteractionsConfig;
-use crate::ranking::{Method, Preset, TrainConfig, documents, interactions};
+use crate::ranking::{Method, Preset, TrainConfig, TreesConfig, documents, interactions};
 use crate::text::pairs::PairConfig;
 use crate::text::{TextConfig, TextPreset};
 
@@ -243,12 +243,17 @@ fn flatten(prefix: &str, table: &toml::Table, found: &mut BTreeMap<String, Strin
     }
 }
 
-/// The settings of a training of `irgan`, those of interactions included.
+/// The settings of a training of `irgan`, those of interactions and trees included.
 fn ranking_settings(config: &TrainConfig) -> BTreeMap<String, String> {
     let mut found = settings(config);
-    let interactions = settings(&InteractionsConfig::default()); // defaults are not written
-    for (name, value) in interactions {
-        found.entry(format!("interactions.{name}")).or_insert(value);
+    let unwritten = [
+        ("interactions", settings(&InteractionsConfig::default())), // defaults are not written
+        ("trees", settings(&TreesConfig::default())),
+    ];
+    for (table, defaults) in unwritten {
+        for (name, value) in defaults {
+            found.entry(format!("{table}.{name}")).or_insert(value);
+        }
     }
     found
 }

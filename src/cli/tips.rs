@@ -86,7 +86,25 @@ const TIPS: &[(&str, &str, &str)] = &[
     ("--hits", "*", "-k is the number of results"),
     ("--trials", "irgan sweep", "--random is the number of settings that are drawn"),
     ("--n-trials", "*", "`irgan sweep --random N` draws settings; --tune N tunes a recommender's baselines"),
-    ("--n-estimators", "*", "there are no trees here; --fit-epochs of baselines, --rounds of the game"),
+    ("--n-estimators", "*", "--trees of boosted trees; --fit-epochs of baselines, --rounds of the game"),
+    ("--num-trees", "*", "--trees is the number of boosted trees, at most"),
+    ("--num-leaves", "*", "--leaves is the number of leaves of a boosted tree, at most"),
+    ("--max-leaves", "*", "--leaves is the number of leaves of a boosted tree, at most"),
+    (
+        "--min-child-weight",
+        "*",
+        "--leaf-hessian is the least sum of second derivatives in a leaf of a boosted tree",
+    ),
+    (
+        "--min-data-in-leaf",
+        "*",
+        "--leaf-hessian is the least sum of second derivatives in a leaf of a boosted tree",
+    ),
+    (
+        "--min-sum-hessian-in-leaf",
+        "*",
+        "--leaf-hessian is the least sum of second derivatives in a leaf of a boosted tree",
+    ),
     ("--loss", "*", "--method names what is trained, such as lambdarank"),
     (
         "--temp",

@@ -16,6 +16,7 @@ mod extras;
 pub mod features;
 mod fit;
 mod fold;
+mod foreign;
 mod generator_gradient;
 mod generator_step;
 mod held_out;
@@ -50,7 +51,7 @@ mod validation;
 pub use comparison::{ComparisonRow, Origin, PlaceboOutcome, Reference, Snapshot};
 pub use config::{
     ChoiceConfig, ChoiceRule, DiscriminatorConfig, FitConfig, GeneratorConfig, GeneratorReward, Init, Method,
-    MetricConfig, Preset, ScorerConfig, Solver, TrainConfig,
+    MetricConfig, Preset, ScorerConfig, Solver, TrainConfig, TreesConfig,
 };
 pub use discriminator::{DiscriminatorStats, Example, discriminator_epoch};
 pub use example_loss::{ExampleLoss, Mode};
@@ -75,7 +76,7 @@ pub use reward::{RewardShape, RewardTable};
 pub use scorer::{Candidates, Scorer};
 pub use source::Source;
 pub use state::{Best, RankingGameResult};
-pub use task::{Task, TrainingData, reported};
+pub use task::{Task, TrainingData, refuse_foreign, reported};
 pub use train::train_scorers;
 pub use trained::{RefitPlan, Trained};
 pub use validation::Validation;

@@ -1,8 +1,11 @@
 //! Sources of fresh scorers.
 
 use super::config::Method;
+use super::fit::Fitted;
 use super::validation::Curve;
 use crate::error::Result;
+use crate::event::Listener;
+use crate::game::Checkpoints;
 use crate::seed::Stream;
 
 /// Source of scorers. A function that makes a fresh one is a source without closed forms.
@@ -15,9 +18,9 @@ pub trait Source<S> {
         None
     }
 
-    /// Returns true when the data have methods without epochs.
-    fn has_closed_forms(&self) -> bool {
-        false
+    /// Returns true for methods that the data have: at least all that learn by epochs.
+    fn has(&self, method: Method) -> bool {
+        !method.is_closed_form() && !method.is_trees()
     }
 
     /// Returns true when validation data choose the weights of both players ranking together.
@@ -33,6 +36,17 @@ pub trait Source<S> {
 
     /// The scorer of a method without epochs; none where the data have no such method.
     fn closed_form(&self, _method: Method, _stream: Stream) -> Result<Option<S>> {
+        Ok(None)
+    }
+
+    /// Boosted trees, as many as the validation data choose; none where the data or the program have no such method.
+    fn boosted(
+        &self,
+        _method: Method,
+        _stream: Stream,
+        _checkpoints: &Checkpoints,
+        _listener: &mut dyn Listener,
+    ) -> Result<Option<Fitted<S>>> {
         Ok(None)
     }
 }

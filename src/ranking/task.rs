@@ -7,6 +7,7 @@
 use std::fmt::Debug;
 use std::path::Path;
 
+use super::foreign;
 use super::{Extras, FoldPlan, Folds, Method, Preset, Ranker, Ranking, Reference, TrainConfig, Trained};
 use crate::data::DataSummary;
 use crate::error::Result;
@@ -21,6 +22,11 @@ pub trait Task: Debug + Sync {
     /// Returns the baselines that stand beside a training unless others are asked for.
     fn baselines(&self) -> Vec<Method> {
         vec![Method::Mle, Method::Lambdarank, Method::Dns]
+    }
+
+    /// Returns true for methods that data of this kind have: at least all that learn by epochs.
+    fn has(&self, method: Method) -> bool {
+        !method.is_closed_form() && !method.is_trees()
     }
 
     /// Returns the names of the measures that are reported beside the choosing one.
@@ -63,6 +69,16 @@ pub fn reported(task: &dyn Task, config: &TrainConfig) -> Result<Vec<Measure>> {
     let chosen = config.measure()?;
     let all = task.measures().map(str::parse::<Measure>);
     all.into_iter().filter(|measure| measure.as_ref().map_or(true, |measure| *measure != chosen)).collect()
+}
+
+/// Refuses a method of `config`, a start of its players or one of the `baselines` that data of the `task` do not have, or that
+/// this program is built without.
+///
+/// # Errors
+/// When there is one; the message says what it needs.
+pub fn refuse_foreign(task: &dyn Task, config: &TrainConfig, baselines: &[Method]) -> Result<()> {
+    let extras = Extras { baselines: baselines.to_vec(), ..Extras::default() };
+    foreign::refuse_foreign(config, &extras, |method| task.has(method))
 }
 
 /// Training and validation data of a task.

@@ -2,15 +2,16 @@
 
 use std::collections::HashMap;
 
-use super::config::{Init, Method, TrainConfig};
+use super::config::TrainConfig;
 use super::extras::Extras;
+use super::foreign::refuse_foreign;
 use super::generator_gradient::refuse_large;
 use super::networks::Networks;
 use super::pools::Pools;
 use super::scorer::Scorer;
 use super::source::Source;
 use super::trained::{RefitPlan, Trained};
-use super::training::{End, Run, needs_interactions};
+use super::training::{End, Run};
 use super::validation::Validation;
 use crate::error::{Error, Result};
 use crate::event::Listener;
@@ -37,9 +38,7 @@ pub(super) fn train_to<S: Scorer>(
     listener: &mut dyn Listener,
 ) -> Result<Trained<Networks<S>>> {
     config.validate()?;
-    if !source.has_closed_forms() {
-        refuse_closed_forms(config, extras)?;
-    }
+    refuse_foreign(config, extras, |method| source.has(method))?;
     if pools.trainable().is_empty() {
         return Err(Error::Unfit(
             "no training query has both a positive (grade 1 or more) and another document: nothing to learn from".into(),
@@ -110,21 +109,4 @@ fn refuse_unearned(config: &TrainConfig, pools: &impl Pools) -> Result<()> {
         )));
     }
     refuse_large(config, pools)
-}
-
-/// Refuses a method without epochs, which only interactions have, where somebody asked for it.
-pub(super) fn refuse_closed_forms(config: &TrainConfig, extras: &Extras) -> Result<()> {
-    let found = asked(config, extras).into_iter().find(|method| method.is_closed_form());
-    found.map_or(Ok(()), |method| Err(needs_interactions(method)))
-}
-
-/// The methods that somebody asked for: the trained one, the starts of its players, the baselines.
-fn asked(config: &TrainConfig, extras: &Extras) -> Vec<Method> {
-    let inits = [config.generator.init, config.discriminator.init];
-    let starts = inits.into_iter().filter_map(|init| match init {
-        Init::Baseline(method) if config.method.mode().is_some() => Some(method),
-        _ => None,
-    });
-    let baselines = extras.baselines.iter().copied().filter(|_| !extras.optional);
-    std::iter::once(config.method).chain(starts).chain(baselines).collect()
 }

@@ -7,6 +7,7 @@ use super::config::{ChoiceRule, FitConfig, Method, TrainConfig};
 use super::example_loss::Mode;
 use super::extras::Extras;
 use super::fit::{Fitted, fit};
+use super::foreign::{foreign, not_built};
 use super::irgan::play;
 use super::networks::{Networks, Player};
 use super::scorer::Scorer;
@@ -15,7 +16,7 @@ use super::source::Source;
 use super::state::RankingGameResult;
 use super::trained::{RefitPlan, Trained};
 use super::validation::Validation;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::evaluation::significance::fisher_randomisation;
 use crate::event::Listener;
 use crate::game::RewardSource;
@@ -215,6 +216,10 @@ impl<S: Scorer> Run<'_, S> {
             let stream = Stream::new(self.config.seed).named("fit").named(&method.to_string());
             let fitted = if method.is_closed_form() {
                 self.closed_form(method, stream)?
+            } else if method.is_trees() {
+                let checkpoints = &self.extras.checkpoints;
+                let boosted = self.source.boosted(method, stream, checkpoints, self.listener)?;
+                boosted.ok_or_else(|| not_built(method))?
             } else {
                 let network = self.source.fresh(stream.named("init"));
                 let known = self.epochs.and_then(|epochs| epochs.get(&method));
@@ -236,7 +241,7 @@ impl<S: Scorer> Run<'_, S> {
     fn closed_form(&self, method: Method, stream: Stream) -> Result<Fitted<S>> {
         self.extras.checkpoints.check_interrupt()?; // nothing is kept of it: it is made again
         let Some(scorer) = self.source.closed_form(method, stream)? else {
-            return Err(needs_interactions(method));
+            return Err(foreign(method));
         };
         let value = self.validation.value(&self.validation.scores(&scorer));
         Ok(Fitted { last: scorer.clone(), scorer, epoch: 0, epochs: 0, value, failure: None })
@@ -252,11 +257,6 @@ impl<S: Scorer> Run<'_, S> {
     pub(super) fn networks_of(&self, method: Method) -> Networks<S> {
         Networks::baseline(method, self.fits[&method].scorer.clone())
     }
-}
-
-/// Refuses a method that the data do not have.
-pub(super) fn needs_interactions(method: Method) -> Error {
-    Error::Config(format!("{method} ranks items for users: it needs interactions, `interactions.ratings`"))
 }
 
 /// The row of a player's best round.

@@ -23,3 +23,4 @@ mod terminal;
 mod text_faults;
 mod text_training;
 mod text_words;
+mod trees;

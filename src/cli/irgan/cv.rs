@@ -18,7 +18,7 @@ use crate::evaluation::{Format, Measure, MeasureList};
 use crate::experiments::CrossValidation;
 use crate::game::Interrupt;
 use crate::ranking::features::FeatureTask;
-use crate::ranking::{FoldPlan, Folds, Method, Task, TrainConfig, VALID_SHARE};
+use crate::ranking::{FoldPlan, Folds, Method, Task, TrainConfig, VALID_SHARE, refuse_foreign};
 use crate::runs::{FolderKind, RunDir};
 
 /// Cross-validate: train on every fold's train.txt, choose on vali.txt, then rank test.txt
@@ -111,6 +111,7 @@ pub fn run(args: &CvArgs) -> Result<()> {
     }
     let measures = args.measures(&*task)?;
     let baselines = if args.baselines.is_empty() { task.baselines() } else { distinct(&args.baselines) };
+    refuse_foreign(&*task, &config, &baselines)?;
     args.tell_idle_flags(&config, &baselines);
     let seeds: Vec<u64> = (0..args.seeds).map(|s| config.seed.wrapping_add(s)).collect();
     if let Some(path) = &args.out {

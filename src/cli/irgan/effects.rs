@@ -120,6 +120,11 @@ const DISCRIMINATOR: &[&str] = &[
 /// Flags of baselines that learn by epochs.
 const FITS: &[&str] = &["fit-lr", "fit-epochs", "fit-patience", "fit-batch"];
 
+/// Flags of boosted trees.
+const TREES: &[&str] = &["trees", "leaves", "tree-lr", "leaf-hessian", "tree-patience"];
+/// Flags of the networks alone, of feature vectors.
+const NETWORKS: &[&str] = &["hidden", "activation", "dropout", "decays", "fit-solver"];
+
 /// Warns of the flags of a training, a sweep or a cross-validation that have no effect on such data.
 pub(super) fn of_data(data: Data) {
     let ratings = data == Data::Ratings;
@@ -173,7 +178,9 @@ pub(super) fn of_method(config: &TrainConfig, data: Data, baselines: &[Method]) 
             _ => None,
         });
     let trained: Vec<Method> = baselines.iter().copied().chain(starts).chain([method]).collect();
-    let fits = trained.iter().any(|method| !method.is_closed_form() && method.mode().is_none());
+    let fits = trained.iter().any(|method| method.learns_by_epochs());
+    let trees = trained.iter().any(|method| method.is_trees());
+    let networks = is_game || fits || !trees || config.choice.prior.is_some(); // they choose the prior's weight
     let of_game = format!("on {method}: they are of the game of two players, --pairwise or --pointwise");
     let closed = "where no method, start or baseline learns by epochs";
     warn_without_effect(&[
@@ -181,6 +188,8 @@ pub(super) fn of_method(config: &TrainConfig, data: Data, baselines: &[Method]) 
         (FITS, unless(fits, closed)),
         (&["checkpoint-every"], unless(is_game || fits, closed)),
         (&["optimizer", "weight-decay"], unless(is_game || fits, closed)),
+        (TREES, unless(trees, "without lambdamart or xendcg as method or baseline")),
+        (NETWORKS, unless(networks, "on boosted trees: they are of networks")),
     ]);
     if is_game {
         let exact = config.generator.estimator == Estimator::Exact;

@@ -15,6 +15,7 @@ use crate::cli::given::warn_without_effect;
 use crate::error::{Error, Result};
 use crate::experiments::Training;
 use crate::experiments::sweep::{Grid, Range, Sweep};
+use crate::ranking::refuse_foreign;
 
 /// Try settings: train with each of them and each seed, and choose on the validation data
 ///
@@ -68,6 +69,7 @@ pub fn run(args: &SweepArgs) -> Result<()> {
     let options = args.train.run.options();
     let missing = "sweep needs --out DIR: the same command with the same folder resumes the sweep";
     let (baselines, controls) = args.train.asked();
+    refuse_foreign(&*task, &config, &baselines)?;
     args.train.tell_idle_flags(&config, &baselines);
     let resumes = "on a sweep: the same command with the same --out resumes it".to_owned();
     warn_without_effect(&[(&["resume"], Some(resumes))]);

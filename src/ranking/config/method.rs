@@ -48,12 +48,30 @@ pub enum Method {
     Ease,
     /// Interactions: factors of weighted least squares over all pairs of user and item.
     Ials,
+    /// Feature vectors: boosted trees by LambdaRank's gradients.
+    #[serde(rename = "lambdamart")]
+    #[cfg_attr(feature = "cli", value(name = "lambdamart"))]
+    LambdaMart,
+    /// Feature vectors: boosted trees by the cross-entropy loss XE-NDCG.
+    #[serde(rename = "xendcg")]
+    #[cfg_attr(feature = "cli", value(name = "xendcg"))]
+    XeNdcg,
 }
 
 impl Method {
     /// Returns true for a method that is made in one step, without epochs.
     pub fn is_closed_form(self) -> bool {
         matches!(self, Self::Pop | Self::ItemKnn | Self::PureSvd | Self::Ease | Self::Ials)
+    }
+
+    /// Returns true for boosted trees, of which validation data choose the number.
+    pub fn is_trees(self) -> bool {
+        matches!(self, Self::LambdaMart | Self::XeNdcg)
+    }
+
+    /// Returns true for a baseline that learns by epochs.
+    pub fn learns_by_epochs(self) -> bool {
+        self.mode().is_none() && !self.is_closed_form() && !self.is_trees()
     }
 
     /// Returns the discriminator's mode of an adversarial method, `None` for others.
@@ -83,6 +101,8 @@ impl fmt::Display for Method {
             Self::PureSvd => "puresvd",
             Self::Ease => "ease",
             Self::Ials => "ials",
+            Self::LambdaMart => "lambdamart",
+            Self::XeNdcg => "xendcg",
         })
     }
 }
@@ -115,6 +135,10 @@ impl FromStr for Init {
         }
         let named: Result<Method, serde::de::value::Error> = Method::deserialize(text.into_deserializer());
         match named {
+            Ok(method) if method.is_trees() => Err(Error::Config(format!(
+                "init `{text}`: a player goes on learning by gradients of its parameters, which trees do not have; {text} can \
+                 stand beside the game as a baseline"
+            ))),
             Ok(method) if method.mode().is_none() => Ok(Self::Baseline(method)),
             _ => Err(Error::Config(format!(
                 "init `{text}`: expected none, mle, listnet, ranknet, lambdarank, rns, dns, bpr, pop, itemknn, puresvd, ease or ials"

@@ -11,6 +11,7 @@ mod metric;
 mod preset;
 mod scorer;
 mod training;
+mod trees;
 
 pub use choice::{ChoiceConfig, ChoiceRule};
 pub use discriminator::DiscriminatorConfig;
@@ -23,3 +24,4 @@ pub use preset::Preset;
 pub use scorer::ScorerConfig;
 pub(super) use training::MOST_MODELS;
 pub use training::TrainConfig;
+pub use trees::TreesConfig;

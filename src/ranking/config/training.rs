@@ -8,6 +8,7 @@ use super::fit::FitConfig;
 use super::generator::GeneratorConfig;
 use super::method::Method;
 use super::scorer::ScorerConfig;
+use super::trees::TreesConfig;
 use crate::data::features::FeatureSelection;
 use crate::data::features::normalize::Normalization;
 use crate::error::{Result, require};
@@ -49,6 +50,9 @@ pub struct TrainConfig {
     pub schedule: Schedule,
     /// The networks.
     pub scorer: ScorerConfig,
+    /// Boosted trees, for feature vectors.
+    #[serde(skip_serializing_if = "is_default")]
+    pub trees: TreesConfig,
     /// Factors and closed forms, for interactions.
     #[serde(skip_serializing_if = "is_default")]
     pub interactions: InteractionsConfig,
@@ -79,6 +83,7 @@ impl Default for TrainConfig {
             normalization: Normalization::QueryMinmax,
             schedule: Schedule::default(),
             scorer: ScorerConfig::default(),
+            trees: TreesConfig::default(),
             interactions: InteractionsConfig::default(),
             answers: None,
             choice: ChoiceConfig::default(),
@@ -145,6 +150,7 @@ impl TrainConfig {
             require(bounded, || format!("{name}: the bound of clip must be above 0"))?;
         }
         self.scorer.validate()?;
+        self.trees.validate()?;
         self.choice.validate()?;
         self.interactions.validate()?;
         self.answers.iter().try_for_each(AnswerConfig::validate)?;

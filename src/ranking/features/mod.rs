@@ -11,8 +11,11 @@ mod prior;
 mod reader;
 mod scorer;
 mod single;
+mod source;
 mod task;
 mod train;
+mod trees;
+mod vector_scorer;
 
 #[cfg(feature = "retrieval")]
 pub(super) use folds::{by_query, test_vectors};
@@ -24,3 +27,5 @@ pub use prior::Prior;
 pub use reader::read_vectors;
 pub use task::{FeatureTask, judged, judgements, rank};
 pub use train::{train, train_on};
+pub use trees::{TreeNode, Trees, TreesShape};
+pub use vector_scorer::VectorScorer;

@@ -6,11 +6,11 @@ use std::path::Path;
 use ndarray::{Array2, ArrayView2, Axis, s};
 use serde::{Deserialize, Serialize};
 
-use super::Prior;
+use super::trees::{Trees, TreesShape};
+use super::{Prior, VectorScorer};
 use crate::data::features::normalize::Normalizer;
 use crate::data::features::{FeatureSelection, Query, RankingSet, check_finite, check_width, group_rows};
 use crate::error::{Error, Result};
-use crate::nn::Mlp;
 use crate::ranking::config::MOST_MODELS;
 use crate::ranking::networks::{FORMAT, Roster, forget_description, read_description};
 use crate::ranking::validation::mean_of_models;
@@ -21,7 +21,7 @@ use crate::seed::Stream;
 #[derive(Clone, Debug, PartialEq)]
 pub struct FeatureRanker {
     header: Header,
-    networks: Networks<Mlp>,
+    networks: Networks<VectorScorer>,
     /// Further models of a bag.
     others: Vec<FeatureRanker>,
 }
@@ -44,7 +44,12 @@ struct Header {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     zero_based: bool,
     players: Roster,
-    scorer: ScorerConfig,
+    /// The networks; none where trees rank.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scorer: Option<ScorerConfig>,
+    /// Boosted trees in the place of networks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trees: Option<TreesShape>,
     normalizer: Normalizer,
     /// Feature that networks correct, when there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -68,7 +73,11 @@ const BAG: &str = "bag";
 impl Header {
     /// Refuses what `save` never writes, before networks of that size are made.
     fn validate(&self) -> Result<()> {
-        self.scorer.validate()?;
+        match (&self.scorer, self.trees) {
+            (Some(scorer), None) => scorer.validate()?,
+            (None, Some(trees)) => trees.validate()?,
+            _ => return Err(Error::Config("expected either `scorer` or `trees`".into())),
+        }
         self.normalizer.validate()?;
         let features = self.normalizer.features();
         self.prior.map_or(Ok(()), |prior| prior.validate(features))?;
@@ -92,6 +101,23 @@ impl Header {
         }
         Ok(())
     }
+
+    /// Returns a network or trees of the shape that is described, which is valid.
+    fn fresh(&self) -> VectorScorer {
+        match (&self.scorer, self.trees) {
+            (_, Some(shape)) => VectorScorer::Trees(Trees::leaves(shape)),
+            (scorer, None) => {
+                let scorer = scorer.clone().unwrap_or_default();
+                VectorScorer::Network(scorer.network(self.features, Stream::new(0)))
+            }
+        }
+    }
+
+    /// Returns the number of values of each network, but for those of the output.
+    fn values(&self) -> u64 {
+        let of_networks = |scorer: &ScorerConfig| scorer.weights(self.features) as u64;
+        self.trees.map_or_else(|| self.scorer.as_ref().map_or(0, of_networks), TreesShape::values)
+    }
 }
 
 /// More features are no sensible model, but a damaged file.
@@ -107,19 +133,21 @@ impl FeatureRanker {
         config: &TrainConfig,
         normalizer: Normalizer,
         (file_features, file_names): (usize, Vec<String>),
-        networks: Networks<Mlp>,
+        networks: Networks<VectorScorer>,
         prior: Option<Prior>,
     ) -> Self {
+        let trees = networks.any().trees();
         let header = Header {
             format: FORMAT,
             kind: Self::KIND.to_owned(),
-            features: networks.any().inputs(),
+            features: normalizer.features(),
             selection: config.features.clone(),
             file_features,
             file_names,
             zero_based: config.zero_based,
             players: networks.roster(),
-            scorer: config.scorer.clone(),
+            scorer: trees.is_none().then(|| config.scorer.clone()),
+            trees,
             normalizer,
             prior,
             bag: None,
@@ -194,9 +222,17 @@ impl FeatureRanker {
         let header: Header = read_description(folder, Self::KIND)?;
         let path = folder.join("model.toml");
         header.validate().map_err(|cause| Error::data(&path, format!("{cause}; train again")))?;
-        let fresh = |_: &str| Ok(header.scorer.network(header.features, Stream::new(0)));
-        let values = header.scorer.weights(header.features) as u64;
-        let networks = Networks::load(folder, &header.players, |_| values, fresh)?;
+        let fresh = |_: &str| Ok(header.fresh());
+        let networks = Networks::load(folder, &header.players, |_| header.values(), fresh)?;
+        for (name, network) in networks.named() {
+            let damaged = |cause| {
+                Error::data(
+                    folder.join(format!("{name}.safetensors")),
+                    format!("{cause}; train the model again"),
+                )
+            };
+            network.validate(header.features).map_err(damaged)?;
+        }
         Ok(Self { header, networks, others: vec![] })
     }
 
@@ -312,9 +348,9 @@ impl FeatureRanker {
             self.header.normalizer.apply_to_query(block.view_mut());
             block
         };
-        let score = |network: &Mlp, query| {
+        let score = |network: &VectorScorer, query| {
             let block = prepared(query);
-            let mut scores = network.predict(block.view()).into_raw_vec_and_offset().0;
+            let mut scores = network.predict(block.view());
             // A weight of 0 is a choice for networks; alone the prior has to rank.
             let alone =
                 |prior: Prior| if player == Player::Prior { Prior { weight: 1.0, ..prior } } else { prior };

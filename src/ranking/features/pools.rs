@@ -34,6 +34,12 @@ impl FeaturePools {
         self.prior = prior.map(|prior| prior.of(self.set.features()));
     }
 
+    /// Returns the prior of every document, where there is one: `[D]`.
+    #[cfg(feature = "trees")]
+    pub(super) fn prior(&self) -> Option<&[f32]> {
+        self.prior.as_deref()
+    }
+
     /// Adds the prior to `scores` of the rows of `candidates`.
     pub(super) fn add_prior(&self, candidates: Candidates<'_>, scores: &mut [f32]) {
         let Some(prior) = &self.prior else { return };

@@ -57,7 +57,7 @@ impl Scorer for Mlp {
 }
 
 /// The feature vectors of the candidates, `[B, F]`: a view when they lie side by side.
-fn rows<'a>(pools: &'a FeaturePools, candidates: Candidates<'_>) -> CowArray<'a, f32, Ix2> {
+pub(super) fn rows<'a>(pools: &'a FeaturePools, candidates: Candidates<'_>) -> CowArray<'a, f32, Ix2> {
     let set = pools.set();
     let mut gathered = Array2::zeros((0, 0));
     match candidates {

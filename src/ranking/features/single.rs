@@ -3,15 +3,17 @@
 use super::inner::{Fold, TrainingQueries, choose_strength, train_by_folds};
 use super::model::FeatureRanker;
 use super::prior::Prior;
+use super::source::VectorSource;
+use super::vector_scorer::VectorScorer;
 use crate::data::features::normalize::Normalizer;
 use crate::data::features::{RankingSet, check_width};
 use crate::error::{Error, Result};
 use crate::event::Listener;
-use crate::nn::Mlp;
 use crate::ranking::Networks;
-use crate::ranking::config::TrainConfig;
+use crate::ranking::config::{Method, TrainConfig};
 use crate::ranking::extras::Extras;
-use crate::ranking::train::{refuse_closed_forms, train_scorers};
+use crate::ranking::foreign::refuse_foreign;
+use crate::ranking::train::train_scorers;
 use crate::ranking::trained::Trained;
 
 /// Trains one model, on the feature vectors of `data`, that `valid` chooses; without it the queries of `data` do.
@@ -23,7 +25,8 @@ pub(super) fn train_one(
     listener: &mut dyn Listener,
 ) -> Result<Trained> {
     config.validate()?;
-    refuse_closed_forms(config, extras)?;
+    let has = |method: Method| !method.is_closed_form() && (valid.is_some() || !method.is_trees());
+    refuse_foreign(config, extras, has)?;
     let TrainingQueries { set, learned_from, references } = data;
     let (width, names) = (set.feature_count(), set.feature_names().to_vec());
     if width == 0 {
@@ -59,12 +62,15 @@ fn train_on_fold(
     fold: Fold,
     column: Option<usize>,
     listener: &mut dyn Listener,
-) -> Result<(Trained<Networks<Mlp>>, Option<Prior>)> {
+) -> Result<(Trained<Networks<VectorScorer>>, Option<Prior>)> {
     let mut fold = [fold];
-    let features = fold[0].train.set().feature_count();
-    let network = |stream| config.scorer.network(features, stream);
-    let (config, prior) =
-        choose_strength(config, &mut fold, column, &network, &extras.checkpoints, listener)?;
+    let all_trees = [config.method].iter().chain(&extras.baselines).all(|method| method.is_trees());
+    let (config, prior) = match column {
+        None if all_trees => (config.clone(), None), // they have no weights to decay
+        _ => choose_strength(config, &mut fold, column, &extras.checkpoints, listener)?,
+    };
     let [Fold { train, held_out, .. }] = fold;
-    Ok((train_scorers(&config, extras, &train, &held_out, &network, listener)?, prior))
+    let features = train.set().feature_count();
+    let source = VectorSource { config: &config, features, trees: Some((&train, &held_out)) };
+    Ok((train_scorers(&config, extras, &train, &held_out, &source, listener)?, prior))
 }

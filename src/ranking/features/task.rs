@@ -40,6 +40,10 @@ impl Task for FeatureTask {
         TrainConfig::preset(preset, method)
     }
 
+    fn has(&self, method: Method) -> bool {
+        !method.is_closed_form()
+    }
+
     fn load(&self, config: &TrainConfig, listener: &mut dyn Listener) -> Result<Box<dyn TrainingData + '_>> {
         let data = match (&self.train, &self.valid) {
             (Some(file), valid) => {

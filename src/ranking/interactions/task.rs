@@ -26,6 +26,10 @@ impl Task for InteractionTask {
         vec![Method::Pop, Method::ItemKnn, Method::PureSvd, Method::Ease, Method::Ials]
     }
 
+    fn has(&self, method: Method) -> bool {
+        !method.is_trees()
+    }
+
     fn load(&self, config: &TrainConfig, listener: &mut dyn Listener) -> Result<Box<dyn TrainingData + '_>> {
         config.refuse_bag("ratings")?;
         let (ratings, positives) = self.format.read(&self.ratings, listener)?;

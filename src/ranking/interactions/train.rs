@@ -125,8 +125,8 @@ impl Source<Recommender> for Data<'_> {
         self.given.cloned()
     }
 
-    fn has_closed_forms(&self) -> bool {
-        true
+    fn has(&self, method: Method) -> bool {
+        !method.is_trees()
     }
 
     fn weighs_players(&self) -> bool {

@@ -100,6 +100,21 @@ pub(super) struct BaselineFlags {
     /// Sweeps of iALS (--ratings)
     #[arg(long)]
     sweeps: Option<usize>,
+    /// Boosted trees at most; validation data choose how many (lambdamart, xendcg)
+    #[arg(long)]
+    trees: Option<usize>,
+    /// Leaves of a boosted tree at most
+    #[arg(long)]
+    leaves: Option<usize>,
+    /// Learning rate of boosted trees
+    #[arg(long)]
+    tree_lr: Option<f32>,
+    /// Least sum of second derivatives in a leaf of a boosted tree
+    #[arg(long)]
+    leaf_hessian: Option<f32>,
+    /// Boosted trees without a better validation measure before stopping
+    #[arg(long)]
+    tree_patience: Option<usize>,
     /// Search for the parameters of baselines and initial models: lbfgs minimises convex objectives of linear scorers to the end
     #[arg(long)]
     fit_solver: Option<Solver>,
@@ -132,6 +147,12 @@ impl BaselineFlags {
         set(&mut interactions.ials_ridge, self.ials_ridge);
         set(&mut interactions.unobserved, self.unobserved);
         set(&mut interactions.sweeps, self.sweeps);
+        let trees = &mut config.trees;
+        set(&mut trees.num_trees, self.trees);
+        set(&mut trees.num_leaves, self.leaves);
+        set(&mut trees.learning_rate, self.tree_lr);
+        set(&mut trees.min_sum_hessian_in_leaf, self.leaf_hessian);
+        set(&mut trees.early_stopping_rounds, self.tree_patience);
         let fit = &mut config.fit;
         set(&mut fit.solver, self.fit_solver);
         set(&mut fit.optimizer.learning_rate, self.fit_lr);

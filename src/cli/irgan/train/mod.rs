@@ -25,7 +25,7 @@ use crate::evaluation::Format;
 use crate::experiments::{Training, train_in};
 use crate::game::RewardSource;
 use crate::ranking::features::FeatureTask;
-use crate::ranking::{Method, Task, TrainConfig, VALID_SHARE};
+use crate::ranking::{Method, Task, TrainConfig, VALID_SHARE, refuse_foreign};
 use crate::report::results::{BestSource, RankingResults};
 
 /// Train a ranker
@@ -101,6 +101,7 @@ pub fn run<P: CommandFactory>(args: TrainArgs, parse: ParseTrain) -> Result<()> 
         true => vec![RewardSource::Constant],
         false => distinct(&args.controls),
     };
+    refuse_foreign(&*task, &config, &baselines)?;
     args.tell_idle_flags(&config, &baselines);
     let optional = args.baselines.is_empty();
     let training = Training { task: &*task, config, baselines, optional, controls };

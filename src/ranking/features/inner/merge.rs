@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::evaluation::significance::fisher_randomisation;
 use crate::game::RewardSource;
-use crate::nn::Mlp;
+use crate::ranking::features::VectorScorer;
 use crate::ranking::{ComparisonRow, Method, Networks, PlaceboOutcome, Player, RefitPlan, Snapshot, Trained};
 
 /// Joins the comparisons of `folds`, of which each has held out other queries. A row that a fold lacks is left out; the step of a row is the median
@@ -12,10 +12,14 @@ use crate::ranking::{ComparisonRow, Method, Networks, PlaceboOutcome, Player, Re
 ///
 /// # Panics
 /// Without a fold.
-pub(super) fn merged(folds: Vec<Trained<Networks<Mlp>>>, seed: u64) -> Trained<Networks<Mlp>> {
+pub(super) fn merged(
+    folds: Vec<Trained<Networks<VectorScorer>>>,
+    seed: u64,
+) -> Trained<Networks<VectorScorer>> {
     let of_row = |first: &ComparisonRow| -> Option<ComparisonRow> {
-        let found =
-            |fold: &Trained<Networks<Mlp>>| fold.contenders.iter().find(|row| row.is_like(first)).cloned();
+        let found = |fold: &Trained<Networks<VectorScorer>>| {
+            fold.contenders.iter().find(|row| row.is_like(first)).cloned()
+        };
         let rows: Vec<ComparisonRow> = folds.iter().map(found).collect::<Option<_>>()?;
         Some(joined(rows))
     };
@@ -59,7 +63,7 @@ fn joined(rows: Vec<ComparisonRow>) -> ComparisonRow {
 }
 
 /// Outcome of the games with one placebo reward: on every fold against the player that was chosen there.
-fn outcome(folds: &[Trained<Networks<Mlp>>], control: RewardSource, seed: u64) -> PlaceboOutcome {
+fn outcome(folds: &[Trained<Networks<VectorScorer>>], control: RewardSource, seed: u64) -> PlaceboOutcome {
     let mut differences: Vec<f64> = vec![];
     for fold in folds {
         let row = |state, player: Option<Player>| {

@@ -17,16 +17,19 @@ use self::parts::cut;
 use super::phases::Phases;
 use super::pools::FeaturePools;
 use super::prior::Prior;
+use super::source::VectorSource;
+use super::vector_scorer::VectorScorer;
 use crate::data::features::RankingSet;
 use crate::error::Result;
 use crate::event::Listener;
-use crate::nn::{Mlp, Parameters as _};
+use crate::nn::Parameters as _;
 use crate::ranking::config::ChoiceRule;
 use crate::ranking::simplest::{back_to_start, simplest_player};
 use crate::ranking::train::train_to;
 use crate::ranking::training::End;
 use crate::ranking::{
-    ComparisonRow, Extras, Networks, Player, RefitPlan, Snapshot, TrainConfig, Trained, refit_scorers,
+    ComparisonRow, Extras, Networks, Player, RefitPlan, Snapshot, Source as _, TrainConfig, Trained,
+    refit_scorers,
 };
 use crate::seed::Stream;
 pub(super) use strength::choose_strength;
@@ -57,16 +60,15 @@ pub(super) fn train_by_folds(
     (learned_from, ranked): (RankingSet, &RankingSet),
     column: Option<usize>,
     listener: &mut dyn Listener,
-) -> Result<(Trained<Networks<Mlp>>, Option<Prior>)> {
+) -> Result<(Trained<Networks<VectorScorer>>, Option<Prior>)> {
     let mut folds = cut(&learned_from, ranked, config)?;
     listener.note(&format!(
         "{} queries choose by cross-validation in {} parts, and train again all together",
         ranked.queries().len(),
         folds.len()
     ));
-    let network = |stream| config.scorer.network(ranked.feature_count(), stream);
-    let (config, prior) =
-        choose_strength(config, &mut folds, column, &network, &extras.checkpoints, listener)?;
+    let (config, prior) = choose_strength(config, &mut folds, column, &extras.checkpoints, listener)?;
+    let source = VectorSource { config: &config, features: ranked.feature_count(), trees: None };
     // No fold decides alone, as it has few queries: all epochs and rounds are made, and the last ones count.
     let mut of_fold = TrainConfig { patience: usize::MAX, ..config.clone() };
     of_fold.choice.rule = ChoiceRule::Best;
@@ -77,7 +79,7 @@ pub(super) fn train_by_folds(
         let extras = Extras { checkpoints, ..extras.clone() };
         let mut phases = Phases::new("fold", number, listener);
         let pools = (&fold.train, &fold.held_out);
-        trained.push(train_to(End::Last, &of_fold, &extras, pools, &network, &mut phases)?);
+        trained.push(train_to(End::Last, &of_fold, &extras, pools, &source, &mut phases)?);
     }
     let mut found = merged(trained, config.seed);
     if let Some(prior) = prior {
@@ -97,8 +99,8 @@ pub(super) fn train_by_folds(
     let mut all = FeaturePools::new(learned_from);
     all.set_prior(prior);
     let nothing = FeaturePools::new(ranked.with_queries(&[]));
-    let (model, baselines) = refit_scorers(&config, &plan, extras, (&all, &nothing), &network, listener)?;
-    let zero = network(Stream::new(0)).zeros_like();
+    let (model, baselines) = refit_scorers(&config, &plan, extras, (&all, &nothing), &source, listener)?;
+    let zero = source.fresh(Stream::new(0)).zeros_like();
     let model = if prior.is_some() { model.with_prior(zero, chosen == Player::Prior) } else { model };
     Ok((Trained { model, baselines, plan, ..found }, prior))
 }
@@ -131,7 +133,7 @@ fn prior_row(config: &TrainConfig, extras: &Extras, folds: &[Fold], prior: Prior
 }
 
 /// Puts the queries of all folds in the order of the set that they are cut from.
-fn in_order(found: &mut Trained<Networks<Mlp>>, folds: &[Fold]) {
+fn in_order(found: &mut Trained<Networks<VectorScorer>>, folds: &[Fold]) {
     let places: Vec<usize> = folds.iter().flat_map(|fold| fold.places.iter().copied()).collect();
     let mut order: Vec<usize> = (0..places.len()).collect();
     order.sort_unstable_by_key(|&i| places[i]);

@@ -5,7 +5,6 @@ use crate::error::Result;
 use crate::event::{Listener, Silent};
 use crate::game::Checkpoints;
 use crate::math::parallel::ordered_map;
-use crate::nn::Mlp;
 use crate::ranking::features::Prior;
 use crate::ranking::simplest::mean;
 use crate::ranking::{Method, TrainConfig, Validation, fit};
@@ -18,7 +17,6 @@ pub(in crate::ranking::features) fn choose_strength(
     config: &TrainConfig,
     folds: &mut [Fold],
     column: Option<usize>,
-    network: &(dyn Fn(Stream) -> Mlp + Sync),
     checkpoints: &Checkpoints,
     listener: &mut dyn Listener,
 ) -> Result<(TrainConfig, Option<Prior>)> {
@@ -36,6 +34,7 @@ pub(in crate::ranking::features) fn choose_strength(
         return Ok((with_decay(config, decays[0], &config.choice.decays), priors[0]));
     }
     let measure = config.measure()?;
+    let features = folds[0].train.set().feature_count();
     let mut best: Option<(f64, f32, Option<Prior>)> = None;
     for (number, &prior) in priors.iter().enumerate() {
         folds.iter_mut().for_each(|fold| fold.set_prior(prior));
@@ -47,8 +46,15 @@ pub(in crate::ranking::features) fn choose_strength(
             settings.optimizer.weight_decay = decay;
             let data = (&fold.train, &validation);
             let checkpoints = checkpoints.within(&format!("strength-{number}-{job}"));
-            let fitted =
-                fit(Method::Mle, network(stream), data, &settings, stream, &checkpoints, &mut Silent)?;
+            let fitted = fit(
+                Method::Mle,
+                config.scorer.network(features, stream),
+                data,
+                &settings,
+                stream,
+                &checkpoints,
+                &mut Silent,
+            )?;
             Ok(validation.values(&validation.scores(&fitted.scorer)))
         });
         let tried = tried.into_iter().collect::<Result<Vec<Vec<f64>>>>()?;

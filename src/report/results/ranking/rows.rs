@@ -139,9 +139,10 @@ fn baseline_of(start: &ComparisonRow) -> Option<Method> {
 
 /// Returns the epoch or round of a row.
 fn best_at(row: &ComparisonRow) -> String {
-    let epoch = |method: Method| match method.is_closed_form() {
-        true => String::new(),
-        false => format!("epoch {}", row.step),
+    let epoch = |method: Method| match method {
+        _ if method.is_closed_form() => String::new(),
+        _ if method.is_trees() => format!("{} trees", row.step),
+        _ => format!("epoch {}", row.step),
     };
     match (row.player, row.state) {
         (Player::Single, _) => epoch(row.method),
