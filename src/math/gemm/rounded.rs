@@ -194,7 +194,7 @@ impl Kernel for RoundBlock<'_> {
         for j in 0..BLOCK {
             (step[j], scale[j]) = step_of(most[j]);
         }
-        let (mut norm, mut rest, mut start) = ([0.0; BLOCK], [0.0; BLOCK], [0; BLOCK]);
+        let (mut norm, mut rest, mut start) = ([0.0; BLOCK], [0.0; BLOCK], [0i32; BLOCK]);
         for quad in 0..self.quads.len() {
             let mut packed = [0i32; BLOCK];
             for byte in 0..4 {
@@ -206,7 +206,8 @@ impl Kernel for RoundBlock<'_> {
                     let beyond = values[j] - whole * step[j];
                     norm[j] += whole * whole;
                     rest[j] += beyond * beyond;
-                    start[j] -= 128 * number;
+                    // A value that is not finite gives any number here, and no rounded columns.
+                    start[j] = start[j].wrapping_sub(number.wrapping_mul(128));
                     packed[j] |= (number & 255) << (8 * byte);
                 }
             }
