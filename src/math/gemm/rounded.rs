@@ -26,7 +26,7 @@ pub struct RoundedColumns {
     depth: usize, // ⌈K / 4⌉
 }
 
-/// What belongs to the columns of one block; columns beyond the last have a bias of −∞.
+/// Numbers of the columns of one block; columns beyond the last have a bias of −∞.
 #[derive(Clone, Debug)]
 struct Block {
     step: [f32; BLOCK],

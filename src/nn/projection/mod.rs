@@ -35,8 +35,8 @@ pub struct Projection {
     made: Made,
 }
 
-/// What was made of a wide layer's weights when it was first needed. The weights determine it, so that it does not count in
-/// comparisons; whatever changes them drops it.
+/// Numbers made of a wide layer's weights when first needed. The weights determine them, so that they do not count in
+/// comparisons; a change of the weights drops them.
 #[derive(Clone, Debug, Default)]
 struct Made {
     /// Weights rounded for draws, unless the processor gains nothing by them.
