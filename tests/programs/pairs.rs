@@ -223,6 +223,21 @@ fn a_conversation_keeps_its_history_and_ends_with_the_input() {
     assert!(stderr(&output).contains("the last 2 turns"), "{}", stderr(&output));
 }
 
+#[test]
+fn answers_hold_known_words_alone() {
+    let place = Place::new();
+    place.write("toy.tsv", toy(60)); // a name is said 43 times by 54 training pairs, “how” 54 times
+    run(&place, &format!("{SMALL} --min-count 50 --out run"));
+    place.write("lines.txt", "hello i am anna from carl\n");
+    for flags in ["", "--greedy", "--temperature 1 -n 20"] {
+        let answers = run(&place, &format!("answer -q --model run --input lines.txt {flags}"));
+        assert!(!answers.contains("<unk>"), "{flags}: {answers}");
+    }
+    place.write("test.tsv", toy(25));
+    let measured = run(&place, "eval -q --model run --reference test.tsv --format markdown");
+    assert!(measured.contains("<unk>"), "the systems write it: {measured}");
+}
+
 #[cfg(unix)]
 #[test]
 fn ctrl_c_ends_a_conversation_at_once() {

@@ -140,7 +140,7 @@ impl Answerer<'_> {
 /// Runs the command.
 pub fn run(args: &AnswerArgs) -> Result<()> {
     let answering = args.search.answering(args.n)?;
-    let model = PairModel::load(&args.model)?;
+    let model = PairModel::load(&args.model)?.of_known_words();
     let answerer = args.search.answerer(&model, answering)?;
     let longest = model.shape().source_steps;
     let lines = read_sources(&args.input, &model.vocabulary, longest)?;

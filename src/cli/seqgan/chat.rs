@@ -29,7 +29,7 @@ pub struct ChatArgs {
 /// Runs the command.
 pub fn run(args: &ChatArgs) -> Result<()> {
     let answering = args.search.answering(1)?;
-    let model = PairModel::load(&args.model)?;
+    let model = PairModel::load(&args.model)?.of_known_words();
     let answerer = args.search.answerer(&model, answering)?;
     let (system, network) = model.system(args.search.system())?;
     let longest = model.shape().source_steps;

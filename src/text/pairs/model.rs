@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::answers::MutualSearch;
 use super::system::System;
 use super::train::TrainedPairs;
-use crate::data::words::Vocabulary;
+use crate::data::words::{UNKNOWN, Vocabulary};
 use crate::error::{Error, Result};
 use crate::files::{model_folder, toml_file};
 use crate::nn::{Initializer, load_tensors, save_tensors};
@@ -58,6 +58,13 @@ impl PairModel {
     pub fn new(trained: &TrainedPairs, vocabulary: Arc<Vocabulary>, turns: usize) -> Self {
         let (systems, reverse) = (trained.systems.clone(), trained.reverse.clone());
         Self { systems, reverse, vocabulary, turns }
+    }
+
+    /// Returns the systems as ones that write known words alone.
+    #[must_use]
+    pub fn of_known_words(mut self) -> Self {
+        self.systems.iter_mut().for_each(|(_, model)| model.forbid(&[UNKNOWN]));
+        self
     }
 
     /// Returns the model of a system, or without a name the last one that was trained.

@@ -105,6 +105,11 @@ impl EncoderDecoder {
         &self.embedding
     }
 
+    /// Gives `tokens` probability 0 in answers.
+    pub fn forbid(&mut self, tokens: &[u32]) {
+        self.layers.projection.forbid(tokens);
+    }
+
     /// Returns how much each token of each answer looked at each token of its source: `[answer tokens, source tokens]` a
     /// pair.
     ///
