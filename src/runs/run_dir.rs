@@ -93,7 +93,7 @@ impl RunDir {
     /// Another process writes to it.
     pub fn lock(path: &Path) -> Result<Self> {
         let lock = FolderLock::take(path)?;
-        remove_unfinished(path, &[CHECKPOINTS, "baselines", "similarity"]); // what else is there may live
+        remove_unfinished(path, &[CHECKPOINTS, "baselines", "similarity", "bag"]); // what else is there may live
         Ok(Self { path: path.to_owned(), is_new: false, _lock: lock })
     }
 
