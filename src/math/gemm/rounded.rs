@@ -422,7 +422,10 @@ mod tests {
                         (-1e-5..2.0 * slack + 1e-5).contains(&above),
                         "{row} {column}: {above} of {slack}"
                     );
-                    assert!(slack < 0.01 * depth as f64 + 0.02, "the bound of {depth} products is narrow: {slack}");
+                    assert!(
+                        slack < 0.01 * depth as f64 + 0.02,
+                        "the bound of {depth} products is narrow: {slack}"
+                    );
                     sum += f64::from(bound - top).exp();
                 }
                 assert!(bounds.iter().skip(columns - block * BLOCK).all(|bound| *bound == f32::NEG_INFINITY));
