@@ -6,6 +6,12 @@ use clap::{Error, ValueEnum as _};
 
 use crate::ranking::Method;
 
+/// Tip of the bound of a tree's size, which has several names elsewhere.
+const LEAVES: &str = "--leaves is the number of leaves of a boosted tree, at most";
+/// Tip of the bound of a leaf, likewise.
+const LEAF_HESSIAN: &str =
+    "--leaf-hessian is the least sum of second derivatives in a leaf of a boosted tree";
+
 /// Flags that are none here, each with the programs and commands whose users try it, by commas, or any (`*`), and where it
 /// leads.
 const TIPS: &[(&str, &str, &str)] = &[
@@ -88,23 +94,11 @@ const TIPS: &[(&str, &str, &str)] = &[
     ("--n-trials", "*", "`irgan sweep --random N` draws settings; --tune N tunes a recommender's baselines"),
     ("--n-estimators", "*", "--trees of boosted trees; --fit-epochs of baselines, --rounds of the game"),
     ("--num-trees", "*", "--trees is the number of boosted trees, at most"),
-    ("--num-leaves", "*", "--leaves is the number of leaves of a boosted tree, at most"),
-    ("--max-leaves", "*", "--leaves is the number of leaves of a boosted tree, at most"),
-    (
-        "--min-child-weight",
-        "*",
-        "--leaf-hessian is the least sum of second derivatives in a leaf of a boosted tree",
-    ),
-    (
-        "--min-data-in-leaf",
-        "*",
-        "--leaf-hessian is the least sum of second derivatives in a leaf of a boosted tree",
-    ),
-    (
-        "--min-sum-hessian-in-leaf",
-        "*",
-        "--leaf-hessian is the least sum of second derivatives in a leaf of a boosted tree",
-    ),
+    ("--num-leaves", "*", LEAVES),
+    ("--max-leaves", "*", LEAVES),
+    ("--min-child-weight", "*", LEAF_HESSIAN),
+    ("--min-data-in-leaf", "*", LEAF_HESSIAN),
+    ("--min-sum-hessian-in-leaf", "*", LEAF_HESSIAN),
     ("--loss", "*", "--method names what is trained, such as lambdarank"),
     (
         "--temp",

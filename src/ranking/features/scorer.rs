@@ -25,9 +25,7 @@ impl Scorer for Mlp {
     type Gradient = Self;
 
     fn score(&self, pools: &FeaturePools, candidates: Candidates<'_>) -> Vec<f32> {
-        let mut scores = self.predict(rows(pools, candidates).view()).into_raw_vec_and_offset().0;
-        pools.add_prior(candidates, &mut scores);
-        scores
+        scores_with_prior(pools, candidates, |features| self.predict(features).into_raw_vec_and_offset().0)
     }
 
     fn forward<'a>(
@@ -56,8 +54,19 @@ impl Scorer for Mlp {
     }
 }
 
+/// Returns the scores of the candidates by `predict`, `[B, F]` to `[B]`, with the prior of the pools added.
+pub(super) fn scores_with_prior(
+    pools: &FeaturePools,
+    candidates: Candidates<'_>,
+    predict: impl FnOnce(ArrayView2<'_, f32>) -> Vec<f32>,
+) -> Vec<f32> {
+    let mut scores = predict(rows(pools, candidates).view());
+    pools.add_prior(candidates, &mut scores);
+    scores
+}
+
 /// The feature vectors of the candidates, `[B, F]`: a view when they lie side by side.
-pub(super) fn rows<'a>(pools: &'a FeaturePools, candidates: Candidates<'_>) -> CowArray<'a, f32, Ix2> {
+fn rows<'a>(pools: &'a FeaturePools, candidates: Candidates<'_>) -> CowArray<'a, f32, Ix2> {
     let set = pools.set();
     let mut gathered = Array2::zeros((0, 0));
     match candidates {

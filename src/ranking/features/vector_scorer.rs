@@ -3,7 +3,7 @@
 use ndarray::ArrayView2;
 
 use super::pools::FeaturePools;
-use super::scorer::rows;
+use super::scorer::scores_with_prior;
 use super::trees::{Trees, TreesShape};
 use crate::error::Result;
 use crate::nn::{Mlp, MlpCache, impl_parameters};
@@ -69,9 +69,7 @@ impl Scorer for VectorScorer {
     type Gradient = Mlp;
 
     fn score(&self, pools: &FeaturePools, candidates: Candidates<'_>) -> Vec<f32> {
-        let mut scores = self.predict(rows(pools, candidates).view());
-        pools.add_prior(candidates, &mut scores);
-        scores
+        scores_with_prior(pools, candidates, |features| self.predict(features))
     }
 
     fn forward<'a>(
