@@ -156,10 +156,10 @@ pub(super) fn of_pair_evaluation() {
     warn_without_effect(&[(&flags, unless(false, "on a model of pairs"))]);
 }
 
-/// Warns of the flags that measure answers alone.
-pub(super) fn of_sentence_evaluation() {
+/// Warns of the flags that measure answers alone, where there are none for this `reason`.
+pub(super) fn without_answers(reason: &str) {
     let flags = ["beam", "groups", "diversity", "length-norm", "mutual", "dull"];
-    warn_without_effect(&[(&flags, unless(false, "on a model of sentences"))]);
+    warn_without_effect(&[(&flags, unless(false, reason))]);
 }
 
 /// Warns of a seed where answers are searched for.

@@ -119,10 +119,13 @@ pub fn run(args: &EvalArgs) -> Result<()> {
             pairs::measure(&asked, |count| args.chosen(count))
         }
         Some(folder) => {
-            effects::of_sentence_evaluation();
+            effects::without_answers("on a model of sentences");
             of_model(args, folder)
         }
-        None => files::measure(&args.sources(), |count| args.chosen(count)),
+        None => {
+            effects::without_answers("beside --generated: no answer is searched for");
+            files::measure(&args.sources(), |count| args.chosen(count))
+        }
     }
 }
 
