@@ -12,11 +12,11 @@ use crate::data::words::{UNKNOWN, Vocabulary};
 use crate::error::Result;
 use crate::evaluation::Table;
 use crate::evaluation::table::{Cell, Format};
-use crate::evaluation::text::{dull_share, turns_alive};
+use crate::evaluation::text::{dull_share, perplexity, turns_alive};
 use crate::files::json_file;
 use crate::nn::AttentionKind;
 use crate::seed::Stream;
-use crate::text::models::EncoderDecoder;
+use crate::text::models::{EncoderDecoder, LanguageModel as _};
 use crate::text::pairs::{
     AnswerMeasures, Evaluator, KnownCases, MutualSearch, PairConfig, PairData, Search, Talk, TrainedPairs,
     Way, measure_answers,
@@ -179,9 +179,10 @@ impl PairResults {
             attention: attended(models[0].2, real, vocabulary, Way::Alone(searches[0])),
         };
         for (name, is_shown, model) in models {
+            let perplexity = perplexity(model.nll(&real.sources, &real.answers));
             let mutual = measuring.mutual.as_ref().map(Way::Mutual);
             for way in searches.iter().map(|&search| Way::Alone(search)).chain(mutual) {
-                results.add(measuring, (name, *is_shown, model), way);
+                results.add(measuring, (name, *is_shown, model), perplexity, way);
             }
         }
         results
@@ -192,6 +193,7 @@ impl PairResults {
         &mut self,
         measuring: &Measuring<'_>,
         (name, is_shown, model): (&str, bool, &EncoderDecoder),
+        perplexity: f64,
         way: Way<'_, EncoderDecoder>,
     ) {
         let Measuring { real, vocabulary, stream, evaluator, dull, talk, .. } = measuring;
@@ -200,7 +202,7 @@ impl PairResults {
         let row = SystemRow {
             name: name.to_owned(),
             search: way.to_string(),
-            measures: measure_answers(model, real, &written),
+            measures: measure_answers(perplexity, real, &written),
             success: evaluator.as_ref().map(|evaluator| evaluator.success(&written)),
             dull: (!dull.is_empty()).then(|| dull_share(&as_words(&written, None, Some(UNKNOWN)), dull)),
             turns: talk.as_ref().map(|talk| measuring.mean_turns(talk, model, way)),

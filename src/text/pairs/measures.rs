@@ -3,11 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::data::words;
-use crate::data::pairs::{Pairs, Source};
+use crate::data::pairs::Pairs;
 use crate::data::sentences::Sequences;
-use crate::evaluation::text::{corpus_bleu, distinct_n, mean_length, perplexity};
+use crate::evaluation::text::{corpus_bleu, distinct_n, mean_length};
 use crate::files::json_file;
-use crate::text::models::LanguageModel;
 
 /// Measures of one system's answers to held-out sources.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -27,16 +26,12 @@ pub struct AnswerMeasures {
     pub length: f64,
 }
 
-/// Measures `answers` to the sources of `real`, of which `model` tells the perplexity.
-pub fn measure_answers<M: LanguageModel<Context = Source>>(
-    model: &M,
-    real: &Pairs,
-    answers: &Sequences,
-) -> AnswerMeasures {
+/// Measures `answers` to the sources of `real` by a system that has this `perplexity` of the real ones.
+pub fn measure_answers(perplexity: f64, real: &Pairs, answers: &Sequences) -> AnswerMeasures {
     let (written, references) = (words(answers), words(&real.answers));
     let bleu = |n| corpus_bleu(&written, &references, n..=n)[0];
     AnswerMeasures {
-        perplexity: perplexity(model.nll(&real.sources, &real.answers)),
+        perplexity,
         bleu: [bleu(2), bleu(4)],
         distinct: [distinct_n(&written, 1), distinct_n(&written, 2)],
         length: mean_length(&written),
