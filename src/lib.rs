@@ -11,6 +11,7 @@
 //! | questions with right and wrong answers | [`data::answers::read`] | [`ranking::answers::train_answers`] | a ranker of answers |
 //! | documents, queries and judgements | [`retrieval`], [`data::documents`] | [`ranking::documents`] | a ranker of the documents that an index finds |
 //! | sentences | [`data::sentences::Corpus`] | [`train_generator`] | a generator that writes sentences |
+//! | sentences of a grammar | [`data::grammar::Grammar`] | [`TextData::from_grammar`](text::TextData::from_grammar) | the same |
 //! | sources and their answers, conversations | [`data::pairs::PairCorpus`] | | pairs of token ids |
 //! | a TREC run and judgements | [`evaluation::Qrels`] | [`evaluation::evaluate()`] | measures, as trec_eval computes them |
 //!

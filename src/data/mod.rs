@@ -3,6 +3,7 @@
 pub mod answers;
 pub mod documents;
 pub mod features;
+pub mod grammar;
 pub mod interactions;
 pub mod pairs;
 pub mod sentences;

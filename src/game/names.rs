@@ -83,6 +83,10 @@ pub mod metric {
     pub const BLEU_3: &str = "bleu-3";
     /// BLEU-3 of generated sentences against each other.
     pub const SELF_BLEU_3: &str = "self-bleu-3";
+    /// Share of grammatical sentences among generated ones.
+    pub const GRAMMATICAL: &str = "grammatical";
+    /// Entropy of the grammatical sentences among generated ones, in nats.
+    pub const LANGUAGE_ENTROPY: &str = "language-entropy";
     /// Share of unknown words in generated sentences.
     pub const UNKNOWN: &str = "unknown";
     /// Exponential of the negative log-likelihood of the validation answers.

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::models::{RecurrentModel, RecurrentShape};
-use crate::data::sentences::{Corpus, Sequences, as_words};
+use crate::data::grammar::Grammar;
+use crate::data::sentences::{Corpus, CorpusOptions, Sequences, as_words};
 use crate::data::words::{END, PAD, START, UNKNOWN, Vocabulary};
 use crate::error::{Error, Result};
 use crate::nn::CellKind;
@@ -33,6 +34,8 @@ pub struct TextData {
     pub never: Vec<u32>,
     /// Language model that real sentences are drawn from, where it is known.
     pub oracle: Option<Oracle>,
+    /// Grammar that real sentences follow, where it is known.
+    pub grammar: Option<Arc<Grammar>>,
     /// Names of the tokens, for text.
     pub vocabulary: Option<Arc<Vocabulary>>,
 }
@@ -88,8 +91,54 @@ impl TextData {
             unknown: None,
             never: shape.never,
             oracle: Some(Oracle { model: oracle, floor, test }),
+            grammar: None,
             vocabulary: None,
         })
+    }
+
+    /// Draws `train_sentences` sentences to learn from and `held_out` to choose epochs by from `grammar`, each of at most
+    /// `longest` tokens ([`Grammar::draw`]).
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use irgan::data::grammar::Grammar;
+    /// use irgan::text::TextData;
+    ///
+    /// let data = TextData::from_grammar(Arc::new(Grammar::arithmetic()), 50, 10, 12, 1)?;
+    /// assert_eq!((data.train.len(), data.valid.len()), (50, 10));
+    /// assert_eq!(data.grammatical(&data.valid).expect("there is a grammar").share, 1.0);
+    /// # Ok::<(), irgan::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When no sentence is asked for, the grammar has none of such a length, or a token of it is no word.
+    pub fn from_grammar(
+        grammar: Arc<Grammar>,
+        train_sentences: usize,
+        held_out: usize,
+        longest: usize,
+        seed: u64,
+    ) -> Result<Self> {
+        if train_sentences == 0 || held_out == 0 {
+            return Err(Error::Config("a grammar must draw at least 1 sentence of each kind".into()));
+        }
+        let options = CorpusOptions { max_len: longest, ..CorpusOptions::default() };
+        for token in grammar.tokens() {
+            if options.tokenizer.split(token)? != [token.as_str()] {
+                return Err(Error::Unfit(format!("the token `{token}` is not one word: rename it")));
+            }
+        }
+        let stream = Stream::new(seed).named("grammar data");
+        let sentences = grammar.draw(train_sentences.saturating_add(held_out), longest, stream)?;
+        let corpus = Corpus::from_sentences(sentences, &options)?;
+        let part = |places: std::ops::Range<usize>| Corpus {
+            sequences: corpus.sequences.select(&places.collect::<Vec<_>>()),
+            ..corpus.clone()
+        };
+        let all = train_sentences + held_out;
+        let data = Self::from_corpora(part(0..train_sentences), part(train_sentences..all));
+        Ok(Self { grammar: Some(grammar), ..data })
     }
 
     /// Joins two corpora of one vocabulary.
@@ -105,6 +154,7 @@ impl TextData {
             unknown: Some(UNKNOWN),
             never: vec![PAD, START],
             oracle: None,
+            grammar: None,
             vocabulary: Some(train.vocabulary),
         }
     }

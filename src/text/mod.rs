@@ -15,6 +15,7 @@ mod decode;
 mod exact;
 mod fresh;
 mod game;
+mod grammatical;
 pub mod hand_made;
 pub mod judges;
 mod likelihood;
@@ -44,6 +45,7 @@ pub use credit::{Credit, CreditedReward};
 pub use data::{Oracle, TextData};
 pub use decode::{Decoding, decode};
 pub use exact::{ExactReward, Kl, Prefixes};
+pub use grammatical::Grammatical;
 pub use likelihood::{BestEpoch, Examples, LikelihoodEpoch, likelihood_epoch};
 pub use likelihood_stage::fit_likelihood;
 #[cfg(feature = "report")]

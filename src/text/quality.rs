@@ -36,11 +36,29 @@ pub struct Point {
     /// Share of words that the model does not know among those drawn; they match nothing.
     #[serde(default = "not_measured", deserialize_with = "json_file::number")]
     pub unknown: f64,
+    /// Share of grammatical sentences among those drawn, where the grammar is known.
+    #[serde(
+        default = "not_measured",
+        deserialize_with = "json_file::number",
+        skip_serializing_if = "is_not_measured"
+    )]
+    pub grammatical: f64,
+    /// Entropy of the grammatical sentences, in nats, where the grammar is known.
+    #[serde(
+        default = "not_measured",
+        deserialize_with = "json_file::number",
+        skip_serializing_if = "is_not_measured"
+    )]
+    pub language_entropy: f64,
 }
 
 /// Value in the results of older versions.
 fn not_measured() -> f64 {
     f64::NAN
+}
+
+fn is_not_measured(value: &f64) -> bool {
+    value.is_nan()
 }
 
 /// Measures of a generator at several temperatures.
@@ -103,6 +121,7 @@ fn measure(
             (four(mean_bleu(&words, &references, 2..=5)), four(self_bleu(&words, 2..=5)))
         }
     };
+    let language = data.grammatical(&drawn);
     Point {
         temperature,
         nll_oracle: data.oracle.as_ref().map_or(f64::NAN, |oracle| oracle.model.nll(&drawn)),
@@ -112,6 +131,8 @@ fn measure(
         distinct: [distinct_n(&words, 1), distinct_n(&words, 2)],
         tokens: distinct_tokens(&words),
         unknown: data.unknown.map_or(f64::NAN, |_| unknown_share(&words)),
+        grammatical: language.map_or(f64::NAN, |language| language.share),
+        language_entropy: language.map_or(f64::NAN, |language| language.entropy),
     }
 }
 
@@ -143,6 +164,8 @@ mod tests {
             distinct: [0.0; 2],
             tokens: 0,
             unknown: 0.0,
+            grammatical: f64::NAN,
+            language_entropy: f64::NAN,
         };
         let curve = Curve {
             name: "mle".into(),

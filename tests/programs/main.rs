@@ -8,6 +8,7 @@ mod evaluation_cli;
 mod faults;
 mod folders;
 mod folds;
+mod grammar;
 mod idle_flags;
 mod index_cli;
 mod inputs;

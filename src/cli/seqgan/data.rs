@@ -1,9 +1,11 @@
 //! Flags that say which sentences `seqgan train` learns from.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 
+use crate::data::grammar::Grammar;
 use crate::data::sentences::{Corpus, CorpusOptions, read_id_sequences};
 use crate::data::words::{Level, Tokenizer};
 use crate::error::{Error, Result};
@@ -12,6 +14,9 @@ use crate::report::results::DataSummary;
 use crate::seed::Stream;
 use crate::text::TextData;
 use crate::text::models::{load_oracle, oracle_shape, random_oracle};
+
+/// Tokens of the longest sentence of a grammar, where no length is given.
+const GRAMMAR_MAX_LEN: usize = 12;
 
 /// Flags that name the source of the sentences.
 #[derive(Clone, Debug, Default, Args)]
@@ -28,12 +33,15 @@ pub struct DataArgs {
     /// Read all text in lower case; I becomes i, in Turkish and Azeri texts too
     #[arg(long, help_heading = "Data")]
     pub lowercase: bool,
-    /// Leave out sentences of more than this many tokens; 0 for 200
+    /// Leave out sentences of more than this many tokens; 0 for 200, and for 12 of --cfg
     #[arg(long, default_value_t = 0, help_heading = "Data")]
     pub max_len: usize,
     /// Replace tokens that occur less often by `<unk>`
     #[arg(long, default_value_t = 1, help_heading = "Data")]
     pub min_count: usize,
+    /// Draw sentences from a context-free grammar: arithmetic, or a file of rules `LEFT -> RIGHT | RIGHT`
+    #[arg(long, value_name = "NAME|FILE", conflicts_with_all = ["text", "oracle"], help_heading = "Data")]
+    pub cfg: Option<PathBuf>,
     /// Draw sentences from this oracle: a folder made by `seqgan oracle`, or 15 .npy arrays
     #[arg(long, help_heading = "Data")]
     pub oracle: Option<PathBuf>,
@@ -46,13 +54,13 @@ pub struct DataArgs {
     /// Tokens of a sentence of the oracle
     #[arg(long, default_value_t = 20, help_heading = "Data")]
     pub steps: usize,
-    /// Sentences drawn from the oracle to learn from
+    /// Sentences drawn from the oracle or the grammar to learn from
     #[arg(long, default_value_t = 10_000, help_heading = "Data")]
     pub sentences: usize,
-    /// Sentences drawn from the oracle to choose epochs by, and again to test
+    /// Sentences drawn from the oracle to choose epochs by, and again to test; from the grammar to choose epochs by
     #[arg(long, default_value_t = 2_000, help_heading = "Data")]
     pub held_out: usize,
-    /// Seed of the built-in oracle and of what is drawn from an oracle
+    /// Seed of the built-in oracle and of what is drawn from an oracle or a grammar
     #[arg(long, default_value_t = 1, help_heading = "Data")]
     pub data_seed: u64,
 }
@@ -60,9 +68,10 @@ pub struct DataArgs {
 impl DataArgs {
     /// Reads or draws the sentences, and describes them on standard error.
     pub fn load(&self) -> Result<TextData> {
-        match &self.text {
-            Some(text) => self.load_text(text),
-            None => self.load_oracle(),
+        match (&self.text, &self.cfg) {
+            (Some(text), _) => self.load_text(text),
+            (None, Some(cfg)) => self.load_grammar(cfg),
+            (None, None) => self.load_oracle(),
         }
     }
 
@@ -73,9 +82,10 @@ impl DataArgs {
 
     /// Describes what was loaded.
     pub fn summary(&self, data: &TextData) -> DataSummary {
-        let source = match (&self.text, &self.oracle) {
-            (Some(text), _) => text.display().to_string(),
-            (_, Some(oracle)) => format!("oracle {}", oracle.display()),
+        let source = match (&self.text, &self.oracle, &self.cfg) {
+            (Some(text), ..) => text.display().to_string(),
+            (_, Some(oracle), _) => format!("oracle {}", oracle.display()),
+            (.., Some(cfg)) => format!("grammar {}", cfg.display()),
             _ => "built-in oracle".into(),
         };
         let valid = self.valid.as_ref().map_or(String::new(), |path| format!("{}: ", path.display()));
@@ -119,6 +129,34 @@ impl DataArgs {
         Ok(TextData::from_corpora(train, valid))
     }
 
+    fn load_grammar(&self, cfg: &Path) -> Result<TextData> {
+        let grammar = named_grammar(cfg)?;
+        if !grammar.unused().is_empty() {
+            let unused = grammar.unused().join(", ");
+            note!("grammar    {}: no sentence needs the rules of {unused}", cfg.display());
+        }
+        self.check_draws()?;
+        let longest = if self.max_len == 0 { GRAMMAR_MAX_LEN } else { self.max_len };
+        let data = TextData::from_grammar(grammar, self.sentences, self.held_out, longest, self.data_seed)
+            .map_err(|error| error.in_file(cfg))?;
+        let entropy = data.grammatical(&data.train).map_or(0.0, |found| found.entropy);
+        note!(
+            "grammar    {}: {} of at most {longest} tokens to learn from, of entropy {entropy:.4} nats",
+            cfg.display(),
+            counted(data.train.len(), "sentence")
+        );
+        Ok(data)
+    }
+
+    /// Refuses to draw more sentences than there is room for.
+    fn check_draws(&self) -> Result<()> {
+        let most = 1 << 24;
+        if self.sentences > most || self.held_out > most {
+            return Err(Error::Config(format!("--sentences and --held-out: at most {most}")));
+        }
+        Ok(())
+    }
+
     fn load_oracle(&self) -> Result<TextData> {
         let oracle = match &self.oracle {
             Some(folder) => load_oracle(folder, self.steps)?,
@@ -133,10 +171,7 @@ impl DataArgs {
             Some(path) => Some(read_id_sequences(path, shape.vocabulary, Some(shape.steps))?),
             None => None,
         };
-        let most = 1 << 24;
-        if self.sentences > most || self.held_out > most {
-            return Err(Error::Config(format!("--sentences and --held-out: at most {most}")));
-        }
+        self.check_draws()?;
         let (vocabulary, steps) = (shape.vocabulary, shape.steps);
         let data = TextData::from_oracle(oracle, real, self.sentences, self.held_out, self.data_seed)?;
         let name = self.oracle.as_ref().map_or("built-in".to_owned(), |path| path.display().to_string());
@@ -148,4 +183,14 @@ impl DataArgs {
         );
         Ok(data)
     }
+}
+
+/// Returns the grammar of this name: `arithmetic`, or that of a file. A resumed training has the folder before the name.
+pub(super) fn named_grammar(cfg: &Path) -> Result<Arc<Grammar>> {
+    let is_built_in = cfg.file_name().is_some_and(|name| name == "arithmetic") && !cfg.exists();
+    if !is_built_in && !cfg.exists() {
+        let message = "no such file, and the one built-in grammar is `arithmetic`";
+        return Err(Error::data(cfg, message));
+    }
+    Ok(Arc::new(if is_built_in { Grammar::arithmetic() } else { Grammar::read(cfg)? }))
 }

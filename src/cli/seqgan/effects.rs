@@ -9,7 +9,7 @@ use crate::text::pairs::{PairConfig, System};
 use crate::text::{Credit, JudgeKind, Phase, TextConfig};
 
 /// Flags of the vocabulary of a text.
-const TEXT: &[&str] = &["level", "lowercase", "max-len", "min-count"];
+const TEXT: &[&str] = &["level", "lowercase", "min-count"];
 /// Flags of maximum likelihood.
 const LIKELIHOOD: &[&str] = &["mle-lr", "mle-anneal", "dropout"];
 
@@ -22,11 +22,17 @@ pub(super) fn of_data(data: &DataArgs) {
     warn_without_effect(&[(PAIRS, unless(false, "without pairs (--pairs, --source, --dialogues)"))]);
     let no_text = "beside --text: they are of an oracle";
     let own = oracle.is_some_and(|folder| folder.join("oracle.toml").is_file());
-    let has_size = if text { no_text } else { "beside --oracle, which has its own size" };
+    let grammar = data.cfg.is_some();
+    let has_size = match (text, grammar) {
+        (true, _) => no_text,
+        (_, true) => "beside --cfg: they are of an oracle",
+        _ => "beside --oracle, which has its own size",
+    };
     warn_without_effect(&[
         (TEXT, unless(text, "without --text")),
-        (&["vocab"], unless(!text && oracle.is_none(), has_size)),
-        (&["steps"], unless(!text && !own, has_size)),
+        (&["max-len"], unless(text || grammar, "without --text or --cfg")),
+        (&["vocab"], unless(!text && !grammar && oracle.is_none(), has_size)),
+        (&["steps"], unless(!text && !grammar && !own, has_size)),
         (&["held-out"], unless(!text, no_text)),
         (&["sentences"], unless(!text, no_text)),
         (&["sentences"], unless(text || data.real.is_none(), "beside --real, which has the sentences")),

@@ -5,6 +5,7 @@ mod pairs;
 mod rows;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 
@@ -12,9 +13,11 @@ use self::files::Sources;
 use self::pairs::PairMeasuring;
 use self::rows::{half_against_half, measures_table};
 use super::beam::BeamArgs;
+use super::data::named_grammar;
 use super::effects;
 use crate::cli::args::same_files::tell_same_files;
 use crate::cli::console::{print, print_text};
+use crate::data::grammar::Grammar;
 use crate::data::sentences::{Corpus, Sequences, WordReader, as_words, read_id_sequences};
 use crate::data::words::{Level, Tokenizer, UNKNOWN};
 use crate::error::{Error, Result};
@@ -60,6 +63,9 @@ pub struct EvalArgs {
     /// Folder of the oracle that the sentences came from, for NLL_oracle
     #[arg(long, requires = "model")]
     oracle: Option<PathBuf>,
+    /// Grammar of the sentences, for the share of grammatical ones: a file of rules, or arithmetic
+    #[arg(long, value_name = "NAME|FILE", requires = "model")]
+    cfg: Option<PathBuf>,
     /// Number of sentences drawn at each temperature
     #[arg(short, default_value_t = 10_000, conflicts_with = "generated")]
     n: usize,
@@ -159,6 +165,7 @@ fn of_model(args: &EvalArgs, folder: &Path) -> Result<()> {
         unknown: model.vocabulary.as_ref().map(|_| UNKNOWN),
         never: shape.never.clone(),
         oracle: args.oracle.as_ref().map(|folder| oracle(folder, shape, &reference)).transpose()?,
+        grammar: args.cfg.as_deref().map(|cfg| grammar(cfg, &model)).transpose()?,
         vocabulary: model.vocabulary.clone(),
     };
     let generators = model.writers();
@@ -252,6 +259,19 @@ fn oracle(folder: &Path, shape: &RecurrentShape, reference: &Sequences) -> Resul
     }
     let floor = model.nll(reference);
     Ok(crate::text::Oracle { model, floor, test: reference.clone() })
+}
+
+/// Reads the grammar of the sentences of a model of words.
+fn grammar(cfg: &Path, model: &TextModel) -> Result<Arc<Grammar>> {
+    let grammar = named_grammar(cfg)?;
+    let Some(vocabulary) = &model.vocabulary else {
+        return Err(Error::Config(format!("--cfg {}: this model writes ids, not words", cfg.display())));
+    };
+    if grammar.tokens().iter().all(|token| vocabulary.id(token).is_none()) {
+        let message = "the model knows no token of this grammar: it learnt other sentences";
+        return Err(Error::data(cfg, message));
+    }
+    Ok(grammar)
 }
 
 fn references(model: &TextModel, args: &EvalArgs) -> Result<Sequences> {

@@ -36,6 +36,7 @@ use crate::text::{PRETRAINED, Phase, TextData, TextModel, TextOptions, TrainedTe
   seqgan train
   seqgan train --text captions.txt --valid held-out.txt --out runs/captions
   seqgan train --text code.txt --level char --judge discriminator --credit rollouts --rollouts 4
+  seqgan train --cfg arithmetic --out runs/arithmetic
   seqgan train --pairs dialogue.tsv --systems mle,reinforce,regs-mc --out runs/chat
   seqgan train --dialogues talks.txt --turns 2 --out runs/talk
   seqgan train --resume runs/captions")]
@@ -87,14 +88,22 @@ impl From<FirstPhase> for Phase {
 impl TrainArgs {
     /// Returns every file or folder that is read; of another run, the networks that this one starts with.
     fn recorded(&self) -> Vec<PathBuf> {
-        let DataArgs { text, valid, oracle, real, .. } = &self.data;
+        let DataArgs { text, valid, oracle, real, cfg, .. } = &self.data;
+        let cfg = cfg.clone().filter(|path| path.exists()); // a name of a built-in grammar is no file
         let start = match self.from {
             FirstPhase::Adversarial => PRETRAINED,
             _ => "mle.safetensors",
         };
         let init = self.init.as_ref().map(|run| run.join(start));
-        let all =
-            [text.clone(), valid.clone(), oracle.clone(), real.clone(), init, self.settings.config.clone()];
+        let all = [
+            text.clone(),
+            valid.clone(),
+            oracle.clone(),
+            real.clone(),
+            cfg,
+            init,
+            self.settings.config.clone(),
+        ];
         all.into_iter().flatten().chain(self.pairs.inputs().cloned()).collect()
     }
 }
@@ -106,8 +115,8 @@ impl Resumable for TrainArgs {
 
     fn inputs(&mut self) -> Vec<&mut PathBuf> {
         let Self { data, pairs, init, settings, .. } = self;
-        let all =
-            [&mut data.text, &mut data.valid, &mut data.oracle, &mut data.real, init, &mut settings.config];
+        let DataArgs { text, valid, oracle, real, cfg, .. } = data;
+        let all = [text, valid, oracle, real, cfg, init, &mut settings.config];
         all.into_iter().flatten().chain(pairs.inputs_mut()).collect()
     }
 }

@@ -14,7 +14,7 @@ use crate::data::sentences::Sequences;
 use crate::error::Result;
 use crate::files::json_file;
 use crate::seed::Stream;
-use crate::text::{Curve, SentenceWriter, TextConfig, TextData, TrainedText, controls, sweep};
+use crate::text::{Curve, Grammatical, SentenceWriter, TextConfig, TextData, TrainedText, controls, sweep};
 
 /// Numbers and sentences about some generators.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -127,6 +127,10 @@ impl TextResults {
         let floor = data.oracle.as_ref().map(|oracle| oracle.floor);
         let mut notes = comparison::at_matched_quality(&curves, floor);
         notes.extend(comparison::held_out_unknown(&data.words(held_out)));
+        notes.extend(data.grammatical(held_out).map(|Grammatical { entropy, .. }| {
+            let count = held_out.len();
+            format!("grammar: the entropy of the {count} held-out sentences is {entropy:.4}; fewer draws have less")
+        }));
         let mut report = Self {
             program: "seqgan".into(),
             version: env!("CARGO_PKG_VERSION").into(),

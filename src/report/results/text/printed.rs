@@ -30,6 +30,9 @@ impl TextResults {
         if self.floor.is_none() {
             header.push("unknown".into());
         }
+        if self.has_grammar() {
+            header.extend(["grammatical", "entropy"].map(String::from));
+        }
         header
     }
 
@@ -47,7 +50,14 @@ impl TextResults {
         if self.floor.is_none() {
             cells.push(Cell::score(point.unknown));
         }
+        if self.has_grammar() {
+            cells.extend([point.grammatical, point.language_entropy].map(Cell::score));
+        }
         cells
+    }
+
+    fn has_grammar(&self) -> bool {
+        self.curves.iter().flat_map(|curve| &curve.points).any(|point| !point.grammatical.is_nan())
     }
 
     /// Returns the table and the notes for a terminal.
@@ -71,6 +81,11 @@ impl TextResults {
             out += &format!(
                 "{bullet}BLEU: smoothing method 1, all held-out sentences as references; self-BLEU excludes the sentence itself\n\
                  {bullet}unknown: share of words that the model has no name for; they match nothing, not even each other\n"
+            );
+        }
+        if self.has_grammar() {
+            out += &format!(
+                "{bullet}grammatical: share of sentences that the grammar accepts; entropy: of those among each other, in nats\n"
             );
         }
         for note in &self.notes {
