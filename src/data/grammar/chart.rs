@@ -1,7 +1,9 @@
 //! Recognition of sentences by a chart of all their parts (Cocke, Younger and Kasami).
 
-use super::LONGEST_SENTENCE;
 use super::normal_form::{NormalForm, Right};
+
+/// Longest sentence that is drawn or judged, in tokens.
+pub const LONGEST_SENTENCE: usize = 200;
 
 /// Returns true when the first symbol derives `sentence`, numbers of tokens: `[T]`.
 pub(super) fn accepts(form: &NormalForm, sentence: &[usize]) -> bool {

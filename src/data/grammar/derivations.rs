@@ -2,9 +2,10 @@
 
 use rand::Rng as _;
 
+use super::Grammar;
+use super::chart::LONGEST_SENTENCE;
 use super::normal_form::{NormalForm, Right};
-use super::{Grammar, LONGEST_SENTENCE, length_error};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::seed::{Rng, Stream};
 
 impl Grammar {
@@ -36,6 +37,11 @@ impl Grammar {
         };
         Ok((0..count).map(sentence).collect())
     }
+}
+
+/// Returns the error of a length that sentences cannot be drawn at.
+fn length_error(length: usize, cause: &str) -> Error {
+    Error::Unfit(format!("no sentence of at most {length} tokens can be drawn: {cause}"))
 }
 
 /// Numbers of derivations by symbol and length.

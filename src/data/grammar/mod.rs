@@ -11,15 +11,13 @@ mod rules;
 
 use std::path::Path;
 
+pub use self::chart::LONGEST_SENTENCE;
 use self::normal_form::NormalForm;
 use self::rules::Rules;
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// Grammar of the name `arithmetic`: sums, differences, products and quotients of x.
 const ARITHMETIC: &str = "S -> x | S + S | S - S | S * S | S / S";
-
-/// Longest sentence that is drawn or judged, in tokens.
-pub const LONGEST_SENTENCE: usize = 200;
 
 /// Context-free grammar without empty right sides.
 ///
@@ -88,9 +86,4 @@ impl Grammar {
         let numbers: Option<Vec<usize>> = sentence.into_iter().map(number).collect();
         numbers.is_some_and(|numbers| chart::accepts(&self.form, &numbers))
     }
-}
-
-/// Returns the error of a length that a grammar cannot be drawn at.
-fn length_error(length: usize, cause: &str) -> Error {
-    Error::Unfit(format!("no sentence of at most {length} tokens can be drawn: {cause}"))
 }
