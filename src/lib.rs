@@ -45,7 +45,7 @@
 //! |---|---|
 //! | [`error`], [`seed`], [`event`], [`memory`] | the error type, named random streams, events of a training, the allocator's settings |
 //! | [`files`], [`math`], [`nn`] | formats of files, numerical kernels, layers and optimisers |
-//! | [`policy_gradient`], [`game`] | the score-function gradient; the rounds of two players |
+//! | [`policy_gradient`], [`pathwise`], [`game`] | the score-function gradient; the gradient through relaxed draws; the rounds of two players |
 //! | [`evaluation`], [`data`], [`retrieval`] | measures and significance, readers and writers of each kind of data, an index of texts |
 //! | [`ranking`], [`text`] | players, judges and trainings of each kind of data |
 //! | [`runs`], [`report`], [`experiments`] | folders of runs, pages about them, cross-validation and sweeps |
@@ -73,6 +73,7 @@ pub mod game;
 pub mod math;
 pub mod memory;
 pub mod nn;
+pub mod pathwise;
 pub mod policy_gradient;
 pub mod ranking;
 #[cfg(feature = "report")]

@@ -8,7 +8,7 @@ const FLOORS: [&[&str]; 16] = [
     &["files"],
     &["math"],
     &["nn"],
-    &["policy_gradient"],
+    &["policy_gradient", "pathwise"],
     &["game"],
     &["evaluation"],
     &["data"],

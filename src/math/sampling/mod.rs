@@ -25,4 +25,4 @@ pub use logits::sample_logits;
 pub use subset::subset;
 
 #[cfg(test)]
-mod chi_square;
+pub(crate) mod chi_square;
