@@ -9,7 +9,10 @@
 const FLAGS: &[(&str, &str)] = &[
     ("adversarial.baseline", "--reward-baseline"),
     ("adversarial.batch", "--batch"),
+    ("adversarial.gradient", "--method"),
+    ("adversarial.judge", "--judge"),
     ("adversarial.optimizer.learning-rate", "--g-lr"),
+    ("adversarial.reward", "--reward"),
     ("adversarial.rollouts", "--rollouts"),
     ("answers.embedding", "--embedding"),
     ("bag", "--bag"),

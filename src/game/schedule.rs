@@ -66,6 +66,12 @@ pub(super) enum Move {
 }
 
 impl Schedule {
+    /// Returns the share of the generator's epochs of the game that come before the one `at` its turn: from 0, and 1 at the last.
+    pub fn share_of_generator(&self, at: Position) -> f64 {
+        let before = (at.round - 1) * self.g_epochs + at.epoch;
+        before as f64 / (self.rounds * self.g_epochs).saturating_sub(1).max(1) as f64
+    }
+
     /// Number of epochs of both players in a round.
     pub(super) fn epochs(&self) -> usize {
         self.d_epochs + self.g_epochs

@@ -3,7 +3,7 @@
 use ndarray::{Array2, ArrayView2};
 
 use super::{Initializer, impl_parameters};
-use crate::math::axpy;
+use crate::math::{axpy, gemm};
 use crate::seed::Rng;
 
 /// Table of one vector of E values for each of V tokens.
@@ -53,6 +53,21 @@ impl Embedding {
         let mut x = Vec::with_capacity(tokens.len() * size);
         tokens.iter().for_each(|&token| x.extend_from_slice(self.vector(token)));
         Array2::from_shape_vec((tokens.len(), size), x).expect("one vector a token")
+    }
+
+    /// Returns the mean vectors of mixtures of tokens, `mixtures: [N, V]`: `[N, E]`.
+    pub fn mix(&self, mixtures: ArrayView2<'_, f32>) -> Array2<f32> {
+        gemm::matmul(mixtures, self.weight())
+    }
+
+    /// Adds the gradient of the vectors of mixtures, `d_x: [N, E]`, to `gradient`.
+    pub fn backward_mixtures(mixtures: ArrayView2<'_, f32>, d_x: ArrayView2<'_, f32>, gradient: &mut Self) {
+        gemm::add_transposed_product(mixtures, d_x, gradient.weight.view_mut());
+    }
+
+    /// Returns the gradient at the parts of mixtures, `[N, V]`, from that at their vectors, `d_x: [N, E]`.
+    pub fn backward_parts(&self, d_x: ArrayView2<'_, f32>) -> Array2<f32> {
+        gemm::matmul(d_x, self.weight().t())
     }
 
     /// Adds each row of `d_x: [N, E]` to the gradient of its token in `tokens: [N]`.

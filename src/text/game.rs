@@ -3,7 +3,7 @@
 
 use ndarray::{Array2, ArrayView1, s};
 
-use super::config::TeacherReward;
+use super::config::{GeneratorGradient, TeacherReward};
 use super::credit::{Credit, CreditedReward};
 use super::judges::SentenceScorer;
 use super::likelihood::check_finite;
@@ -113,8 +113,12 @@ impl<S: Subject> Players for TextPlayers<'_, S> {
     fn generator_epoch(&mut self, state: &mut StateOf<S>, at: Position) -> Result<Diagnostics> {
         let settings = self.subject.rules();
         let stream = at.stream(self.stream.named("generator"));
-        let (mut gradient, diagnostics) = match settings.credit {
-            Credit::Exact => self.subject.exact_step(state, self.reward, stream),
+        let (mut gradient, diagnostics) = match (settings.gradient, settings.credit) {
+            (GeneratorGradient::Gumbel, _) => {
+                let temperature = settings.gumbel.temperature.at(settings.schedule.share_of_generator(at));
+                self.subject.relaxed_step(state, temperature, stream)
+            }
+            (_, Credit::Exact) => self.subject.exact_step(state, self.reward, stream),
             _ => self.sampled_step(state, stream),
         };
         if settings.teacher > 0.0 {

@@ -4,7 +4,7 @@ use super::config::{AdversarialConfig, TextConfig};
 use super::data::TextData;
 use super::exact::Prefixes;
 use super::judges::{Classroom, Judge};
-use super::models::RecurrentModel;
+use super::models::{RecurrentModel, Relaxing};
 use super::monitor::measure_generator;
 use super::state::GameState;
 use super::subject::{InContext, Subject};
@@ -12,6 +12,7 @@ use crate::data::sentences::Sequences;
 use crate::error::Result;
 use crate::game::{JudgeStatistics, Position, RewardSource};
 use crate::math::sampling::subset;
+use crate::nn::Parameters as _;
 use crate::policy_gradient::Diagnostics;
 use crate::seed::Stream;
 
@@ -119,5 +120,25 @@ impl Subject for Sentences<'_> {
         };
         let step = state.judge.exact_gradient(policy, &sentences, settings, reward, stream.named("reward"));
         step.expect("settings are checked: this judge is a language model")
+    }
+
+    fn relaxed_step(
+        &self,
+        state: &SentenceState,
+        temperature: f32,
+        stream: Stream,
+    ) -> (RecurrentModel, Diagnostics) {
+        let AdversarialConfig { batch, reduction, gumbel, .. } = self.config.adversarial;
+        let rule = Relaxing { relaxation: gumbel.relaxation, temperature, stream };
+        let step = state.judge.relaxed_gradient(state.generator.model(), batch, rule);
+        let (mut gradient, found) = step.expect("settings are checked: this judge is a network over vectors");
+        gradient.scale(reduction.scale(batch, 1));
+        let reward =
+            found.judgements.iter().map(|&judgement| f64::from(judgement)).sum::<f64>() / batch as f64;
+        let entropy = found.entropy;
+        (
+            gradient,
+            Diagnostics { reward, entropy, effective_sample: 1.0, contexts: 1, ..Diagnostics::default() },
+        )
     }
 }

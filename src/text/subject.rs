@@ -109,4 +109,20 @@ pub(super) trait Subject {
     {
         unreachable!("settings are checked: this judge has rewards of all tokens")
     }
+
+    /// Returns the pathwise gradient through sentences relaxed at `temperature` and the judge's input.
+    ///
+    /// # Panics
+    /// When the judge has no gradient at its input; settings are checked.
+    fn relaxed_step(
+        &self,
+        _state: &StateOf<Self>,
+        _temperature: f32,
+        _stream: Stream,
+    ) -> (GradientOf<Self>, Diagnostics)
+    where
+        Self: Sized,
+    {
+        unreachable!("settings are checked: this judge has a gradient at its input")
+    }
 }

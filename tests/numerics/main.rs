@@ -10,5 +10,6 @@ mod evaluation_measures;
 mod gradients;
 mod gradients_text;
 mod nn_reference;
+mod pathwise;
 mod text_estimator;
 mod text_metrics;

@@ -59,3 +59,36 @@ fn grammars_that_cannot_be_drawn_from_are_refused() {
         assert_fails(&place.seqgan(&line.split_whitespace().collect::<Vec<_>>()), 1, &[message]);
     }
 }
+
+#[test]
+fn a_generator_that_follows_the_gumbel_softmax_resumes_and_names_what_does_not_apply() {
+    let place = Place::new();
+    let line = format!(
+        "train --cfg arithmetic --method gumbel --relaxation soft --gumbel-temperature 3:1 --rollouts 2 {TINY}"
+    );
+    let line = line.replace(" -q", "").replace("--g-steps 1", "--g-steps 3");
+    let run = |out: &str| place.seqgan(&format!("{line} --out {out}").split_whitespace().collect::<Vec<_>>());
+    let output = run("whole");
+    assert_succeeds(&output);
+    let told = String::from_utf8(output.stderr).expect("text");
+    assert!(told.contains("--rollouts") && told.contains("through the judge's input"), "{told}");
+    assert!(
+        String::from_utf8(place.read("whole/config.toml")).expect("text").contains("temperature = \"3:1\"")
+    );
+    assert_succeeds(&run("part"));
+    std::fs::remove_file(place.path("part/results.json")).expect("a finished run");
+    seqgan(&place, "train --resume part --threads 1");
+    assert_eq!(place.read("part/generator.safetensors"), place.read("whole/generator.safetensors"));
+    for (flags, message) in [
+        ("--judge rival", "`adversarial.judge` (--judge) must be discriminator"),
+        ("--gumbel-temperature 0", "must lie in 0.01 to 100, found 0"),
+        ("--gumbel-temperature warm", "FROM:TO such as 5:1"),
+        ("--reward random", "`adversarial.reward` (--reward) must be"),
+    ] {
+        let line = format!("train --cfg arithmetic --method gumbel {flags} -q");
+        assert_fails(&place.seqgan(&line.split_whitespace().collect::<Vec<_>>()), 2, &[message]);
+    }
+    place.write("pairs.tsv", "a\tb\nb\ta\n");
+    let line = "train --pairs pairs.tsv --method gumbel -q";
+    assert_fails(&place.seqgan(&line.split_whitespace().collect::<Vec<_>>()), 2, &["of sentences alone"]);
+}

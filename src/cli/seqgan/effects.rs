@@ -6,7 +6,7 @@ use super::data::DataArgs;
 use super::pair_data::PairArgs;
 use crate::cli::given::{unless, warn_without_effect};
 use crate::text::pairs::{PairConfig, System};
-use crate::text::{Credit, JudgeKind, Phase, TextConfig};
+use crate::text::{Credit, GeneratorGradient, JudgeKind, Phase, TextConfig};
 
 /// Flags of the vocabulary of a text.
 const TEXT: &[&str] = &["level", "lowercase", "min-count"];
@@ -72,6 +72,9 @@ const SENTENCES: &[&str] = &[
     "kl",
     "prefixes",
     "temperatures",
+    "relaxation",
+    "gumbel-temperature",
+    "cfg",
     "vocab",
     "steps",
     "sentences",
@@ -108,6 +111,8 @@ pub(super) fn of_settings(config: &TextConfig, from: Phase) {
     let pretrains = from < Phase::Adversarial;
     let skipped = "with --from: the phase is skipped";
     let exact = adversarial.credit == Credit::Exact;
+    let gumbel = adversarial.gradient == GeneratorGradient::Gumbel;
+    let no_reward = "on --method gumbel, whose gradient goes through the judge's input";
     let has_ensemble = config.ensemble.members > 1;
     let distils = has_ensemble && config.ensemble.distill && !stands;
     // A rival is pre-trained by the settings of maximum likelihood, whatever phase begins.
@@ -117,6 +122,8 @@ pub(super) fn of_settings(config: &TextConfig, from: Phase) {
             &["d-draws", "divergence", "d-weight-clip"],
             unless(judge == JudgeKind::Discriminator, "on another judge than --judge discriminator"),
         ),
+        (&["credit", "reward-baseline", "controls", "rollouts", "rollout-rate"], unless(!gumbel, no_reward)),
+        (&["relaxation", "gumbel-temperature"], unless(gumbel, "without --method gumbel")),
         (PLAYER, unless(learns, "on --judge bleu, which learns nothing")),
         (PLAYER, unless(!stands, "on --judge ensemble, which stands still")),
         (&["kl", "prefixes"], unless(exact || distils, "without --credit exact, and nothing is distilled")),
@@ -124,7 +131,7 @@ pub(super) fn of_settings(config: &TextConfig, from: Phase) {
         (&["distill-steps", "distill-lr"], unless(distils, "where nothing is distilled beside the game")),
         (&["distill"], unless(!stands, "on --judge ensemble, which is the same")),
         (&["reward-baseline"], unless(!exact, "on --credit exact, whose baseline is the expected reward")),
-        (&["rollouts", "rollout-rate"], unless(rolls, "without --credit rollouts")),
+        (&["rollouts", "rollout-rate"], unless(rolls || gumbel, "without --credit rollouts")),
         (&["mle-epochs", "patience"], unless(likelihood, skipped)),
         (LIKELIHOOD, unless(likelihood, skipped)),
     ]);

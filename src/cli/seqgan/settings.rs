@@ -8,13 +8,14 @@ use crate::cli::args::settings::{overlaid, set};
 use crate::error::Result;
 use crate::game::{Divergence, OnCollapse, RewardSource};
 use crate::nn::{AttentionKind, CellKind};
+use crate::pathwise::{Annealing, Relaxation};
 use crate::policy_gradient::Baseline;
 use crate::text::hand_made::RewardTerms;
 use crate::text::models::EncoderKind;
 use crate::text::pairs::{PairConfig, System};
 use crate::text::{
-    AdversarialConfig, Credit, DiscriminatorConfig, JudgeKind, Kl, MleConfig, Prefixes, TeacherReward,
-    TextConfig, TextPreset,
+    AdversarialConfig, Credit, DiscriminatorConfig, GeneratorGradient, JudgeKind, Kl, MleConfig, Prefixes,
+    TeacherReward, TextConfig, TextPreset,
 };
 
 /// Flags that change the settings: they win over `--config`, which wins over `--preset`.
@@ -100,7 +101,16 @@ pub struct Settings {
     /// Sentences of a generator step
     #[arg(long)]
     batch: Option<usize>,
-    /// Judge of sentences
+    /// Gradient that the generator follows: policy-gradient, or gumbel, through relaxed tokens and the judge's input
+    #[arg(long)]
+    method: Option<GeneratorGradient>,
+    /// Value of a relaxed token of --method gumbel where it is read: the drawn token, or the soft mixture of all
+    #[arg(long)]
+    relaxation: Option<Relaxation>,
+    /// Temperature of the relaxed tokens of --method gumbel: a number, or FROM:TO over the rounds
+    #[arg(long, value_name = "TAU")]
+    gumbel_temperature: Option<Annealing>,
+    /// Judge of sentences [default: rival; of --method gumbel: discriminator]
     #[arg(long)]
     judge: Option<JudgeKind>,
     /// Way in which a judgement is shared out over the tokens
@@ -270,9 +280,14 @@ impl Settings {
         set(&mut adversarial.schedule.redraw_every, self.redraw_every);
         set(&mut adversarial.optimizer.learning_rate, self.g_lr);
         set(&mut adversarial.batch, self.batch);
-        set(&mut adversarial.judge, self.judge);
+        set(&mut adversarial.gradient, self.method);
+        set(&mut adversarial.gumbel.relaxation, self.relaxation);
+        set(&mut adversarial.gumbel.temperature, self.gumbel_temperature);
+        let through_judge = self.method == Some(GeneratorGradient::Gumbel);
+        let judge = self.judge.or(through_judge.then_some(JudgeKind::Discriminator));
+        set(&mut adversarial.judge, judge);
         // Another judge than the preset's brings the usual way to share its judgement out.
-        set(&mut adversarial.credit, self.credit.or(self.judge.map(JudgeKind::usual_credit)));
+        set(&mut adversarial.credit, self.credit.or(judge.map(JudgeKind::usual_credit)));
         set(&mut adversarial.kl, self.kl);
         set(&mut adversarial.prefixes, self.prefixes);
         set(&mut adversarial.rollouts, self.rollouts);

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::judge::JudgeKind;
+use super::path::{GeneratorGradient, GumbelConfig};
 use crate::error::{Result, require};
 use crate::game::{OnCollapse, RewardSource, Schedule};
 use crate::nn::{Clip, OptimizerConfig, Rule};
@@ -32,6 +33,10 @@ pub struct AdversarialConfig {
     pub optimizer: OptimizerConfig,
     /// Sentences of a generator step.
     pub batch: usize,
+    /// Gradient that the generator follows.
+    pub gradient: GeneratorGradient,
+    /// Settings of the pathwise gradient.
+    pub gumbel: GumbelConfig,
     /// Judge of sentences.
     pub judge: JudgeKind,
     /// Way in which a judgement is shared out over the tokens.
@@ -74,6 +79,7 @@ impl AdversarialConfig {
              constant, critic or none"
                 .into()
         })?;
+        self.gradient.check(&self.gumbel, self.judge, self.reward)?;
         self.optimizer.validate()
     }
 }
@@ -91,6 +97,8 @@ impl Default for AdversarialConfig {
             schedule: Schedule { rounds: 8, d_epochs: 1, redraw_every: 1, g_epochs: 40, d_first: false },
             optimizer,
             batch: 64,
+            gradient: GeneratorGradient::default(),
+            gumbel: GumbelConfig::default(),
             judge: JudgeKind::Rival,
             credit: Credit::Token,
             kl: Kl::default(),

@@ -1,8 +1,8 @@
 //! Settings of the published code.
 
 use super::{
-    AdversarialConfig, DiscriminatorConfig, EnsembleConfig, EvaluationConfig, GeneratorConfig, JudgeKind,
-    MleConfig, TeacherReward, TextConfig,
+    AdversarialConfig, DiscriminatorConfig, EnsembleConfig, EvaluationConfig, GeneratorConfig,
+    GeneratorGradient, GumbelConfig, JudgeKind, MleConfig, TeacherReward, TextConfig,
 };
 use crate::game::{Divergence, OnCollapse, RewardSource, Schedule};
 use crate::nn::{Clip, Filters, OptimizerConfig, Rule};
@@ -57,6 +57,8 @@ impl TextConfig {
                 },
                 optimizer: clipped,
                 batch: 64,
+                gradient: GeneratorGradient::default(),
+                gumbel: GumbelConfig::default(),
                 judge: JudgeKind::Discriminator,
                 credit: Credit::Rollouts,
                 kl: Kl::default(),

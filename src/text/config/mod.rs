@@ -5,6 +5,7 @@ mod authors;
 mod ensemble;
 mod generator;
 mod judge;
+mod path;
 mod sizes;
 
 pub use adversarial::{AdversarialConfig, TeacherReward};
@@ -12,6 +13,7 @@ pub use ensemble::EnsembleConfig;
 pub(super) use ensemble::MOST_MEMBERS;
 pub use generator::{EvaluationConfig, GeneratorConfig, MleConfig};
 pub use judge::{DiscriminatorConfig, JudgeKind};
+pub use path::{GeneratorGradient, GumbelConfig};
 
 use serde::{Deserialize, Serialize};
 
@@ -83,6 +85,7 @@ impl TextConfig {
     pub fn distillation(&self) -> Self {
         let (mut config, judge) = (self.clone(), JudgeKind::Ensemble);
         let AdversarialConfig { schedule, optimizer, .. } = self.adversarial;
+        config.adversarial.gradient = GeneratorGradient::PolicyGradient;
         config.adversarial.judge = judge;
         config.adversarial.credit = judge.usual_credit();
         config.adversarial.schedule = Schedule { g_epochs: self.ensemble.distill_steps, ..schedule };

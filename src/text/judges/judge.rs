@@ -15,7 +15,7 @@ use crate::seed::Stream;
 use crate::text::exact::ExactReward;
 use crate::text::fresh::fresh_member;
 use crate::text::likelihood::{Examples, check_finite, likelihood_epoch};
-use crate::text::models::{Ensemble, RecurrentModel};
+use crate::text::models::{Ensemble, RecurrentModel, RelaxedModel, RelaxedSentences, RelaxedStep, Relaxing};
 use crate::text::{AdversarialConfig, Credit, JudgeKind, TextConfig, TextData};
 
 /// The judge that a training uses, with its optimiser.
@@ -121,6 +121,19 @@ impl Judge {
             }
             Self::Cnn { .. } | Self::Bleu(_) => None,
         }
+    }
+
+    /// Returns the pathwise gradient of this judge's loss, summed over `count` sentences that `policy` draws by the rule, with
+    /// their judgements; `None` for judges without a gradient at their input.
+    pub fn relaxed_gradient(
+        &self,
+        policy: &RecurrentModel,
+        count: usize,
+        rule: Relaxing,
+    ) -> Option<(RecurrentModel, RelaxedStep)> {
+        let Self::Cnn { learner, .. } = self else { return None };
+        let judge = |drawn: &RelaxedSentences| learner.relaxed_gradient(drawn);
+        Some(RelaxedModel::relaxed_gradient(policy, &vec![(); count], rule, judge))
     }
 
     /// Returns the number of steps of the pre-training: draws for a discriminator; for a rival the epochs of maximum

@@ -8,6 +8,7 @@ mod oracle_arrays;
 mod outputs;
 mod places;
 mod recurrent;
+mod relaxed;
 #[cfg(test)]
 mod table;
 
@@ -21,5 +22,6 @@ pub use oracle::{load_oracle, oracle_shape, random_oracle, save_oracle};
 pub(super) use places::{places, trimmed};
 pub(super) use recurrent::Lane;
 pub use recurrent::{RecurrentModel, RecurrentShape};
+pub use relaxed::{RelaxedGradient, RelaxedModel, RelaxedSentences, RelaxedStep, Relaxing};
 #[cfg(test)]
 pub(super) use table::{BySource, ClassTable};

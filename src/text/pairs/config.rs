@@ -12,7 +12,8 @@ use crate::policy_gradient::Baseline;
 use crate::text::hand_made::RewardTerms;
 use crate::text::models::{EncoderDecoderShape, EncoderKind};
 use crate::text::{
-    AdversarialConfig, Credit, DiscriminatorConfig, JudgeKind, MOST_WIDTH, MleConfig, TextPreset,
+    AdversarialConfig, Credit, DiscriminatorConfig, GeneratorGradient, JudgeKind, MOST_WIDTH, MleConfig,
+    TextPreset,
 };
 
 /// Settings of the encoder–decoder.
@@ -262,6 +263,9 @@ impl PairConfig {
             "`reward.self-play` must lie in 1 to 100 turns, the discount in [0, 1]".into()
         })?;
         mle.validate()?;
+        require(adversarial.gradient == GeneratorGradient::PolicyGradient, || {
+            "the gradient gumbel is of sentences alone: on pairs `adversarial.gradient` must be policy-gradient".into()
+        })?;
         adversarial.validate()?;
         for system in self.all_systems().into_iter().filter(|&system| system != System::Mle) {
             discriminator.validate(self.rules(system).judge)?;

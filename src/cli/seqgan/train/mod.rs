@@ -26,7 +26,9 @@ use crate::game::RewardSource;
 use crate::report;
 use crate::report::results::{self, TextResults, Timing};
 use crate::runs::ActiveRun;
-use crate::text::{PRETRAINED, Phase, TextData, TextModel, TextOptions, TrainedText, train_text};
+use crate::text::{
+    GeneratorGradient, PRETRAINED, Phase, TextData, TextModel, TextOptions, TrainedText, train_text,
+};
 
 /// Train a generator of sentences on text, or on sentences of an oracle (the built-in one without --text and
 /// --oracle); or one that answers sources, on --pairs
@@ -36,7 +38,7 @@ use crate::text::{PRETRAINED, Phase, TextData, TextModel, TextOptions, TrainedTe
   seqgan train
   seqgan train --text captions.txt --valid held-out.txt --out runs/captions
   seqgan train --text code.txt --level char --judge discriminator --credit rollouts --rollouts 4
-  seqgan train --cfg arithmetic --out runs/arithmetic
+  seqgan train --cfg arithmetic --method gumbel --out runs/arithmetic
   seqgan train --pairs dialogue.tsv --systems mle,reinforce,regs-mc --out runs/chat
   seqgan train --dialogues talks.txt --turns 2 --out runs/talk
   seqgan train --resume runs/captions")]
@@ -163,10 +165,11 @@ pub fn run<P: CommandFactory>(args: TrainArgs, parse: ParseTrain) -> Result<()> 
     }
     let session = options.begin("seqgan", &args.recorded())?;
     session.folder.save_config(&config)?;
+    let is_policy_gradient = config.adversarial.gradient == GeneratorGradient::PolicyGradient;
     let options = TextOptions {
         from: args.from.into(),
         init: args.init.clone(),
-        controls: distinct(&args.controls),
+        controls: if is_policy_gradient { distinct(&args.controls) } else { vec![] },
         folder: Some(session.folder.path().to_owned()),
         checkpoints: session.checkpoints.clone(),
     };

@@ -1,6 +1,7 @@
 //! SeqGAN's discriminator: embedding → convolutions → max over time → highway → dropout → two classes
 //! (section 3.5 of the paper).
 
+mod relaxed;
 mod shape;
 mod training;
 
@@ -16,8 +17,8 @@ use crate::data::sentences::Sequences;
 use crate::game::{Divergence, JudgeStatistics};
 use crate::math::parallel::ordered_map;
 use crate::nn::{
-    Embedding, Filters, Highway, Initializer, Linear, Parameters as _, TextConvolution, TokenTable,
-    dropout_mask, impl_parameters,
+    ConvolutionCache, Embedding, Filters, Highway, HighwayCache, Initializer, Linear, Parameters as _,
+    TextConvolution, TokenTable, dropout_mask, impl_parameters,
 };
 use crate::seed::Rng;
 use crate::text::models::LanguageModel;
@@ -56,6 +57,16 @@ pub struct CnnJudge {
     convolution: TextConvolution,
     highway: Option<Highway>,
     output: Linear, // class 0 generated, class 1 real
+}
+
+/// Forward pass of a batch of sentences.
+struct Pass {
+    features: Array2<f32>, // [B, F]
+    convolved: ConvolutionCache,
+    passed: Option<HighwayCache>,
+    mask: Option<Array2<f32>>, // of dropout: [B, F]
+    top: Array2<f32>,          // [B, F]
+    logits: Array2<f32>,       // [B, 2]
 }
 
 impl CnnJudge {
@@ -119,9 +130,25 @@ impl CnnJudge {
         rng: &mut Rng,
         gradient: &mut Self,
     ) -> JudgeStatistics {
-        let batch = sentences.len();
-        assert_eq!(batch, real.len(), "one label a sentence");
-        let (features, convolved) = self.convolution.forward(self.embed(sentences), sentences.lengths());
+        assert_eq!(sentences.len(), real.len(), "one label a sentence");
+        let features = (sentences.len(), self.output.dim().0);
+        let mask = dropout_mask(features, 1.0 - self.shape.dropout, rng);
+        let mut pass = self.pass(self.embed(sentences), sentences.lengths(), Some(mask));
+        let (d_logits, seen) = loss_gradient(self.divergence, &mut pass.logits, real);
+        let d_x = self.backward(&pass, &d_logits, gradient);
+        for (mut d, theta) in gradient.output.tensors_mut().into_iter().zip(self.output.tensors()) {
+            d.values.scaled_add(self.shape.l2, &theta.values);
+        }
+        for (row, tokens) in sentences.iter().enumerate() {
+            let d_x = d_x.slice(s![row, ..tokens.len(), ..]);
+            Embedding::backward(tokens, d_x, &mut gradient.embedding);
+        }
+        seen
+    }
+
+    /// Judges sentences of vectors `x: [B, T, D]`, zero beyond their `lengths`; `mask: [B, F]` drops features.
+    fn pass(&self, x: Array3<f32>, lengths: &[u32], mask: Option<Array2<f32>>) -> Pass {
+        let (features, convolved) = self.convolution.forward(x, lengths);
         let (mut top, passed) = match &self.highway {
             Some(highway) => {
                 let (top, cache) = highway.forward(features.clone());
@@ -129,26 +156,23 @@ impl CnnJudge {
             }
             None => (features.clone(), None),
         };
-        let mask = dropout_mask(top.dim(), 1.0 - self.shape.dropout, rng);
-        top *= &mask;
-        let mut logits = self.output.forward(top.view());
-        let (d_logits, seen) = loss_gradient(self.divergence, &mut logits, real);
-        self.output.backward_parameters(top.view(), d_logits.view(), &mut gradient.output);
-        for (mut d, theta) in gradient.output.tensors_mut().into_iter().zip(self.output.tensors()) {
-            d.values.scaled_add(self.shape.l2, &theta.values);
-        }
+        mask.iter().for_each(|mask| top *= mask);
+        let logits = self.output.forward(top.view());
+        Pass { features, convolved, passed, mask, top, logits }
+    }
+
+    /// Returns the gradient at the vectors of the sentences, `[B, T, D]`, from that at the logits, `d_logits: [B, 2]`; adds
+    /// that at the layers behind them to `gradient`.
+    fn backward(&self, pass: &Pass, d_logits: &Array2<f32>, gradient: &mut Self) -> Array3<f32> {
+        self.output.backward_parameters(pass.top.view(), d_logits.view(), &mut gradient.output);
         let mut d_top = self.output.backward_input(d_logits.view());
-        d_top *= &mask;
-        let d_features = match (&self.highway, &passed, &mut gradient.highway) {
+        pass.mask.iter().for_each(|mask| d_top *= mask);
+        let d_features = match (&self.highway, &pass.passed, &mut gradient.highway) {
             (Some(highway), Some(cache), Some(gradient)) => highway.backward(cache, d_top.view(), gradient),
             _ => d_top,
         };
-        let d_x = self.convolution.backward(&convolved, &features, d_features, &mut gradient.convolution);
-        for (row, tokens) in sentences.iter().enumerate() {
-            let d_x = d_x.slice(s![row, ..tokens.len(), ..]);
-            Embedding::backward(tokens, d_x, &mut gradient.embedding);
-        }
-        seen
+        let Pass { convolved, features, .. } = pass;
+        self.convolution.backward(convolved, features, d_features, &mut gradient.convolution)
     }
 
     /// Makes the table of the tokens' responses; `None` when it would be larger than half a gibibyte.

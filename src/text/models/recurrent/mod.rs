@@ -1,6 +1,7 @@
 //! SeqGAN's generator: embedding → LSTM or GRU → softmax over the vocabulary (section 3.4 of the paper).
 
 mod gradient;
+mod relaxed;
 mod shape;
 
 use ndarray::{Array2, Array3, ArrayView2, Axis};
