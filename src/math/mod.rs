@@ -5,6 +5,7 @@
 //! | module | content |
 //! |---|---|
 //! | [`gemm`](mod@gemm) | matrix products, weight gradients, dot products |
+//! | [`filtering`] | convolutions of five taps by minimal filtering |
 //! | [`simd`] | exp, tanh, sigmoid, softplus, ln, softmax by row or by segment |
 //! | [`sampling`] | inverse CDF, alias tables, Gumbel top-k, subsets |
 //! | [`sparse`] | sparse matrices: products and leading singular vectors |
@@ -12,6 +13,7 @@
 //! | [`symmetric`] | inverse and eigenvectors of symmetric matrices, orthonormal vectors |
 //! | [`parallel`] | chunks and maps with results that do not depend on the number of threads |
 
+pub mod filtering;
 pub mod gemm;
 pub mod lbfgs;
 pub mod parallel;

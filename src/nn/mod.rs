@@ -29,10 +29,14 @@ mod learner;
 mod linear;
 pub mod loss;
 mod mlp;
+mod normalization;
 mod optimizer;
 mod parameters;
 mod projection;
+mod rectified_convolution;
 mod recurrent;
+mod residual;
+mod spectral;
 mod tensor_file;
 
 pub use activation::Activation;
@@ -46,14 +50,18 @@ pub use initializer::Initializer;
 pub use learner::Learner;
 pub use linear::Linear;
 pub use mlp::{Mlp, MlpCache};
+pub use normalization::{BatchNorm, LayerNorm, Normalization, NormalizationCache};
 pub use optimizer::{Clip, Optimizer, OptimizerConfig, Rule};
 pub(crate) use parameters::{Named, impl_parameters};
 pub use parameters::{Parameters, Tensor, TensorMut};
 pub use projection::{Projection, RowSpread};
+pub use rectified_convolution::RectifiedConvolution;
 pub use recurrent::{
     CellKind, Directions, DirectionsCache, Feed, Gru, GruCache, Lstm, LstmCache, Ragged, Recurrent,
     RecurrentCache, State,
 };
+pub use residual::{PreparedStack, ResidualBlock, ResidualCache, ResidualStack, Slopes};
+pub use spectral::SpectralNorm;
 pub use tensor_file::{
     Notes, load_checked, load_tensor_list, load_tensors, save_checked, save_tensor_list, save_tensors,
 };

@@ -8,6 +8,7 @@ mod encoder_decoder;
 mod estimator;
 mod evaluation_measures;
 mod gradients;
+mod gradients_convolution;
 mod gradients_text;
 mod nn_reference;
 mod pathwise;
