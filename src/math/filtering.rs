@@ -458,7 +458,7 @@ mod tests {
         let zeroed: Vec<f32> = x.iter().zip(&gate).map(|(x, g)| if *g > 0.0 { *x } else { 0.0 }).collect();
         let (mut gated, mut plain) = (vec![0.0; 8 * 2 * 6], vec![0.0; 8 * 2 * 6]);
         windows(&x, &gate, (8, 6), &mut gated);
-        windows(&zeroed, &vec![1.0; 48], (8, 6), &mut plain);
+        windows(&zeroed, &[1.0; 48], (8, 6), &mut plain);
         assert_eq!(gated, plain);
         let mut d_x = vec![9.0; 48];
         windows_transposed(&numbers(96, 6), &gate, (8, 6), &mut d_x);

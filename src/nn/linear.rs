@@ -1,6 +1,6 @@
 //! Linear layer `y = x W + b`.
 
-use ndarray::{Array1, Array2, ArrayView2, Axis};
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
 
 use super::{Initializer, impl_parameters};
 use crate::math::gemm;
@@ -44,6 +44,30 @@ impl Linear {
         let ones = Array2::ones((d_y.nrows(), 1));
         let d_bias = gradient.bias.view_mut().insert_axis(Axis(0));
         gemm::add_transposed_product(ones.view(), d_y, d_bias);
+    }
+
+    /// Returns the weight: `[I, O]`.
+    pub fn weight(&self) -> ArrayView2<'_, f32> {
+        self.weight.view()
+    }
+
+    /// Returns the bias: `[O]`.
+    pub fn bias(&self) -> ArrayView1<'_, f32> {
+        self.bias.view()
+    }
+
+    /// Adds `xᵀ d_y` to this gradient's weight, with `x: [B, I]` and `d_y: [B, O]`.
+    pub fn add_weight_gradient(&mut self, x: ArrayView2<'_, f32>, d_y: ArrayView2<'_, f32>) {
+        gemm::add_transposed_product(x, d_y, self.weight.view_mut());
+    }
+
+    /// Adds the gradient of one-hot inputs: `d_y: [B, O]` to the weight's rows `inputs: [B]`, and to the bias.
+    pub fn add_rows_gradient(&mut self, inputs: impl Iterator<Item = u32>, d_y: ArrayView2<'_, f32>) {
+        for (input, d_y) in inputs.zip(d_y.rows()) {
+            let mut row = self.weight.row_mut(input as usize);
+            row += &d_y;
+        }
+        self.bias += &d_y.sum_axis(Axis(0));
     }
 
     /// Returns the weight's transpose, `[O, I]`, for many calls of [`Linear::backward_input`]'s product with few rows each.

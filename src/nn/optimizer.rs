@@ -1,4 +1,4 @@
-//! First-order optimisers: SGD, momentum, AdaGrad, Adam.
+//! First-order optimisers: SGD, momentum, AdaGrad, RMSProp, Adam.
 
 use ndarray::ArrayD;
 use rayon::prelude::*;
@@ -19,7 +19,9 @@ pub enum Rule {
     Momentum,
     /// `s ← s + g²`, `θ ← θ − η g / (√s + 1e-8)` (Duchi et al., 2011).
     Adagrad,
-    /// Adam with β₁ 0.9, β₂ 0.999, ε 1e-8 (Kingma and Ba, 2015).
+    /// `s ← 0.9 s + 0.1 g²`, `θ ← θ − η g / (√s + 1e-8)` (Tieleman and Hinton, 2012).
+    Rmsprop,
+    /// Adam with ε 1e-8, and β₁ 0.9, β₂ 0.999 unless set (Kingma and Ba, 2015).
     #[default]
     Adam,
 }
@@ -52,6 +54,16 @@ pub struct OptimizerConfig {
     /// Bound of every parameter after a step, which bounds a network's slopes (Arjovsky et al., ICML 2017); 0 is none.
     #[serde(skip_serializing_if = "is_none")]
     pub weight_clip: f32,
+    /// Shares β₁ and β₂ of the old moments of Adam.
+    #[serde(skip_serializing_if = "are_usual")]
+    pub betas: [f64; 2],
+}
+
+/// Shares of the old moments of Adam that its authors recommend.
+const USUAL_BETAS: [f64; 2] = [0.9, 0.999];
+
+fn are_usual(betas: &[f64; 2]) -> bool {
+    *betas == USUAL_BETAS
 }
 
 fn is_none(bound: &f32) -> bool {
@@ -60,20 +72,30 @@ fn is_none(bound: &f32) -> bool {
 
 impl Default for OptimizerConfig {
     fn default() -> Self {
-        Self { rule: Rule::Adam, learning_rate: 1e-3, weight_decay: 0.0, clip: Clip::None, weight_clip: 0.0 }
+        Self {
+            rule: Rule::Adam,
+            learning_rate: 1e-3,
+            weight_decay: 0.0,
+            clip: Clip::None,
+            weight_clip: 0.0,
+            betas: USUAL_BETAS,
+        }
     }
 }
 
 impl OptimizerConfig {
-    /// Checks the step size.
+    /// Checks the step size and the shares of old moments.
     ///
     /// # Errors
-    /// When it is not above 0.
+    /// When the step size is not above 0, or a share is not in 0..1.
     pub fn validate(&self) -> Result<()> {
         let rate = self.learning_rate;
-        match rate.is_finite() && rate > 0.0 {
-            true => Ok(()),
-            false => Err(Error::Config(format!("learning rate {rate}: expected above 0"))),
+        if !rate.is_finite() || rate <= 0.0 {
+            return Err(Error::Config(format!("learning rate {rate}: expected above 0")));
+        }
+        match self.betas.iter().find(|beta| !(0.0..1.0).contains(*beta)) {
+            Some(beta) => Err(Error::Config(format!("`betas` {beta}: expected from 0 to below 1"))),
+            None => Ok(()),
         }
     }
 
@@ -118,7 +140,7 @@ impl Optimizer {
     /// rows stand still ("lazy" Adam and momentum). A row that occurs twice in the gradient is moved twice by plain SGD, its
     /// decay included; the other rules move it once, by the sum.
     pub(super) fn step<P: Parameters, G: Gradient>(&mut self, model: &mut P, gradient: &mut G) {
-        let OptimizerConfig { rule, learning_rate: rate, weight_decay: decay, clip, weight_clip } =
+        let OptimizerConfig { rule, learning_rate: rate, weight_decay: decay, clip, weight_clip, betas } =
             self.config;
         if rule != Rule::Sgd || clip != Clip::None {
             gradient.join_rows();
@@ -127,7 +149,9 @@ impl Optimizer {
         self.steps += 1.0;
         let steps = self.steps[0] as i32;
         let bias = |decay: f32| if rule == Rule::Adam { 1.0 - decay.powi(steps) } else { 1.0 };
-        let adam = AdamStep { rate, decay, bias1: bias(0.9), bias2: bias(0.999) };
+        let shares = |beta: f64| [beta as f32, (1.0 - beta) as f32];
+        let [first, second] = betas.map(shares);
+        let adam = AdamStep { rate, decay, first, second, bias1: bias(first[0]), bias2: bias(second[0]) };
         let update = |theta: &mut [f32], gradient: &[f32], first: &mut [f32], second: &mut [f32]| {
             match rule {
                 Rule::Adam => simd::adam(adam, theta, gradient, first, second),
@@ -208,6 +232,10 @@ fn plain(
                 *s += g * g;
                 *theta -= rate * g / (s.sqrt() + 1e-8);
             }
+            Rule::Rmsprop => {
+                *s = 0.9 * *s + 0.1 * g * g;
+                *theta -= rate * g / (s.sqrt() + 1e-8);
+            }
             Rule::Sgd | Rule::Adam => *theta -= rate * g,
         }
     }
@@ -240,6 +268,13 @@ mod tests {
         assert_abs_diff_eq!(after_two_steps(with(Rule::Momentum)), 0.72, epsilon = 1e-6);
         // s = 4, then 5: 1 − 0.1·2/2 + 0.1·1/√5
         assert_abs_diff_eq!(after_two_steps(with(Rule::Adagrad)), 0.9 + 0.1 / 5f32.sqrt(), epsilon = 1e-6);
+        // s = 0.4, then 0.46: 1 − 0.1·2/√0.4 + 0.1/√0.46
+        let expected = 1.0 - 0.2 / 0.4f32.sqrt() + 0.1 / 0.46f32.sqrt();
+        assert_abs_diff_eq!(after_two_steps(with(Rule::Rmsprop)), expected, epsilon = 1e-6);
+        // Without momentum: 1 − 0.1 · 2/2, then v = 0.9·0.4 + 0.1 = 0.46, v̂ = 0.46/0.19.
+        let config = OptimizerConfig { betas: [0.0, 0.9], ..with(Rule::Adam) };
+        let expected = 0.9 + 0.1 / (0.46f32 / 0.19).sqrt();
+        assert_abs_diff_eq!(after_two_steps(config), expected, epsilon = 1e-6);
         // Step 1 moves by η exactly. Step 2: m = 0.9·0.2 − 0.1 = 0.08, m̂ = 0.08/0.19; v = 0.999·0.004 + 0.001,
         // v̂ = 0.004996/0.001999.
         let second = 0.1 * (0.08 / 0.19) / (0.004_996f32 / 0.001_999).sqrt();

@@ -57,6 +57,16 @@ struct BlockCache {
 #[derive(Debug)]
 pub struct Slopes(Vec<[Points; 2]>);
 
+impl ResidualCache {
+    /// Returns the number of sentences, B.
+    ///
+    /// # Panics
+    /// Without blocks.
+    pub fn batch(&self) -> usize {
+        self.0[0].inputs[0].dim().0
+    }
+}
+
 impl ResidualStack {
     /// Makes `blocks` blocks of `channels` channels, without normalisation.
     pub fn new(blocks: usize, channels: usize, initializer: Initializer, rng: &mut Rng) -> Self {

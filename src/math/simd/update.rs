@@ -9,13 +9,17 @@ pub struct AdamStep {
     pub rate: f32,
     /// L2 penalty, added to the gradient as `decay · θ`.
     pub decay: f32,
+    /// Share of the old first moment, β₁, and of the gradient, `1 − β₁`.
+    pub first: [f32; 2],
+    /// Share of the old second moment, β₂, and of the squared gradient, `1 − β₂`.
+    pub second: [f32; 2],
     /// Bias correction of the first moment, `1 − β₁^t`.
     pub bias1: f32,
     /// Bias correction of the second moment, `1 − β₂^t`.
     pub bias2: f32,
 }
 
-/// Updates parameters by one step of Adam, `θ ← θ − η m̂ / (√v̂ + ε)`, with β₁ 0.9, β₂ 0.999, ε 1e-8 (Kingma and Ba, 2015).
+/// Updates parameters by one step of Adam, `θ ← θ − η m̂ / (√v̂ + ε)`, with ε 1e-8 (Kingma and Ba, 2015).
 ///
 /// # Panics
 /// When the lengths differ.
@@ -32,12 +36,18 @@ impl Kernel for Adam<'_> {
 
     #[inline(always)]
     fn run<const FMA: bool>(self) {
-        let Self(AdamStep { rate, decay, bias1, bias2 }, theta, gradient, first, second) = self;
+        let Self(
+            AdamStep { rate, decay, first: of_first, second: of_second, bias1, bias2 },
+            theta,
+            gradient,
+            first,
+            second,
+        ) = self;
         let (rate, correct) = (rate / bias1, bias2.recip());
         for (((theta, &g), m), v) in theta.iter_mut().zip(gradient).zip(first).zip(second) {
             let g = mul_add::<FMA>(decay, *theta, g);
-            *m = mul_add::<FMA>(0.1, g, 0.9 * *m);
-            *v = mul_add::<FMA>(0.001 * g, g, 0.999 * *v);
+            *m = mul_add::<FMA>(of_first[1], g, of_first[0] * *m);
+            *v = mul_add::<FMA>(of_second[1] * g, g, of_second[0] * *v);
             *theta -= rate * *m / ((*v * correct).sqrt() + 1e-8);
         }
     }
