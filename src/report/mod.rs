@@ -12,12 +12,14 @@
 //! | `page` | HTML around pictures and tables |
 //! | `sections`, `curves`, `diagnostics` | parts that reports of both programs share |
 //! | `ranking`, `text`, `pairs` | the reports of trainings of the two programs |
+//! | `explain` | why words are hard for a GAN, by small experiments |
 //! | `sweep`, `cross_validation` | the reports of many trainings |
 
 mod cross_validation;
 mod curves;
 mod diagnostics;
 mod escape;
+mod explain;
 mod inspect;
 mod page;
 mod pairs;
@@ -31,6 +33,7 @@ mod text;
 
 use std::path::{Path, PathBuf};
 
+pub use explain::explain;
 pub use inspect::inspect;
 pub use plot::{SweepPanel, SweepPoint, sweep_picture};
 

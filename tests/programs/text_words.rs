@@ -1,4 +1,4 @@
-//! Words that a model does not know, sentences of other systems, and scores of given sentences.
+//! Words that a model does not know, sentences of other systems, scores of given sentences, and the page of `explain`.
 
 use serde_json::Value;
 
@@ -96,4 +96,13 @@ fn every_line_gets_its_likelihood() {
     // A sum over all continuations of one step: the probabilities of `</s>` after nothing and of what else begins.
     let missing = place.seqgan(&["score", "--model", "m", "none.txt"]);
     assert_fails(&missing, 1, &["none.txt: cannot read"]);
+}
+
+#[test]
+fn explain_writes_a_page() {
+    let place = Place::new();
+    assert!(seqgan(&place, "explain --seed 3").contains("explain.html"));
+    let page = String::from_utf8(place.read("explain.html")).expect("text");
+    assert!(page.contains("seqgan explain --seed 3") && page.contains("<svg"));
+    assert!(seqgan(&place, "explain --out -").starts_with("<!DOCTYPE html>"));
 }

@@ -6,6 +6,7 @@ mod chat;
 mod data;
 mod effects;
 mod eval;
+mod explain;
 mod generate;
 mod oracle;
 mod pair_data;
@@ -47,6 +48,7 @@ enum Command {
     Chat(chat::ChatArgs),
     Eval(eval::EvalArgs),
     Score(score::ScoreArgs),
+    Explain(explain::ExplainArgs),
     #[command(after_help = "Examples:
   seqgan report runs/a
   seqgan report runs/a runs/b --out ab.html
@@ -82,6 +84,7 @@ pub fn seqgan() -> ExitCode {
         Command::Chat(args) => chat::run(&args),
         Command::Eval(args) => eval::run(&args),
         Command::Score(args) => score::run(&args),
+        Command::Explain(args) => explain::run(&args),
         Command::Report(args) => report::run(&args),
         Command::Oracle(args) => oracle::run(&args),
         Command::Synth(args) => synth::run(&args),
