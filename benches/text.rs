@@ -12,7 +12,7 @@ use irgan::policy_gradient::{Baseline, BaselineState, Reduction, policy_gradient
 use irgan::seed::Stream;
 use irgan::text::judges::{CnnJudge, Judge};
 use irgan::text::models::{RecurrentModel, oracle_shape};
-use irgan::text::{Credit, CreditedReward, TextConfig, TextPreset};
+use irgan::text::{Credit, CreditedReward, RewardForm, TextConfig, TextPreset};
 use ndarray::Array2;
 
 const BATCH: usize = 64;
@@ -85,6 +85,8 @@ fn adversarial(criterion: &mut Criterion) {
                 rollout: None,
                 rollouts: 16,
                 control: RewardSource::Discriminator,
+                form: RewardForm::default(),
+                entropy: 0.0,
             };
             let contexts = [(); BATCH];
             policy_gradient(&generator, &reward, &contexts[..], &baseline, Reduction::Sum, 1, Stream::new(7))

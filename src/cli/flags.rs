@@ -9,10 +9,12 @@
 const FLAGS: &[(&str, &str)] = &[
     ("adversarial.baseline", "--reward-baseline"),
     ("adversarial.batch", "--batch"),
+    ("adversarial.entropy", "--entropy"),
     ("adversarial.gradient", "--method"),
     ("adversarial.judge", "--judge"),
     ("adversarial.optimizer.learning-rate", "--g-lr"),
     ("adversarial.reward", "--reward"),
+    ("adversarial.reward-form", "--reward-form"),
     ("adversarial.rollouts", "--rollouts"),
     ("answers.embedding", "--embedding"),
     ("bag", "--bag"),

@@ -4,7 +4,9 @@ use ndarray::{Array2, Array3, array};
 
 use super::judges::{RivalScorer, SentenceScorer};
 use super::models::{ClassTable, LanguageModel};
-use super::{Credit, CreditedReward, Decoding, Examples, MleConfig, beam_search, decode, fit_likelihood};
+use super::{
+    Credit, CreditedReward, Decoding, Examples, MleConfig, RewardForm, beam_search, decode, fit_likelihood,
+};
 use crate::data::sentences::Sequences;
 use crate::game::RewardSource;
 use crate::nn::{Learner, OptimizerConfig, Parameters as _};
@@ -36,7 +38,15 @@ impl SentenceScorer<ClassTable> for OwnTokens {
 }
 
 fn credited(credit: Credit, judge: &dyn SentenceScorer<ClassTable>) -> CreditedReward<'_, ClassTable> {
-    CreditedReward { judge, credit, rollout: None, rollouts: 2000, control: RewardSource::Discriminator }
+    CreditedReward {
+        judge,
+        credit,
+        rollout: None,
+        rollouts: 2000,
+        control: RewardSource::Discriminator,
+        form: RewardForm::default(),
+        entropy: 0.0,
+    }
 }
 
 #[test]

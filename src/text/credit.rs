@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::judges::SentenceScorer;
 use super::models::LanguageModel;
 use super::policy::SentenceTrace;
+use super::reward_form::RewardForm;
 use super::rollouts::roll_out;
 use crate::data::sentences::Sequences;
 use crate::game::RewardSource;
@@ -50,6 +51,10 @@ pub struct CreditedReward<'a, M> {
     pub rollouts: usize,
     /// Source of the reward: the judge, or a placebo.
     pub control: RewardSource,
+    /// Form of the reward that is made of a judgement.
+    pub form: RewardForm,
+    /// Weight α of the policy's entropy: every token earns `−α log π` more.
+    pub entropy: f32,
 }
 
 impl<M> std::fmt::Debug for CreditedReward<'_, M> {
@@ -72,11 +77,19 @@ impl<M: LanguageModel> Reward<M> for CreditedReward<'_, M> {
             RewardSource::Constant | RewardSource::Random => Array2::zeros(sentences.tokens().raw_dim()),
             _ => self.values(policy, contexts, sentences, stream),
         };
+        self.form.normalize(&mut rewards, &episodes.groups);
         // A placebo acts on the rewards of the batch at each step.
         for (step, mut column) in rewards.columns_mut().into_iter().enumerate() {
             let mut values = column.to_vec();
             self.control.apply(&mut values, stream.named("control").at(step as u64));
             column.iter_mut().zip(values).for_each(|(reward, value)| *reward = value);
+        }
+        if self.form == RewardForm::Sentigan || self.entropy > 0.0 {
+            let log_pi = LanguageModel::log_probabilities(policy, contexts, sentences);
+            rewards.zip_mut_with(&log_pi, |reward, &log_pi| {
+                let share = if self.form == RewardForm::Sentigan { log_pi.exp() } else { 1.0 };
+                *reward = *reward * share - self.entropy * log_pi;
+            });
         }
         rewards
     }
@@ -101,11 +114,12 @@ impl<M: LanguageModel> CreditedReward<'_, M> {
             return rewards.expect("settings are checked: this judge has a reward of each token");
         }
         if self.credit == Credit::Prefix
-            && let Some(judged) = self.judge.score_prefixes(contexts, sentences)
+            && let Some(mut judged) = self.judge.score_prefixes(contexts, sentences)
         {
+            self.form.apply(judged.as_slice_mut().expect("standard layout"));
             return judged;
         }
-        let whole = self.judge.score(contexts, sentences);
+        let whole = self.judged(contexts, sentences);
         let mut values = Array2::from_shape_fn(sentences.tokens().raw_dim(), |(row, _)| whole[row]);
         match self.credit {
             Credit::Sentence | Credit::Token | Credit::Exact => {}
@@ -118,11 +132,18 @@ impl<M: LanguageModel> CreditedReward<'_, M> {
         values
     }
 
+    /// Returns the judgement of every sentence, in the form of the reward: `[N]`.
+    fn judged(&self, contexts: &[M::Context], sentences: &Sequences) -> Vec<f32> {
+        let mut judged = self.judge.score(contexts, sentences);
+        self.form.apply(&mut judged);
+        judged
+    }
+
     /// Writes the judgement of every proper prefix into `values: [B, T]`.
     fn judge_prefixes(&self, contexts: &[M::Context], sentences: &Sequences, values: &mut Array2<f32>) {
         for step in 1..sentences.steps() {
             let prefixes = sentences.prefixes(&vec![step as u32; sentences.len()]);
-            let judged = self.judge.score(contexts, &prefixes);
+            let judged = self.judged(contexts, &prefixes);
             for (row, &length) in sentences.lengths().iter().enumerate() {
                 if step < length as usize {
                     values[[row, step - 1]] = judged[row];
@@ -150,7 +171,7 @@ impl<M: LanguageModel> CreditedReward<'_, M> {
             let completed = roll_out(writer, &contexts[here.clone()], &begun, self.rollouts, rng);
             let of_rollouts: Vec<M::Context> =
                 completed.origins.iter().map(|&(row, _)| contexts[first + row].clone()).collect();
-            (self.judge.score(&of_rollouts, &completed.sentences), completed.origins)
+            (self.judged(&of_rollouts, &completed.sentences), completed.origins)
         });
         for (part, (judged, origins)) in parts.into_iter().enumerate() {
             // Rollouts of one prefix follow each other.

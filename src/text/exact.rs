@@ -63,6 +63,8 @@ pub struct ExactReward<'a, T> {
     pub control: RewardSource,
     /// Reduction of the sentences of the batch: tokens of a sentence add up.
     pub reduction: Reduction,
+    /// Weight α of the policy's entropy: every token earns `−α log π` more.
+    pub entropy: f32,
 }
 
 impl<T: LanguageModel<Context = ()>> ExactReward<'_, T> {
@@ -83,6 +85,7 @@ impl<T: LanguageModel<Context = ()>> ExactReward<'_, T> {
     ///     kl: Kl::Reverse,
     ///     control: RewardSource::Discriminator,
     ///     reduction: Reduction::Mean,
+    ///     entropy: 0.0,
     /// };
     /// let sentences = policy.draw(5, Stream::new(2));
     /// let (gradient, found) = rule.gradient(&policy, &sentences, Stream::new(3));
@@ -224,6 +227,9 @@ impl<T> Towards<'_, T> {
         }
         for (state, row) in rewards.rows_mut().into_iter().enumerate() {
             self.rule.control.apply(contiguous(row), stream.at(state as u64));
+        }
+        if self.rule.entropy > 0.0 {
+            rewards.scaled_add(-self.rule.entropy, &policy.log_pi);
         }
         rewards
     }

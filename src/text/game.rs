@@ -171,6 +171,8 @@ impl<S: Subject> TextPlayers<'_, S> {
             rollout: Some(&state.rollout),
             rollouts: settings.rollouts,
             control: self.reward,
+            form: settings.reward_form,
+            entropy: settings.entropy,
         };
         let policy = state.generator.model();
         let contexts = self.subject.contexts(stream.named("contexts"));

@@ -139,13 +139,17 @@ impl TextTraining<'_> {
     /// # Errors
     /// When a number stops being finite, a checkpoint cannot be read or written, or the training was asked to stop.
     pub fn pretrain_judge(&mut self, judge: Judge, generator: &Fitted<RecurrentModel>) -> Result<Judge> {
-        if let Judge::Rival(rival) = &judge
+        if let Judge::Rival(rival) | Judge::Mediator(rival) = &judge
             && self.config.mle.anneal < 1.0
         {
             // The number of the generator's epochs says nothing where each training has rates of its own.
             let start = rival.model().clone();
             let fitted = self.fit(start, phase::DISCRIMINATOR, self.stream.named("rival"))?;
-            return Ok(Judge::Rival(Learner::new(fitted.model, self.config.mle.optimizer)));
+            let learner = Learner::new(fitted.model, self.config.mle.optimizer);
+            return Ok(match judge {
+                Judge::Mediator(_) => Judge::Mediator(learner),
+                _ => Judge::Rival(learner),
+            });
         }
         let (config, data, root, evaluation) = (self.config, self.data, self.stream, self.evaluation());
         let steps = judge.pretraining_steps(config, generator.epoch);

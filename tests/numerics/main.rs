@@ -12,5 +12,6 @@ mod gradients_convolution;
 mod gradients_text;
 mod nn_reference;
 mod pathwise;
+mod relatives;
 mod text_estimator;
 mod text_metrics;

@@ -19,7 +19,8 @@ use irgan::text::models::{
     save_oracle,
 };
 use irgan::text::{
-    Credit, CreditedReward, Decoding, ExactReward, Kl, SentenceTrace, beam_search, decode, observe,
+    Credit, CreditedReward, Decoding, ExactReward, Kl, RewardForm, SentenceTrace, beam_search, decode,
+    observe,
 };
 use ndarray::{Array1, Array2, Array3, ArrayView2, Axis, s};
 use rand::Rng as _;
@@ -188,7 +189,15 @@ fn credited(
     judge: &dyn SentenceScorer<RecurrentModel>,
     rollouts: usize,
 ) -> CreditedReward<'_, RecurrentModel> {
-    CreditedReward { judge, credit, rollout: None, rollouts, control: RewardSource::Discriminator }
+    CreditedReward {
+        judge,
+        credit,
+        rollout: None,
+        rollouts,
+        control: RewardSource::Discriminator,
+        form: RewardForm::default(),
+        entropy: 0.0,
+    }
 }
 
 /// Q of every prefix of sentences without a context.
@@ -970,7 +979,7 @@ fn an_ensemble_at_every_parameter() {
 }
 
 fn exact(judge: &Ensemble<RecurrentModel>, kl: Kl) -> ExactReward<'_, Ensemble<RecurrentModel>> {
-    ExactReward { judge, kl, control: RewardSource::Discriminator, reduction: Reduction::Mean }
+    ExactReward { judge, kl, control: RewardSource::Discriminator, reduction: Reduction::Mean, entropy: 0.0 }
 }
 
 /// Mean over `sentences` of the divergence between a generator and the mean of `judges`, summed over states, in f64.

@@ -11,7 +11,9 @@ use irgan::policy_gradient::{Baseline, BaselineState, Reduction, policy_gradient
 use irgan::seed::Stream;
 use irgan::text::judges::{RivalScorer, SentenceScorer};
 use irgan::text::models::{EncoderDecoder, EncoderDecoderShape, EncoderKind, LanguageModel};
-use irgan::text::{Credit, CreditedReward, Decoding, Examples, MleConfig, decode, fit_likelihood};
+use irgan::text::{
+    Credit, CreditedReward, Decoding, Examples, MleConfig, RewardForm, decode, fit_likelihood,
+};
 use ndarray::{Array2, array};
 use rand::Rng as _;
 
@@ -103,6 +105,8 @@ fn credited(rollouts: usize) -> CreditedReward<'static, EncoderDecoder> {
         rollout: None,
         rollouts,
         control: RewardSource::Discriminator,
+        form: RewardForm::default(),
+        entropy: 0.0,
     }
 }
 

@@ -14,7 +14,7 @@ use irgan::text::judges::SentenceScorer;
 use irgan::text::models::{EncoderDecoder, EncoderDecoderShape, EncoderKind, LanguageModel};
 use irgan::text::pairs::Evaluator;
 use irgan::text::pairs::judges::{HierarchicalJudge, HierarchicalShape, PairClassifier};
-use irgan::text::{Credit, CreditedReward, Examples, MleConfig, beam_search, fit_likelihood};
+use irgan::text::{Credit, CreditedReward, Examples, MleConfig, RewardForm, beam_search, fit_likelihood};
 use ndarray::Array2;
 use rand::Rng as _;
 
@@ -119,8 +119,15 @@ fn the_policy_gradient_finds_the_best_answers_from_a_bad_start() {
         let sources = copies(8, 8, 0.0, &mut rng).sources;
         let contexts: Vec<Source> = sources.iter().flat_map(|source| vec![source.clone(); 4]).collect();
         let control = RewardSource::Discriminator;
-        let reward =
-            CreditedReward { judge: &Matches, credit: Credit::Rollouts, rollout: None, rollouts: 2, control };
+        let reward = CreditedReward {
+            judge: &Matches,
+            credit: Credit::Rollouts,
+            rollout: None,
+            rollouts: 2,
+            control,
+            form: RewardForm::default(),
+            entropy: 0.0,
+        };
         let groups = contexts.chunk_by(|a, b| a == b).count();
         let policy = learner.model();
         let mut step =
@@ -189,7 +196,15 @@ fn found(judge: &Judged, writer: &EncoderDecoder, credit: Credit, place: usize) 
     let real = copies(100, 6, 0.0, &mut rng);
     let wrong = planted(&real, |_| place, &mut rng);
     let control = RewardSource::Discriminator;
-    let reward = CreditedReward { judge, credit, rollout: Some(writer), rollouts: 16, control };
+    let reward = CreditedReward {
+        judge,
+        credit,
+        rollout: Some(writer),
+        rollouts: 16,
+        control,
+        form: RewardForm::default(),
+        entropy: 0.0,
+    };
     let started = Instant::now();
     let q = reward.values(writer, &real.sources, &wrong, Stream::new(8));
     let seconds = started.elapsed().as_secs_f64();
@@ -273,8 +288,15 @@ fn monte_carlo_rewards_are_those_of_full_enumeration() {
     let sources: Vec<Source> = vec![[2, 3, 3].into(), [3].into()];
     let answers = Sequences::of(&[vec![2, 3, 2, END], vec![3, 2, END]]).with_steps(LENGTH + 1);
     let control = RewardSource::Discriminator;
-    let reward =
-        CreditedReward { judge: &Uneven, credit: Credit::Rollouts, rollout: None, rollouts: 4000, control };
+    let reward = CreditedReward {
+        judge: &Uneven,
+        credit: Credit::Rollouts,
+        rollout: None,
+        rollouts: 4000,
+        control,
+        form: RewardForm::default(),
+        entropy: 0.0,
+    };
     let q = reward.values(&model, &sources, &answers, Stream::new(13));
     for (row, source) in sources.iter().enumerate() {
         for step in 0..answers.sentence(row).len() {

@@ -88,7 +88,16 @@ pub(super) fn of_pairs(pairs: &PairArgs, data: &DataArgs, config: &PairConfig) {
     let game = ["g-lr", "d-lr", "rounds", "g-steps", "d-epochs", "d-draws", "redraw-every", "batch", "draws"];
     let discriminates =
         config.all_systems().into_iter().any(|system| config.rules(system).judge.is_discriminator());
-    let others = ["reward-baseline", "reward", "teacher", "controls", "evaluate-every", "on-collapse"];
+    let others = [
+        "reward-baseline",
+        "reward",
+        "reward-form",
+        "entropy",
+        "teacher",
+        "controls",
+        "evaluate-every",
+        "on-collapse",
+    ];
     let no_game = "without a game: name one by --systems";
     warn_without_effect(&[
         (SENTENCES, unless(false, "on pairs: they are of sentences")),
@@ -115,8 +124,9 @@ pub(super) fn of_settings(config: &TextConfig, from: Phase) {
     let no_reward = "on --method gumbel, whose gradient goes through the judge's input";
     let has_ensemble = config.ensemble.members > 1;
     let distils = has_ensemble && config.ensemble.distill && !stands;
-    // A rival is pre-trained by the settings of maximum likelihood, whatever phase begins.
-    let likelihood = from == Phase::Mle || (judge == JudgeKind::Rival && pretrains);
+    // A rival or a mediator is pre-trained by the settings of maximum likelihood, whatever phase begins.
+    let likelihood =
+        from == Phase::Mle || (matches!(judge, JudgeKind::Rival | JudgeKind::Mediator) && pretrains);
     warn_without_effect(&[
         (
             &["d-draws", "divergence", "d-weight-clip"],

@@ -15,7 +15,7 @@ use crate::text::models::EncoderKind;
 use crate::text::pairs::{PairConfig, System};
 use crate::text::{
     AdversarialConfig, Credit, DiscriminatorConfig, GeneratorGradient, JudgeKind, Kl, MleConfig, Prefixes,
-    TeacherReward, TextConfig, TextPreset,
+    RewardForm, TeacherReward, TextConfig, TextPreset,
 };
 
 /// Flags that change the settings: they win over `--config`, which wins over `--preset`.
@@ -134,6 +134,12 @@ pub struct Settings {
     /// Reward of the generator: the judge's, or a placebo
     #[arg(long)]
     reward: Option<RewardSource>,
+    /// Form of the reward that is made of a discriminator's judgement D: D itself, MaliGAN's ratio D/(1 - D), SentiGAN's penalty 1 - D
+    #[arg(long)]
+    reward_form: Option<RewardForm>,
+    /// Weight of the policy's entropy in the generator's objective
+    #[arg(long)]
+    entropy: Option<f32>,
     /// Weight of teacher forcing on real sentences beside the policy gradient
     #[arg(long)]
     teacher: Option<f32>,
@@ -294,6 +300,8 @@ impl Settings {
         set(&mut adversarial.rollout_rate, self.rollout_rate);
         set(&mut adversarial.baseline, self.reward_baseline);
         set(&mut adversarial.reward, self.reward);
+        set(&mut adversarial.reward_form, self.reward_form);
+        set(&mut adversarial.entropy, self.entropy);
         set(&mut adversarial.teacher, self.teacher);
         set(&mut adversarial.teacher_reward, self.teacher_reward);
         set(&mut adversarial.evaluate_every, self.evaluate_every);

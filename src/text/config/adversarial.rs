@@ -5,11 +5,12 @@ use serde::{Deserialize, Serialize};
 use super::judge::JudgeKind;
 use super::path::{GeneratorGradient, GumbelConfig};
 use crate::error::{Result, require};
-use crate::game::{OnCollapse, RewardSource, Schedule};
+use crate::game::{Divergence, OnCollapse, RewardSource, Schedule};
 use crate::nn::{Clip, OptimizerConfig, Rule};
 use crate::policy_gradient::{Baseline, Reduction};
 use crate::text::credit::Credit;
 use crate::text::exact::{Kl, Prefixes};
+use crate::text::reward_form::RewardForm;
 
 /// Reward of the real sentences of teacher forcing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,6 +57,10 @@ pub struct AdversarialConfig {
     pub reduction: Reduction,
     /// Reward of the generator: the judge's, or a placebo.
     pub reward: RewardSource,
+    /// Form of the reward that is made of the judgement of a discriminator.
+    pub reward_form: RewardForm,
+    /// Weight α of the policy's entropy in its objective: `E[R] + α H(π)`, of the entropies of the states that are visited.
+    pub entropy: f32,
     /// Weight of teacher forcing: of the log-likelihood of a real token beside the policy gradient.
     pub teacher: f32,
     /// Reward of the real sentences of teacher forcing.
@@ -74,6 +79,15 @@ impl AdversarialConfig {
     pub fn validate(&self) -> Result<()> {
         require((0.0..=1.0).contains(&self.rollout_rate), || "the rollout rate must lie in [0, 1]".into())?;
         require((0.0..=1e6).contains(&self.teacher), || "the teacher's weight must lie in [0, 1e6]".into())?;
+        require((0.0..=1e6).contains(&self.entropy), || {
+            format!("`adversarial.entropy` must lie in [0, 1e6], found {}", self.entropy)
+        })?;
+        let is_plain = self.reward_form == RewardForm::Judgement && self.entropy == 0.0;
+        require(is_plain || self.gradient == GeneratorGradient::PolicyGradient, || {
+            "`adversarial.reward-form` and `adversarial.entropy` are of rewards: they do not apply to the gradient gumbel, which goes \
+             through the judge's input"
+                .into()
+        })?;
         require(self.baseline != Baseline::Expected, || {
             "`adversarial.baseline` expected needs an action set that is scored whole: choose mean, leave-one-out, moving, \
              constant, critic or none"
@@ -81,6 +95,20 @@ impl AdversarialConfig {
         })?;
         self.gradient.check(&self.gumbel, self.judge, self.reward)?;
         self.optimizer.validate()
+    }
+
+    /// Checks that the judge gives what the form of the reward is made of: a probability of being real.
+    ///
+    /// # Errors
+    /// When it does not; the message says which judges do.
+    pub(in crate::text) fn validate_form(&self, divergence: Divergence) -> Result<()> {
+        let is_probability = self.judge.is_discriminator() && divergence.is_logistic();
+        require(self.reward_form == RewardForm::Judgement || is_probability, || {
+            "`adversarial.reward-form` maligan and sentigan are made of the probability that a sentence is real: they do not apply to the \
+             rival, the mediator, the ensemble, BLEU and hand-made rewards, nor to other divergences than js; choose the judge \
+             discriminator or, of pairs, hierarchical"
+                .into()
+        })
     }
 }
 
@@ -108,6 +136,8 @@ impl Default for AdversarialConfig {
             baseline: Baseline::LeaveOneOut,
             reduction: Reduction::Mean,
             reward: RewardSource::Discriminator,
+            reward_form: RewardForm::default(),
+            entropy: 0.0,
             teacher: 0.0,
             teacher_reward: TeacherReward::One,
             evaluate_every: 4,

@@ -10,6 +10,7 @@ use crate::policy_gradient::{Baseline, Reduction};
 use crate::text::credit::Credit;
 use crate::text::exact::{Kl, Prefixes};
 use crate::text::judges::CnnShape;
+use crate::text::reward_form::RewardForm;
 
 impl TextConfig {
     /// Returns the settings of the published code (SeqGAN, AAAI 2017).
@@ -68,6 +69,8 @@ impl TextConfig {
                 baseline: Baseline::None,
                 reduction: Reduction::Sum,
                 reward: RewardSource::Discriminator,
+                reward_form: RewardForm::default(),
+                entropy: 0.0,
                 teacher: 0.0,
                 teacher_reward: TeacherReward::One,
                 evaluate_every: 5,

@@ -21,6 +21,9 @@ pub enum JudgeKind {
     /// Second language model, the rival: trained on the real sentences from other initial weights, then as a discriminator
     /// whose logit is the log-ratio of its likelihood to the generator's.
     Rival,
+    /// Second language model, the mediator: trained by the likelihood of real and drawn sentences alike, whose mixture it
+    /// estimates (CoT; Lu et al., 2019).
+    Mediator,
     /// Fixed ensemble of models of maximum likelihood, the generator's start among them.
     Ensemble,
     /// Hierarchical encoder of a source and its answer, with a binary head (pairs only).
@@ -32,7 +35,7 @@ pub enum JudgeKind {
 impl JudgeKind {
     /// Returns true for judges that are language models, which have a reward of every token.
     pub fn is_language_model(self) -> bool {
-        matches!(self, Self::Rival | Self::Ensemble)
+        matches!(self, Self::Rival | Self::Mediator | Self::Ensemble)
     }
 
     /// Returns true for networks that tell real sentences from others.
@@ -50,7 +53,7 @@ impl JudgeKind {
     pub fn usual_credit(self) -> Credit {
         match self {
             Self::Rival => Credit::Token,
-            Self::Ensemble => Credit::Exact,
+            Self::Mediator | Self::Ensemble => Credit::Exact,
             Self::Discriminator | Self::Bleu | Self::Hierarchical => Credit::Rollouts,
             Self::Reward => Credit::Sentence,
         }
@@ -68,7 +71,7 @@ pub struct DiscriminatorConfig {
     pub divergence: Divergence,
     /// Optimiser of a discriminator.
     pub optimizer: OptimizerConfig,
-    /// Optimiser of a rival's logistic loss.
+    /// Optimiser of a rival's logistic loss, or of a mediator's likelihood.
     pub rival: OptimizerConfig,
     /// Sentences in a mini-batch.
     pub batch: usize,

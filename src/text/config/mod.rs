@@ -18,6 +18,7 @@ pub use path::{GeneratorGradient, GumbelConfig};
 use serde::{Deserialize, Serialize};
 
 use super::credit::Credit;
+use super::reward_form::RewardForm;
 use crate::error::{Result, require};
 use crate::game::Schedule;
 use crate::nn::OptimizerConfig;
@@ -88,6 +89,7 @@ impl TextConfig {
         config.adversarial.gradient = GeneratorGradient::PolicyGradient;
         config.adversarial.judge = judge;
         config.adversarial.credit = judge.usual_credit();
+        config.adversarial.reward_form = RewardForm::default();
         config.adversarial.schedule = Schedule { g_epochs: self.ensemble.distill_steps, ..schedule };
         config.adversarial.optimizer =
             OptimizerConfig { learning_rate: self.ensemble.distill_rate, ..optimizer };
@@ -120,6 +122,7 @@ impl TextConfig {
         mle.validate()?;
         adversarial.validate()?;
         discriminator.validate(adversarial.judge)?;
+        adversarial.validate_form(discriminator.divergence)?;
         require(!adversarial.judge.is_of_pairs(), || {
             "this judge looks at the source of an answer: it needs pairs (`pairs.files`)".into()
         })?;
@@ -129,7 +132,7 @@ impl TextConfig {
         )?;
         let each_token = matches!(adversarial.credit, Credit::Token | Credit::Exact);
         require(!each_token || adversarial.judge.is_language_model(), || {
-            "credit token and exact need the rival or the ensemble as judge: the others judge whole sentences"
+            "credit token and exact need the rival, the mediator or the ensemble as judge: the others judge whole sentences"
                 .into()
         })?;
         let members = self.ensemble.members;
@@ -143,5 +146,28 @@ impl TextConfig {
         require(evaluation.temperatures.iter().all(sensible), || {
             "temperatures must lie in 0.01 to 100".into()
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::game::{Divergence, FDivergence};
+
+    #[test]
+    fn forms_of_the_reward_need_a_probability() {
+        let with = |judge: JudgeKind, divergence| {
+            let mut config = TextConfig::default();
+            (config.adversarial.judge, config.adversarial.credit) = (judge, judge.usual_credit());
+            config.adversarial.reward_form = RewardForm::Maligan;
+            config.discriminator.divergence = divergence;
+            config.validate()
+        };
+        with(JudgeKind::Discriminator, Divergence::LOGISTIC).expect("a logistic discriminator tells it");
+        for judge in [JudgeKind::Rival, JudgeKind::Mediator, JudgeKind::Ensemble, JudgeKind::Bleu] {
+            let error = with(judge, Divergence::LOGISTIC).expect_err("no probability").to_string();
+            assert!(error.contains("do not apply to the rival"), "{error}");
+        }
+        with(JudgeKind::Discriminator, Divergence::F(FDivergence::Kl)).expect_err("no probability");
     }
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use ndarray::Array2;
 
 use super::examples::Shown;
-use super::{BleuJudge, CnnJudge, RivalScorer, SentenceScorer, cnn, rival};
+use super::{BleuJudge, CnnJudge, RivalScorer, SentenceScorer, cnn, mediator, rival};
 use crate::data::sentences::Sequences;
 use crate::error::Result;
 use crate::game::{JudgeStatistics, RewardSource, metric};
@@ -31,6 +31,8 @@ pub enum Judge {
     /// Language model p_φ whose log-ratio to the generator is a discriminator's logit; with the optimiser of maximum
     /// likelihood in the pre-training, and that of the logistic loss in the game.
     Rival(Learner<RecurrentModel>),
+    /// Language model of real and drawn sentences alike; its optimisers as a rival's.
+    Mediator(Learner<RecurrentModel>),
     /// BLEU against the training sentences, which learns nothing.
     Bleu(BleuJudge),
     /// Ensemble of models of maximum likelihood, which stands still.
@@ -76,12 +78,16 @@ impl Judge {
                 let learner = Learner::new(network, config.discriminator.optimizer);
                 Self::Cnn { learner, table: OnceLock::new() }
             }
-            JudgeKind::Rival => {
+            JudgeKind::Rival | JudgeKind::Mediator => {
                 let mut rng = root.named("init rival").rng();
                 let generator = &config.generator;
                 let shape = data.shape(generator.cell, generator.embedding, generator.hidden);
                 let model = RecurrentModel::new(&shape, Initializer::Normal(generator.deviation), &mut rng);
-                Self::Rival(Learner::new(model, config.mle.optimizer))
+                let learner = Learner::new(model, config.mle.optimizer);
+                match config.adversarial.judge {
+                    JudgeKind::Mediator => Self::Mediator(learner),
+                    _ => Self::Rival(learner),
+                }
             }
             JudgeKind::Ensemble => {
                 let members = (1..=config.ensemble.members).map(|member| fresh_member(config, data, member));
@@ -109,14 +115,14 @@ impl Judge {
         control: RewardSource,
         stream: Stream,
     ) -> Option<(RecurrentModel, Diagnostics)> {
-        let AdversarialConfig { kl, reduction, .. } = *rule;
+        let AdversarialConfig { kl, reduction, entropy, .. } = *rule;
         match self {
-            Self::Rival(learner) => {
-                let rule = ExactReward { judge: learner.model(), kl, control, reduction };
+            Self::Rival(learner) | Self::Mediator(learner) => {
+                let rule = ExactReward { judge: learner.model(), kl, control, reduction, entropy };
                 Some(rule.gradient(policy, sentences, stream))
             }
             Self::Ensemble(ensemble) => {
-                let rule = ExactReward { judge: ensemble, kl, control, reduction };
+                let rule = ExactReward { judge: ensemble, kl, control, reduction, entropy };
                 Some(rule.gradient(policy, sentences, stream))
             }
             Self::Cnn { .. } | Self::Bleu(_) => None,
@@ -141,8 +147,8 @@ impl Judge {
     pub fn pretraining_steps(&self, config: &TextConfig, best_epoch: usize) -> usize {
         match self {
             Self::Cnn { .. } => config.discriminator.pretrain_draws,
-            Self::Rival(_) if best_epoch > 0 => best_epoch,
-            Self::Rival(_) => config.mle.epochs,
+            Self::Rival(_) | Self::Mediator(_) if best_epoch > 0 => best_epoch,
+            Self::Rival(_) | Self::Mediator(_) => config.mle.epochs,
             Self::Bleu(_) | Self::Ensemble(_) => 0,
         }
     }
@@ -174,7 +180,7 @@ impl Judge {
                 metrics.extend(self.held_out_statistics(room, evaluation));
                 Ok(metrics)
             }
-            Self::Rival(rival) => {
+            Self::Rival(rival) | Self::Mediator(rival) => {
                 let Classroom { config, data, .. } = room;
                 let stream = root.named("rival").at(step as u64);
                 let contexts = vec![(); data.train.len()];
@@ -210,6 +216,7 @@ impl Judge {
                 };
                 rival::train_epoch(learner, room.generator, shown.batches(batch).map(in_context))
             }
+            Self::Mediator(learner) => mediator::train_epoch(learner, room.generator, shown.batches(batch)),
             Self::Bleu(_) | Self::Ensemble(_) => JudgeStatistics::default(),
         };
         self.check(seen.loss.unwrap_or_default())?;
@@ -245,7 +252,7 @@ impl Judge {
     /// Ends the pre-training: gives a rival the optimiser of the game, at its start. The optimiser of a discriminator is
     /// one for both.
     pub fn begin_game(&mut self, config: &TextConfig) {
-        if let Self::Rival(learner) = self {
+        if let Self::Rival(learner) | Self::Mediator(learner) = self {
             *learner = Learner::new(learner.model().clone(), config.discriminator.rival);
         }
     }
@@ -254,7 +261,9 @@ impl Judge {
     pub fn set_game_optimizer(&mut self, config: &TextConfig, rate: f32) {
         match self {
             Self::Cnn { learner, .. } => learner.set_optimizer(config.discriminator.optimizer.scaled(rate)),
-            Self::Rival(learner) => learner.set_optimizer(config.discriminator.rival.scaled(rate)),
+            Self::Rival(learner) | Self::Mediator(learner) => {
+                learner.set_optimizer(config.discriminator.rival.scaled(rate));
+            }
             Self::Bleu(_) | Self::Ensemble(_) => {}
         }
     }
@@ -268,7 +277,7 @@ impl Judge {
             Self::Cnn { learner, .. } => {
                 check_finite(value, learner.model(), "discriminator", "discriminator.optimizer.learning-rate")
             }
-            Self::Rival(learner) => {
+            Self::Rival(learner) | Self::Mediator(learner) => {
                 check_finite(value, learner.model(), "rival", "discriminator.rival.learning-rate")
             }
             Self::Ensemble(ensemble) => {
@@ -283,7 +292,7 @@ impl SentenceScorer<RecurrentModel> for Judge {
     fn score(&self, contexts: &[()], sentences: &Sequences) -> Vec<f32> {
         match self {
             Self::Cnn { learner, table } => learner.judgements(sentences, table.get().map(|table| &**table)),
-            Self::Rival(learner) => {
+            Self::Rival(learner) | Self::Mediator(learner) => {
                 SentenceScorer::<RecurrentModel>::score(&RivalScorer(learner.model()), contexts, sentences)
             }
             Self::Ensemble(ensemble) => {
@@ -300,7 +309,9 @@ impl SentenceScorer<RecurrentModel> for Judge {
         sentences: &Sequences,
     ) -> Option<Array2<f32>> {
         match self {
-            Self::Rival(learner) => RivalScorer(learner.model()).score_tokens(policy, contexts, sentences),
+            Self::Rival(learner) | Self::Mediator(learner) => {
+                RivalScorer(learner.model()).score_tokens(policy, contexts, sentences)
+            }
             Self::Ensemble(ensemble) => RivalScorer(ensemble).score_tokens(policy, contexts, sentences),
             Self::Cnn { .. } | Self::Bleu(_) => None,
         }
@@ -311,7 +322,7 @@ impl Parameters for Judge {
     fn tensors(&self) -> Vec<Tensor<'_>> {
         match self {
             Self::Cnn { learner, .. } => learner.tensors(),
-            Self::Rival(learner) => learner.tensors(),
+            Self::Rival(learner) | Self::Mediator(learner) => learner.tensors(),
             Self::Ensemble(ensemble) => ensemble.tensors(),
             Self::Bleu(_) => vec![],
         }
@@ -323,7 +334,7 @@ impl Parameters for Judge {
                 *table = OnceLock::new();
                 learner.tensors_mut()
             }
-            Self::Rival(learner) => learner.tensors_mut(),
+            Self::Rival(learner) | Self::Mediator(learner) => learner.tensors_mut(),
             Self::Ensemble(ensemble) => ensemble.tensors_mut(),
             Self::Bleu(_) => vec![],
         }

@@ -7,6 +7,7 @@ mod bleu;
 mod cnn;
 mod examples;
 mod judge;
+mod mediator;
 mod rival;
 mod scorer;
 mod two_classes;

@@ -268,12 +268,14 @@ impl PairConfig {
         })?;
         adversarial.validate()?;
         for system in self.all_systems().into_iter().filter(|&system| system != System::Mle) {
-            discriminator.validate(self.rules(system).judge)?;
+            let rules = self.rules(system);
+            discriminator.validate(rules.judge)?;
+            rules.validate_form(discriminator.divergence)?;
         }
         let judges = [JudgeKind::Hierarchical, JudgeKind::Discriminator, JudgeKind::Rival, JudgeKind::Reward];
         require(judges.contains(&adversarial.judge), || {
-            "judges of pairs are the hierarchical one, the discriminator, the rival and hand-made rewards; BLEU and the \
-             ensemble judge sentences alone"
+            "judges of pairs are the hierarchical one, the discriminator, the rival and hand-made rewards; BLEU, \
+             the ensemble and the mediator judge sentences alone"
                 .into()
         })
     }

@@ -224,7 +224,7 @@ impl<M: LanguageModel<Context = Source> + Parameters> PairTraining<'_, M> {
                 return Ok(PairJudge::Rival(Box::new(Learner::new(rival, config.discriminator.rival))));
             }
             JudgeKind::Reward => return self.hand_made(fitted),
-            JudgeKind::Bleu | JudgeKind::Ensemble => {
+            JudgeKind::Bleu | JudgeKind::Ensemble | JudgeKind::Mediator => {
                 return Err(Error::Config("this judge learns nothing about pairs".into()));
             }
         };
