@@ -25,9 +25,20 @@ pub struct ExplainArgs {
     seed: u64,
 }
 
+/// Commands that show the arguments of the page in a training.
+const COMMANDS: [&str; 6] = [
+    "seqgan train --judge discriminator --credit rollouts --divergence wasserstein --d-weight-clip 0.1",
+    "seqgan train --cfg arithmetic --method gumbel --relaxation soft, beside --relaxation straight-through",
+    "seqgan train (the policy gradient, the default), or cargo run --example reinforce_by_hand",
+    "seqgan train --cfg arithmetic --method gumbel --gumbel-temperature 5:1",
+    "the column gradient-variance of metrics.csv of any training by the policy gradient",
+    "seqgan train --reward-baseline none, beside leave-one-out (the default), mean, moving or critic",
+];
+
 /// Runs the command.
 pub fn run(args: &ExplainArgs) -> Result<()> {
-    report::save(&report::explain(args.seed), &args.out)?;
+    let made_by = format!("seqgan explain --seed {}", args.seed);
+    report::save(&report::explain(args.seed, &made_by, COMMANDS), &args.out)?;
     match args.out.as_os_str() == "-" {
         true => Ok(()),
         false => print_text(&format!("{}\n", args.out.display())),

@@ -2,7 +2,7 @@
 
 use rand::Rng as _;
 
-use super::{Lesson, line};
+use super::lesson::{Lesson, line};
 use crate::math::simd;
 use crate::policy_gradient::reinforce_grad;
 use crate::report::plot::Chart;
@@ -56,6 +56,7 @@ fn mean_of_trainings(baseline: bool, stream: Stream) -> Vec<(f64, f64)> {
     sums.into_iter().enumerate().map(|(step, sum)| ((step + 1) as f64, sum / TRAININGS as f64)).collect()
 }
 
+/// Makes the section.
 pub(super) fn lesson(stream: Stream) -> Lesson {
     let without = mean_of_trainings(false, stream);
     let with = mean_of_trainings(true, stream);
@@ -81,7 +82,6 @@ pub(super) fn lesson(stream: Stream) -> Lesson {
             ..Chart::default()
         }],
         table: None,
-        command: "seqgan train --reward-baseline none, beside leave-one-out (the default), mean, moving or critic",
     }
 }
 

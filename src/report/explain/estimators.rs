@@ -1,6 +1,6 @@
 //! Bias and variance of estimators of the gradient of an expected reward.
 
-use super::{Lesson, line};
+use super::lesson::{Lesson, line};
 use crate::evaluation::Table;
 use crate::evaluation::table::Cell;
 use crate::pathwise::{Estimator, EstimatorError, compare_estimators};
@@ -44,6 +44,7 @@ fn all() -> Vec<(String, Estimator)> {
     all
 }
 
+/// Makes the section.
 pub(super) fn lesson(stream: Stream) -> Lesson {
     let (names, estimators): (Vec<_>, Vec<_>) = all().into_iter().unzip();
     let found = compare_estimators(&LOGITS, reward, &estimators, DRAWS, stream);
@@ -90,7 +91,6 @@ pub(super) fn lesson(stream: Stream) -> Lesson {
             chart("Standard deviation", "standard deviation", |error| error.variance.sqrt()),
         ],
         table: Some(("Bias and variance of every estimator".into(), table)),
-        command: "the column gradient-variance of metrics.csv of any training by the policy gradient",
     }
 }
 

@@ -2,7 +2,7 @@
 
 use ndarray::Array2;
 
-use super::{Lesson, line};
+use super::lesson::{Lesson, line};
 use crate::pathwise::RelaxedDraws;
 use crate::report::plot::{Chart, Level, Style};
 use crate::seed::{Rng, Stream};
@@ -48,6 +48,7 @@ fn by_token(real: &[u32], drawn: &[u32]) -> f64 {
     right as f64 / (2 * DRAWS) as f64
 }
 
+/// Makes the section.
 pub(super) fn lesson(stream: Stream) -> Lesson {
     let found: Vec<(f64, (f64, f64))> = TEMPERATURES
         .iter()
@@ -81,7 +82,6 @@ pub(super) fn lesson(stream: Stream) -> Lesson {
             ..Chart::default()
         }],
         table: None,
-        command: "seqgan train --cfg arithmetic --method gumbel --relaxation soft, beside --relaxation straight-through",
     }
 }
 

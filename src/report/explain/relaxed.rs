@@ -2,7 +2,7 @@
 
 use ndarray::Array2;
 
-use super::{Lesson, line};
+use super::lesson::{Lesson, line};
 use crate::pathwise::RelaxedDraws;
 use crate::report::plot::{Chart, Series};
 use crate::seed::Stream;
@@ -17,6 +17,7 @@ fn draw(temperature: f32, stream: Stream) -> Vec<f32> {
     draws.soft().row(0).to_vec()
 }
 
+/// Makes the section.
 pub(super) fn lesson(stream: Stream) -> Lesson {
     let of = |(number, &temperature): (usize, &f32)| -> Series {
         let parts = draw(temperature, stream).into_iter().enumerate();
@@ -40,7 +41,6 @@ pub(super) fn lesson(stream: Stream) -> Lesson {
             ..Chart::default()
         }],
         table: None,
-        command: "seqgan train --cfg arithmetic --method gumbel --gumbel-temperature 5:1",
     }
 }
 

@@ -3,7 +3,7 @@
 use ndarray::Array2;
 use rand::Rng as _;
 
-use super::{Lesson, line};
+use super::lesson::{Lesson, line};
 use crate::math::simd;
 use crate::report::plot::Chart;
 use crate::seed::Stream;
@@ -41,6 +41,7 @@ fn changed(step: f32, uniforms: &[f32]) -> f64 {
     differs.count() as f64 / uniforms.len() as f64
 }
 
+/// Makes the section.
 pub(super) fn lesson(stream: Stream) -> Lesson {
     let mut rng = stream.rng();
     let uniforms: Vec<f32> = (0..DRAWS).map(|_| rng.random()).collect();
@@ -79,7 +80,6 @@ pub(super) fn lesson(stream: Stream) -> Lesson {
             },
         ],
         table: None,
-        command: "seqgan train (the policy gradient, the default), or cargo run --example reinforce_by_hand",
     }
 }
 

@@ -1,6 +1,6 @@
 //! Two distributions that are moved together: the Jensen–Shannon divergence and the Wasserstein distance.
 
-use super::{Lesson, line};
+use super::lesson::{Lesson, line};
 use crate::report::plot::Chart;
 
 /// Places of each distribution, all equally likely.
@@ -28,6 +28,7 @@ fn divergences(distance: usize) -> (f64, f64) {
     (js, wasserstein)
 }
 
+/// Makes the section.
 pub(super) fn lesson() -> Lesson {
     let found: Vec<(f64, (f64, f64))> =
         (0..=FARTHEST).map(|distance| (distance as f64, divergences(distance))).collect();
@@ -60,7 +61,6 @@ pub(super) fn lesson() -> Lesson {
             chart("The Wasserstein distance", "W, places", wasserstein, 1),
         ],
         table: None,
-        command: "seqgan train --judge discriminator --credit rollouts --divergence wasserstein --d-weight-clip 0.1",
     }
 }
 
