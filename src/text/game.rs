@@ -85,7 +85,8 @@ impl<S: Subject> Players for TextPlayers<'_, S> {
     fn redraw(&mut self, state: &StateOf<S>, at: Position) -> Result<()> {
         if self.judge_learns(state) {
             let stream = at.stream(self.stream.named("redraw"));
-            self.lesson = Some(self.subject.draw_for_judge(state.generator.model(), stream));
+            let share = self.subject.rules().schedule.share_of_generator(Position { epoch: 0, ..at });
+            self.lesson = Some(self.subject.draw_for_judge(state.generator.model(), share, stream));
         }
         Ok(())
     }

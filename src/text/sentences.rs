@@ -3,7 +3,7 @@
 use super::config::{AdversarialConfig, TextConfig};
 use super::data::TextData;
 use super::exact::Prefixes;
-use super::judges::{Classroom, Judge};
+use super::judges::{Classroom, Drawn, Judge};
 use super::models::{RecurrentModel, Relaxing};
 use super::monitor::measure_generator;
 use super::state::GameState;
@@ -37,7 +37,7 @@ impl Sentences<'_> {
 impl Subject for Sentences<'_> {
     type Model = RecurrentModel;
     type Judge = Judge;
-    type Lesson = Sequences;
+    type Lesson = Drawn;
 
     fn rules(&self) -> &AdversarialConfig {
         &self.config.adversarial
@@ -69,15 +69,15 @@ impl Subject for Sentences<'_> {
         judge.learns()
     }
 
-    fn draw_for_judge(&self, generator: &RecurrentModel, stream: Stream) -> Sequences {
-        Classroom { config: self.config, data: self.data, generator }.draw(stream)
+    fn draw_for_judge(&self, generator: &RecurrentModel, share: f64, stream: Stream) -> Drawn {
+        Classroom { config: self.config, data: self.data, generator }.draw(share, stream)
     }
 
     fn judge_epoch(
         &self,
         judge: &mut Judge,
         generator: &RecurrentModel,
-        drawn: &Sequences,
+        drawn: &Drawn,
         stream: Stream,
     ) -> Result<JudgeStatistics> {
         let room = Classroom { config: self.config, data: self.data, generator };

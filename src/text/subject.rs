@@ -59,8 +59,8 @@ pub(super) trait Subject {
     /// Returns false for a judge without epochs.
     fn learns(&self, judge: &Self::Judge) -> bool;
 
-    /// Draws sentences for the epochs of the judge.
-    fn draw_for_judge(&self, generator: &Self::Model, stream: Stream) -> Self::Lesson;
+    /// Draws sentences for the epochs of the judge when this `share` of the generator's steps is made.
+    fn draw_for_judge(&self, generator: &Self::Model, share: f64, stream: Stream) -> Self::Lesson;
 
     /// Makes one pass of the judge over a lesson.
     ///

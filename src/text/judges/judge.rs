@@ -4,19 +4,21 @@ use std::sync::{Arc, OnceLock};
 
 use ndarray::Array2;
 
+use super::cnn::SoftShown;
 use super::examples::Shown;
 use super::{BleuJudge, CnnJudge, RivalScorer, SentenceScorer, cnn, mediator, rival};
 use crate::data::sentences::Sequences;
 use crate::error::Result;
 use crate::game::{JudgeStatistics, RewardSource, metric};
 use crate::nn::{Initializer, Learner, Parameters, Tensor, TensorMut, TokenTable};
+use crate::pathwise::Relaxation;
 use crate::policy_gradient::Diagnostics;
 use crate::seed::Stream;
 use crate::text::exact::ExactReward;
 use crate::text::fresh::fresh_member;
 use crate::text::likelihood::{Examples, check_finite, likelihood_epoch};
 use crate::text::models::{Ensemble, RecurrentModel, RelaxedModel, RelaxedSentences, RelaxedStep, Relaxing};
-use crate::text::{AdversarialConfig, Credit, JudgeKind, TextConfig, TextData};
+use crate::text::{AdversarialConfig, Credit, GeneratorGradient, JudgeKind, TextConfig, TextData};
 
 /// The judge that a training uses, with its optimiser.
 #[derive(Clone, Debug)]
@@ -50,14 +52,35 @@ pub struct Classroom<'a> {
     pub generator: &'a RecurrentModel,
 }
 
+/// Sentences of a generator that a judge learns from.
+#[derive(Clone, Debug)]
+pub enum Drawn {
+    /// Whole tokens.
+    Tokens(Sequences),
+    /// So many sentences of soft draws, which each epoch draws anew by the rule.
+    Soft(usize, Relaxing),
+}
+
 impl Classroom<'_> {
-    /// Draws sentences for a discriminator, as many as are set.
-    pub fn draw(&self, stream: Stream) -> Sequences {
+    /// Draws sentences for a discriminator, as many as are set, when this `share` of the generator's steps is made. They are
+    /// soft where the generator's own are.
+    pub fn draw(&self, share: f64, stream: Stream) -> Drawn {
         let count = match self.config.discriminator.sentences {
             0 => self.data.train.len(),
             count => count.min(self.data.train.len()),
         };
-        self.generator.draw(count, stream)
+        match self.soft(share, stream) {
+            Some(rule) => Drawn::Soft(count, rule),
+            None => Drawn::Tokens(self.generator.draw(count, stream)),
+        }
+    }
+
+    /// Returns the rule of soft draws, where the judge is shown such.
+    fn soft(&self, share: f64, stream: Stream) -> Option<Relaxing> {
+        let AdversarialConfig { gradient, gumbel, .. } = self.config.adversarial;
+        let is_soft = gradient == GeneratorGradient::Gumbel && gumbel.relaxation == Relaxation::Soft;
+        let temperature = gumbel.temperature.at(share);
+        is_soft.then_some(Relaxing { relaxation: Relaxation::Soft, temperature, stream })
     }
 
     fn cuts_prefixes(&self) -> bool {
@@ -168,7 +191,7 @@ impl Judge {
         match self {
             Self::Cnn { .. } => {
                 let stream = root.named("pretrain").at(step as u64);
-                let drawn = room.draw(stream.named("draw"));
+                let drawn = room.draw(0.0, stream.named("draw"));
                 let mut seen = JudgeStatistics::default();
                 for epoch in 0..room.config.discriminator.epochs {
                     seen = self.epoch(room, &drawn, stream.at(epoch as u64))?;
@@ -197,14 +220,20 @@ impl Judge {
     ///
     /// # Errors
     /// When a number stops being finite.
-    pub fn epoch(
-        &mut self,
-        room: Classroom<'_>,
-        drawn: &Sequences,
-        stream: Stream,
-    ) -> Result<JudgeStatistics> {
-        let shown = Shown::new(&room.data.train, drawn, stream);
+    pub fn epoch(&mut self, room: Classroom<'_>, drawn: &Drawn, stream: Stream) -> Result<JudgeStatistics> {
         let batch = room.config.discriminator.batch;
+        let drawn = match (&mut *self, drawn) {
+            (_, Drawn::Tokens(drawn)) => drawn,
+            (Self::Cnn { learner, table }, &Drawn::Soft(count, rule)) => {
+                *table = OnceLock::new();
+                let shown = SoftShown { real: &room.data.train, generator: room.generator, count, rule };
+                let seen = cnn::train_soft_epoch(learner, shown, batch, stream);
+                self.check(seen.loss.unwrap_or_default())?;
+                return Ok(seen);
+            }
+            _ => unreachable!("settings are checked: the discriminator is shown soft sentences"),
+        };
+        let shown = Shown::new(&room.data.train, drawn, stream);
         let seen = match self {
             Self::Cnn { learner, table } => {
                 *table = OnceLock::new();
@@ -243,6 +272,11 @@ impl Judge {
         let Self::Cnn { learner, .. } = self else { return None };
         let Classroom { config, data, generator } = room;
         let count = data.valid.len().min(config.evaluation.sentences);
+        if let Some(rule) = room.soft(1.0, evaluation.named("held out")) {
+            let drawn = generator.draw_relaxed(&vec![(); count], rule);
+            let real = data.valid.select(&(0..count).collect::<Vec<_>>());
+            return Some((metric::D_HELD_OUT, cnn::soft_accuracy(learner.model(), &real, &drawn)));
+        }
         let drawn = generator.draw(count, evaluation.named("held out"));
         let real = data.valid.select(&(0..count).collect::<Vec<_>>());
         let accuracy = cnn::held_out_accuracy(learner.model(), real, drawn, room.cuts_prefixes(), evaluation);

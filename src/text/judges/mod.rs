@@ -15,7 +15,7 @@ mod two_classes;
 pub use bleu::BleuJudge;
 pub(super) use cnn::random_prefixes;
 pub use cnn::{CnnJudge, CnnShape};
-pub use judge::{Classroom, Judge};
+pub use judge::{Classroom, Drawn, Judge};
 pub(super) use rival::train_epoch as train_rival_epoch;
 pub use rival::{RivalScorer, logistic_weights};
 pub use scorer::SentenceScorer;

@@ -36,6 +36,9 @@ pub struct RelaxedGradient {
 
 /// A language model with relaxed draws.
 pub trait RelaxedModel: LanguageModel {
+    /// Draws a sentence for each of `contexts` by the rule; sentence i uses the stream `stream.at(i)`.
+    fn draw_relaxed(&self, contexts: &[Self::Context], draws: Relaxing) -> RelaxedSentences;
+
     /// Draws a sentence for each of `contexts`, relaxed at `temperature`, and returns the gradient of their loss and what
     /// `judge` returned for each part of the batch, in order.
     ///

@@ -86,7 +86,7 @@ impl<M: LanguageModel<Context = Source> + Parameters> Subject for PairSubject<'_
         judge.learns()
     }
 
-    fn draw_for_judge(&self, generator: &M, stream: Stream) -> Lesson {
+    fn draw_for_judge(&self, generator: &M, _share: f64, stream: Stream) -> Lesson {
         let count = match self.config.discriminator.sentences {
             0 => self.data.train.len(),
             count => count,

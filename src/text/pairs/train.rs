@@ -275,7 +275,7 @@ impl<M: LanguageModel<Context = Source> + Parameters> PairTraining<'_, M> {
         let stage = PretrainingStage { name, steps: settings.pretrain_draws, checkpoints: self.checkpoints };
         stage.run(judge, self.listener, |judge, step| {
             let stream = root.at(step as u64);
-            let lesson = subject.draw_for_judge(&fitted.model, stream.named("draw"));
+            let lesson = subject.draw_for_judge(&fitted.model, 0.0, stream.named("draw"));
             let mut seen = JudgeStatistics::default();
             for epoch in 0..settings.epochs {
                 seen = subject.judge_epoch(judge, &fitted.model, &lesson, stream.at(epoch as u64))?;

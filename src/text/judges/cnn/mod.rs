@@ -7,6 +7,7 @@ mod training;
 
 use ndarray::{Array2, Array3, s};
 
+pub(super) use relaxed::{SoftShown, soft_accuracy, train_soft_epoch};
 pub use shape::CnnShape;
 pub(in crate::text) use training::random_prefixes;
 pub(super) use training::{held_out_accuracy, train_epoch};
@@ -136,14 +137,19 @@ impl CnnJudge {
         let mut pass = self.pass(self.embed(sentences), sentences.lengths(), Some(mask));
         let (d_logits, seen) = loss_gradient(self.divergence, &mut pass.logits, real);
         let d_x = self.backward(&pass, &d_logits, gradient);
-        for (mut d, theta) in gradient.output.tensors_mut().into_iter().zip(self.output.tensors()) {
-            d.values.scaled_add(self.shape.l2, &theta.values);
-        }
+        self.add_penalty(gradient);
         for (row, tokens) in sentences.iter().enumerate() {
             let d_x = d_x.slice(s![row, ..tokens.len(), ..]);
             Embedding::backward(tokens, d_x, &mut gradient.embedding);
         }
         seen
+    }
+
+    /// Adds the gradient of the L2 penalty.
+    fn add_penalty(&self, gradient: &mut Self) {
+        for (mut d, theta) in gradient.output.tensors_mut().into_iter().zip(self.output.tensors()) {
+            d.values.scaled_add(self.shape.l2, &theta.values);
+        }
     }
 
     /// Judges sentences of vectors `x: [B, T, D]`, zero beyond their `lengths`; `mask: [B, F]` drops features.

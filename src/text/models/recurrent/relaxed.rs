@@ -23,6 +23,11 @@ struct Drawn {
 }
 
 impl RelaxedModel for RecurrentModel {
+    fn draw_relaxed(&self, contexts: &[()], rule: Relaxing) -> RelaxedSentences {
+        let rngs = (0..contexts.len() as u64).map(|row| rule.stream.at(row).rng()).collect();
+        self.relaxed(rngs, rule).relaxed
+    }
+
     fn relaxed_gradient(
         &self,
         contexts: &[()],
@@ -34,7 +39,7 @@ impl RelaxedModel for RecurrentModel {
         let parts = ordered_map(count.div_ceil(size), |lane| {
             let rows = lane * size..count.min((lane + 1) * size);
             let rngs = rows.map(|row| rule.stream.at(row as u64).rng()).collect();
-            let drawn = self.draw_relaxed(rngs, rule);
+            let drawn = self.relaxed(rngs, rule);
             let judged = judge(&drawn.relaxed);
             let tokens = drawn.relaxed.sentences.token_count();
             (self.backward_relaxed(&drawn, judged.steps), judged.judgements, drawn.entropy, tokens)
@@ -53,7 +58,7 @@ impl RelaxedModel for RecurrentModel {
 
 impl RecurrentModel {
     /// Draws one relaxed sentence by each of `rngs: [B]`.
-    fn draw_relaxed(&self, mut rngs: Vec<Rng>, rule: Relaxing) -> Drawn {
+    fn relaxed(&self, mut rngs: Vec<Rng>, rule: Relaxing) -> Drawn {
         let (batch, end) = (rngs.len(), self.shape.end);
         let mut tokens = Array2::zeros((batch, self.shape.steps));
         let mut lengths = vec![self.shape.steps as u32; batch];
