@@ -267,6 +267,9 @@ fn ranking_defaults() -> BTreeMap<String, Option<String>> {
     full.bag = 2;
     full.discriminator.divergence = Divergence::Wasserstein;
     full.discriminator.optimizer.weight_clip = 1.0;
+    full.discriminator.optimizer.historical_average = 1.0;
+    full.generator.optimizer.historical_average = 1.0;
+    (full.schedule.freeze_d, full.schedule.freeze_g) = (Some(0.9), Some(0.5));
     let mut values = ranking_settings(&TrainConfig::default());
     let answers = settings(&AnswerConfig::default());
     values.extend(answers.into_iter().map(|(name, value)| (format!("answers.{name}"), value)));
@@ -373,6 +376,10 @@ fn settings_of_seqgan_are_documented() {
     let mut full = TextConfig::default();
     full.discriminator.divergence = Divergence::Wasserstein;
     full.discriminator.optimizer.weight_clip = 1.0;
+    let game = &mut full.adversarial;
+    (game.schedule.freeze_d, game.schedule.freeze_g) = (Some(0.9), Some(0.5));
+    let optimizers = [&mut full.discriminator.optimizer, &mut full.discriminator.rival, &mut game.optimizer];
+    optimizers.into_iter().for_each(|optimizer| optimizer.historical_average = 1.0);
     let rows: Vec<_> = settings(&full).keys().map(|name| row(name, &values(name))).collect();
     assert_table("seqgan", &rows);
     let of_size = [TextPreset::Ours, TextPreset::Small, TextPreset::Medium, TextPreset::Large]

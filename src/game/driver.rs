@@ -7,6 +7,7 @@ use super::schedule::{Move, Position, Schedule};
 use super::stage::{Checkpoints, Stage};
 use crate::error::{Error, Result};
 use crate::event::{Event, Listener};
+use crate::policy_gradient::Diagnostics;
 
 /// Rules of a game.
 #[derive(Clone, Debug)]
@@ -90,7 +91,17 @@ impl<P: Players> Game<'_, P> {
 
     fn play_move(&mut self, step: Move) -> Result<()> {
         let now = &mut self.history.now;
+        let (schedule, accuracy) = (&self.rules.schedule, self.record.judge.map(|judge| judge.accuracy));
         match step {
+            Move::DiscriminatorEpoch(at) if schedule.freezes_discriminator(accuracy) => {
+                // It tells how strong the discriminator is now, and is taken back.
+                let mut measured = now.clone();
+                self.record.judge = self.players.discriminator_epoch(&mut measured, at)?;
+                self.record.frozen.discriminator += 1;
+            }
+            Move::GeneratorEpoch(_) if schedule.freezes_generator(accuracy) => {
+                self.record.frozen.generator += 1;
+            }
             Move::Redraw(at) => return self.players.redraw(now, at),
             Move::PrepareReward(at) => return self.players.prepare_reward(now, at),
             Move::DiscriminatorEpoch(at) => self.record.judge = self.players.discriminator_epoch(now, at)?,
@@ -109,6 +120,8 @@ impl<P: Players> Game<'_, P> {
         let is_last = number >= schedule.rounds;
         let round = Round { number, is_last, generator: self.record.generator, judge: self.record.judge };
         let examined = self.players.examine(&self.history.now, &round);
+        let mut examined = examined;
+        examined.metrics.extend(self.record.frozen.metrics(&schedule));
         self.listener.event(&Event { phase, step: number, of: schedule.rounds, metrics: &examined.metrics });
         let verdict = self.record.guard.judge(number, &self.signs(&examined), on_collapse);
         self.record.next = Position { round: number + 1, epoch: 0 };
@@ -128,10 +141,12 @@ impl<P: Players> Game<'_, P> {
 
     /// Returns what the guard looks at after a round.
     fn signs(&self, examined: &Examination) -> Signs {
-        let moved = self.rules.schedule.g_epochs > 0;
+        let Schedule { g_epochs, freeze_g, .. } = self.rules.schedule;
+        let moved = g_epochs > 0 && self.record.generator != Diagnostics::default();
         Signs {
             entropy: moved.then_some(self.record.generator.entropy),
-            reward: (moved && self.rules.reward_changes).then_some(self.record.generator.reward),
+            reward: (moved && self.rules.reward_changes && freeze_g.is_none())
+                .then_some(self.record.generator.reward),
             diversity: examined.diversity,
             floor: examined.floor,
         }

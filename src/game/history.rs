@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::guard::Guard;
+use super::names::metric;
 use super::players::JudgeStatistics;
-use super::schedule::Position;
+use super::schedule::{Position, Schedule};
 use crate::nn::{Named, Parameters, Tensor, TensorMut};
 use crate::policy_gradient::Diagnostics;
 
@@ -46,6 +47,23 @@ pub struct BestRound {
     pub value: f64,
 }
 
+/// Epochs in which a player stood still, because the other was too weak.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Frozen {
+    pub discriminator: usize,
+    pub generator: usize,
+}
+
+impl Frozen {
+    /// Returns the metrics of a schedule that freezes a player.
+    pub fn metrics(self, schedule: &Schedule) -> Vec<(&'static str, f64)> {
+        let of_d = schedule.freeze_d.map(|_| (metric::D_FROZEN, self.discriminator as f64));
+        let of_g = schedule.freeze_g.map(|_| (metric::G_FROZEN, self.generator as f64));
+        of_d.into_iter().chain(of_g).collect()
+    }
+}
+
 /// Position of a game and what its rounds have shown: the notes of a checkpoint.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -58,6 +76,8 @@ pub(super) struct Record {
     pub judge: Option<JudgeStatistics>, // of the last epoch
     pub best: Vec<BestRound>,           // one a candidate
     pub guard: Guard,
+    #[serde(default)]
+    pub frozen: Frozen, // epochs so far
 }
 
 impl Record {
@@ -72,6 +92,7 @@ impl Record {
             generator: Diagnostics::default(),
             judge: None,
             guard: Guard::default(),
+            frozen: Frozen::default(),
         }
     }
 }

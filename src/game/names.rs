@@ -67,6 +67,10 @@ pub mod metric {
     pub const D_CALIBRATION: &str = "d-calibration";
     /// Accuracy of the discriminator on held-out sentences.
     pub const D_HELD_OUT: &str = "d-held-out";
+    /// Epochs so far in which the discriminator stood still.
+    pub const D_FROZEN: &str = "d-frozen";
+    /// Epochs so far in which the generator stood still.
+    pub const G_FROZEN: &str = "g-frozen";
     /// Mean training loss of an epoch.
     pub const LOSS: &str = "loss";
     /// Validation measure of an epoch.

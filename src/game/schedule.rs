@@ -7,10 +7,11 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::{Result, require};
 use crate::seed::Stream;
 
 /// Number of moves of each player.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Schedule {
     /// Number of rounds.
@@ -23,11 +24,25 @@ pub struct Schedule {
     pub g_epochs: usize,
     /// True when the discriminator moves first in a round (IRGAN), false when second (SeqGAN).
     pub d_first: bool,
+    /// Accuracy above which the discriminator stands still: its epochs are measured, and taken back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub freeze_d: Option<f64>,
+    /// Accuracy of the discriminator below which the generator stands still.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub freeze_g: Option<f64>,
 }
 
 impl Default for Schedule {
     fn default() -> Self {
-        Self { rounds: 120, d_epochs: 2, redraw_every: 1, g_epochs: 3, d_first: true }
+        Self {
+            rounds: 120,
+            d_epochs: 2,
+            redraw_every: 1,
+            g_epochs: 3,
+            d_first: true,
+            freeze_d: None,
+            freeze_g: None,
+        }
     }
 }
 
@@ -66,6 +81,33 @@ pub(super) enum Move {
 }
 
 impl Schedule {
+    /// Checks the accuracies at which a player stands still.
+    ///
+    /// # Errors
+    /// When one is no accuracy, or both players would stand still at once.
+    pub fn validate(&self) -> Result<()> {
+        let given = [("freeze-d", self.freeze_d), ("freeze-g", self.freeze_g)];
+        for (name, value) in given.into_iter().filter_map(|(name, value)| Some((name, value?))) {
+            require((0.0..=1.0).contains(&value), || {
+                format!("`schedule.{name}` is an accuracy of the discriminator, from 0 to 1, found {value}")
+            })?;
+        }
+        require(self.freeze_g.zip(self.freeze_d).is_none_or(|(below, above)| below <= above), || {
+            "`schedule.freeze-g` must not lie above `schedule.freeze-d`: between the two nobody would learn"
+                .into()
+        })
+    }
+
+    /// Returns true where a discriminator of this accuracy stands still.
+    pub(super) fn freezes_discriminator(&self, accuracy: Option<f64>) -> bool {
+        self.freeze_d.zip(accuracy).is_some_and(|(above, accuracy)| accuracy > above)
+    }
+
+    /// Returns true where the generator of a discriminator of this accuracy stands still.
+    pub(super) fn freezes_generator(&self, accuracy: Option<f64>) -> bool {
+        self.freeze_g.zip(accuracy).is_some_and(|(below, accuracy)| accuracy < below)
+    }
+
     /// Returns the share of the generator's epochs of the game that come before the one `at` its turn: from 0, and 1 at the last.
     pub fn share_of_generator(&self, at: Position) -> f64 {
         let before = (at.round - 1) * self.g_epochs + at.epoch;
@@ -126,8 +168,15 @@ mod tests {
         schedule.moves(Position { round: 2, epoch }).into_iter().map(letter).collect()
     }
 
-    const SCHEDULE: Schedule =
-        Schedule { rounds: 2, d_epochs: 3, redraw_every: 2, g_epochs: 2, d_first: true };
+    const SCHEDULE: Schedule = Schedule {
+        rounds: 2,
+        d_epochs: 3,
+        redraw_every: 2,
+        g_epochs: 2,
+        d_first: true,
+        freeze_d: None,
+        freeze_g: None,
+    };
 
     #[test]
     fn moves_follow_the_schedule() {

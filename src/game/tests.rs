@@ -51,6 +51,7 @@ struct Toy {
     stops_after: usize,   // moves until the process is asked to stop
     interrupt: Interrupt,
     moves: usize,
+    accuracy: f64, // of the discriminator, less a tenth of the generator's weight
     drawn: f32,
     reward: f32,
 }
@@ -65,6 +66,7 @@ impl Default for Toy {
             stops_after: usize::MAX,
             interrupt: Interrupt::default(),
             moves: 0,
+            accuracy: 0.0,
             drawn: f32::NAN,
             reward: f32::NAN,
         }
@@ -100,7 +102,8 @@ impl Players for Toy {
     fn discriminator_epoch(&mut self, state: &mut Pair, at: Position) -> Result<Option<JudgeStatistics>> {
         self.count_move();
         state.discriminator.update(&mut scalar(-0.1 * self.drawn - self.noise("discriminator", at)));
-        Ok(Some(JudgeStatistics { loss: Some(f64::from(self.drawn)), ..Default::default() }))
+        let accuracy = self.accuracy - 0.1 * f64::from(weight(&state.generator));
+        Ok(Some(JudgeStatistics { accuracy, loss: Some(f64::from(self.drawn)), ..Default::default() }))
     }
 
     fn prepare_reward(&mut self, state: &Pair, at: Position) -> Result<()> {
@@ -142,7 +145,15 @@ impl Players for Toy {
     }
 }
 
-const SCHEDULE: Schedule = Schedule { rounds: 9, d_epochs: 2, redraw_every: 2, g_epochs: 1, d_first: true };
+const SCHEDULE: Schedule = Schedule {
+    rounds: 9,
+    d_epochs: 2,
+    redraw_every: 2,
+    g_epochs: 1,
+    d_first: true,
+    freeze_d: None,
+    freeze_g: None,
+};
 
 fn rules(patience: usize, on_collapse: OnCollapse) -> Rules<'static> {
     Rules { phase: "toy", schedule: SCHEDULE, on_collapse, patience, reward_changes: true }
@@ -249,5 +260,55 @@ fn a_resumed_game_is_equal_to_an_uninterrupted_one() {
             assert_eq!(resumed, expected, "stopped after every {stops_after} moves");
             assert!(stops > 1, "it was stopped {stops} times");
         }
+    }
+}
+
+#[test]
+fn a_discriminator_that_is_too_strong_stands_still_and_is_measured() {
+    // Accuracy 1.05 − 0.1 · weight of the generator, which climbs by 1 a round: 1.05, 0.95, 0.85, 0.75, …
+    let toy = || Toy { accuracy: 1.05, ..Default::default() };
+    let schedule = Schedule { freeze_d: Some(0.9), d_epochs: 1, redraw_every: 1, ..SCHEDULE };
+    let frozen = Rules { schedule, ..rules(usize::MAX, OnCollapse::Stop) };
+    let free = Rules { schedule: Schedule { freeze_d: None, ..schedule }, ..frozen.clone() };
+    let (frozen, free) = (finish(toy(), &frozen).0, finish(toy(), &free).0);
+    assert_eq!(weight(&frozen.last.generator), weight(&free.last.generator));
+    // Round 1 learns (nothing is known), 2 and 3 stand still (1.05 and 0.95 before them), the others learn by a tenth of the
+    // weight that was drawn: 0 + 3 + … + 8 and 0 + 1 + 2 + 3 + … + 8 tenths.
+    assert!((weight(&free.last.discriminator) - 3.6).abs() < 1e-5, "{}", weight(&free.last.discriminator));
+    assert!(
+        (weight(&frozen.last.discriminator) - 3.3).abs() < 1e-5,
+        "{}",
+        weight(&frozen.last.discriminator)
+    );
+}
+
+#[test]
+fn a_generator_whose_judge_is_too_weak_stands_still() {
+    // The generator learns in rounds 1 to 4, while the accuracy is 0.95, 0.85, 0.75, 0.65; then it is 0.55.
+    let toy = Toy { accuracy: 0.95, ..Default::default() };
+    let schedule = Schedule { freeze_g: Some(0.6), ..SCHEDULE };
+    let rules = Rules { schedule, ..rules(usize::MAX, OnCollapse::Stop) };
+    let (played, rounds) = finish(toy, &rules);
+    assert_eq!((weight(&played.last.generator), rounds.len()), (4.0, 9));
+    assert_eq!(played.collapses, [""; 0], "a reward that stands still with its generator is no collapse");
+}
+
+#[test]
+fn a_game_that_freezes_resumes() {
+    let toy = || Toy { accuracy: 1.05, noise: 0.3, ..Default::default() };
+    let schedule = Schedule { freeze_d: Some(0.9), freeze_g: Some(0.5), ..SCHEDULE };
+    let rules = Rules { schedule, ..rules(usize::MAX, OnCollapse::Stop) };
+    let (expected, _) = finish(toy(), &rules);
+    for stops_after in 2..6 {
+        assert_eq!(stopped_and_resumed(toy, &rules, stops_after).0, expected);
+    }
+}
+
+#[test]
+fn accuracies_that_would_freeze_both_players_are_refused() {
+    let with = |d, g| Schedule { freeze_d: d, freeze_g: g, ..SCHEDULE }.validate();
+    with(Some(0.9), Some(0.6)).expect("one at a time");
+    for (d, g) in [(Some(0.6), Some(0.9)), (Some(1.5), None), (None, Some(-0.1)), (Some(f64::NAN), None)] {
+        with(d, g).expect_err("out of range");
     }
 }

@@ -54,6 +54,9 @@ pub struct OptimizerConfig {
     /// Bound of every parameter after a step, which bounds a network's slopes (Arjovsky et al., ICML 2017); 0 is none.
     #[serde(skip_serializing_if = "is_none")]
     pub weight_clip: f32,
+    /// Weight λ of historical averaging: adds the gradient of `λ ‖θ − mean of the θ before‖²` (Salimans et al., NIPS 2016, section 3.3).
+    #[serde(skip_serializing_if = "is_none")]
+    pub historical_average: f32,
     /// Shares β₁ and β₂ of the old moments of Adam.
     #[serde(skip_serializing_if = "are_usual")]
     pub betas: [f64; 2],
@@ -78,6 +81,7 @@ impl Default for OptimizerConfig {
             weight_decay: 0.0,
             clip: Clip::None,
             weight_clip: 0.0,
+            historical_average: 0.0,
             betas: USUAL_BETAS,
         }
     }
@@ -92,6 +96,10 @@ impl OptimizerConfig {
         let rate = self.learning_rate;
         if !rate.is_finite() || rate <= 0.0 {
             return Err(Error::Config(format!("learning rate {rate}: expected above 0")));
+        }
+        let weight = self.historical_average;
+        if !(0.0..=1e6).contains(&weight) {
+            return Err(Error::Config(format!("`historical-average` {weight}: expected from 0 to 1e6")));
         }
         match self.betas.iter().find(|beta| !(0.0..1.0).contains(*beta)) {
             Some(beta) => Err(Error::Config(format!("`betas` {beta}: expected from 0 to below 1"))),
@@ -112,6 +120,7 @@ pub struct Optimizer {
     steps: ArrayD<f32>,       // [1], exact to 2²⁴ steps
     first: Vec<ArrayD<f32>>,  // momentum, or Adam's first moment; one a tensor
     second: Vec<ArrayD<f32>>, // AdaGrad's sum or Adam's second moment; one a tensor
+    mean: Vec<ArrayD<f32>>, // of the parameters before each step, one a tensor; empty without historical averaging
 }
 
 /// Parameters updated by one task.
@@ -121,7 +130,8 @@ impl Optimizer {
     /// Returns an optimiser of `model` that has made no step.
     pub fn new<P: Parameters>(config: OptimizerConfig, model: &P) -> Self {
         let zeros = || model.tensors().iter().map(|t| ArrayD::zeros(t.values.raw_dim())).collect();
-        Self { config, steps: ArrayD::zeros(vec![1]), first: zeros(), second: zeros() }
+        let mean = if config.historical_average > 0.0 { zeros() } else { vec![] };
+        Self { config, steps: ArrayD::zeros(vec![1]), first: zeros(), second: zeros(), mean }
     }
 
     /// Sets how later steps follow the gradient; the state stays.
@@ -140,11 +150,13 @@ impl Optimizer {
     /// rows stand still ("lazy" Adam and momentum). A row that occurs twice in the gradient is moved twice by plain SGD, its
     /// decay included; the other rules move it once, by the sum.
     pub(super) fn step<P: Parameters, G: Gradient>(&mut self, model: &mut P, gradient: &mut G) {
-        let OptimizerConfig { rule, learning_rate: rate, weight_decay: decay, clip, weight_clip, betas } =
-            self.config;
+        let OptimizerConfig {
+            rule, learning_rate: rate, weight_decay: decay, clip, weight_clip, betas, ..
+        } = self.config;
         if rule != Rule::Sgd || clip != Clip::None {
             gradient.join_rows();
         }
+        self.add_history(model, gradient);
         self.clip(gradient);
         self.steps += 1.0;
         let steps = self.steps[0] as i32;
@@ -184,6 +196,24 @@ impl Optimizer {
                         update(&mut theta[row], gradient, first, second);
                     }
                 }
+            }
+        }
+    }
+
+    /// Takes the parameters into their means, `[1/n]` of step n, and adds the gradient of historical averaging.
+    ///
+    /// # Panics
+    /// With a gradient of rows: settings are checked.
+    fn add_history<P: Parameters, G: Gradient>(&mut self, model: &P, gradient: &mut G) {
+        let share = 1.0 / (self.steps[0] + 1.0);
+        let weight = 2.0 * self.config.historical_average;
+        for ((mean, theta), d) in self.mean.iter_mut().zip(model.tensors()).zip(gradient.values_mut()) {
+            let layout = "parameters are in standard layout";
+            let (mean, theta) = (mean.as_slice_mut().expect(layout), theta.values.to_slice().expect(layout));
+            assert_eq!(d.len(), theta.len(), "settings are checked: no gradient of rows");
+            for ((mean, theta), d) in mean.iter_mut().zip(theta).zip(d) {
+                *mean += share * (theta - *mean);
+                *d += weight * (theta - *mean);
             }
         }
     }
@@ -241,7 +271,7 @@ fn plain(
     }
 }
 
-impl_parameters!(Optimizer { "steps": steps, "first": first, "second": second });
+impl_parameters!(Optimizer { "steps": steps, "first": first, "second": second, "mean": mean });
 
 #[cfg(test)]
 mod tests {
@@ -295,6 +325,9 @@ mod tests {
             assert_abs_diff_eq!(after_two_steps(OptimizerConfig { clip, ..sgd }), 1.0, epsilon = 1e-6);
         }
         // 1 − 0.2 is cut to 0.75; 0.75 + 0.1 to 0.75 again.
+        // The mean before step 1 is 1, which adds nothing: 0.8. Before step 2 it is 0.9: g = −1 + 2 · 0.5 · (0.8 − 0.9).
+        let held = OptimizerConfig { historical_average: 0.5, ..sgd };
+        assert_abs_diff_eq!(after_two_steps(held), 0.8 + 0.11, epsilon = 1e-6);
         let bounded = OptimizerConfig { weight_clip: 0.75, ..sgd };
         assert_abs_diff_eq!(after_two_steps(bounded), 0.75, epsilon = 1e-6);
     }

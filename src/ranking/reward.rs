@@ -31,7 +31,7 @@ pub enum RewardShape {
 
 impl RewardShape {
     /// Outputs become rewards.
-    fn apply(self, ExampleLoss { mode, divergence }: ExampleLoss, outputs: &mut [f32]) {
+    fn apply(self, ExampleLoss { mode, divergence, .. }: ExampleLoss, outputs: &mut [f32]) {
         match (self, mode) {
             (Self::Paper, _) if matches!(divergence, Divergence::LOGISTIC | Divergence::Hinge(_)) => {
                 simd::softplus(outputs);

@@ -97,6 +97,9 @@ pub(super) fn of_pairs(pairs: &PairArgs, data: &DataArgs, config: &PairConfig) {
         "controls",
         "evaluate-every",
         "on-collapse",
+        "freeze-d",
+        "freeze-g",
+        "historical-average",
     ];
     let no_game = "without a game: name one by --systems";
     warn_without_effect(&[
@@ -104,7 +107,10 @@ pub(super) fn of_pairs(pairs: &PairArgs, data: &DataArgs, config: &PairConfig) {
         (&["turns"], unless(pairs.dialogues.is_some(), "without --dialogues")),
         (&["data-seed"], unless(data.valid.is_none(), "beside --valid: nothing is drawn")),
         (&["rollouts", "rollout-rate"], unless(rolls, "without the system regs-mc")),
-        (&["divergence", "d-weight-clip"], unless(discriminates, "without a game against a discriminator")),
+        (
+            &["divergence", "d-weight-clip", "label-smoothing"],
+            unless(discriminates, "without a game against a discriminator"),
+        ),
         (&HAND_MADE, unless(config.systems.contains(&System::Reward), "without the system reward")),
         (&game, unless(plays, no_game)),
         (&others, unless(plays, no_game)),

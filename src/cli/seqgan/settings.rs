@@ -83,6 +83,18 @@ pub struct Settings {
     /// Bound of every weight of the discriminator, for --divergence wasserstein
     #[arg(long, value_name = "BOUND")]
     d_weight_clip: Option<f32>,
+    /// Share of one-sided label smoothing: a real sentence is real with 1 - SHARE only
+    #[arg(long, value_name = "SHARE")]
+    label_smoothing: Option<f32>,
+    /// Weight of historical averaging: the squared distance of both players from the mean of their past weights
+    #[arg(long, value_name = "WEIGHT")]
+    historical_average: Option<f32>,
+    /// Accuracy of the discriminator above which it stands still
+    #[arg(long, value_name = "ACCURACY")]
+    freeze_d: Option<f64>,
+    /// Accuracy of the discriminator below which the generator stands still
+    #[arg(long, value_name = "ACCURACY")]
+    freeze_g: Option<f64>,
     /// Adversarial rounds
     #[arg(long)]
     rounds: Option<usize>,
@@ -280,6 +292,14 @@ impl Settings {
         set(&mut discriminator.rival.learning_rate, self.d_lr);
         set(&mut discriminator.divergence, self.divergence);
         set(&mut discriminator.optimizer.weight_clip, self.d_weight_clip);
+        set(&mut discriminator.label_smoothing, self.label_smoothing);
+        for optimizer in [&mut discriminator.optimizer, &mut discriminator.rival, &mut adversarial.optimizer]
+        {
+            set(&mut optimizer.historical_average, self.historical_average);
+        }
+        let schedule = &mut adversarial.schedule;
+        schedule.freeze_d = self.freeze_d.or(schedule.freeze_d);
+        schedule.freeze_g = self.freeze_g.or(schedule.freeze_g);
         set(&mut adversarial.schedule.rounds, self.rounds);
         set(&mut adversarial.schedule.g_epochs, self.g_steps);
         set(&mut adversarial.schedule.d_epochs, self.d_epochs);

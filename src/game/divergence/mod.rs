@@ -222,6 +222,21 @@ impl Divergence {
         })
     }
 
+    /// Checks the share ε of one-sided label smoothing: a real example is taken for real with 1 − ε only.
+    ///
+    /// # Errors
+    /// When it is not in [0, ½), or the divergence has no labels.
+    pub fn check_smoothing(self, share: f32) -> Result<(), Error> {
+        require((0.0..0.5).contains(&share), || {
+            format!("`discriminator.label-smoothing` must lie from 0 to below 0.5, found {share}")
+        })?;
+        require(share == 0.0 || self != Self::Wasserstein, || {
+            "`discriminator.label-smoothing` does not apply to the divergence wasserstein, whose judge has no labels: it would only \
+             scale the loss"
+                .into()
+        })
+    }
+
     /// Returns the value `g(f)` of the judge that an `output` stands for; of hinge and Wasserstein the output itself.
     pub fn activation(self, output: f32) -> f32 {
         match self {

@@ -35,7 +35,15 @@ impl TrainConfig {
             method: Method::IrganPairwise,
             patience: 30,
             choice: ChoiceConfig::fixed(),
-            schedule: Schedule { rounds: 30, d_epochs: 30, redraw_every: 30, g_epochs: 50, d_first: true },
+            schedule: Schedule {
+                rounds: 30,
+                d_epochs: 30,
+                redraw_every: 30,
+                g_epochs: 50,
+                d_first: true,
+                freeze_d: None,
+                freeze_g: None,
+            },
             generator: GeneratorConfig {
                 init: Init::Baseline(Method::Dns),
                 optimizer: sgd(5e-4),

@@ -29,6 +29,8 @@ pub struct DiscriminatorConfig {
     /// Divergence between observed positives and drawn documents that it minimises.
     #[serde(skip_serializing_if = "Divergence::is_logistic")]
     pub divergence: Divergence,
+    /// Share ε of one-sided label smoothing: an observed positive is real with 1 − ε only.
+    pub label_smoothing: f32,
     /// Margin of a hinge loss in the place of the logistic one (pairwise).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub margin: Option<f32>,
@@ -41,7 +43,7 @@ impl DiscriminatorConfig {
             (Mode::Pairwise, Some(margin)) => Divergence::Hinge(margin),
             _ => self.divergence,
         };
-        ExampleLoss { mode, divergence }
+        ExampleLoss { mode, divergence, smoothing: self.label_smoothing }
     }
 }
 
@@ -56,6 +58,7 @@ impl Default for DiscriminatorConfig {
             draws: 5,
             draw_from: DrawFrom::Lower,
             divergence: Divergence::LOGISTIC,
+            label_smoothing: 0.0,
             margin: None,
         }
     }

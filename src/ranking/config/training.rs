@@ -140,6 +140,9 @@ impl TrainConfig {
             require(positive(optimizer.learning_rate), || {
                 format!("{name}: the learning rate must be above 0")
             })?;
+            require((0.0..=1e6).contains(&optimizer.historical_average), || {
+                format!("{name}: `historical-average` must lie from 0 to 1e6")
+            })?;
             require(optimizer.weight_decay >= 0.0, || {
                 format!("{name}: the weight decay must not be negative")
             })?;
@@ -149,6 +152,7 @@ impl TrainConfig {
             };
             require(bounded, || format!("{name}: the bound of clip must be above 0"))?;
         }
+        self.schedule.validate()?;
         self.scorer.validate()?;
         self.trees.validate()?;
         self.choice.validate()?;
@@ -176,6 +180,10 @@ impl TrainConfig {
              expected, mean, leave-one-out, moving, constant or none"
                 .into()
         })?;
+        let freezes = self.schedule.freeze_d.or(self.schedule.freeze_g).is_some();
+        require(!(freezes && generator.learns_alone()), || {
+            "`schedule.freeze-d` and `schedule.freeze-g` do not apply where a measure alone is the reward: there is no discriminator".into()
+        })?;
         generator.metric.validate()?;
         let exact = generator.estimator == Estimator::Exact && generator.reward.measure.is_none();
         require(!(exact && generator.baseline == Baseline::LeaveOneOut), || {
@@ -190,10 +198,22 @@ impl TrainConfig {
         })
     }
 
+    /// Refuses historical averaging, which factors of ratings cannot have.
+    pub(in crate::ranking) fn refuse_history(&self) -> Result<()> {
+        let weights =
+            [self.generator.optimizer.historical_average, self.discriminator.optimizer.historical_average];
+        require(weights == [0.0; 2], || {
+            "`historical-average` does not apply to ratings: a step moves the rows of a few users and items, and the mean of all the \
+             others would have to follow it"
+                .into()
+        })
+    }
+
     /// Refuses a divergence that the discriminator cannot have, or that the reward does not fit.
     fn validate_divergence(&self) -> Result<()> {
-        let DiscriminatorConfig { divergence, margin, optimizer, .. } = self.discriminator;
+        let DiscriminatorConfig { divergence, margin, optimizer, label_smoothing, .. } = self.discriminator;
         divergence.check_bound(optimizer.weight_clip)?;
+        divergence.check_smoothing(label_smoothing)?;
         let is_logistic = divergence == Divergence::LOGISTIC;
         require(is_logistic || margin.is_none(), || {
             format!(

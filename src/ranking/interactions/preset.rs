@@ -68,7 +68,15 @@ fn authors(method: Method) -> TrainConfig {
     TrainConfig {
         choice: ChoiceConfig::fixed(),
         patience: 15,
-        schedule: Schedule { rounds: 15, d_epochs: 100, redraw_every: 5, g_epochs: 50, d_first: true },
+        schedule: Schedule {
+            rounds: 15,
+            d_epochs: 100,
+            redraw_every: 5,
+            g_epochs: 50,
+            d_first: true,
+            freeze_d: None,
+            freeze_g: None,
+        },
         interactions: InteractionsConfig { rank: 5, ..base.interactions },
         fit: FitConfig { draws: 1, optimizer: FitConfig::default().optimizer, ..base.fit },
         generator: GeneratorConfig {
@@ -93,6 +101,7 @@ fn authors(method: Method) -> TrainConfig {
             draws: 1,
             draw_from: DrawFrom::Pool,
             divergence: Divergence::LOGISTIC,
+            label_smoothing: 0.0,
             margin: None,
         },
         ..base

@@ -32,6 +32,7 @@ impl Task for InteractionTask {
 
     fn load(&self, config: &TrainConfig, listener: &mut dyn Listener) -> Result<Box<dyn TrainingData + '_>> {
         config.refuse_bag("ratings")?;
+        config.refuse_history()?;
         let (ratings, positives) = self.format.read(&self.ratings, listener)?;
         let (train, valid) = match &self.valid {
             Some(valid) => {
@@ -61,6 +62,7 @@ impl Task for InteractionTask {
 
     fn folds(&self, plan: &FoldPlan, config: &TrainConfig, listener: &mut dyn Listener) -> Result<Folds> {
         config.refuse_bag("ratings")?;
+        config.refuse_history()?;
         folds::cut(self, plan, config, listener)
     }
 }

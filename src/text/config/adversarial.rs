@@ -94,7 +94,21 @@ impl AdversarialConfig {
                 .into()
         })?;
         self.gradient.check(&self.gumbel, self.judge, self.reward)?;
+        self.schedule.validate()?;
         self.optimizer.validate()
+    }
+
+    /// Checks that the judge learns, where its accuracy freezes a player.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub(in crate::text) fn validate_freezing(&self) -> Result<()> {
+        let freezes = self.schedule.freeze_d.or(self.schedule.freeze_g).is_some();
+        require(!freezes || self.judge.learns(), || {
+            "`schedule.freeze-d` and `schedule.freeze-g` do not apply to BLEU, the ensemble and hand-made rewards: they stand still, and \
+             have no accuracy"
+                .into()
+        })
     }
 
     /// Checks that the judge gives what the form of the reward is made of: a probability of being real.
@@ -122,7 +136,15 @@ impl Default for AdversarialConfig {
             ..OptimizerConfig::default()
         };
         Self {
-            schedule: Schedule { rounds: 8, d_epochs: 1, redraw_every: 1, g_epochs: 40, d_first: false },
+            schedule: Schedule {
+                rounds: 8,
+                d_epochs: 1,
+                redraw_every: 1,
+                g_epochs: 40,
+                d_first: false,
+                freeze_d: None,
+                freeze_g: None,
+            },
             optimizer,
             batch: 64,
             gradient: GeneratorGradient::default(),

@@ -41,6 +41,7 @@ impl TextConfig {
             discriminator: DiscriminatorConfig {
                 network: CnnShape { embedding: 64, filters, highway: true, dropout: 0.25, l2: 0.2 },
                 divergence: Divergence::LOGISTIC,
+                label_smoothing: 0.0,
                 optimizer: OptimizerConfig { learning_rate: 1e-4, ..Default::default() },
                 rival: OptimizerConfig { learning_rate: 1e-4, ..Default::default() },
                 batch: 64,
@@ -55,6 +56,8 @@ impl TextConfig {
                     redraw_every: 3,
                     g_epochs: 1,
                     d_first: false,
+                    freeze_d: None,
+                    freeze_g: None,
                 },
                 optimizer: clipped,
                 batch: 64,

@@ -43,6 +43,11 @@ impl JudgeKind {
         matches!(self, Self::Discriminator | Self::Hierarchical)
     }
 
+    /// Returns true for judges that have epochs in a game.
+    pub fn learns(self) -> bool {
+        !matches!(self, Self::Bleu | Self::Ensemble | Self::Reward)
+    }
+
     /// Returns true for judges that look at the source of an answer.
     pub fn is_of_pairs(self) -> bool {
         matches!(self, Self::Hierarchical | Self::Reward)
@@ -69,6 +74,8 @@ pub struct DiscriminatorConfig {
     /// Divergence between real and drawn sentences that a discriminator minimises.
     #[serde(skip_serializing_if = "Divergence::is_logistic")]
     pub divergence: Divergence,
+    /// Share ε of one-sided label smoothing: a real sentence is real with 1 − ε only.
+    pub label_smoothing: f32,
     /// Optimiser of a discriminator.
     pub optimizer: OptimizerConfig,
     /// Optimiser of a rival's logistic loss, or of a mediator's likelihood.
@@ -92,6 +99,13 @@ impl DiscriminatorConfig {
         let Self { divergence, optimizer, .. } = *self;
         self.network.validate()?;
         divergence.check_bound(optimizer.weight_clip)?;
+        divergence.check_smoothing(self.label_smoothing)?;
+        require(self.label_smoothing == 0.0 || judge.is_discriminator(), || {
+            "`discriminator.label-smoothing` does not apply to this judge: a rival and a mediator would estimate another \
+             distribution than that of the real sentences, and the others learn from no labels; choose discriminator or, of pairs, \
+             hierarchical"
+                .into()
+        })?;
         optimizer.validate()?;
         self.rival.validate()?;
         require(divergence.is_logistic() || judge != JudgeKind::Rival, || {
@@ -115,6 +129,7 @@ impl Default for DiscriminatorConfig {
         Self {
             network: CnnShape { embedding: 32, filters, highway: true, dropout: 0.25, l2: 0.2 },
             divergence: Divergence::LOGISTIC,
+            label_smoothing: 0.0,
             optimizer: OptimizerConfig { rule: Rule::Adam, learning_rate: 1e-3, ..Default::default() },
             rival: OptimizerConfig { rule: Rule::Adam, learning_rate: 1e-4, ..Default::default() },
             batch: 64,

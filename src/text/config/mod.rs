@@ -123,6 +123,7 @@ impl TextConfig {
         adversarial.validate()?;
         discriminator.validate(adversarial.judge)?;
         adversarial.validate_form(discriminator.divergence)?;
+        adversarial.validate_freezing()?;
         require(!adversarial.judge.is_of_pairs(), || {
             "this judge looks at the source of an answer: it needs pairs (`pairs.files`)".into()
         })?;

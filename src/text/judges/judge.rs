@@ -97,7 +97,8 @@ impl Judge {
                 let mut rng = root.named("init discriminator").rng();
                 let shape = &config.discriminator.network;
                 let network = CnnJudge::new(shape, data.vocabulary_size, data.steps, &mut rng)
-                    .minimising(config.discriminator.divergence);
+                    .minimising(config.discriminator.divergence)
+                    .smoothing(config.discriminator.label_smoothing);
                 let learner = Learner::new(network, config.discriminator.optimizer);
                 Self::Cnn { learner, table: OnceLock::new() }
             }

@@ -22,8 +22,11 @@ pub(in crate::text) fn share_right(divergence: Divergence, judgements: &[f32], r
 
 /// Returns the gradient of the mean loss at the `logits: [B, 2]`, which become log-probabilities, with the statistics of the
 /// batch; `real: [B]` labels the examples. Only a logistic judge tells a probability, and is calibrated or not.
+///
+/// With a `smoothing` above 0 a real example is taken for real with 1 − ε only (one-sided label smoothing; Salimans et al., NIPS
+/// 2016).
 pub(in crate::text) fn loss_gradient(
-    divergence: Divergence,
+    (divergence, smoothing): (Divergence, f32),
     logits: &mut Array2<f32>,
     real: &[bool],
 ) -> (Array2<f32>, JudgeStatistics) {
@@ -34,7 +37,14 @@ pub(in crate::text) fn loss_gradient(
         let slice = "rows are contiguous";
         let logits = logits.as_slice_mut().expect(slice);
         simd::log_softmax(logits);
-        loss += divergence.of_classes(logits, real, share, d.as_slice_mut().expect(slice));
+        let d = d.as_slice_mut().expect(slice);
+        let wrong = if real { smoothing } else { 0.0 };
+        loss += divergence.of_classes(logits, real, (1.0 - wrong) * share, d);
+        if wrong > 0.0 {
+            let mut turned = [0.0; 2];
+            loss += divergence.of_classes(logits, false, wrong * share, &mut turned);
+            d.iter_mut().zip(turned).for_each(|(d, turned)| *d += turned);
+        }
         accuracy +=
             f64::from(u8::from((logits[1] - logits[0] > divergence.threshold()) == real)) * f64::from(share);
         calibration += (f64::from(logits[1]).exp() - f64::from(u8::from(real))) * f64::from(share);
@@ -66,5 +76,26 @@ pub(in crate::text) fn train_batches<N: Parameters, B>(
         accuracy: accuracy / count,
         loss: Some(loss / count),
         calibration: calibration.map(|sum: f64| sum / count),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_smoothed_label_makes_a_real_example_partly_drawn() {
+        // Two outputs of 0.5: −0.9 log σ(0.5) − 0.1 log(1 − σ(0.5)) of the real one, −log(1 − σ(0.5)) of the drawn one.
+        let mut logits = ndarray::arr2(&[[0.0f32, 0.5], [0.0, 0.5]]);
+        let (d, seen) = loss_gradient((Divergence::LOGISTIC, 0.1), &mut logits, &[true, false]);
+        let sigma = 1.0 / (1.0 + (-0.5f64).exp());
+        let expected = (-0.9 * sigma.ln() - 1.1 * (1.0 - sigma).ln()) / 2.0;
+        assert!((seen.loss.unwrap() - expected).abs() < 1e-6, "{seen:?}");
+        // (σ − 0.9) / 2 and σ / 2
+        for (row, expected) in [(0, (sigma - 0.9) / 2.0), (1, sigma / 2.0)] {
+            assert!(
+                (f64::from(d[[row, 1]]) - expected).abs() < 1e-6 && (d[[row, 0]] + d[[row, 1]]).abs() < 1e-6
+            );
+        }
     }
 }

@@ -162,7 +162,15 @@ impl Default for PairConfig {
                 ..DiscriminatorConfig::default()
             },
             adversarial: AdversarialConfig {
-                schedule: Schedule { rounds: 8, d_epochs: 1, redraw_every: 1, g_epochs: 20, d_first: false },
+                schedule: Schedule {
+                    rounds: 8,
+                    d_epochs: 1,
+                    redraw_every: 1,
+                    g_epochs: 20,
+                    d_first: false,
+                    freeze_d: None,
+                    freeze_g: None,
+                },
                 optimizer: OptimizerConfig { learning_rate: 1e-4, ..game.optimizer },
                 judge: JudgeKind::Hierarchical,
                 credit: Credit::Rollouts,
@@ -271,6 +279,7 @@ impl PairConfig {
             let rules = self.rules(system);
             discriminator.validate(rules.judge)?;
             rules.validate_form(discriminator.divergence)?;
+            rules.validate_freezing()?;
         }
         let judges = [JudgeKind::Hierarchical, JudgeKind::Discriminator, JudgeKind::Rival, JudgeKind::Reward];
         require(judges.contains(&adversarial.judge), || {

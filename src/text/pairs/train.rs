@@ -202,19 +202,21 @@ impl<M: LanguageModel<Context = Source> + Parameters> PairTraining<'_, M> {
         let (config, data) = (self.config, self.data);
         let mut rng = self.stream.named("init discriminator").rng();
         let size = data.vocabulary.len();
-        let DiscriminatorConfig { optimizer, divergence, .. } = config.discriminator;
+        let DiscriminatorConfig { optimizer, divergence, label_smoothing, .. } = config.discriminator;
         let judge = match rules.judge {
             JudgeKind::Hierarchical => {
                 let turn_end = data.vocabulary.turn_end();
                 let known = (self.vectors)(&fitted.model);
                 let network = HierarchicalJudge::new(&config.hierarchical, known, turn_end, &mut rng)
-                    .minimising(divergence);
+                    .minimising(divergence)
+                    .smoothing(label_smoothing);
                 PairJudge::Hierarchical(Box::new(Learner::new(network, optimizer)))
             }
             JudgeKind::Discriminator => {
                 let shape = &config.discriminator.network;
-                let network =
-                    PairCnn::new(shape, size, data.source_steps, data.steps, &mut rng).minimising(divergence);
+                let network = PairCnn::new(shape, size, data.source_steps, data.steps, &mut rng)
+                    .minimising(divergence)
+                    .smoothing(label_smoothing);
                 PairJudge::Cnn(Box::new(Learner::new(network, optimizer)))
             }
             JudgeKind::Rival => {

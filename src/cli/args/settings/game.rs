@@ -26,6 +26,12 @@ pub(super) struct ScheduleFlags {
     /// Discriminator epochs between redraws from the generator
     #[arg(long)]
     redraw_every: Option<usize>,
+    /// Accuracy of the discriminator above which it stands still
+    #[arg(long, value_name = "ACCURACY")]
+    freeze_d: Option<f64>,
+    /// Accuracy of the discriminator below which the generator stands still
+    #[arg(long, value_name = "ACCURACY")]
+    freeze_g: Option<f64>,
     /// Rounds without a better validation measure before stopping
     #[arg(long)]
     patience: Option<usize>,
@@ -44,6 +50,8 @@ impl ScheduleFlags {
         set(&mut schedule.d_epochs, self.d_epochs);
         set(&mut schedule.g_epochs, self.g_epochs);
         set(&mut schedule.redraw_every, self.redraw_every);
+        schedule.freeze_d = self.freeze_d.or(schedule.freeze_d);
+        schedule.freeze_g = self.freeze_g.or(schedule.freeze_g);
     }
 }
 
@@ -100,6 +108,12 @@ pub(super) struct PlayerFlags {
     /// Bound of every weight of the discriminator, for --divergence wasserstein
     #[arg(long, value_name = "BOUND")]
     d_weight_clip: Option<f32>,
+    /// Share of one-sided label smoothing: an observed positive is real with 1 - SHARE only
+    #[arg(long, value_name = "SHARE")]
+    label_smoothing: Option<f32>,
+    /// Weight of historical averaging: the squared distance of both players from the mean of their past weights
+    #[arg(long, value_name = "WEIGHT")]
+    historical_average: Option<f32>,
     /// Margin of a hinge loss for a pairwise discriminator
     #[arg(long)]
     margin: Option<f32>,
@@ -118,6 +132,7 @@ impl PlayerFlags {
         set(&mut generator.optimizer.rule, self.optimizer);
         set(&mut generator.optimizer.learning_rate, self.g_lr);
         set(&mut generator.optimizer.weight_decay, self.weight_decay);
+        set(&mut generator.optimizer.historical_average, self.historical_average);
         set(&mut generator.batch, self.g_batch);
         set(&mut generator.temperature, self.temperature);
         let discriminator = &mut config.discriminator;
@@ -132,6 +147,8 @@ impl PlayerFlags {
         set(&mut discriminator.draw_from, self.draw_from);
         set(&mut discriminator.divergence, self.divergence);
         set(&mut discriminator.optimizer.weight_clip, self.d_weight_clip);
+        set(&mut discriminator.optimizer.historical_average, self.historical_average);
+        set(&mut discriminator.label_smoothing, self.label_smoothing);
         discriminator.margin = self.margin.or(discriminator.margin);
     }
 }

@@ -54,6 +54,7 @@ const LARGEST_TABLE: usize = 1 << 27;
 pub struct CnnJudge {
     shape: CnnShape,
     divergence: Divergence,
+    smoothing: f32,
     embedding: Embedding,
     convolution: TextConvolution,
     highway: Option<Highway>,
@@ -86,13 +87,19 @@ impl CnnJudge {
         let weight = small.sample((features, 2), features, 2, rng);
         let output = Linear::from_parts(weight, ndarray::arr1(&[0.1, 0.1]));
         let divergence = Divergence::LOGISTIC;
-        Self { shape: shape.clone(), divergence, embedding, convolution, highway, output }
+        Self { shape: shape.clone(), divergence, smoothing: 0.0, embedding, convolution, highway, output }
     }
 
     /// Returns the network as one that minimises a divergence.
     #[must_use]
     pub fn minimising(self, divergence: Divergence) -> Self {
         Self { divergence, ..self }
+    }
+
+    /// Returns the network as one whose real examples are real with `1 − share` only, while it learns.
+    #[must_use]
+    pub fn smoothing(self, share: f32) -> Self {
+        Self { smoothing: share, ..self }
     }
 
     /// Returns the divergence that is minimised.
@@ -135,7 +142,7 @@ impl CnnJudge {
         let features = (sentences.len(), self.output.dim().0);
         let mask = dropout_mask(features, 1.0 - self.shape.dropout, rng);
         let mut pass = self.pass(self.embed(sentences), sentences.lengths(), Some(mask));
-        let (d_logits, seen) = loss_gradient(self.divergence, &mut pass.logits, real);
+        let (d_logits, seen) = loss_gradient((self.divergence, self.smoothing), &mut pass.logits, real);
         let d_x = self.backward(&pass, &d_logits, gradient);
         self.add_penalty(gradient);
         for (row, tokens) in sentences.iter().enumerate() {

@@ -61,7 +61,8 @@ impl CnnJudge {
         let sentences = &drawn.sentences;
         let mut pass = self.pass(self.embed_relaxed(drawn), sentences.lengths(), None);
         let judgements = judgements(self.divergence, pass.logits.view());
-        let (d_logits, _) = loss_gradient(self.divergence, &mut pass.logits, &vec![true; sentences.len()]);
+        let (d_logits, _) =
+            loss_gradient((self.divergence, 0.0), &mut pass.logits, &vec![true; sentences.len()]);
         // The loss is a mean over the batch.
         let d_logits = d_logits * sentences.len() as f32;
         let d_x = self.backward(&pass, &d_logits, &mut self.zeros_like());
@@ -83,7 +84,7 @@ impl CnnJudge {
         let labels: Vec<bool> = (0..lengths.len()).map(|row| row < real.len()).collect();
         let mask = dropout_mask((lengths.len(), self.output.dim().0), 1.0 - self.shape.dropout, rng);
         let mut pass = self.pass(x, &lengths, Some(mask));
-        let (d_logits, seen) = loss_gradient(self.divergence, &mut pass.logits, &labels);
+        let (d_logits, seen) = loss_gradient((self.divergence, self.smoothing), &mut pass.logits, &labels);
         let d_x = self.backward(&pass, &d_logits, gradient);
         self.add_penalty(gradient);
         for (row, tokens) in real.iter().enumerate() {

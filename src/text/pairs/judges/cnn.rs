@@ -32,6 +32,12 @@ impl PairCnn {
         Self { network, vocabulary: vocabulary as u32, source_steps }
     }
 
+    /// Returns the network as one whose real answers are real with `1 − share` only, while it learns.
+    #[must_use]
+    pub fn smoothing(self, share: f32) -> Self {
+        Self { network: self.network.smoothing(share), ..self }
+    }
+
     /// Returns the network as one that minimises a divergence.
     #[must_use]
     pub fn minimising(self, divergence: Divergence) -> Self {

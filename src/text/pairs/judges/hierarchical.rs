@@ -63,6 +63,7 @@ impl HierarchicalShape {
 pub struct HierarchicalJudge {
     shape: HierarchicalShape,
     divergence: Divergence,
+    smoothing: f32,
     turn_end: Option<u32>,
     embedding: Embedding,
     words: Recurrent,
@@ -133,12 +134,19 @@ impl HierarchicalJudge {
         Self {
             shape: *shape,
             divergence: Divergence::LOGISTIC,
+            smoothing: 0.0,
             turn_end,
             embedding: if size == embedding { known.clone() } else { random },
             words: Recurrent::new(cell, embedding, hidden, Initializer::Xavier, rng),
             turns: Recurrent::new(cell, hidden, hidden, Initializer::Xavier, rng),
             output: Linear::new(hidden, 2, Initializer::Xavier, rng),
         }
+    }
+
+    /// Returns the network as one whose real answers are real with `1 − share` only, while it learns.
+    #[must_use]
+    pub fn smoothing(self, share: f32) -> Self {
+        Self { smoothing: share, ..self }
     }
 
     /// Returns the network as one that minimises a divergence.
@@ -244,7 +252,7 @@ impl PairClassifier for HierarchicalJudge {
         let conversation = self.turns.forward(y, batch);
         let top = conversation.hidden().select(Axis(0), &last_turns);
         let mut logits = self.output.forward(top.view());
-        let (d_logits, seen) = loss_gradient(self.divergence, &mut logits, real);
+        let (d_logits, seen) = loss_gradient((self.divergence, self.smoothing), &mut logits, real);
 
         self.output.backward_parameters(top.view(), d_logits.view(), &mut gradient.output);
         let d_top = self.output.backward_input(d_logits.view());
