@@ -9,6 +9,11 @@
 const FLAGS: &[(&str, &str)] = &[
     ("adversarial.baseline", "--reward-baseline"),
     ("adversarial.batch", "--batch"),
+    ("adversarial.credit", "--credit"),
+    ("adversarial.critic.learning-rate", "--critic-lr"),
+    ("adversarial.critic.pretrain", "--critic-pretrain"),
+    ("adversarial.critic.steps", "--critic-steps"),
+    ("adversarial.critic.target-rate", "--critic-target"),
     ("adversarial.entropy", "--entropy"),
     ("adversarial.gradient", "--method"),
     ("adversarial.judge", "--judge"),

@@ -35,6 +35,8 @@ pub enum Credit {
     Sentence,
     /// The judge's own reward of each token, where it has one: the log-ratio of a language model.
     Token,
+    /// Value Q of the token by a learned critic ([`Critic`](super::Critic)).
+    Critic,
     /// The judge's own rewards of all tokens that may be next, by their probabilities ([`ExactReward`](super::ExactReward)).
     Exact,
 }
@@ -101,7 +103,7 @@ impl<M: LanguageModel> CreditedReward<'_, M> {
     /// With [`Credit::Exact`] drawn tokens are rewarded as with [`Credit::Token`].
     ///
     /// # Panics
-    /// With [`Credit::Token`] when the judge has no reward of each token.
+    /// With [`Credit::Token`] when the judge has no reward of each token; a critic, the judge of [`Credit::Critic`], has one.
     pub fn values(
         &self,
         policy: &M,
@@ -109,7 +111,7 @@ impl<M: LanguageModel> CreditedReward<'_, M> {
         sentences: &Sequences,
         stream: Stream,
     ) -> Array2<f32> {
-        if matches!(self.credit, Credit::Token | Credit::Exact) {
+        if matches!(self.credit, Credit::Token | Credit::Exact | Credit::Critic) {
             let rewards = self.judge.score_tokens(policy, contexts, sentences);
             return rewards.expect("settings are checked: this judge has a reward of each token");
         }
@@ -122,7 +124,7 @@ impl<M: LanguageModel> CreditedReward<'_, M> {
         let whole = self.judged(contexts, sentences);
         let mut values = Array2::from_shape_fn(sentences.tokens().raw_dim(), |(row, _)| whole[row]);
         match self.credit {
-            Credit::Sentence | Credit::Token | Credit::Exact => {}
+            Credit::Sentence | Credit::Token | Credit::Exact | Credit::Critic => {}
             Credit::Prefix => self.judge_prefixes(contexts, sentences, &mut values),
             Credit::Rollouts => {
                 let writer = self.rollout.unwrap_or(policy);

@@ -105,7 +105,7 @@ impl<S: Subject> Players for TextPlayers<'_, S> {
     }
 
     fn prepare_reward(&mut self, state: &StateOf<S>, at: Position) -> Result<()> {
-        if !matches!(self.reward, RewardSource::Constant | RewardSource::Random) {
+        if self.reward_needs_judge() {
             self.subject.prepare(&state.judge, at);
         }
         Ok(())
@@ -120,6 +120,12 @@ impl<S: Subject> Players for TextPlayers<'_, S> {
                 self.subject.relaxed_step(state, temperature, stream)
             }
             (_, Credit::Exact) => self.subject.exact_step(state, self.reward, stream),
+            (_, Credit::Critic) => {
+                if self.reward_needs_judge() {
+                    self.subject.critic_steps(state, at, stream.named("critic"))?;
+                }
+                self.sampled_step(state, stream)
+            }
             _ => self.sampled_step(state, stream),
         };
         if settings.teacher > 0.0 {
@@ -167,7 +173,7 @@ impl<S: Subject> TextPlayers<'_, S> {
     fn sampled_step(&self, state: &mut StateOf<S>, stream: Stream) -> (GradientOf<S>, Diagnostics) {
         let settings = self.subject.rules();
         let reward = CreditedReward {
-            judge: &state.judge,
+            judge: state.critic.as_ref().map_or(&state.judge, |critic| critic),
             credit: settings.credit,
             rollout: Some(&state.rollout),
             rollouts: settings.rollouts,
@@ -205,8 +211,12 @@ impl<S: Subject> TextPlayers<'_, S> {
 
     /// Returns true when the reward depends on a judge that learns.
     fn judge_learns(&self, state: &StateOf<S>) -> bool {
-        let is_placebo = matches!(self.reward, RewardSource::Constant | RewardSource::Random);
-        self.subject.learns(&state.judge) && !is_placebo
+        self.subject.learns(&state.judge) && self.reward_needs_judge()
+    }
+
+    /// Returns false for a placebo that is made without the judge.
+    fn reward_needs_judge(&self) -> bool {
+        !matches!(self.reward, RewardSource::Constant | RewardSource::Random)
     }
 }
 

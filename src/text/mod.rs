@@ -10,6 +10,7 @@ mod beam;
 mod conditional_tests;
 mod config;
 mod credit;
+mod critic;
 mod data;
 mod decode;
 mod exact;
@@ -43,6 +44,7 @@ pub use config::{
     GeneratorGradient, GumbelConfig, JudgeKind, MleConfig, TeacherReward, TextConfig, TextPreset,
 };
 pub use credit::{Credit, CreditedReward};
+pub use critic::{Critic, CriticConfig};
 pub use data::{Oracle, TextData};
 pub use decode::{Decoding, decode};
 pub use exact::{ExactReward, Kl, Prefixes};

@@ -1,9 +1,11 @@
 //! Games of sentences alone: their generator is recurrent, and there is no context.
 
 use super::config::{AdversarialConfig, TextConfig};
+use super::credit::Credit;
+use super::critic::{Critic, CriticConfig};
 use super::data::TextData;
 use super::exact::Prefixes;
-use super::judges::{Classroom, Drawn, Judge};
+use super::judges::{Classroom, Drawn, Judge, SentenceScorer as _};
 use super::models::{RecurrentModel, Relaxing};
 use super::monitor::measure_generator;
 use super::state::GameState;
@@ -12,6 +14,7 @@ use crate::data::sentences::Sequences;
 use crate::error::Result;
 use crate::game::{JudgeStatistics, Position, RewardSource};
 use crate::math::sampling::subset;
+use crate::nn::Initializer;
 use crate::nn::Parameters as _;
 use crate::policy_gradient::Diagnostics;
 use crate::seed::Stream;
@@ -30,7 +33,13 @@ impl Sentences<'_> {
     pub fn begin(&self, generator: RecurrentModel, mut judge: Judge) -> SentenceState {
         judge.begin_game(self.config);
         let hidden = self.config.generator.hidden;
-        GameState::new(&self.config.adversarial, generator, judge, self.data.steps, hidden)
+        let rules = &self.config.adversarial;
+        let critic = (rules.credit == Credit::Critic).then(|| {
+            let mut rng = Stream::new(self.config.seed).named("init critic").rng();
+            let weights = Initializer::Normal(self.config.generator.deviation);
+            Critic::new(RecurrentModel::new(generator.shape(), weights, &mut rng), &rules.critic)
+        });
+        GameState { critic, ..GameState::new(rules, generator, judge, self.data.steps, hidden) }
     }
 }
 
@@ -104,6 +113,18 @@ impl Subject for Sentences<'_> {
 
     fn scale_judge_rate(&self, judge: &mut Judge, rate: f32) {
         judge.set_game_optimizer(self.config, rate);
+    }
+
+    fn critic_steps(&self, state: &mut SentenceState, at: Position, stream: Stream) -> Result<()> {
+        let AdversarialConfig { batch, critic: CriticConfig { steps, pretrain, .. }, .. } =
+            self.config.adversarial;
+        let critic = state.critic.as_mut().expect("made at the start of the game");
+        for step in 0..if at == Position::START { pretrain.max(steps) } else { steps } {
+            let sentences = state.rollout.draw(batch, stream.at(step as u64));
+            let rewards = state.judge.score(&vec![(); batch], &sentences);
+            critic.learn(&state.rollout, &sentences, &rewards)?;
+        }
+        Ok(())
     }
 
     fn exact_step(

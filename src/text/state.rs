@@ -3,18 +3,20 @@
 use std::path::Path;
 
 use super::config::AdversarialConfig;
+use super::critic::Critic;
 use crate::error::Result;
 use crate::nn::{Learner, Notes, Parameters, impl_parameters, load_checked, save_checked};
 use crate::policy_gradient::BaselineState;
 
-/// Everything that a game changes: both players with their optimisers, the rollout policy, and the memory of the reward
-/// baseline.
+/// Everything that a game changes: both players with their optimisers, the rollout policy, the memory of the reward baseline,
+/// and a critic.
 #[derive(Clone, Debug)]
 pub(super) struct GameState<M, J> {
     pub generator: Learner<M>,
     pub judge: J,
     pub rollout: M, // β
     pub baseline: BaselineState,
+    pub critic: Option<Critic<M>>, // where it credits the tokens
 }
 
 impl_parameters!(M: Parameters, J: Parameters, GameState<M, J> {
@@ -22,6 +24,7 @@ impl_parameters!(M: Parameters, J: Parameters, GameState<M, J> {
     "judge": judge,
     "rollout": rollout,
     "baseline": baseline,
+    "critic": critic,
 });
 
 impl<M: Parameters, J: Parameters> GameState<M, J> {
@@ -32,6 +35,7 @@ impl<M: Parameters, J: Parameters> GameState<M, J> {
             rollout: generator.clone(),
             generator: Learner::new(generator, rules.optimizer),
             judge,
+            critic: None,
             baseline: BaselineState::for_episodes(rules.baseline, steps, width),
         }
     }

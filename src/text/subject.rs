@@ -94,6 +94,20 @@ pub(super) trait Subject {
     /// Sets the learning rate of the judge to that of its settings times `rate`.
     fn scale_judge_rate(&self, judge: &mut Self::Judge, rate: f32);
 
+    /// Lets the critic learn before a step of the generator.
+    ///
+    /// # Errors
+    /// When a number stops being finite.
+    ///
+    /// # Panics
+    /// Without a critic; settings are checked.
+    fn critic_steps(&self, _state: &mut StateOf<Self>, _at: Position, _stream: Stream) -> Result<()>
+    where
+        Self: Sized,
+    {
+        unreachable!("settings are checked: this game has a critic")
+    }
+
     /// Returns the exact gradient of a divergence, by the rewards of all next tokens.
     ///
     /// # Panics

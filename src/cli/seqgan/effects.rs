@@ -63,6 +63,8 @@ const PAIRS: &[&str] = &[
 ];
 /// Flags of hand-made rewards.
 const HAND_MADE: [&str; 3] = ["dull", "reward-terms", "self-play"];
+/// Flags of a critic.
+const CRITIC: [&str; 4] = ["critic-lr", "critic-target", "critic-steps", "critic-pretrain"];
 /// Flags of settings that only sentences have.
 const SENTENCES: &[&str] = &[
     "ensemble",
@@ -71,6 +73,10 @@ const SENTENCES: &[&str] = &[
     "distill-lr",
     "kl",
     "prefixes",
+    "critic-lr",
+    "critic-target",
+    "critic-steps",
+    "critic-pretrain",
     "temperatures",
     "relaxation",
     "gumbel-temperature",
@@ -123,6 +129,7 @@ pub(super) fn of_settings(config: &TextConfig, from: Phase) {
     let judge = adversarial.judge;
     let (learns, stands) = (judge != JudgeKind::Bleu, judge == JudgeKind::Ensemble);
     let rolls = adversarial.credit == Credit::Rollouts;
+    let learns_values = adversarial.credit == Credit::Critic;
     let pretrains = from < Phase::Adversarial;
     let skipped = "with --from: the phase is skipped";
     let exact = adversarial.credit == Credit::Exact;
@@ -147,7 +154,9 @@ pub(super) fn of_settings(config: &TextConfig, from: Phase) {
         (&["distill-steps", "distill-lr"], unless(distils, "where nothing is distilled beside the game")),
         (&["distill"], unless(!stands, "on --judge ensemble, which is the same")),
         (&["reward-baseline"], unless(!exact, "on --credit exact, whose baseline is the expected reward")),
-        (&["rollouts", "rollout-rate"], unless(rolls || gumbel, "without --credit rollouts")),
+        (&["rollouts"], unless(rolls || gumbel, "without --credit rollouts")),
+        (&["rollout-rate"], unless(rolls || gumbel || learns_values, "without --credit rollouts or critic")),
+        (&CRITIC, unless(learns_values, "without --credit critic")),
         (&["mle-epochs", "patience"], unless(likelihood, skipped)),
         (LIKELIHOOD, unless(likelihood, skipped)),
     ]);

@@ -140,6 +140,18 @@ pub struct Settings {
     /// Share of the old rollout policy kept after a generator step; with 0 it is the generator
     #[arg(long)]
     rollout_rate: Option<f32>,
+    /// Learning rate of the critic of --credit critic
+    #[arg(long)]
+    critic_lr: Option<f32>,
+    /// Share of the critic's old target network that is kept after a step
+    #[arg(long, value_name = "SHARE")]
+    critic_target: Option<f32>,
+    /// Steps of the critic before a step of the generator
+    #[arg(long)]
+    critic_steps: Option<usize>,
+    /// Steps of the critic before the first step of the generator
+    #[arg(long, value_name = "STEPS")]
+    critic_pretrain: Option<usize>,
     /// Baseline subtracted from rewards: none, constant:VALUE, moving[:DECAY], mean, leave-one-out, critic[:RATE]
     #[arg(long, alias = "baseline")]
     reward_baseline: Option<Baseline>,
@@ -318,6 +330,10 @@ impl Settings {
         set(&mut adversarial.prefixes, self.prefixes);
         set(&mut adversarial.rollouts, self.rollouts);
         set(&mut adversarial.rollout_rate, self.rollout_rate);
+        set(&mut adversarial.critic.learning_rate, self.critic_lr);
+        set(&mut adversarial.critic.target_rate, self.critic_target);
+        set(&mut adversarial.critic.steps, self.critic_steps);
+        set(&mut adversarial.critic.pretrain, self.critic_pretrain);
         set(&mut adversarial.baseline, self.reward_baseline);
         set(&mut adversarial.reward, self.reward);
         set(&mut adversarial.reward_form, self.reward_form);

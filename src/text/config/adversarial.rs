@@ -9,6 +9,7 @@ use crate::game::{Divergence, OnCollapse, RewardSource, Schedule};
 use crate::nn::{Clip, OptimizerConfig, Rule};
 use crate::policy_gradient::{Baseline, Reduction};
 use crate::text::credit::Credit;
+use crate::text::critic::CriticConfig;
 use crate::text::exact::{Kl, Prefixes};
 use crate::text::reward_form::RewardForm;
 
@@ -51,6 +52,8 @@ pub struct AdversarialConfig {
     /// Share of the old rollout policy kept after a generator step: β ← rate · β + (1 − rate) · θ, embeddings copied. With
     /// 0 the rollout policy is the generator.
     pub rollout_rate: f32,
+    /// Critic, where it credits the tokens.
+    pub critic: CriticConfig,
     /// Baseline subtracted from rewards.
     pub baseline: Baseline,
     /// Reduction of the sentences of a step: their sum or their mean.
@@ -94,6 +97,12 @@ impl AdversarialConfig {
                 .into()
         })?;
         self.gradient.check(&self.gumbel, self.judge, self.reward)?;
+        self.critic.validate()?;
+        require(self.credit != Credit::Critic || self.reward_form == RewardForm::Judgement, || {
+            "`adversarial.reward-form` does not apply to the credit critic, which learns the expected judgement itself; choose the \
+             credit rollouts, prefix or sentence"
+                .into()
+        })?;
         self.schedule.validate()?;
         self.optimizer.validate()
     }
@@ -155,6 +164,7 @@ impl Default for AdversarialConfig {
             prefixes: Prefixes::default(),
             rollouts: 4,
             rollout_rate: 0.0,
+            critic: CriticConfig::default(),
             baseline: Baseline::LeaveOneOut,
             reduction: Reduction::Mean,
             reward: RewardSource::Discriminator,

@@ -8,6 +8,7 @@ use crate::game::{Divergence, OnCollapse, RewardSource, Schedule};
 use crate::nn::{Clip, Filters, OptimizerConfig, Rule};
 use crate::policy_gradient::{Baseline, Reduction};
 use crate::text::credit::Credit;
+use crate::text::critic::CriticConfig;
 use crate::text::exact::{Kl, Prefixes};
 use crate::text::judges::CnnShape;
 use crate::text::reward_form::RewardForm;
@@ -69,6 +70,7 @@ impl TextConfig {
                 prefixes: Prefixes::default(),
                 rollouts: 16,
                 rollout_rate: 0.8,
+                critic: CriticConfig::default(),
                 baseline: Baseline::None,
                 reduction: Reduction::Sum,
                 reward: RewardSource::Discriminator,

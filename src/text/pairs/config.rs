@@ -281,6 +281,9 @@ impl PairConfig {
             rules.validate_form(discriminator.divergence)?;
             rules.validate_freezing()?;
         }
+        require(adversarial.credit != Credit::Critic, || {
+            "`adversarial.credit` critic does not apply to pairs: its network reads no source; choose rollouts, prefix or sentence".into()
+        })?;
         let judges = [JudgeKind::Hierarchical, JudgeKind::Discriminator, JudgeKind::Rival, JudgeKind::Reward];
         require(judges.contains(&adversarial.judge), || {
             "judges of pairs are the hierarchical one, the discriminator, the rival and hand-made rewards; BLEU, \
