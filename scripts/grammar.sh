@@ -2,7 +2,8 @@
 # Four ways to learn the sentences of a grammar (arithmetic, 12 tokens at most): maximum likelihood, and from random weights the policy
 # gradient, straight-through and soft Gumbel-softmax against the same convolutional discriminator: share of grammatical sentences among
 # 4,000 drawn, their entropy in nats, and both by rounds.
-# Usage: scripts/grammar.sh [OUT]     (SEQGAN_BIN: a program built before; SEEDS="1 2 3"; THREADS; ROUNDS)
+# Usage: scripts/grammar.sh [OUT]     (SEQGAN_BIN: a program built before; SEEDS="1 2 3"; THREADS; ROUNDS;
+# TEMPERATURES="0.2 0.5 1 2": both Gumbel-softmax trainings at these temperatures in the place of the four)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 out=${1:-runs/grammar}
@@ -27,6 +28,13 @@ run() { # NAME SEED FLAGS...
 printf '| training | seed | NLL_test | grammatical | entropy |\n|---|---|---|---|---|\n'
 rounds="--mle-epochs 0 --rounds ${ROUNDS:-40} --g-steps 40"
 for seed in ${SEEDS:-1 2 3}; do
+  for tau in ${TEMPERATURES:-}; do
+    for relaxation in straight-through soft; do
+      # shellcheck disable=SC2086
+      run "gumbel-$relaxation-$tau" "$seed" $rounds --method gumbel --relaxation "$relaxation" --gumbel-temperature "$tau"
+    done
+  done
+  [ -z "${TEMPERATURES:-}" ] || continue
   run likelihood "$seed" --rounds 0
   # shellcheck disable=SC2086
   {

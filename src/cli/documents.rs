@@ -20,17 +20,23 @@ const README_WORDS: usize = 900;
 
 /// Flags of other programs that the documents name.
 const FOREIGN_FLAGS: &[&str] = &[
+    "array",
     "bench",
     "bin",
+    "cpus-per-task",
+    "dependency",
     "example",
     "help",
     "logdir",
+    "mem",
     "nocapture",
     "no-default-features",
     "open",
+    "parsable",
     "path",
     "random-source",
     "release",
+    "wrap",
 ];
 
 /// Headings of the flags of `train` that change a setting.

@@ -40,6 +40,7 @@ const FLAGS: &[(&str, &str)] = &[
     ("evaluation.sentences", "--evaluate-on"),
     ("features.train", "--train"),
     ("features.write", "irgan features"),
+    ("experiment.part", "--part"),
     ("feedback.original", "--feedback-original"),
     ("fit.optimizer.learning-rate", "--fit-lr"),
     ("folds.count", "--folds"),

@@ -5,6 +5,8 @@ use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
+use super::kept::Kept;
+use super::refuse_unfinished;
 use crate::error::{Error, Result};
 use crate::evaluation::table::Cell;
 use crate::evaluation::{Measure, Table};
@@ -12,6 +14,7 @@ use crate::event::Listener;
 use crate::files::no_follow::replace_atomically;
 use crate::game::{Checkpoints, Interrupt};
 use crate::ranking::{Extras, Fold, Folds, Method, TestQueries, Tested, TrainConfig, write_queries};
+use crate::runs::Part;
 
 /// Cross-validation of a method and its baselines.
 ///
@@ -82,46 +85,113 @@ impl CrossValidation {
         folds: &'a Folds,
         listener: &mut (dyn Listener + Send),
     ) -> Result<CrossValidated<'a>> {
+        self.run_jobs(folds, &self.jobs(folds), None, listener)
+    }
+
+    /// Trains and tests as [`run`](Self::run), and keeps what is finished in `folder`: what stands there already is not
+    /// trained again. With a `part` its share alone is trained, and nothing is returned.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run), and when a file cannot be read or written.
+    pub fn run_in<'a>(
+        &self,
+        folds: &'a Folds,
+        folder: &Path,
+        part: Option<Part>,
+        listener: &mut (dyn Listener + Send),
+    ) -> Result<Option<CrossValidated<'a>>> {
+        let kept = Kept::create(folder)?;
+        let mut jobs = self.jobs(folds);
+        if let Some(part) = part {
+            let mut number = 0..;
+            jobs.retain(|_| part.has(number.next().unwrap_or_default()));
+        }
+        let found = self.run_jobs(folds, &jobs, Some(&kept), listener)?;
+        Ok(part.is_none().then_some(found))
+    }
+
+    /// Refuses to go on while trainings that `parts` parts make are not kept in `folder`, and names them.
+    ///
+    /// # Errors
+    /// When one is missing.
+    pub fn refuse_missing(&self, folds: &Folds, folder: &Path, parts: usize) -> Result<()> {
+        let kept = Kept::create(folder)?;
+        let jobs = self.jobs(folds).into_iter().enumerate();
+        let missing = jobs.filter(|&(_, job)| !kept.has(self.named(job)));
+        let told = |(number, (s, fold))| {
+            format!("seed {} fold {} (part {})", self.seeds[s], fold + 1, Part::of(number, parts))
+        };
+        refuse_unfinished(&missing.map(told).collect::<Vec<_>>(), folder)
+    }
+
+    /// Returns the trainings as (number of the seed, number of the fold).
+    fn jobs(&self, folds: &Folds) -> Vec<(usize, usize)> {
+        let count = folds.by_seed[0].len();
+        (0..self.seeds.len()).flat_map(|s| (0..count).map(move |fold| (s, fold))).collect()
+    }
+
+    /// Returns seed and fold of a training, folds counted from 1.
+    fn named(&self, (s, fold): (usize, usize)) -> (u64, usize) {
+        (self.seeds[s], fold + 1)
+    }
+
+    fn run_jobs<'a>(
+        &self,
+        folds: &'a Folds,
+        jobs: &[(usize, usize)],
+        kept: Option<&Kept>,
+        listener: &mut (dyn Listener + Send),
+    ) -> Result<CrossValidated<'a>> {
         let of_seed = |s: usize| &folds.by_seed[s.min(folds.by_seed.len() - 1)];
-        let count = of_seed(0).len();
-        let jobs: Vec<_> =
-            (0..self.seeds.len()).flat_map(|s| (0..count).map(move |fold| (s, fold))).collect();
-        let total = jobs.len();
         let progress = Mutex::new((listener, 0));
-        let train = |(s, fold): (usize, usize)| {
-            let seed = self.seeds[s];
-            let tested = self.train_and_test(&*of_seed(s)[fold], seed).map_err(|error| match error {
-                Error::NonFinite(message) => {
-                    Error::NonFinite(format!("seed {seed}, fold {}: {message}", fold + 1))
-                }
-                other => other,
-            })?;
+        let told = |job, what: &str| {
+            let (seed, fold) = self.named(job);
             let mut progress = progress.lock().unwrap_or_else(PoisonError::into_inner);
             let (listener, done) = &mut *progress;
             *done += 1;
-            listener.note(&format!("{done}/{total}  seed {seed} fold {} finished", fold + 1));
-            Ok(tested)
+            listener.note(&format!("{done}/{}  seed {seed} fold {fold} {what}", jobs.len()));
         };
-        let tested = jobs.into_par_iter().map(train).collect::<Result<Vec<_>>>()?;
+        let train = |&(s, fold): &(usize, usize)| {
+            let (job, here) = (self.named((s, fold)), &*of_seed(s)[fold]);
+            if let Some(tested) = kept.map(|kept| kept.read(job)).transpose()?.flatten() {
+                told((s, fold), "was finished before");
+                return Ok(self.rows(tested, here, job.0));
+            }
+            let tested = self.train_and_test(here, job.0).map_err(|error| match error {
+                Error::NonFinite(message) => {
+                    Error::NonFinite(format!("seed {}, fold {}: {message}", job.0, job.1))
+                }
+                other => other,
+            })?;
+            kept.map(|kept| kept.write(job, &tested)).transpose()?;
+            told((s, fold), "finished");
+            Ok(self.rows(tested, here, job.0))
+        };
+        let tested = jobs.par_iter().map(train).collect::<Result<Vec<_>>>()?;
         Ok(CrossValidated {
             first: ["ranker".to_owned(), format!("validation {}", self.config.measure)],
             measures: self.measures.iter().map(Measure::to_string).collect(),
-            folds: count,
+            folds: folds.by_seed[0].len(),
             tested: tested.into_iter().flatten().collect(),
         })
     }
 
-    fn train_and_test<'a>(&self, fold: &'a dyn Fold, seed: u64) -> Result<Vec<Row<'a>>> {
+    fn train_and_test(&self, fold: &dyn Fold, seed: u64) -> Result<Vec<Tested>> {
         let config = TrainConfig { seed, ..self.config.clone() };
         let checkpoints = Checkpoints::only_interrupted(self.interrupt.clone());
         let extras = Extras { baselines: self.baselines.clone(), checkpoints, ..Extras::default() };
+        fold.test(&config, &extras)
+    }
+
+    /// Measures what was tested on a fold.
+    fn rows<'a>(&self, tested: Vec<Tested>, fold: &'a dyn Fold, seed: u64) -> Vec<Row<'a>> {
         let queries = fold.queries();
         let row = |tested: Tested| {
             let measured = self.measures.iter().map(|measure| tested.measure(measure, queries));
             let values = std::iter::once(tested.validated).chain(measured).collect();
             Row { tested, seed, queries, values }
         };
-        Ok(fold.test(&config, &extras)?.into_iter().map(row).collect())
+        tested.into_iter().map(row).collect()
     }
 }
 

@@ -5,6 +5,7 @@
 //! [`Listener`](crate::event::Listener), results are returned and written to the run's folder.
 
 mod cross_validation;
+mod kept;
 #[cfg(feature = "report")]
 pub mod sweep;
 #[cfg(feature = "report")]
@@ -13,3 +14,20 @@ mod training;
 pub use cross_validation::{CrossValidated, CrossValidation};
 #[cfg(feature = "report")]
 pub use training::{Training, train_in};
+
+use std::path::Path;
+
+use crate::error::{Error, Result};
+
+/// Refuses to merge what parts left in `folder` while trainings are `missing`, and names them.
+fn refuse_unfinished(missing: &[String], folder: &Path) -> Result<()> {
+    let (shown, rest) = missing.split_at(missing.len().min(6));
+    let more = if rest.is_empty() { String::new() } else { format!(", and {} more", rest.len()) };
+    match missing.is_empty() {
+        true => Ok(()),
+        false => Err(Error::data(
+            folder,
+            format!("not finished: {}{more}; make these parts with `experiment.part`", shown.join(", ")),
+        )),
+    }
+}

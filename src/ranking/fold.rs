@@ -6,9 +6,12 @@
 use std::borrow::Cow;
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
+
 use super::{ComparisonRow, Extras, Method, Player, Ranker, ScoredQuery, Snapshot, TrainConfig, Trained};
 use crate::error::{Error, Result};
 use crate::evaluation::{Judged, Measure, UNJUDGED, rank_order};
+use crate::files::json_file;
 
 /// Sources and seeds of a cross-validation.
 #[derive(Clone, Debug)]
@@ -64,11 +67,13 @@ pub trait TestQueries: Sync {
 pub type ScoredCandidates = Vec<(u32, f32)>;
 
 /// Test queries of a fold as one ranker ranks them.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Tested {
     /// Name of the ranker, in tables and as the name of its runs.
     pub name: String,
     /// Choosing measure on the validation data.
+    #[serde(deserialize_with = "json_file::number")]
     pub validated: f64,
     /// Scores of the candidates of every test query: `[Q]`.
     pub scores: Vec<ScoredCandidates>,

@@ -4,7 +4,7 @@ use std::fs::DirEntry;
 use std::io;
 use std::path::Path;
 
-use super::folder_lock::LOCK;
+use super::folder_lock::{LOCK, PART_LOCK};
 use crate::error::{Error, Result};
 use crate::files::atomic::is_unfinished;
 
@@ -26,13 +26,16 @@ impl FolderKind {
     /// Training.
     pub const RUN: Self = Self { mark: "run.toml", key: "arguments", parts: RUN_PARTS };
     /// Cross-validation.
-    pub const CROSS_VALIDATION: Self =
-        Self { mark: "cv.toml", key: "folds", parts: &["config.toml", "qrels.txt", "report.html"] };
+    pub const CROSS_VALIDATION: Self = Self {
+        mark: "cv.toml",
+        key: "folds",
+        parts: &["config.toml", "qrels.txt", "report.html", "parts.toml", "folds"],
+    };
     /// Sweep.
     pub const SWEEP: Self = Self {
         mark: "sweep.toml",
         key: "points",
-        parts: &["sweep.csv", "sweep.svg", "test.toml", "test.qrels", "report.html", "points"],
+        parts: &["sweep.csv", "sweep.svg", "test.toml", "test.qrels", "report.html", "parts.toml", "points"],
     };
     /// Generated feature vectors.
     pub const FEATURES: Self =
@@ -179,13 +182,18 @@ fn remove_made(folder: &Path) -> io::Result<()> {
 
 fn is_of_training(entry: &DirEntry) -> bool {
     let name = named(entry);
-    let is_named = FolderKind::RUN.has(&name) || ["outcome.toml", "tune.toml", LOCK].contains(&&*name);
-    is_named || name.ends_with(".safetensors") || is_unfinished(entry)
+    let is_named = FolderKind::RUN.has(&name) || ["outcome.toml", "tune.toml"].contains(&&*name);
+    let is_of_fold = name.starts_with("seed-") && name.ends_with(".json");
+    is_named || is_of_fold || is_lock(&name) || name.ends_with(".safetensors") || is_unfinished(entry)
 }
 
 /// Returns false for the lock and for what a killed process left unfinished.
 fn is_content(entry: &io::Result<DirEntry>) -> bool {
-    !entry.as_ref().is_ok_and(|entry| is_unfinished(entry) || named(entry) == LOCK)
+    !entry.as_ref().is_ok_and(|entry| is_unfinished(entry) || is_lock(&named(entry)))
+}
+
+fn is_lock(name: &str) -> bool {
+    name == LOCK || name.starts_with(PART_LOCK)
 }
 
 fn named(entry: &DirEntry) -> String {

@@ -2,12 +2,19 @@
 
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
 use crate::files::no_follow::open_to_write;
 
 /// File that is locked, and removed when the lock is given back.
 pub(super) const LOCK: &str = ".lock";
+
+/// Beginning of the names of files that are locked by parts of an experiment in the folder.
+pub(super) const PART_LOCK: &str = ".lock-";
+
+/// Longest time that a part waits for another one to open the folder.
+const LONGEST_WAIT: Duration = Duration::from_secs(20);
 
 /// Lock of a folder, held until it is dropped. On a file system without locks, no other process is refused.
 #[derive(Debug)]
@@ -22,7 +29,15 @@ impl FolderLock {
     /// # Errors
     /// Another process holds the lock, or the folder is not writable.
     pub(super) fn take(folder: &Path) -> Result<Self> {
-        let path = folder.join(LOCK);
+        Self::take_named(folder, LOCK)
+    }
+
+    /// Locks the file `name` in `folder`.
+    ///
+    /// # Errors
+    /// As [`take`](Self::take).
+    pub(super) fn take_named(folder: &Path, name: &str) -> Result<Self> {
+        let path = folder.join(name);
         loop {
             let file = open_to_write(&path)?;
             if let Err(TryLockError::WouldBlock) = file.try_lock() {
@@ -36,6 +51,31 @@ impl FolderLock {
                 return Ok(Self { path, _file: file });
             }
         }
+    }
+
+    /// Waits until no other process holds the lock of `folder`, for some seconds at most.
+    pub(super) fn wait(folder: &Path) {
+        let started = Instant::now();
+        while Self::check(folder).is_err() && started.elapsed() < LONGEST_WAIT {
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// Checks that no part of an experiment is being made in `folder`.
+    ///
+    /// # Errors
+    /// When another process makes one.
+    pub(super) fn refuse_parts(folder: &Path) -> Result<()> {
+        let Ok(entries) = std::fs::read_dir(folder) else { return Ok(()) };
+        for entry in entries.flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if name.starts_with(PART_LOCK) && Self::take_named(folder, &name).is_err() {
+                let part = name[PART_LOCK.len()..].replace('-', " ");
+                let message = format!("another process makes {part} here; wait for it, or stop it");
+                return Err(Error::data(folder, message));
+            }
+        }
+        Ok(())
     }
 
     /// Checks that no other process holds the lock of `folder`.

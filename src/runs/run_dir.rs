@@ -6,8 +6,9 @@ use serde::Serialize;
 
 use super::folder_kind::remove_part;
 use super::folder_lock::FolderLock;
+use super::part::{PARTS, PartsRecord};
 use super::record::RECORD;
-use super::{FolderKind, MetricsLog, RunRecord};
+use super::{FolderKind, MetricsLog, Part, RunRecord};
 use crate::error::{Error, Result};
 use crate::files::atomic::remove_unfinished;
 use crate::files::no_follow::{create_folder, replace_atomically};
@@ -53,9 +54,104 @@ impl RunDir {
         let is_new = !path.exists();
         std::fs::create_dir_all(path).map_err(|source| Error::io(path, "create the folder", source))?;
         let folder = Self::lock(path)?;
+        FolderLock::refuse_parts(path)?;
         kind.check_free(path, force)?; // another process may have been here in between
         kind.clear(path)?;
         Ok(Self { is_new, ..folder })
+    }
+
+    /// Opens the folder of an experiment: a new one, for which `begin` writes what the experiment is, or that of the same
+    /// experiment, as `check` finds. With a `part` the folder is shared with other parts from then on.
+    ///
+    /// # Errors
+    /// When the folder holds something else or parts of another number, or another process works there: for a part, on the
+    /// whole or on the same part; without one, on anything.
+    pub fn open_experiment(
+        path: &Path,
+        force: bool,
+        kind: &FolderKind,
+        part: Option<Part>,
+        begin: impl FnOnce(&Self) -> Result<()>,
+        check: impl FnOnce(&Path) -> Result<()>,
+    ) -> Result<Self> {
+        if part.is_some() {
+            FolderLock::wait(path);
+        }
+        let is_begun = kind.made(path) && !force;
+        let folder = match (is_begun, part) {
+            (true, _) => {
+                let folder = Self::lock(path)?;
+                check(path)?;
+                folder
+            }
+            (false, None) => Self::create(path, force, kind)?,
+            (false, Some(_)) => Self::create_shared(path, kind, check)?,
+        };
+        if !kind.made(path) {
+            begin(&folder)?;
+        }
+        match part {
+            Some(part) => folder.into_part(part),
+            None => FolderLock::refuse_parts(path).map(|()| folder),
+        }
+    }
+
+    /// Makes the folder of an experiment that parts begin, or takes that which another part has made in between.
+    fn create_shared(
+        path: &Path,
+        kind: &FolderKind,
+        check: impl FnOnce(&Path) -> Result<()>,
+    ) -> Result<Self> {
+        let is_new = !path.exists();
+        std::fs::create_dir_all(path).map_err(|source| Error::io(path, "create the folder", source))?;
+        FolderLock::wait(path);
+        let folder = Self::lock(path)?;
+        if kind.made(path) {
+            check(path)?;
+            return Ok(folder);
+        }
+        kind.check_free(path, false)?;
+        Ok(Self { is_new, ..folder })
+    }
+
+    /// Gives the lock of the whole folder back and holds that of a part.
+    fn into_part(self, part: Part) -> Result<Self> {
+        let record = self.path.join(PARTS);
+        let mine = PartsRecord { count: part.count() };
+        if !record.exists() {
+            self.save_toml(PARTS, &mine)?;
+        }
+        let found: PartsRecord = toml_file::read(&record)?;
+        if found != mine {
+            return Err(Error::Config(format!(
+                "{}: this folder holds parts of {}, and part {part} was asked for: choose another `run.folder`",
+                self.path.display(),
+                found.count
+            )));
+        }
+        let lock = FolderLock::take_named(&self.path, &part.lock())?;
+        Ok(Self { _lock: lock, ..self })
+    }
+
+    /// Returns the number of parts that work on the experiment in this folder; `None` where one process does it all.
+    ///
+    /// # Errors
+    /// When the record of the parts is damaged.
+    pub fn parts(&self) -> Result<Option<usize>> {
+        let record = self.path.join(PARTS);
+        match record.exists() {
+            true => toml_file::read(&record).map(|record: PartsRecord| Some(record.count)),
+            false => Ok(None),
+        }
+    }
+
+    /// Removes the record of the parts, when all is merged, and the `folder` of what they left.
+    ///
+    /// # Errors
+    /// When something cannot be removed.
+    pub fn remove_parts(&self, folder: &str) -> Result<()> {
+        remove_part(&self.path.join(PARTS))?;
+        remove_part(&self.path.join(folder))
     }
 
     /// Checks that [`create`](Self::create) may make the folder, before there is anything to put there.

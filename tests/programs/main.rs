@@ -15,6 +15,7 @@ mod inputs;
 mod inspect;
 mod languages;
 mod pairs;
+mod parts;
 mod planted_pairs;
 mod report;
 mod resume;

@@ -19,7 +19,7 @@ use crate::experiments::CrossValidation;
 use crate::game::Interrupt;
 use crate::ranking::features::FeatureTask;
 use crate::ranking::{FoldPlan, Folds, Method, Task, TrainConfig, VALID_SHARE, refuse_foreign};
-use crate::runs::{FolderKind, RunDir};
+use crate::runs::{FolderKind, Part, RunDir};
 
 /// Cross-validate: train on every fold's train.txt, choose on vali.txt, then rank test.txt
 ///
@@ -39,7 +39,8 @@ use crate::runs::{FolderKind, RunDir};
   irgan compare cv/qrels.txt cv/lambdarank-1.run cv/irgan-pairwise-1.run
   irgan cv --pairwise --index idx --queries topics.tsv --qrels qrels.txt --folds 5
   irgan cv --pairwise --qa questions.txt --folds 5
-  irgan cv --method ease --ratings u.data --folds 5 --baselines pop,puresvd")]
+  irgan cv --method ease --ratings u.data --folds 5 --baselines pop,puresvd
+  irgan cv --pairwise --folds MQ2008 --seeds 6 --out cv --part 2/6")]
 pub struct CvArgs {
     /// Folder with Fold1, Fold2, … that each hold train.txt, vali.txt and test.txt; with other data, a number
     #[arg(long)]
@@ -71,6 +72,9 @@ pub struct CvArgs {
     /// Write into --out even when it is not empty
     #[arg(long)]
     force: bool,
+    /// Train this part of the folds and seeds alone, such as 2/6; the same command without it merges what parts left in --out
+    #[arg(long, value_name = "I/N", requires = "out", conflicts_with = "force")]
+    part: Option<Part>,
     /// Print the settings and stop
     #[arg(long)]
     print_config: bool,
@@ -97,7 +101,12 @@ struct Record<'a> {
     observed: Option<f64>,
     baselines: Vec<Method>,
     test_measures: Vec<String>,
+    /// Check sum of the judgements of all test queries.
+    judgements: u32,
 }
+
+/// File of [`Record`].
+const MARK: &str = "cv.toml";
 
 /// Runs the command.
 pub fn run(args: &CvArgs) -> Result<()> {
@@ -114,32 +123,40 @@ pub fn run(args: &CvArgs) -> Result<()> {
     refuse_foreign(&*task, &config, &baselines)?;
     args.tell_idle_flags(&config, &baselines);
     let seeds: Vec<u64> = (0..args.seeds).map(|s| config.seed.wrapping_add(s)).collect();
-    if let Some(path) = &args.out {
-        RunDir::check(path, args.force, &FolderKind::CROSS_VALIDATION)?;
-    }
     let plan = FoldPlan { folds: args.folds.clone(), seeds: seeds.clone(), observed: args.observed };
     let terminal = &mut console::terminal();
+    let is_begun = args.out.as_ref().is_some_and(|path| FolderKind::CROSS_VALIDATION.made(path));
+    if let Some(path) = args.out.as_ref().filter(|_| !is_begun && args.part.is_none()) {
+        RunDir::check(path, args.force, &FolderKind::CROSS_VALIDATION)?;
+    }
     let folds = task.folds(&plan, &config, terminal)?;
-    let folder = match &args.out {
-        Some(path) => RunDir::create(path, args.force, &FolderKind::CROSS_VALIDATION)?,
-        None => RunDir::next(&format!("cv-{}", config.method), &FolderKind::CROSS_VALIDATION)?,
-    };
-    folder.save_config(&config)?;
-    args.save_record(&folder, &folds, &baselines, &measures)?;
+    let folder = args.open(&config, &folds, &baselines, &measures)?;
     let interrupt =
         Interrupt::listen().map_err(|source| Error::io(folder.path(), "listen to signals for", source))?;
-    let found = CrossValidation { config, seeds, baselines, measures, interrupt }.run(&folds, terminal);
+    let validation = CrossValidation { config, seeds, baselines, measures, interrupt };
+    if let (None, Some(parts)) = (args.part, folder.parts()?) {
+        validation.refuse_missing(&folds, folder.path(), parts)?;
+    }
+    let found = validation.run_in(&folds, folder.path(), args.part, terminal);
     let found = match found {
-        Ok(found) => found,
+        Ok(Some(found)) => found,
+        Ok(None) => {
+            let path = folder.path().display();
+            return print_text(&format!(
+                "this part is finished; when all are, the same command without --part merges them: {path}\n"
+            ));
+        }
         Err(cause) => {
-            let _ = folder.discard(&FolderKind::CROSS_VALIDATION); // what stays is in the way, and named then
             if let Error::Interrupted { .. } = cause {
-                warning!("nothing is kept of it; begin it anew with: {}", this_command());
+                warning!("finished trainings are kept; resume with: {}", this_command());
+            } else if !is_begun && args.part.is_none() {
+                let _ = folder.discard(&FolderKind::CROSS_VALIDATION); // what stays is in the way, and named then
             }
             return Err(cause);
         }
     };
     found.write(folder.path(), &folds.judgements)?;
+    folder.remove_parts("folds")?;
     let table = found.table().render(args.format);
     let place = format!("runs and judgements: {}", folder.path().display());
     if args.format.is_for_programs() {
@@ -150,6 +167,46 @@ pub fn run(args: &CvArgs) -> Result<()> {
 }
 
 impl CvArgs {
+    /// Opens the folder: a new one, or that of the same cross-validation, which is then resumed.
+    fn open(
+        &self,
+        config: &TrainConfig,
+        folds: &Folds,
+        baselines: &[Method],
+        measures: &[Measure],
+    ) -> Result<RunDir> {
+        let kind = &FolderKind::CROSS_VALIDATION;
+        let record = self.record(folds, baselines, measures)?;
+        let begin = |folder: &RunDir| {
+            folder.save_config(config)?;
+            folder.save_text(MARK, &record) // last: by it the folder is known
+        };
+        let Some(path) = &self.out else {
+            let folder = RunDir::next(&format!("cv-{}", config.method), kind)?;
+            return begin(&folder).map(|()| folder);
+        };
+        let settings = toml::to_string_pretty(config).map_err(|cause| Error::Config(cause.to_string()))?;
+        let check = |path: &Path| {
+            let same = |name: &str, text: &str| {
+                std::fs::read_to_string(path.join(name)).is_ok_and(|found| found == text)
+            };
+            if path.join("qrels.txt").exists() {
+                let message = "this folder holds a finished cross-validation; choose another `run.folder`, or `run.force` to write \
+                               over it";
+                return Err(Error::Config(format!("{}: {message}", path.display())));
+            }
+            match same(MARK, &record) && same("config.toml", &settings) {
+                true => Ok(()),
+                false => Err(Error::Config(format!(
+                    "{}: this folder holds a cross-validation of other data or settings, or of another version; choose another \
+                     `run.folder`, or `run.force` to begin anew",
+                    path.display()
+                ))),
+            }
+        };
+        RunDir::open_experiment(path, self.force, kind, self.part, begin, check)
+    }
+
     /// Returns the task that the flags describe.
     fn task(&self) -> Result<Box<dyn Task>> {
         if let Some(task) = self.texts.task()? {
@@ -192,13 +249,8 @@ impl CvArgs {
         Ok(measures)
     }
 
-    fn save_record(
-        &self,
-        folder: &RunDir,
-        folds: &Folds,
-        baselines: &[Method],
-        measures: &[Measure],
-    ) -> Result<()> {
+    /// Returns the text of [`MARK`].
+    fn record(&self, folds: &Folds, baselines: &[Method], measures: &[Measure]) -> Result<String> {
         let record = Record {
             folds: &self.folds,
             train: self.train.as_deref(),
@@ -208,7 +260,10 @@ impl CvArgs {
             observed: self.observed,
             baselines: baselines.to_vec(),
             test_measures: measures.iter().map(Measure::to_string).collect(),
+            judgements: crc32c::crc32c(folds.judgements.as_bytes()),
         };
-        folder.save_toml_with("cv.toml", &record, &folds.settings)
+        let text = toml::to_string_pretty(&record).map_err(|cause| Error::Config(cause.to_string()))?;
+        let gap = if folds.settings.is_empty() { "" } else { "\n" };
+        Ok(format!("{text}{gap}{}", folds.settings))
     }
 }

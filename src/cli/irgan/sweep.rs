@@ -16,6 +16,7 @@ use crate::error::{Error, Result};
 use crate::experiments::Training;
 use crate::experiments::sweep::{Grid, Range, Sweep};
 use crate::ranking::refuse_foreign;
+use crate::runs::Part;
 
 /// Try settings: train with each of them and each seed, and choose on the validation data
 ///
@@ -45,6 +46,10 @@ pub struct SweepArgs {
     /// Number of seeds of every point, counted up from --seed
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1000), help_heading = "Sweep")]
     seeds: u64,
+    /// Make this part of the trainings alone, such as 2/6; the same command without it chooses among those that parts made in
+    /// --out
+    #[arg(long, value_name = "I/N", requires = "out", conflicts_with = "force", help_heading = "Sweep")]
+    part: Option<Part>,
     /// Test data, ranked once by the chosen point: as the training data; with --index queries, judged by --qrels
     #[arg(long, value_name = "FILE", help_heading = "Sweep")]
     test: Option<PathBuf>,
@@ -83,13 +88,19 @@ pub fn run(args: &SweepArgs) -> Result<()> {
         test: args.test.clone(),
         folder: options.out.ok_or_else(|| Error::Config(missing.into()))?,
         force: options.force,
+        part: args.part,
         checkpoint_every: options.checkpoint_every,
     };
     let swept = sweep.run(&mut console::terminal());
     if let Err(Error::Interrupted { .. }) = swept {
         warning!("saved; resume the sweep with: {}", this_command());
     }
-    let swept = swept?;
+    let Some(swept) = swept? else {
+        return print_text(&format!(
+            "this part is finished; when all are, the same command without --part chooses: {}\n",
+            sweep.folder.display()
+        ));
+    };
     if args.train.format.is_for_programs() {
         return print(&swept.table().render(args.train.format));
     }

@@ -19,14 +19,14 @@ pub use self::trial::Outcome;
 
 use self::space::{MOST_RUNS, Space};
 use self::trial::{Setup, Trial};
-use super::Training;
+use super::{Training, refuse_unfinished};
 use crate::error::{Error, Result};
 use crate::evaluation::Table;
 use crate::evaluation::table::Cell;
 use crate::event::Listener;
 use crate::files::toml_file;
 use crate::ranking::TrainConfig;
-use crate::runs::{FolderKind, RunDir};
+use crate::runs::{FolderKind, Part, RunDir};
 use crate::seed::number::SeedNumber;
 
 /// File of the [`SweepPlan`].
@@ -53,6 +53,8 @@ pub struct Sweep<'a> {
     pub folder: PathBuf,
     /// Begins anew in a folder that holds another sweep.
     pub force: bool,
+    /// Part of the trainings that alone is made; `None` for all.
+    pub part: Option<Part>,
     /// Time between two checkpoints of a training.
     pub checkpoint_every: Duration,
 }
@@ -103,14 +105,14 @@ struct SweepPlan {
 }
 
 impl Sweep<'_> {
-    /// Trains every point with every seed, as many side by side as there are threads, each in a folder of its own; chooses
+    /// Trains every point with every seed (with a part its share alone, and `None` is returned), as many side by side as there are threads, each in a folder of its own; chooses
     /// by the mean of the validation measure over the seeds; then ranks the test data. What an earlier process has
     /// finished in the same folder is kept; nothing is of a sweep whose every training was refused at once.
     ///
     /// # Errors
     /// When a setting is unknown or does not fit, the folder holds another sweep, no point finishes, or a training is
     /// interrupted.
-    pub fn run(&self, listener: &mut (dyn Listener + Send)) -> Result<Swept> {
+    pub fn run(&self, listener: &mut (dyn Listener + Send)) -> Result<Option<Swept>> {
         let base = &self.training.config;
         let space = Space::new(base.clone(), &self.grids, &self.ranges)?;
         let seeds: Vec<u64> = (0..self.seeds).map(|seed| base.seed.wrapping_add(seed)).collect();
@@ -122,12 +124,27 @@ impl Sweep<'_> {
             seeds.iter().map(move |&seed| Trial::new(number, seed, point, &path))
         });
         let trials: Vec<Trial> = trials.collect();
+        if let Some(part) = self.part {
+            let mine = (0..).zip(&trials).filter(|&(number, _)| part.has(number));
+            let mine: Vec<Trial> = mine.map(|(_, trial)| trial.clone()).collect();
+            return self.train(&mine, listener).map(|_| None);
+        }
+        if let Some(parts) = folder.parts()? {
+            refuse_missing(&trials, parts, folder.path())?;
+        }
         let swept = self.run_in(&folder, &space, points, seeds, &trials, listener);
         let is_kept = is_begun || trials.iter().any(Trial::has_begun);
         if !is_kept && swept.as_ref().is_err_and(|cause| !matches!(cause, Error::Interrupted { .. })) {
             let _ = folder.discard(&FolderKind::SWEEP); // what stays is in the way, and named then
         }
-        swept
+        swept.map(Some)
+    }
+
+    /// Makes the trainings that are not finished, as many side by side as there are threads.
+    fn train(&self, trials: &[Trial], listener: &mut (dyn Listener + Send)) -> Result<Vec<Outcome>> {
+        let Self { training, inputs, checkpoint_every, .. } = self;
+        let setup = Setup { training, inputs, checkpoint_every: *checkpoint_every };
+        trial::run_all(trials, |trial, listener| trial.outcome(&setup, listener), listener)
     }
 
     /// Trains the `trials`, chooses among them, and ranks the test data.
@@ -141,9 +158,7 @@ impl Sweep<'_> {
         listener: &mut (dyn Listener + Send),
     ) -> Result<Swept> {
         let base = &self.training.config;
-        let Self { training, inputs, checkpoint_every, .. } = self;
-        let setup = Setup { training, inputs, checkpoint_every: *checkpoint_every };
-        let outcomes = trial::run_all(trials, |trial, listener| trial.outcome(&setup, listener), listener)?;
+        let outcomes = self.train(trials, listener)?;
         let results = SweepResults::new(space, &base.measure, points, seeds, outcomes);
         folder.save_text("sweep.csv", &results.csv()?)?;
         let Some(chosen) = results.chosen() else {
@@ -201,19 +216,26 @@ impl Sweep<'_> {
             points: points.iter().map(|point| point.values.clone()).collect(),
             settings: config.clone(),
         };
-        if self.is_begun() {
-            let folder = RunDir::lock(path)?;
-            return match toml_file::read::<SweepPlan>(&path.join(PLAN))? == plan {
-                true => Ok(folder),
-                false => Err(Error::Config(format!(
-                    "{}: this folder holds another sweep, or one that another version began; choose another \
-                     `run.folder`, or `run.force` to begin anew",
-                    path.display()
-                ))),
-            };
-        }
-        let folder = RunDir::create(path, self.force, &FolderKind::SWEEP)?;
-        folder.save_toml(PLAN, &plan)?;
-        Ok(folder)
+        let check = |path: &Path| match toml_file::read::<SweepPlan>(&path.join(PLAN))? == plan {
+            true => Ok(()),
+            false => Err(Error::Config(format!(
+                "{}: this folder holds another sweep, or one that another version began; choose another \
+                 `run.folder`, or `run.force` to begin anew",
+                path.display()
+            ))),
+        };
+        let begin = |folder: &RunDir| folder.save_toml(PLAN, &plan);
+        RunDir::open_experiment(path, self.force, &FolderKind::SWEEP, self.part, begin, check)
     }
+}
+
+/// Refuses to choose while `trials`, which `parts` parts make, are not finished, and names them.
+fn refuse_missing(trials: &[Trial], parts: usize, folder: &Path) -> Result<()> {
+    let missing = trials.iter().enumerate().filter(|(_, trial)| !trial.is_finished());
+    let missing: Vec<String> = missing
+        .map(|(number, trial)| {
+            format!("point {} seed {} (part {})", trial.point + 1, trial.seed, Part::of(number, parts))
+        })
+        .collect();
+    refuse_unfinished(&missing, folder)
 }

@@ -69,6 +69,11 @@ impl Trial {
         self.path.join("run.toml").exists()
     }
 
+    /// Returns true when the training came to an end, in this process or an earlier one.
+    pub(super) fn is_finished(&self) -> bool {
+        self.path.join(OUTCOME).exists()
+    }
+
     /// Returns the outcome of an earlier process, or trains.
     pub(super) fn outcome(&self, setup: &Setup<'_>, listener: &mut dyn Listener) -> Result<Outcome> {
         let known = self.path.join(OUTCOME);
