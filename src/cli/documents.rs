@@ -36,6 +36,8 @@ const FOREIGN_FLAGS: &[&str] = &[
     "path",
     "random-source",
     "release",
+    "size",
+    "tasks",
     "wrap",
 ];
 
