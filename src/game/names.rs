@@ -101,6 +101,22 @@ pub mod metric {
     pub const DISTINCT_2: &str = "distinct-2";
     /// Mean number of words of a generated answer.
     pub const LENGTH: &str = "length";
+    /// Critic's estimate of the divergence of drawn lines from training lines.
+    pub const CRITIC_TRAIN: &str = "critic-train";
+    /// Critic's estimate of the divergence of drawn lines from validation lines.
+    pub const CRITIC_VALID: &str = "critic-valid";
+    /// Share of drawn words that stand in the training lines.
+    pub const WORDS: &str = "words";
+    /// Jensen–Shannon divergence of the tokens of drawn and validation lines.
+    pub const JS_1: &str = "js-1";
+    /// Jensen–Shannon divergence of the pairs of tokens of drawn and validation lines.
+    pub const JS_2: &str = "js-2";
+    /// Jensen–Shannon divergence of the triples of tokens of drawn and validation lines.
+    pub const JS_3: &str = "js-3";
+    /// Jensen–Shannon divergence of the quadruples of tokens of drawn and validation lines.
+    pub const JS_4: &str = "js-4";
+    /// Share of different lines among drawn ones.
+    pub const DISTINCT_LINES: &str = "distinct-lines";
     /// Number of distinct tokens in generated sentences.
     pub const DISTINCT_TOKENS: &str = "distinct-tokens";
 }

@@ -7,6 +7,7 @@ use ndarray::{Array2, ArrayView2};
 use rand::Rng as _;
 use serde::{Deserialize, Serialize};
 
+use super::soft::softmax_gradient;
 use crate::math::simd;
 use crate::seed::Rng;
 
@@ -77,13 +78,8 @@ impl RelaxedDraws {
     ///
     /// # Panics
     /// When the sizes differ.
-    pub fn backward(&self, mut d_soft: Array2<f32>) -> Array2<f32> {
-        assert_eq!(self.soft.dim(), d_soft.dim(), "one gradient a part of a draw");
-        for (mut d, y) in d_soft.rows_mut().into_iter().zip(self.soft.rows()) {
-            let mean: f32 = d.iter().zip(y).map(|(d, y)| d * y).sum();
-            d.zip_mut_with(&y, |d, &y| *d = y * (*d - mean) / self.temperature);
-        }
-        d_soft
+    pub fn backward(&self, d_soft: Array2<f32>) -> Array2<f32> {
+        softmax_gradient(self.soft.view(), d_soft) / self.temperature
     }
 }
 

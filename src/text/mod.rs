@@ -36,6 +36,7 @@ mod sizes;
 mod state;
 mod subject;
 mod train;
+pub mod wgan;
 mod writer;
 
 pub use beam::{Beam, Hypothesis, LengthNorm, MOST_WIDTH, beam_search, rerank, reverse_scores};

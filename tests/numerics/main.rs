@@ -9,6 +9,7 @@ mod estimator;
 mod evaluation_measures;
 mod gradients;
 mod gradients_convolution;
+mod gradients_lines;
 mod gradients_text;
 mod nn_reference;
 mod pathwise;

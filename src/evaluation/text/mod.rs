@@ -6,6 +6,7 @@
 //! | [`self_bleu`](mod@self_bleu) | BLEU of each sentence against the others of its sample: lower is more varied |
 //! | [`corpus_bleu`](mod@corpus_bleu) | BLEU of answers, each against the one reference to its source |
 //! | [`answers`] | length, repetition, dull replies, and how long a conversation stays alive |
+//! | [`ngram_divergence`] | Jensen–Shannon divergence of two samples' n-grams |
 //! | [`distinct`] | share of different n-grams, and number of different tokens: variety |
 //!
 //! A sentence is a slice of token numbers, without end tokens and padding. A word that a vocabulary does not have is
@@ -30,6 +31,7 @@ pub mod bleu;
 mod brevity;
 pub mod corpus_bleu;
 pub mod distinct;
+pub mod ngram_divergence;
 mod ngrams;
 pub mod self_bleu;
 
@@ -65,4 +67,5 @@ pub use answers::{
 pub use bleu::{References, mean_bleu};
 pub use corpus_bleu::corpus_bleu;
 pub use distinct::{distinct_n, distinct_tokens};
+pub use ngram_divergence::ngram_js;
 pub use self_bleu::self_bleu;
