@@ -7,6 +7,7 @@ use clap::parser::ValueSource;
 use clap::{ArgMatches, Command};
 
 use super::console;
+use crate::error::{Error, Result};
 
 /// Flags given to the command, as they are written: `--name`, or `-k` for those that are only short.
 static GIVEN: OnceLock<BTreeSet<String>> = OnceLock::new();
@@ -56,6 +57,30 @@ pub(super) fn warn_without_effect(rules: &[Rule<'_>]) {
             };
             warning!("{list} {verb} no effect {reason}");
         }
+    }
+}
+
+/// Refuses flags that were given and that do not apply, for this `reason`.
+///
+/// # Errors
+/// When one was given.
+pub(super) fn refuse(flags: &[&str], reason: &str) -> Result<()> {
+    refuse_those(|name| flags.contains(&name), reason)
+}
+
+/// Refuses every flag that was given and is not among `flags`, for this `reason`.
+///
+/// # Errors
+/// When one was given.
+pub(super) fn refuse_others(flags: &[&str], reason: &str) -> Result<()> {
+    refuse_those(|name| !flags.contains(&name), reason)
+}
+
+fn refuse_those(is_refused: impl Fn(&str) -> bool, reason: &str) -> Result<()> {
+    let name = |flag: &&String| is_refused(flag.trim_start_matches('-'));
+    match GIVEN.get().and_then(|given| given.iter().find(name)) {
+        Some(flag) => Err(Error::Config(format!("{flag} {reason}"))),
+        None => Ok(()),
     }
 }
 

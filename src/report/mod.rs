@@ -11,7 +11,7 @@
 //! | `plot` | the one plotter: curves, bars, panels of a sweep |
 //! | `page` | HTML around pictures and tables |
 //! | `sections`, `curves`, `diagnostics` | parts that reports of both programs share |
-//! | `ranking`, `text`, `pairs` | the reports of trainings of the two programs |
+//! | `ranking`, `text`, `pairs`, `lines` | the reports of trainings of the two programs |
 //! | `explain` | why words are hard for a GAN, by small experiments |
 //! | `sweep`, `cross_validation` | the reports of many trainings |
 
@@ -21,6 +21,7 @@ mod diagnostics;
 mod escape;
 mod explain;
 mod inspect;
+mod lines;
 mod page;
 mod pairs;
 mod plot;
@@ -83,6 +84,7 @@ pub fn page(folders: &[PathBuf]) -> Result<String> {
         Kind::Ranking => ranking::page(&runs),
         Kind::Text => text::page(&runs),
         Kind::Pairs => pairs::page(&runs),
+        Kind::Lines => lines::page(&runs),
     })
 }
 
@@ -112,6 +114,7 @@ pub fn picture(folders: &[PathBuf]) -> Result<String> {
         Kind::Ranking => ranking::main_chart(&runs),
         Kind::Text => text::main_chart(&runs),
         Kind::Pairs => pairs::main_chart(&runs),
+        Kind::Lines => lines::main_chart(&runs),
     };
     chart.file().ok_or_else(|| {
         let names: Vec<&str> = runs.iter().map(|run| run.name.as_str()).collect();
@@ -129,6 +132,7 @@ enum Kind {
     Ranking,
     Text,
     Pairs,
+    Lines,
 }
 
 impl Kind {
@@ -137,6 +141,7 @@ impl Kind {
             Outcome::Ranking(_) => Self::Ranking,
             Outcome::Text(_) => Self::Text,
             Outcome::Pairs(_) => Self::Pairs,
+            Outcome::Lines(_) => Self::Lines,
         }
     }
 
@@ -145,13 +150,14 @@ impl Kind {
             Self::Ranking => "irgan",
             Self::Text => "seqgan",
             Self::Pairs => "seqgan, pairs",
+            Self::Lines => "seqgan, lines",
         }
     }
 }
 
 /// Returns the kind that all runs are of.
 fn kind(runs: &[Run]) -> Result<Kind> {
-    let kinds = [Kind::Ranking, Kind::Text, Kind::Pairs];
+    let kinds = [Kind::Ranking, Kind::Text, Kind::Pairs, Kind::Lines];
     let found: Vec<Kind> =
         kinds.into_iter().filter(|&kind| runs.iter().any(|run| Kind::of(run) == kind)).collect();
     if let [kind] = found[..] {

@@ -7,7 +7,9 @@ use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
 use crate::files::{json_file, model_folder, toml_file};
-use crate::report::results::{FILE, OLD_TEXT_FILE, PairResults, RankingResults, TextResults, Timing};
+use crate::report::results::{
+    FILE, LineResults, OLD_TEXT_FILE, PairResults, RankingResults, TextResults, Timing,
+};
 use crate::runs::{FolderKind, read_rows};
 
 /// Files of a run as far as they are there.
@@ -19,6 +21,8 @@ pub(super) struct Run {
     /// Time and threads; none before the end.
     pub timing: Option<Timing>,
     pub outcome: Outcome,
+    /// Lines of every round of a training of lines, as `samples.tsv` keeps them.
+    pub samples: String,
     phases: Vec<String>,
     curves: BTreeMap<(String, String), Vec<(f64, f64)>>,
 }
@@ -28,6 +32,7 @@ pub(super) enum Outcome {
     Ranking(Option<Box<RankingResults>>),
     Text(Option<Box<TextResults>>),
     Pairs(Option<Box<PairResults>>),
+    Lines(Option<Box<LineResults>>),
 }
 
 impl Run {
@@ -42,6 +47,9 @@ impl Run {
         let config: Map<String, Value> = toml_file::read(&folder.join("config.toml"))?;
         let outcome = match config.contains_key("method") {
             true => Outcome::Ranking(finished(&folder.join(FILE), RankingResults::read)?),
+            false if config.contains_key("critic") => {
+                Outcome::Lines(finished(&folder.join(FILE), LineResults::read)?)
+            }
             false if config.contains_key("systems") => {
                 Outcome::Pairs(finished(&folder.join(FILE), PairResults::read)?)
             }
@@ -52,6 +60,7 @@ impl Run {
             settings: vec![],
             timing: finished(&folder.join("timing.json"), json_file::read::<Timing>)?.map(|timing| *timing),
             outcome,
+            samples: std::fs::read_to_string(folder.join("samples.tsv")).unwrap_or_default(),
             phases: vec![],
             curves: BTreeMap::new(),
         };
@@ -91,7 +100,7 @@ impl Run {
     pub fn ranking(&self) -> Option<&RankingResults> {
         match &self.outcome {
             Outcome::Ranking(results) => results.as_deref(),
-            Outcome::Text(_) | Outcome::Pairs(_) => None,
+            _ => None,
         }
     }
 
@@ -99,7 +108,7 @@ impl Run {
     pub fn text(&self) -> Option<&TextResults> {
         match &self.outcome {
             Outcome::Text(results) => results.as_deref(),
-            Outcome::Ranking(_) | Outcome::Pairs(_) => None,
+            _ => None,
         }
     }
 
@@ -107,13 +116,24 @@ impl Run {
     pub fn pairs(&self) -> Option<&PairResults> {
         match &self.outcome {
             Outcome::Pairs(results) => results.as_deref(),
-            Outcome::Ranking(_) | Outcome::Text(_) => None,
+            _ => None,
+        }
+    }
+
+    /// Returns the results of a run on lines that has finished.
+    pub fn lines(&self) -> Option<&LineResults> {
+        match &self.outcome {
+            Outcome::Lines(results) => results.as_deref(),
+            _ => None,
         }
     }
 
     /// Returns true for a run that has not finished.
     pub fn is_open(&self) -> bool {
-        matches!(self.outcome, Outcome::Ranking(None) | Outcome::Text(None) | Outcome::Pairs(None))
+        matches!(
+            self.outcome,
+            Outcome::Ranking(None) | Outcome::Text(None) | Outcome::Pairs(None) | Outcome::Lines(None)
+        )
     }
 }
 
@@ -150,6 +170,11 @@ pub(super) fn rankings(runs: &[Run]) -> impl Iterator<Item = (&Run, &RankingResu
 /// Returns the finished runs on pairs among `runs` with their results.
 pub(super) fn on_pairs(runs: &[Run]) -> impl Iterator<Item = (&Run, &PairResults)> {
     runs.iter().filter_map(|run| Some((run, run.pairs()?)))
+}
+
+/// Returns the finished runs on lines among `runs` with their results.
+pub(super) fn on_lines(runs: &[Run]) -> impl Iterator<Item = (&Run, &LineResults)> {
+    runs.iter().filter_map(|run| Some((run, run.lines()?)))
 }
 
 /// Returns the finished text runs among `runs` with their results.

@@ -241,6 +241,7 @@ const RUN_PARTS: &[&str] = &[
     "items.txt",
     "known.txt",
     "words.txt",
+    "samples.tsv",
     "stems.txt",
     "vocabulary.txt",
     "checkpoints",

@@ -10,6 +10,7 @@ use super::TrainedText;
 use super::config::MOST_MEMBERS;
 use super::models::{Ensemble, RecurrentModel, RecurrentShape};
 use super::pairs;
+use super::wgan;
 use super::writer::SentenceWriter;
 use crate::data::words::Vocabulary;
 use crate::error::{Error, Result};
@@ -193,6 +194,11 @@ impl TextModel {
         if version.players.is_some() {
             let message =
                 "a ranker, made by `irgan`, writes no sentences: `irgan rank` and `irgan inspect` take it";
+            return Err(Error::data(folder, message));
+        }
+        if version.kind.as_deref() == Some(wgan::KIND) {
+            let message = "a generator of lines from noise, which has neither likelihoods nor temperatures: `seqgan generate` \
+                           and `seqgan eval` take it";
             return Err(Error::data(folder, message));
         }
         if version.kind.as_deref() == Some(pairs::KIND) {

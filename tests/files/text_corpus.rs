@@ -344,7 +344,7 @@ proptest! {
         for content in [bytes.as_slice(), text.as_bytes()] {
             let path = place.write("any", content);
             for level in [Level::Word, Level::Char, Level::Id] {
-                let options = CorpusOptions { tokenizer: at(level), max_len: 9, min_count: 1 };
+                let options = CorpusOptions { tokenizer: at(level), max_len: 9, min_count: 1, cuts: false };
                 if let Ok(corpus) = Corpus::train(&path, &options) {
                     corpus.vocabulary.save(place.path("saved")).expect("the folder is writable");
                     let loaded = Vocabulary::load(place.path("saved")).expect("as written");

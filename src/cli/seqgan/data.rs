@@ -14,6 +14,7 @@ use crate::report::results::DataSummary;
 use crate::seed::Stream;
 use crate::text::TextData;
 use crate::text::models::{load_oracle, oracle_shape, random_oracle};
+use crate::text::wgan::LineData;
 
 /// Tokens of the longest sentence of a grammar, where no length is given.
 const GRAMMAR_MAX_LEN: usize = 12;
@@ -100,15 +101,43 @@ impl DataArgs {
         }
     }
 
+    /// Reads lines of `length` tokens, and describes them on standard error; returns their summary too.
+    pub fn load_lines(&self, length: usize) -> Result<(LineData, DataSummary)> {
+        let Some(text) = &self.text else {
+            let message = "--method wgan-gp and gan learn lines of a text: name it by --text";
+            return Err(Error::Config(message.into()));
+        };
+        let (train, valid) = self.load_corpora(text, length, true)?;
+        let data = LineData::new(&train, &valid, length).map_err(|cause| cause.in_file(text))?;
+        let count = data.train.nrows();
+        note!("lines      of {length} tokens: {} of {count} are padded", data.padded());
+        let valid = self.valid.as_ref().map_or(String::new(), |path| format!("{}: ", path.display()));
+        let training = format!(
+            "{}: {} of {length} tokens, vocabulary {}",
+            text.display(),
+            counted(count, "line"),
+            data.vocabulary.len()
+        );
+        let validation = format!("{valid}{}", counted(data.valid.nrows(), "line"));
+        Ok((data, DataSummary { task: "lines".into(), training, validation }))
+    }
+
     fn load_text(&self, text: &Path) -> Result<TextData> {
-        let options =
-            CorpusOptions { tokenizer: self.tokenizer(), max_len: self.max_len, min_count: self.min_count };
+        let (train, valid) = self.load_corpora(text, self.max_len, false)?;
+        Ok(TextData::from_corpora(train, valid))
+    }
+
+    /// Reads sentences to learn from and held-out ones; longer ones than `max_len` are left out, or cut.
+    fn load_corpora(&self, text: &Path, max_len: usize, cuts: bool) -> Result<(Corpus, Corpus)> {
+        let options = CorpusOptions { tokenizer: self.tokenizer(), max_len, cuts, min_count: self.min_count };
         let train = Corpus::train(text, &options)?;
         note!("training   {}: {}", text.display(), train.report);
-        let (train, valid) = match &self.valid {
+        match &self.valid {
             Some(path) => {
                 // Held-out sentences may be as long as the training sentences.
-                let valid = Corpus::with_vocabulary(path, &train.vocabulary, train.sequences.steps() - 1)?;
+                let longest = train.sequences.steps() - 1;
+                let read = if cuts { Corpus::cut_with_vocabulary } else { Corpus::with_vocabulary };
+                let valid = read(path, &train.vocabulary, longest)?;
                 note!("validation {}: {}", path.display(), valid.report);
                 if valid.report.unknown_tokens == valid.report.tokens {
                     let message = format!(
@@ -117,16 +146,15 @@ impl DataArgs {
                     );
                     return Err(Error::data(path, message));
                 }
-                (train, valid)
+                Ok((train, valid))
             }
             None => {
                 let stream = Stream::new(self.data_seed).named("held out");
                 let parts = train.hold_out(stream).map_err(|error| error.in_file(text))?;
                 note!("validation {} of these sentences, held out", parts.1.sequences.len());
-                parts
+                Ok(parts)
             }
-        };
-        Ok(TextData::from_corpora(train, valid))
+        }
     }
 
     fn load_grammar(&self, cfg: &Path) -> Result<TextData> {

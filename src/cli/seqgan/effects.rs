@@ -4,8 +4,11 @@ use std::path::Path;
 
 use super::data::DataArgs;
 use super::pair_data::PairArgs;
-use crate::cli::given::{unless, warn_without_effect};
+use crate::cli::given::{refuse, refuse_others, unless, warn_without_effect};
+use crate::error::Result;
+use crate::pathwise::Lipschitz;
 use crate::text::pairs::{PairConfig, System};
+use crate::text::wgan::WganConfig;
 use crate::text::{Credit, GeneratorGradient, JudgeKind, Phase, TextConfig};
 
 /// Flags of the vocabulary of a text.
@@ -121,6 +124,85 @@ pub(super) fn of_pairs(pairs: &PairArgs, data: &DataArgs, config: &PairConfig) {
         (&game, unless(plays, no_game)),
         (&others, unless(plays, no_game)),
     ]);
+}
+
+/// Flags of settings that only lines have.
+const LINES: &[&str] = &[
+    "length",
+    "channels",
+    "blocks",
+    "noise",
+    "normalization",
+    "critic-steps",
+    "lipschitz",
+    "penalty",
+    "optimizer",
+];
+/// Other flags that apply to lines.
+const ALSO_OF_LINES: &[&str] = &[
+    "text",
+    "valid",
+    "level",
+    "lowercase",
+    "min-count",
+    "data-seed",
+    "method",
+    "preset",
+    "config",
+    "seed",
+    "batch",
+    "rounds",
+    "g-steps",
+    "g-lr",
+    "d-lr",
+    "d-weight-clip",
+    "evaluate-on",
+    "on-collapse",
+    "print-config",
+    "out",
+    "force",
+    "resume",
+    "checkpoint-every",
+    "threads",
+    "quiet",
+    "log",
+];
+
+/// Refuses flags that do not apply to a training of lines.
+pub(super) fn of_lines(config: &WganConfig) -> Result<()> {
+    refuse_others(
+        &[LINES, ALSO_OF_LINES].concat(),
+        "does not apply to --method wgan-gp and gan, whose generator makes whole lines from noise",
+    )?;
+    let (penalised, clipped) =
+        (config.critic.lipschitz == Lipschitz::Penalty, config.critic.lipschitz == Lipschitz::Clip);
+    if !penalised {
+        refuse(&["penalty"], "does not apply without --lipschitz penalty")?;
+    }
+    if !clipped {
+        refuse(&["d-weight-clip"], "does not apply to a critic of lines without --lipschitz clip")?;
+    }
+    Ok(())
+}
+
+/// Refuses flags of lines on other trainings.
+pub(super) fn without_lines() -> Result<()> {
+    refuse(LINES, "does not apply without --method wgan-gp or gan: it is of generators of lines from noise")
+}
+
+/// Refuses flags of `generate` that do not apply to a generator of lines.
+pub(super) fn of_line_generation() -> Result<()> {
+    let flags = ["model", "n", "seed", "out", "threads", "quiet", "log"];
+    refuse_others(&flags, "does not apply to a generator of lines from noise: it draws no tokens one by one")
+}
+
+/// Refuses flags of `eval` that do not apply to a generator of lines.
+pub(super) fn of_line_evaluation() -> Result<()> {
+    let flags = ["model", "reference", "n", "seed", "format", "threads", "quiet", "log"];
+    refuse_others(
+        &flags,
+        "does not apply to a generator of lines from noise: it has no likelihood and no temperature",
+    )
 }
 
 /// Warns of the settings that the judge and the first phase leave without effect.

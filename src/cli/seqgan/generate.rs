@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::files::count::counted;
 use crate::files::output::write_output;
 use crate::seed::Stream;
+use crate::text::wgan::LineModel;
 use crate::text::{Decoding, TextModel, Which};
 
 /// Write sentences with a trained generator
@@ -75,6 +76,9 @@ pub fn run(args: &GenerateArgs) -> Result<()> {
     }
     effects::of_generation(args.beam.is_none() && temperature > 0.0);
     effects::of_beam(args.beam.is_some(), args.beam_settings.are_diverse());
+    if LineModel::is_in(&args.model)? {
+        return lines(args);
+    }
     let model = TextModel::load(&args.model)?;
     let generator = model.get(args.which)?;
     let prefix = model.encode(&args.prefix)?;
@@ -98,6 +102,18 @@ pub fn run(args: &GenerateArgs) -> Result<()> {
         let prefixes = vec![prefix.as_slice(); CHUNK.min(args.n - first)];
         let drawn = generator.decoded(&prefixes, &decoding, stream.at(chunk as u64));
         drawn.iter().fold(String::new(), |text, sentence| text + &model.decode(sentence) + "\n")
+    });
+    write(args, chunks)
+}
+
+/// Writes lines of a generator of lines.
+fn lines(args: &GenerateArgs) -> Result<()> {
+    effects::of_line_generation()?;
+    let model = LineModel::load(&args.model)?;
+    let stream = Stream::new(args.seed).named("generate");
+    let chunks = (0..args.n).step_by(CHUNK).enumerate().map(|(chunk, first)| {
+        let lines = model.write(CHUNK.min(args.n - first), stream.at(chunk as u64));
+        lines.into_iter().fold(String::new(), |text, line| text + &line + "\n")
     });
     write(args, chunks)
 }

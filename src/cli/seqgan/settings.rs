@@ -5,14 +5,15 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::cli::args::settings::{overlaid, set};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::game::{Divergence, OnCollapse, RewardSource};
-use crate::nn::{AttentionKind, CellKind};
-use crate::pathwise::{Annealing, Relaxation};
+use crate::nn::{AttentionKind, CellKind, Rule};
+use crate::pathwise::{Annealing, Lipschitz, Relaxation};
 use crate::policy_gradient::Baseline;
 use crate::text::hand_made::RewardTerms;
 use crate::text::models::EncoderKind;
 use crate::text::pairs::{PairConfig, System};
+use crate::text::wgan::{NormalizationKind, Objective, WganConfig, WganSize};
 use crate::text::{
     AdversarialConfig, Credit, DiscriminatorConfig, GeneratorGradient, JudgeKind, Kl, MleConfig, Prefixes,
     RewardForm, TeacherReward, TextConfig, TextPreset,
@@ -113,9 +114,10 @@ pub struct Settings {
     /// Sentences of a generator step
     #[arg(long)]
     batch: Option<usize>,
-    /// Gradient that the generator follows: policy-gradient, or gumbel, through relaxed tokens and the judge's input
-    #[arg(long)]
-    method: Option<GeneratorGradient>,
+    /// How the generator learns: by the policy gradient; gumbel, through relaxed tokens and the judge's input; wgan-gp or gan,
+    /// whole lines from noise by convolutions, against a critic of their soft tokens
+    #[arg(long, value_enum)]
+    method: Option<Method>,
     /// Value of a relaxed token of --method gumbel where it is read: the drawn token, or the soft mixture of all
     #[arg(long)]
     relaxation: Option<Relaxation>,
@@ -185,7 +187,76 @@ pub struct Settings {
     temperatures: Option<Vec<f32>>,
     #[command(flatten)]
     pairs: PairSettings,
+    #[command(flatten)]
+    lines: LineSettings,
 }
+
+/// How a generator learns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Method {
+    /// Policy gradient of a judge's reward (the default)
+    PolicyGradient,
+    /// Gumbel-softmax: through relaxed tokens and the judge's input
+    Gumbel,
+    /// Lines from noise, a critic of bounded slopes that estimates the Wasserstein distance
+    WganGp,
+    /// The same networks with the ordinary objective
+    Gan,
+}
+
+impl Method {
+    fn gradient(self) -> Option<GeneratorGradient> {
+        match self {
+            Self::PolicyGradient => Some(GeneratorGradient::PolicyGradient),
+            Self::Gumbel => Some(GeneratorGradient::Gumbel),
+            Self::WganGp | Self::Gan => None,
+        }
+    }
+
+    fn objective(self) -> Option<Objective> {
+        match self {
+            Self::WganGp => Some(Objective::Wgan),
+            Self::Gan => Some(Objective::Gan),
+            Self::PolicyGradient | Self::Gumbel => None,
+        }
+    }
+}
+
+/// Flags that change the settings of a training of lines.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Settings of lines (--method wgan-gp and gan)")]
+struct LineSettings {
+    /// Tokens of a line: longer ones are cut, shorter ones padded [default: 32]
+    #[arg(long, value_name = "TOKENS")]
+    length: Option<usize>,
+    /// Channels of both networks
+    #[arg(long)]
+    channels: Option<usize>,
+    /// Residual blocks of both networks
+    #[arg(long)]
+    blocks: Option<usize>,
+    /// Random numbers that a line is made of
+    #[arg(long)]
+    noise: Option<usize>,
+    /// Normalisation before the convolutions of the generator
+    #[arg(long)]
+    normalization: Option<NormalizationKind>,
+    /// Critic steps before each step of the generator
+    #[arg(long)]
+    critic_steps: Option<usize>,
+    /// Bound on the critic's slopes [default: penalty; none of --method gan]
+    #[arg(long)]
+    lipschitz: Option<Lipschitz>,
+    /// Weight of the gradient penalty
+    #[arg(long, value_name = "LAMBDA")]
+    penalty: Option<f32>,
+    /// Update rule of both networks
+    #[arg(long)]
+    optimizer: Option<Rule>,
+}
+
+/// Bound of every weight under `--lipschitz clip` where none is given (Arjovsky et al., ICML 2017).
+const USUAL_WEIGHT_CLIP: f32 = 0.01;
 
 /// Flags that change the settings of a training on pairs.
 #[derive(Debug, Args)]
@@ -289,6 +360,65 @@ impl Settings {
         Ok(config)
     }
 
+    /// Returns the objective of a training of lines, where `--method` names one.
+    pub fn objective(&self) -> Option<Objective> {
+        self.method.and_then(Method::objective)
+    }
+
+    /// Returns the configuration that these flags describe for lines.
+    pub fn resolve_lines(&self, objective: Objective) -> Result<WganConfig> {
+        let size = match self.preset {
+            None | Some(TextPreset::Small) => WganSize::Small,
+            Some(TextPreset::Medium) => WganSize::Medium,
+            Some(TextPreset::Large) => WganSize::Large,
+            Some(TextPreset::Ours | TextPreset::Authors) => {
+                let message = "--preset: of --method wgan-gp and gan expected small, medium or large";
+                return Err(Error::Config(message.into()));
+            }
+        };
+        let preset = WganConfig::preset(objective, size);
+        let mut config = match &self.config {
+            Some(path) => overlaid(path, &preset)?,
+            None => preset,
+        };
+        config.objective = objective;
+        self.set_lines(&mut config);
+        config.validate()?;
+        Ok(config)
+    }
+
+    fn set_lines(&self, config: &mut WganConfig) {
+        let LineSettings { length, channels, blocks, noise, normalization, .. } = self.lines;
+        let WganConfig { generator, critic, .. } = config;
+        set(&mut config.seed, self.seed);
+        set(&mut config.length, length);
+        set(&mut config.batch, self.batch);
+        set(&mut config.rounds, self.rounds);
+        set(&mut config.generator_steps, self.g_steps);
+        set(&mut config.on_collapse, self.on_collapse);
+        set(&mut config.evaluate_on, self.evaluate_on);
+        set(&mut generator.channels, channels);
+        set(&mut generator.blocks, blocks);
+        set(&mut generator.noise, noise);
+        set(&mut generator.normalization, normalization);
+        set(&mut generator.optimizer.learning_rate, self.g_lr);
+        set(&mut generator.optimizer.rule, self.lines.optimizer);
+        set(&mut critic.channels, channels);
+        set(&mut critic.blocks, blocks);
+        set(&mut critic.steps, self.lines.critic_steps);
+        set(&mut critic.lipschitz, self.lines.lipschitz);
+        set(&mut critic.penalty, self.lines.penalty);
+        set(&mut critic.optimizer.learning_rate, self.d_lr);
+        set(&mut critic.optimizer.rule, self.lines.optimizer);
+        set(&mut critic.optimizer.weight_clip, self.d_weight_clip);
+        if critic.lipschitz == Lipschitz::Clip
+            && critic.optimizer.weight_clip == 0.0
+            && self.d_weight_clip.is_none()
+        {
+            critic.optimizer.weight_clip = USUAL_WEIGHT_CLIP;
+        }
+    }
+
     fn set_likelihood(&self, mle: &mut MleConfig) {
         set(&mut mle.epochs, self.mle_epochs);
         set(&mut mle.patience, self.patience);
@@ -318,10 +448,10 @@ impl Settings {
         set(&mut adversarial.schedule.redraw_every, self.redraw_every);
         set(&mut adversarial.optimizer.learning_rate, self.g_lr);
         set(&mut adversarial.batch, self.batch);
-        set(&mut adversarial.gradient, self.method);
+        set(&mut adversarial.gradient, self.method.and_then(Method::gradient));
         set(&mut adversarial.gumbel.relaxation, self.relaxation);
         set(&mut adversarial.gumbel.temperature, self.gumbel_temperature);
-        let through_judge = self.method == Some(GeneratorGradient::Gumbel);
+        let through_judge = self.method == Some(Method::Gumbel);
         let judge = self.judge.or(through_judge.then_some(JudgeKind::Discriminator));
         set(&mut adversarial.judge, judge);
         // Another judge than the preset's brings the usual way to share its judgement out.

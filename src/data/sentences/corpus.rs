@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
-use super::lines::{Lines, read_lines};
+use super::lines::{Limit, Lines, read_limited};
 use super::report::{CorpusReport, counted, thousands};
 use super::sequences::Sequences;
 use crate::data::words::Tokenizer;
@@ -32,13 +32,15 @@ pub struct CorpusOptions {
     pub tokenizer: Tokenizer,
     /// Tokens of the longest sentence kept; 0 stands for [`AUTOMATIC_MAX_LEN`]. Longer ones are left out and counted.
     pub max_len: usize,
+    /// True when longer sentences are cut to that length instead.
+    pub cuts: bool,
     /// Least number of times that a token of the vocabulary occurs in the sentences kept; others become unknown.
     pub min_count: usize,
 }
 
 impl Default for CorpusOptions {
     fn default() -> Self {
-        Self { tokenizer: Tokenizer::default(), max_len: 0, min_count: 1 }
+        Self { tokenizer: Tokenizer::default(), max_len: 0, cuts: false, min_count: 1 }
     }
 }
 
@@ -64,7 +66,7 @@ impl Corpus {
     /// or the vocabulary has fewer than two tokens.
     pub fn train(path: impl AsRef<Path>, options: &CorpusOptions) -> Result<Self> {
         let path = path.as_ref();
-        Self::of(path, options, |max_len| read_lines(path, options.tokenizer, max_len))
+        Self::of(path, options, |limit| read_limited(path, options.tokenizer, limit))
     }
 
     /// Makes a training corpus of sentences in memory. Errors call them `sentences`, and count from 1.
@@ -85,22 +87,23 @@ impl Corpus {
         options: &CorpusOptions,
     ) -> Result<Self> {
         let path = Path::new("sentences");
-        Self::of(path, options, |max_len| {
+        Self::of(path, options, |limit| {
             let mut lines = Lines::default();
             for (number, sentence) in (1..).zip(sentences) {
-                lines.read(path, number, sentence.as_ref(), options.tokenizer, max_len)?;
+                lines.read(path, number, sentence.as_ref(), options.tokenizer, limit)?;
             }
             Ok(lines)
         })
     }
 
     /// Makes a training corpus of the lines that `read` returns for a largest length.
-    fn of(path: &Path, options: &CorpusOptions, read: impl FnOnce(usize) -> Result<Lines>) -> Result<Self> {
+    fn of(path: &Path, options: &CorpusOptions, read: impl FnOnce(Limit) -> Result<Lines>) -> Result<Self> {
         let max_len = resolved(options.max_len)?;
+        let limit = Limit { max_len, cuts: options.cuts };
         if options.min_count == 0 {
             return Err(Error::Config("the smallest count of a token (min-count) must be 1 or more".into()));
         }
-        let lines = usable(path, read(max_len)?, max_len)?;
+        let lines = usable(path, read(limit)?, max_len)?;
         let counts = lines.counts();
         let vocabulary = Vocabulary::from_counts(options.tokenizer, &lines.types, &counts, options.min_count);
         if vocabulary.corpus_tokens().len() < 2 {
@@ -120,9 +123,25 @@ impl Corpus {
         vocabulary: &Arc<Vocabulary>,
         max_len: usize,
     ) -> Result<Self> {
-        let path = path.as_ref();
+        Self::read_with(path.as_ref(), vocabulary, max_len, false)
+    }
+
+    /// Reads another file as [`Corpus::with_vocabulary`] does; sentences of more than `max_len` tokens are cut.
+    ///
+    /// # Errors
+    /// As [`Corpus::with_vocabulary`].
+    pub fn cut_with_vocabulary(
+        path: impl AsRef<Path>,
+        vocabulary: &Arc<Vocabulary>,
+        max_len: usize,
+    ) -> Result<Self> {
+        Self::read_with(path.as_ref(), vocabulary, max_len, true)
+    }
+
+    fn read_with(path: &Path, vocabulary: &Arc<Vocabulary>, max_len: usize, cuts: bool) -> Result<Self> {
         let max_len = resolved(max_len)?;
-        let lines = usable(path, read_lines(path, vocabulary.tokenizer(), max_len)?, max_len)?;
+        let limit = Limit { max_len, cuts };
+        let lines = usable(path, read_limited(path, vocabulary.tokenizer(), limit)?, max_len)?;
         encode(path, &lines, Arc::clone(vocabulary), max_len)
     }
 
@@ -201,6 +220,7 @@ fn report(lines: &Lines, max_len: usize) -> CorpusReport {
         tokens: lines.token_count(),
         empty: lines.empty(),
         too_long: lines.too_long(),
+        cut: lines.cut(),
         max_len,
         ..CorpusReport::default()
     }

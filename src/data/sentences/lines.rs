@@ -15,6 +15,16 @@ pub struct Lines {
     ends: Vec<usize>,           // [N], places in `tokens`
     empty: usize,
     too_long: usize,
+    cut: usize,
+}
+
+/// Length of the longest sentence kept, and what becomes of longer ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Limit {
+    /// Tokens of the longest sentence kept.
+    pub max_len: usize,
+    /// True when longer sentences are cut, false when they are left out.
+    pub cuts: bool,
 }
 
 /// Reads sentences of at most `max_len` tokens; empty and longer ones are left out and counted.
@@ -24,10 +34,14 @@ pub struct Lines {
 /// # Errors
 /// When the file cannot be read, a line is not UTF-8, or is not of the tokenizer's level.
 pub fn read_lines(path: impl AsRef<Path>, tokenizer: Tokenizer, max_len: usize) -> Result<Lines> {
-    let path = path.as_ref();
+    read_limited(path.as_ref(), tokenizer, Limit { max_len, cuts: false })
+}
+
+/// Reads sentences; longer ones than `limit` are left out or cut, and counted, as [`read_lines`] does.
+pub(super) fn read_limited(path: &Path, tokenizer: Tokenizer, limit: Limit) -> Result<Lines> {
     let mut lines = Lines::default();
     for_each_line(path, |number, bytes, _| {
-        lines.read(path, number, utf8(path, number, bytes)?, tokenizer, max_len)
+        lines.read(path, number, utf8(path, number, bytes)?, tokenizer, limit)
     })?;
     Ok(lines)
 }
@@ -40,7 +54,7 @@ impl Lines {
         number: usize,
         line: &str,
         tokenizer: Tokenizer,
-        max_len: usize,
+        Limit { max_len, cuts }: Limit,
     ) -> Result<()> {
         let text = tokenizer.prepare(line);
         let (mut sentence, mut length) = (Vec::new(), 0);
@@ -54,9 +68,10 @@ impl Lines {
             .map_err(|found| Error::parse(path, number, IDS, found.as_bytes()))?;
         if length == 0 {
             self.empty += 1;
-        } else if length > max_len {
+        } else if length > max_len && !cuts {
             self.too_long += 1;
         } else {
+            self.cut += usize::from(length > max_len);
             self.push(&sentence).map_err(|cause| cause.in_file(path))?;
         }
         Ok(())
@@ -91,6 +106,11 @@ impl Lines {
     /// Returns the number of lines left out because they have too many tokens.
     pub fn too_long(&self) -> usize {
         self.too_long
+    }
+
+    /// Returns the number of lines that were cut.
+    pub fn cut(&self) -> usize {
+        self.cut
     }
 
     /// Returns the number of tokens of all sentences kept.

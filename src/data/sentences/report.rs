@@ -31,6 +31,8 @@ pub struct CorpusReport {
     pub empty: usize,
     /// Lines left out for having more than `max_len` tokens.
     pub too_long: usize,
+    /// Lines cut to `max_len` tokens.
+    pub cut: usize,
     /// Tokens of the longest sentence that may be kept.
     pub max_len: usize,
 }
@@ -52,6 +54,9 @@ impl fmt::Display for CorpusReport {
             write!(f, " ({} unknown)", thousands(self.unknown_tokens))?;
         }
         write!(f, ", vocabulary {}", thousands(self.vocabulary))?;
+        if self.cut > 0 {
+            write!(f, "; cut to {}: {}", counted(self.max_len, "token"), thousands(self.cut))?;
+        }
         self.left_out().map_or(Ok(()), |reasons| write!(f, "; left out: {reasons}"))
     }
 }

@@ -1,5 +1,6 @@
 //! Outcome of a finished run, as its folder keeps it for reports and other programs.
 
+mod lines;
 mod pairs;
 mod ranking;
 mod text;
@@ -13,6 +14,7 @@ use crate::error::{Error, Result};
 
 pub use crate::data::DataSummary;
 pub use crate::ranking::Reference;
+pub use lines::{LineResults, LineRow, line_table};
 pub use pairs::{Answered, Attended, Measuring, PairResults, SystemRow};
 pub use ranking::{AgainstBaseline, Best, BestSource, Chosen, Competitor, RankingResults, Row};
 pub(super) use ranking::{against_shown, differences, player_name};

@@ -12,6 +12,8 @@ use super::results::TextResults;
 use super::run::{Run, texts};
 use super::sections::{circumstances, opening};
 
+pub(super) use samples::list as sample_list;
+
 /// Returns the page about runs of `seqgan`.
 pub(super) fn page(runs: &[Run]) -> String {
     let mut page = opening("seqgan", runs);

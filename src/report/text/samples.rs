@@ -17,7 +17,8 @@ pub(super) fn add(page: &mut Page, runs: &[Run]) {
     }
 }
 
-fn list(runs: &[Run], run: &Run, Samples { name, sentences }: &Samples) -> String {
+/// Returns the sentences of one generator under its name.
+pub(in crate::report) fn list(runs: &[Run], run: &Run, Samples { name, sentences }: &Samples) -> String {
     let title = if runs.len() == 1 { name.clone() } else { format!("{}: {name}", run.name) };
     let items: String =
         sentences.iter().map(|sentence| format!("<li>{}</li>\n", escaped(sentence))).collect();

@@ -20,8 +20,6 @@ pub struct LineData {
     pub valid: Array2<u32>,
     /// Vocabulary of both.
     pub vocabulary: Arc<Vocabulary>,
-    /// Lines that were cut, to learn from and held out.
-    pub cut: [usize; 2],
 }
 
 impl LineData {
@@ -36,15 +34,18 @@ impl LineData {
                 "`length` {length}: the longest line has {longest} tokens; expected at most as many"
             )));
         }
-        let (train_lines, cut_train) = lines(&train.sequences, length);
-        let (valid_lines, cut_valid) = lines(&valid.sequences, length);
-        let vocabulary = Arc::clone(&train.vocabulary);
-        Ok(Self { train: train_lines, valid: valid_lines, vocabulary, cut: [cut_train, cut_valid] })
+        let of = |corpus: &Corpus| lines(&corpus.sequences, length);
+        Ok(Self { train: of(train), valid: of(valid), vocabulary: Arc::clone(&train.vocabulary) })
     }
 
     /// Returns the number of classes, V.
     pub fn classes(&self) -> usize {
         classes(&self.vocabulary)
+    }
+
+    /// Returns the number of training lines that are padded.
+    pub fn padded(&self) -> usize {
+        self.train.rows().into_iter().filter(|line| line[line.len() - 1] == END_CLASS).count()
     }
 
     /// Returns the number of tokens of a line, T.
@@ -58,15 +59,13 @@ pub(super) fn classes(vocabulary: &Vocabulary) -> usize {
     vocabulary.len() - END as usize
 }
 
-/// Returns sentences as lines of classes, `[N, length]`, and the number of those that were cut.
-pub(super) fn lines(sentences: &Sequences, length: usize) -> (Array2<u32>, usize) {
+/// Returns sentences as lines of classes: `[N, length]`.
+pub(super) fn lines(sentences: &Sequences, length: usize) -> Array2<u32> {
     let mut lines = Array2::from_elem((sentences.len(), length), END_CLASS);
-    let mut cut = 0;
     for (mut line, sentence) in lines.rows_mut().into_iter().zip(sentences.iter()) {
         line.iter_mut().zip(sentence).for_each(|(class, &token)| *class = token - END);
-        cut += usize::from(sentence.len() > length + 1); // with its end
     }
-    (lines, cut)
+    lines
 }
 
 /// Returns the classes of a line up to its end, which is the last one of a line that has one.
@@ -100,7 +99,7 @@ mod tests {
         let data = LineData::new(&corpus, &corpus, 3).expect("long lines");
         let texts: Vec<String> = data.train.rows().into_iter().map(|l| text(l, &data.vocabulary)).collect();
         assert_eq!(texts, ["abc", "ab", "abc"]);
-        assert_eq!((data.cut, data.train.row(1)[2], data.classes()), ([1, 1], END_CLASS, 6));
+        assert_eq!((data.padded(), data.train.row(1)[2], data.classes()), (1, END_CLASS, 6));
         assert_eq!(with_end(data.train.row(1)).len(), 3);
     }
 

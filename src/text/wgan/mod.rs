@@ -28,5 +28,6 @@ pub use game::SampleLog;
 pub use generator::{LineGenerator, SoftLines};
 pub use lines::LineData;
 pub use measures::{LineMeasures, LineReference};
+pub(in crate::text) use model::KIND;
 pub use model::LineModel;
 pub use train::{TrainedLines, WganOptions, train_lines};

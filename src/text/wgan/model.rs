@@ -142,20 +142,14 @@ impl LineModel {
         drawn.rows().into_iter().map(|line| text(line, &self.vocabulary)).collect()
     }
 
-    /// Measures drawn lines against those of a `reference`, and the second half of the reference against the first; the number
-    /// of lines that were cut is last.
-    pub fn measure(
-        &self,
-        reference: &Sequences,
-        count: usize,
-        stream: Stream,
-    ) -> (LineMeasures, LineMeasures, usize) {
-        let (real, cut) = lines(reference, self.steps());
+    /// Measures drawn lines against those of a `reference`, and the second half of the reference against the first.
+    pub fn measure(&self, reference: &Sequences, count: usize, stream: Stream) -> [LineMeasures; 2] {
+        let real = lines(reference, self.steps());
         let of = |real: ndarray::ArrayView2<'_, u32>, lines: &Array2<u32>| {
             LineReference::new(real, &self.words, &self.vocabulary).measure(lines.view())
         };
         let drawn = self.generator.write(count, stream);
         let (first, second) = real.view().split_at(ndarray::Axis(0), real.nrows() / 2);
-        (of(real.view(), &drawn), of(first, &second.to_owned()), cut)
+        [of(real.view(), &drawn), of(first, &second.to_owned())]
     }
 }

@@ -1,6 +1,7 @@
 //! `seqgan eval`: quality and diversity of a trained generator, or of sentences in files.
 
 mod files;
+mod lines;
 mod pairs;
 mod rows;
 
@@ -28,12 +29,14 @@ use crate::report::results::{DataSummary, ReverseNll, TextResults};
 use crate::seed::Stream;
 use crate::text::models::{RecurrentModel, RecurrentShape, load_oracle};
 use crate::text::pairs::PairModel;
+use crate::text::wgan::LineModel;
 use crate::text::{TextConfig, TextData, TextModel, reverse_nll};
 
 /// Measure sentences: BLEU, self-BLEU, distinct-n and, of a trained generator, likelihood over temperatures
 ///
 /// Of a model that answers sources, the reference is a file of pairs, and every system is measured: perplexity, BLEU of its
-/// answers, distinct-n, length, and how often it fools an evaluator that is trained apart.
+/// answers, distinct-n, length, and how often it fools an evaluator that is trained apart. Of a generator of lines
+/// (--method wgan-gp or gan): the share of known words, and the divergence of n-grams.
 ///
 /// With --model a trained generator draws the sentences; with --generated they come from files, one sentence a line, of
 /// any system. A word that a model does not know, `<unk>`, matches nothing.
@@ -123,6 +126,10 @@ pub fn run(args: &EvalArgs) -> Result<()> {
             effects::of_beam(true, args.beam_settings.are_diverse());
             let asked = PairMeasuring { folder, reference, beam, mutual, dull, stream, format };
             pairs::measure(&asked, |count| args.chosen(count))
+        }
+        Some(folder) if LineModel::is_in(folder)? => {
+            effects::of_line_evaluation()?;
+            lines::measure(folder, &args.reference, args.n, args.stream(), args.format)
         }
         Some(folder) => {
             effects::without_answers("on a model of sentences");

@@ -1,5 +1,6 @@
 //! `seqgan train`: maximum likelihood, discriminator, adversarial rounds, report.
 
+mod lines;
 mod logged;
 mod pairs;
 
@@ -8,6 +9,7 @@ use std::time::Instant;
 
 use clap::{Args, CommandFactory};
 
+use self::lines::LineTraining;
 use self::logged::logged;
 use self::pairs::PairTraining;
 use super::data::DataArgs;
@@ -39,6 +41,7 @@ use crate::text::{
   seqgan train --text captions.txt --valid held-out.txt --out runs/captions
   seqgan train --text code.txt --level char --judge discriminator --credit rollouts --rollouts 4
   seqgan train --cfg arithmetic --method gumbel --out runs/arithmetic
+  seqgan train --method wgan-gp --text lines.txt --level char --length 32 --out runs/lines
   seqgan train --pairs dialogue.tsv --systems mle,reinforce,regs-mc --out runs/chat
   seqgan train --dialogues talks.txt --turns 2 --out runs/talk
   seqgan train --resume runs/captions")]
@@ -146,6 +149,12 @@ pub fn run<P: CommandFactory>(args: TrainArgs, parse: ParseTrain) -> Result<()> 
             print_config,
         });
     }
+    if let Some(objective) = args.settings.objective() {
+        let inputs = args.recorded();
+        let TrainArgs { data, settings, run, print_config, .. } = args;
+        return lines::run(&LineTraining { data, settings, run, inputs, objective, print_config });
+    }
+    effects::without_lines()?;
     let mut config = args.settings.resolve(None)?; // what is wrong is told before the data are read
     if args.print_config && args.data.text.is_none() {
         return print_config(&config);
