@@ -13,6 +13,7 @@ use crate::ranking::answers::AnswerConfig;
 use crate::ranking::interactions::InteractionsConfig;
 use crate::ranking::{Method, Preset, TrainConfig, TreesConfig, documents, interactions};
 use crate::text::pairs::PairConfig;
+use crate::text::wgan::WganConfig;
 use crate::text::{TextConfig, TextPreset};
 
 /// Most words of README.md.
@@ -42,9 +43,10 @@ const FOREIGN_FLAGS: &[&str] = &[
 ];
 
 /// Headings of the flags of `train` that change a setting.
-const SETTING_HEADINGS: [&str; 8] = [
+const SETTING_HEADINGS: [&str; 9] = [
     "Settings",
     "Settings of pairs",
+    "Settings of lines",
     "Schedule",
     "Networks",
     "Players",
@@ -402,6 +404,12 @@ fn settings_of_seqgan_are_documented() {
     let own = pairs.iter().filter(|&(name, value)| ours.get(name) != Some(value));
     let rows: Vec<_> = own.map(|(name, value)| row(name, &[Some(value.clone())])).collect();
     assert_table("seqgan: pairs", &rows);
+    let lines = settings(&WganConfig::default());
+    let rows: Vec<_> = lines.iter().map(|(name, value)| row(name, &[Some(value.clone())])).collect();
+    assert_table("seqgan: lines", &rows);
     let seqgan = seqgan::command();
-    assert_flags(&["seqgan", "seqgan: pairs"], seqgan.find_subcommand("train").expect("a command"));
+    assert_flags(
+        &["seqgan", "seqgan: pairs", "seqgan: lines"],
+        seqgan.find_subcommand("train").expect("a command"),
+    );
 }

@@ -121,8 +121,13 @@ macro_rules! each_block {
         for $sentence in 0..$place.sentences {
             for $window in 0..$place.windows {
                 let $row = ($sentence * $place.windows + $window) * $place.channels;
-                for $block in (0..$place.channels).step_by(LANES) {
-                    let $width = LANES.min($place.channels - $block);
+                let whole = $place.channels / LANES * LANES;
+                for $block in (0..whole).step_by(LANES) {
+                    let $width = LANES; // known when it is compiled, unlike that of the rest
+                    $body
+                }
+                if whole < $place.channels {
+                    let ($block, $width) = (whole, $place.channels - whole);
                     $body
                 }
             }

@@ -84,9 +84,9 @@ impl RectifiedConvolution {
 
     /// Adds the gradient of the bias, `Σ d_y`, with `d_y: [B, T, O]`.
     pub(super) fn add_bias_gradient(&mut self, d_y: ArrayView3<'_, f32>) {
-        for d_y in d_y.axis_iter(Axis(0)) {
-            self.bias += &d_y.sum_axis(Axis(0));
-        }
+        let sentences: Vec<_> = d_y.axis_iter(Axis(0)).collect();
+        let sums: Vec<Array1<f32>> = sentences.par_iter().map(|d_y| d_y.sum_axis(Axis(0))).collect();
+        sums.iter().for_each(|sum| self.bias += sum);
     }
 }
 

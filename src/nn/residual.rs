@@ -8,11 +8,17 @@
 //! windows meet what the first backward pass left at every filter ([`Slopes`]). Biases have no part in it.
 
 use ndarray::Array3;
+use rayon::prelude::*;
 
 use super::normalization::{Normalization, NormalizationCache};
 use super::rectified_convolution::{Points, PreparedConvolution};
 use super::{Initializer, RectifiedConvolution, impl_parameters};
+use crate::math::axpy;
 use crate::seed::Rng;
+
+/// Values that one task adds.
+const CHUNK: usize = 1 << 16;
+const SLICE: &str = "arrays are in standard layout";
 
 /// Weight of the convolutions beside the input.
 const RESIDUAL: f32 = 0.3;
@@ -104,7 +110,7 @@ impl PreparedStack<'_> {
             let before = |place: usize, x: &Array3<f32>| block.before.get(place).map(|n| n.predict(x.view()));
             let middle = first.forward(before(0, &x).as_ref().unwrap_or(&x).view()).0;
             let out = second.forward(before(1, &middle).as_ref().unwrap_or(&middle).view()).0;
-            x.scaled_add(RESIDUAL, &out);
+            add_scaled(&mut x, RESIDUAL, &out);
         }
         x
     }
@@ -126,7 +132,7 @@ impl PreparedStack<'_> {
             let (middle, first) = convolutions[0].forward(input.view());
             let middle = normalize(1, middle);
             let (out, second) = convolutions[1].forward(middle.view());
-            x.scaled_add(RESIDUAL, &out);
+            add_scaled(&mut x, RESIDUAL, &out);
             caches.push(BlockCache { inputs: [input, middle], windows: [first, second], before });
         }
         (x, ResidualCache(caches))
@@ -141,7 +147,7 @@ impl PreparedStack<'_> {
     ) -> Array3<f32> {
         let places = self.stack.blocks.iter().zip(&self.convolutions).zip(&cache.0).zip(&mut gradient.blocks);
         for (((block, [first, second]), cache), gradient) in places.rev() {
-            let d_out = &d_y * RESIDUAL;
+            let d_out = residual_part(&d_y);
             let (d_middle, d_products) = second.backward(d_out.view(), cache.inputs[1].view());
             gradient.second.add_weight_gradient(&cache.windows[1], &d_products);
             gradient.second.add_bias_gradient(d_out.view());
@@ -151,7 +157,7 @@ impl PreparedStack<'_> {
             };
             let d_middle = normalize(1, d_middle);
             let (d_input, d_products) = first.backward(d_middle.view(), cache.inputs[0].view());
-            d_y += &normalize(0, d_input);
+            add_scaled(&mut d_y, 1.0, &normalize(0, d_input));
             gradient.first.add_weight_gradient(&cache.windows[0], &d_products);
             gradient.first.add_bias_gradient(d_middle.view());
         }
@@ -166,9 +172,9 @@ impl PreparedStack<'_> {
         let mut slopes = vec![];
         for ([first, second], cache) in self.convolutions.iter().zip(&cache.0).rev() {
             assert!(cache.before.is_empty(), "a normalised stack is not piecewise linear");
-            let (d_middle, of_second) = second.backward((&d_y * RESIDUAL).view(), cache.inputs[1].view());
+            let (d_middle, of_second) = second.backward(residual_part(&d_y).view(), cache.inputs[1].view());
             let (d_input, of_first) = first.backward(d_middle.view(), cache.inputs[0].view());
-            d_y += &d_input;
+            add_scaled(&mut d_y, 1.0, &d_input);
             slopes.push([of_first, of_second]);
         }
         slopes.reverse();
@@ -190,8 +196,21 @@ impl PreparedStack<'_> {
             gradient.first.add_weight_gradient(&windows, of_first);
             let (out, windows) = second.derivative(middle.view(), cache.inputs[1].view());
             gradient.second.add_weight_gradient(&windows, of_second);
-            direction.scaled_add(RESIDUAL, &out);
+            add_scaled(&mut direction, RESIDUAL, &out);
         }
         direction
     }
+}
+
+/// `x += factor · y`, in parallel.
+fn add_scaled(x: &mut Array3<f32>, factor: f32, y: &Array3<f32>) {
+    let (x, y) = (x.as_slice_mut().expect(SLICE), y.as_slice().expect(SLICE));
+    x.par_chunks_mut(CHUNK).zip(y.par_chunks(CHUNK)).for_each(|(x, y)| axpy(factor, y, x));
+}
+
+/// Returns the gradient of the convolutions' output, 0.3 · d_y.
+fn residual_part(d_y: &Array3<f32>) -> Array3<f32> {
+    let mut part = Array3::zeros(d_y.raw_dim());
+    add_scaled(&mut part, RESIDUAL, d_y);
+    part
 }

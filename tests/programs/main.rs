@@ -14,6 +14,7 @@ mod index_cli;
 mod inputs;
 mod inspect;
 mod languages;
+mod lines;
 mod pairs;
 mod parts;
 mod planted_pairs;

@@ -33,6 +33,10 @@ const SHORT: &str = "--rounds 3 --d-epochs 2 --g-epochs 2 --fit-epochs 4 --contr
 const SHORT_SENTENCES: &str = "--mle-epochs 4 --d-draws 2 --rounds 3 --g-steps 2 --d-epochs 2 --redraw-every 2 \
     --rollouts 2 --controls constant,random --teacher 0.1";
 
+/// The same of lines.
+const SHORT_LINES: &str = "--method wgan-gp --level char --length 9 --channels 8 --blocks 1 --noise 4 --batch 4 \
+    --rounds 3 --g-steps 4 --critic-steps 2 --evaluate-on 30 --normalization batch";
+
 impl Task {
     fn new(program: &'static str, arguments: &str) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
@@ -257,6 +261,14 @@ fn killed_on_sentences() {
         let task = Task::sentences(&format!("{SHORT_SENTENCES} --judge {judge} {more}"));
         task.kill_and_resume(&format!("sentences, {judge}"));
     }
+}
+
+#[test]
+fn killed_on_lines() {
+    let task = Task::new("seqgan", &format!("--text DATA/lines.txt {SHORT_LINES} --lipschitz spectral"));
+    let lines: String = (0..60).map(|i| format!("the {} sat {}\n", ["cat", "dog"][i % 2], i % 7)).collect();
+    fs::write(task.folder.path().join("data").join("lines.txt"), lines).expect("the folder is writable");
+    task.kill_and_resume("lines");
 }
 
 /// Waits until the log of `out` has a row of `phase`.

@@ -224,9 +224,9 @@ impl Method {
 
 /// Flags that change the settings of a training of lines.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Settings of lines (--method wgan-gp and gan)")]
+#[command(next_help_heading = "Settings of lines")]
 struct LineSettings {
-    /// Tokens of a line: longer ones are cut, shorter ones padded [default: 32]
+    /// With --method wgan-gp or gan, tokens of a line: longer ones are cut, shorter ones padded [default: 32]
     #[arg(long, value_name = "TOKENS")]
     length: Option<usize>,
     /// Channels of both networks
@@ -248,7 +248,7 @@ struct LineSettings {
     #[arg(long)]
     lipschitz: Option<Lipschitz>,
     /// Weight of the gradient penalty
-    #[arg(long, value_name = "LAMBDA")]
+    #[arg(long, value_name = "LAMBDA", allow_negative_numbers = true)]
     penalty: Option<f32>,
     /// Update rule of both networks
     #[arg(long)]

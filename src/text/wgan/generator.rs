@@ -3,6 +3,7 @@
 use ndarray::{Array2, Array3, ArrayView2, ArrayView3};
 
 use super::config::{LineGeneratorConfig, NormalizationKind};
+use super::lines::UNKNOWN_CLASS;
 use crate::nn::{
     BatchNorm, Initializer, LayerNorm, Linear, Normalization, ResidualCache, ResidualStack, impl_parameters,
 };
@@ -106,13 +107,13 @@ impl LineGenerator {
         self.stack.remember(&lines.cache);
     }
 
-    /// Writes `count` lines: the likeliest class of token at every position, `[count, T]`.
+    /// Writes `count` lines: the likeliest class of token at every position, unknown ones excepted, `[count, T]`.
     pub fn write(&self, count: usize, stream: Stream) -> Array2<u32> {
         let mut all = Array2::zeros((0, self.steps));
         for (chunk, first) in (0..count).step_by(CHUNK).enumerate() {
             let noise = self.noise(CHUNK.min(count - first), &mut stream.at(chunk as u64).rng());
             let soft = self.predict(noise.view());
-            let rows = flat_view(&soft.view()).rows().into_iter().map(largest).collect();
+            let rows = flat_view(&soft.view()).rows().into_iter().map(likeliest).collect();
             let lines = Array2::from_shape_vec((noise.nrows(), self.steps), rows).expect("T tokens a line");
             all.append(ndarray::Axis(0), lines.view()).expect("equal widths");
         }
@@ -132,10 +133,10 @@ pub(super) fn flat_view<'a>(x: &ArrayView3<'a, f32>) -> ArrayView2<'a, f32> {
     x.into_shape_with_order((batch * steps, width)).expect("standard layout")
 }
 
-/// Returns the place of the largest value, the first of several.
-fn largest(row: ndarray::ArrayView1<'_, f32>) -> u32 {
-    let better = |best: (usize, f32), (place, &value): (usize, &f32)| {
-        if value > best.1 { (place, value) } else { best }
+/// Returns the likeliest class but that of unknown tokens, the first of several.
+fn likeliest(row: ndarray::ArrayView1<'_, f32>) -> u32 {
+    let better = |best: (usize, f32), (class, &value): (usize, &f32)| {
+        if value > best.1 && class != UNKNOWN_CLASS { (class, value) } else { best }
     };
     row.iter().enumerate().fold((0, f32::NEG_INFINITY), better).0 as u32
 }

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use ndarray::{Array2, ArrayView1};
 
 use crate::data::sentences::{Corpus, Sequences};
-use crate::data::words::{END, Vocabulary};
+use crate::data::words::{END, UNKNOWN, Vocabulary};
 use crate::error::{Error, Result};
 
 /// Class of the end, which also pads a line.
 pub(super) const END_CLASS: u32 = 0;
+/// Class of tokens that the vocabulary does not have.
+pub(super) const UNKNOWN_CLASS: usize = (UNKNOWN - END) as usize;
 
 /// Lines to learn from and held-out lines, as classes of tokens: the end, unknown ones, and those of the corpus.
 #[derive(Clone, Debug)]

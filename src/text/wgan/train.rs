@@ -107,5 +107,5 @@ pub fn train_lines(
 /// Returns rounds of as many generator epochs as a round has steps of the generator; the critic moves within them.
 fn schedule(config: &WganConfig) -> Schedule {
     let WganConfig { rounds, generator_steps, .. } = *config;
-    Schedule { rounds, d_epochs: 0, redraw_every: 1, g_epochs: generator_steps, d_first: true }
+    Schedule { rounds, d_epochs: 0, g_epochs: generator_steps, ..Schedule::default() }
 }
