@@ -101,17 +101,17 @@ fn what_does_not_fit_lines_is_refused() {
         ("--rollouts 3", &["--rollouts", "does not apply to --method wgan-gp"]),
         ("--max-len 9", &["--max-len", "does not apply"]),
     ] {
-        assert_fails(&run(&place, &format!("{} {flags} --out bad", without(&train, flags))), 1, parts);
+        assert_fails(&run(&place, &format!("{} {flags} --out bad", without(&train, flags))), 2, parts);
     }
-    assert_fails(&run(&place, "train --method gan --out bad"), 1, &["--text"]);
+    assert_fails(&run(&place, "train --method gan --out bad"), 2, &["--text"]);
     assert_fails(
         &run(&place, "train --text lines.txt --length 9 --out bad"),
-        1,
+        2,
         &["--length", "--method wgan-gp"],
     );
     assert_succeeds(&run(&place, &format!("train --method gan --text lines.txt {TINY} -q --out m")));
-    assert_fails(&run(&place, "generate --model m --temperature 0.5"), 1, &["--temperature", "lines"]);
-    assert_fails(&run(&place, "eval --model m --reference test.txt --reverse"), 1, &["--reverse", "lines"]);
+    assert_fails(&run(&place, "generate --model m --temperature 0.5"), 2, &["--temperature", "lines"]);
+    assert_fails(&run(&place, "eval --model m --reference test.txt --reverse"), 2, &["--reverse", "lines"]);
     assert_fails(&run(&place, "score --model m test.txt"), 1, &["lines", "seqgan eval"]);
     place.write("m/generator.safetensors", "damaged");
     assert_fails(&run(&place, "generate --model m"), 1, &["generator.safetensors"]);
