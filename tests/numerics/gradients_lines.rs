@@ -16,7 +16,7 @@ const CLASSES: usize = 4;
 fn settled<P: Parameters>(mut model: P, channels: usize) -> P {
     for mut tensor in model.tensors_mut() {
         if tensor.name.ends_with("first.bias") || tensor.name == "input.bias" {
-            let signs = (0..).map(|i: usize| if i % channels % 2 == 0 { 1.2 } else { -1.2 });
+            let signs = (0..).map(|i: usize| if (i % channels).is_multiple_of(2) { 1.2 } else { -1.2 });
             tensor.values.iter_mut().zip(signs).for_each(|(bias, value)| *bias = value);
         }
     }
