@@ -127,19 +127,11 @@ pub(super) fn of_pairs(pairs: &PairArgs, data: &DataArgs, config: &PairConfig) {
 }
 
 /// Flags of settings that only lines have.
-const LINES: &[&str] = &[
-    "length",
-    "channels",
-    "blocks",
-    "noise",
-    "normalization",
-    "critic-steps",
-    "lipschitz",
-    "penalty",
-    "optimizer",
-];
+const LINES: &[&str] =
+    &["length", "channels", "blocks", "noise", "normalization", "lipschitz", "penalty", "optimizer"];
 /// Other flags that apply to lines.
 const ALSO_OF_LINES: &[&str] = &[
+    "critic-steps",
     "text",
     "valid",
     "level",

@@ -114,7 +114,7 @@ pub struct Settings {
     /// Sentences of a generator step
     #[arg(long)]
     batch: Option<usize>,
-    /// How the generator learns: by the policy gradient; gumbel, through relaxed tokens and the judge's input; wgan-gp or gan,
+    /// Method by which the generator learns: policy-gradient; gumbel, through relaxed tokens and the judge's input; wgan-gp or gan,
     /// whole lines from noise by convolutions, against a critic of their soft tokens
     #[arg(long, value_enum)]
     method: Option<Method>,
@@ -148,7 +148,7 @@ pub struct Settings {
     /// Share of the critic's old target network that is kept after a step
     #[arg(long, value_name = "SHARE")]
     critic_target: Option<f32>,
-    /// Steps of the critic before a step of the generator
+    /// Steps of the critic, of --credit critic or of lines, before a step of the generator
     #[arg(long)]
     critic_steps: Option<usize>,
     /// Steps of the critic before the first step of the generator
@@ -191,7 +191,7 @@ pub struct Settings {
     lines: LineSettings,
 }
 
-/// How a generator learns.
+/// Method by which a generator learns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(super) enum Method {
     /// Policy gradient of a judge's reward (the default)
@@ -200,7 +200,7 @@ pub(super) enum Method {
     Gumbel,
     /// Lines from noise, a critic of bounded slopes that estimates the Wasserstein distance
     WganGp,
-    /// The same networks with the ordinary objective
+    /// Lines from noise with the ordinary objective
     Gan,
 }
 
@@ -241,9 +241,6 @@ struct LineSettings {
     /// Normalisation before the convolutions of the generator
     #[arg(long)]
     normalization: Option<NormalizationKind>,
-    /// Critic steps before each step of the generator
-    #[arg(long)]
-    critic_steps: Option<usize>,
     /// Bound on the critic's slopes [default: penalty; none of --method gan]
     #[arg(long)]
     lipschitz: Option<Lipschitz>,
@@ -405,7 +402,7 @@ impl Settings {
         set(&mut generator.optimizer.rule, self.lines.optimizer);
         set(&mut critic.channels, channels);
         set(&mut critic.blocks, blocks);
-        set(&mut critic.steps, self.lines.critic_steps);
+        set(&mut critic.steps, self.critic_steps);
         set(&mut critic.lipschitz, self.lines.lipschitz);
         set(&mut critic.penalty, self.lines.penalty);
         set(&mut critic.optimizer.learning_rate, self.d_lr);

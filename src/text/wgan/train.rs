@@ -19,7 +19,7 @@ const SHOWN: usize = 10;
 /// Name of the file in a run's folder that holds lines of every round.
 const SAMPLES_FILE: &str = "samples.tsv";
 
-/// Where a training is kept.
+/// Folder and checkpoints of a training.
 #[derive(Clone, Debug, Default)]
 pub struct WganOptions {
     /// Folder of the run, for the lines of every round.
