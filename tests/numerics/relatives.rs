@@ -72,17 +72,6 @@ fn every_form_is_its_formula() {
 }
 
 #[test]
-fn the_ratio_of_the_best_judge_is_that_of_maximum_likelihood() {
-    // With D = p / (p + π) the ratio is p / π: draws of π weighted by it are draws of p, whatever π is.
-    let (p, pi) = ([0.1f64, 0.2, 0.7], [0.5f64, 0.3, 0.2]);
-    let mut ratios: Vec<f32> = p.iter().zip(&pi).map(|(p, pi)| (p / (p + pi)) as f32).collect();
-    ratios.iter_mut().for_each(|d| *d /= 1.0 - *d);
-    for a in 0..3 {
-        assert!((pi[a] * f64::from(ratios[a]) - p[a]).abs() < 1e-6);
-    }
-}
-
-#[test]
 fn sentigan_descends_the_likelihood_times_the_penalty() {
     let (generator, contexts) = (generator(), vec![(); 6]);
     let sentences = generator.draw(6, Stream::new(5));

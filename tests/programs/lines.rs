@@ -34,7 +34,7 @@ fn lines_are_learnt_written_measured_and_reported() {
         assert_succeeds(&trained);
         let told = stderr(&trained);
         assert!(told.contains("cut to 12 tokens: 90") && told.contains("left out: 1 empty"), "{told}");
-        assert!(stdout(&trained).contains("real lines"), "{}", stdout(&trained));
+        assert!(stdout(&trained).contains("training lines"), "{}", stdout(&trained));
         let log = String::from_utf8(place.read("m/metrics.csv")).expect("text");
         for metric in ["critic-train", "critic-valid", "words", "js-4", "distinct-lines"] {
             assert!(log.contains(&format!("adversarial,2,{metric},")), "{metric}: {log}");

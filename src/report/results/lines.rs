@@ -47,7 +47,7 @@ impl LineResults {
     pub fn of_training(config: &WganConfig, trained: &TrainedLines, data: DataSummary) -> Self {
         let method = config.objective.name();
         let names = [
-            "real lines".to_owned(),
+            "training lines".to_owned(),
             format!("{method}, start"),
             format!("{method}, round {}", trained.round),
             format!("{method}, last round"),
@@ -101,7 +101,7 @@ impl LineResults {
         }
         out += &format!(
             "{bullet}words: share that stands in the training lines; JS-n: divergence of n-grams from the validation lines, in nats, \
-             at most {:.4}; real lines show what a perfect generator has\n{bullet}round {} was chosen by the validation lines\n",
+             at most {:.4}; training lines show what a perfect copy has, whose words are 1\n{bullet}round {} was chosen by the validation lines\n",
             std::f64::consts::LN_2,
             self.round
         );

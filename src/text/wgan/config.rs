@@ -46,7 +46,7 @@ pub enum NormalizationKind {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum WganSize {
-    /// 96 channels, 3 blocks: minutes on two cores.
+    /// 96 channels, 3 blocks: less than an hour on two cores.
     #[default]
     Small,
     /// 256 channels, 5 blocks: hours.

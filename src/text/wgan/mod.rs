@@ -1,7 +1,7 @@
 //! Generators of whole lines from noise, and critics of lines of soft tokens (WGAN-GP, Gulrajani et al., NIPS 2017, section 5.2).
 //!
 //! No token is drawn: the generator's softmax goes straight into the critic, and the gradient comes back the same way. The critic
-//! estimates the Wasserstein distance of real and generated lines, with bounded slopes ([`Lipschitz`]); with the ordinary objective
+//! estimates the Wasserstein distance of real and generated lines, with bounded slopes ([`Lipschitz`](crate::pathwise::Lipschitz)); with the ordinary objective
 //! ([`Objective::Gan`]) the same networks play the game of Goodfellow et al. (2014).
 //!
 //! | file | holds |
