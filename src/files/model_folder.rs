@@ -20,6 +20,15 @@ pub(crate) fn read_description(folder: &Path) -> Result<String> {
     }
 }
 
+/// Returns true when the model in `folder` calls itself of this `kind`.
+///
+/// # Errors
+/// As [`read_description`].
+pub(crate) fn is_of_kind(folder: &Path, kind: &str) -> Result<bool> {
+    let table = read_description(folder)?.parse::<toml::Table>();
+    Ok(table.is_ok_and(|table| table.get("kind").and_then(toml::Value::as_str) == Some(kind)))
+}
+
 fn no_model(folder: &Path) -> Error {
     if folder.join("run.toml").is_file() {
         return Error::data(

@@ -110,12 +110,7 @@ impl PairModel {
     /// # Errors
     /// When there is no model.
     pub fn is_in(folder: &Path) -> Result<bool> {
-        #[derive(Deserialize)]
-        struct Kind {
-            kind: Option<String>,
-        }
-        let description = model_folder::read_description(folder)?;
-        Ok(toml::from_str::<Kind>(&description).is_ok_and(|found| found.kind.as_deref() == Some(KIND)))
+        model_folder::is_of_kind(folder, KIND)
     }
 
     /// Writes the systems into `folder`; `model.toml` comes last, so that half a model is none.

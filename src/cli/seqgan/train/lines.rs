@@ -3,18 +3,16 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use super::logged::logged;
+use super::logged::{Concluded, conclude, logged};
 use crate::cli::args::same_files::tell_same_files;
-use crate::cli::args::session::{RunArgs, quoted};
+use crate::cli::args::session::RunArgs;
 use crate::cli::args::settings::print_config;
-use crate::cli::console::print_text;
 use crate::cli::given::of_folder;
 use crate::cli::seqgan::data::DataArgs;
 use crate::cli::seqgan::effects;
 use crate::cli::seqgan::settings::Settings;
 use crate::error::Result;
-use crate::report;
-use crate::report::results::{self, LineResults, Timing};
+use crate::report::results::LineResults;
 use crate::text::wgan::{LineModel, Objective, WganOptions, train_lines};
 
 /// Arguments of the command, as far as they concern lines.
@@ -47,17 +45,9 @@ pub(super) fn run(args: &LineTraining) -> Result<()> {
     let started = Instant::now();
     let (session, trained) = logged(session, |listener| train_lines(&config, &data, &options, listener))?;
     let results = LineResults::of_training(&config, &trained, summary);
-    let folder = &session.folder;
-    LineModel::new(&config, trained.generator, data.vocabulary.clone(), trained.words).save(folder.path())?;
-    folder.save_text("report.md", &results.markdown())?;
-    folder.save_json(results::FILE, &results)?;
-    folder.save_json("timing.json", &Timing::since(started))?;
-    report::write(folder.path())?;
-    let path = folder.path().display().to_string();
-    session.finish()?; // before anything is printed: the reader may have left
-    print_text(&format!(
-        "{}\nreport: {path}/report.html\nmodel: {path}   write with it: seqgan generate --model {} -n 10\n",
-        results.text(),
-        quoted(&path)
-    ))
+    LineModel::new(&config, trained.generator, data.vocabulary.clone(), trained.words)
+        .save(session.folder.path())?;
+    let (markdown, text) = (results.markdown(), results.text());
+    let advice = ["write with it: seqgan generate --model", " -n 10"];
+    conclude(session, started, &Concluded { results: &results, markdown, text, advice })
 }

@@ -10,7 +10,7 @@ use std::time::Instant;
 use clap::{Args, CommandFactory};
 
 use self::lines::LineTraining;
-use self::logged::logged;
+use self::logged::{Concluded, conclude, logged};
 use self::pairs::PairTraining;
 use super::data::DataArgs;
 use super::effects;
@@ -18,19 +18,14 @@ use super::pair_data::PairArgs;
 use super::settings::Settings;
 use crate::cli::args::names::{control, distinct};
 use crate::cli::args::same_files::tell_same_files;
-use crate::cli::args::session::{Resumable, RunArgs, quoted};
+use crate::cli::args::session::{Resumable, RunArgs};
 use crate::cli::args::settings::print_config;
 use crate::cli::console;
-use crate::cli::console::print_text;
 use crate::cli::given::of_folder;
 use crate::error::Result;
 use crate::game::RewardSource;
-use crate::report;
-use crate::report::results::{self, TextResults, Timing};
-use crate::runs::ActiveRun;
-use crate::text::{
-    GeneratorGradient, PRETRAINED, Phase, TextData, TextModel, TextOptions, TrainedText, train_text,
-};
+use crate::report::results::TextResults;
+use crate::text::{GeneratorGradient, PRETRAINED, Phase, TextModel, TextOptions, train_text};
 
 /// Train a generator of sentences on text, or on sentences of an oracle (the built-in one without --text and
 /// --oracle); or one that answers sources, on --pairs
@@ -185,28 +180,8 @@ pub fn run<P: CommandFactory>(args: TrainArgs, parse: ParseTrain) -> Result<()> 
     let started = Instant::now();
     let (session, trained) = logged(session, |listener| train_text(&config, &data, &options, listener))?;
     let results = TextResults::of_training(&config, &data, &trained, args.data.summary(&data));
-    save(&data, &trained, &results, started, &session)?;
-    let path = session.folder.path().display().to_string();
-    session.finish()?; // before anything is printed: the reader may have left
-    print_text(&format!(
-        "{}\nreport: {path}/report.html\nmodel: {path}   write with it: seqgan generate --model {} -n 10\n",
-        results.text(),
-        quoted(&path)
-    ))
-}
-
-/// Writes the model, the results and the page about them.
-fn save(
-    data: &TextData,
-    trained: &TrainedText,
-    results: &TextResults,
-    started: Instant,
-    session: &ActiveRun,
-) -> Result<()> {
-    let folder = &session.folder;
-    TextModel::new(trained, data.vocabulary.clone()).save(folder.path())?;
-    folder.save_text("report.md", &results.markdown())?;
-    folder.save_json(results::FILE, results)?;
-    folder.save_json("timing.json", &Timing::since(started))?;
-    report::write(folder.path())
+    TextModel::new(&trained, data.vocabulary.clone()).save(session.folder.path())?;
+    let (markdown, text) = (results.markdown(), results.text());
+    let advice = ["write with it: seqgan generate --model", " -n 10"];
+    conclude(session, started, &Concluded { results: &results, markdown, text, advice })
 }

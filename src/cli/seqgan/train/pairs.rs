@@ -3,10 +3,9 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use super::logged::logged;
-use crate::cli::args::session::{RunArgs, quoted};
+use super::logged::{Concluded, conclude, logged};
+use crate::cli::args::session::RunArgs;
 use crate::cli::args::settings::print_config;
-use crate::cli::console::print_text;
 use crate::cli::given::of_folder;
 use crate::cli::seqgan::data::DataArgs;
 use crate::cli::seqgan::effects;
@@ -14,8 +13,7 @@ use crate::cli::seqgan::pair_data::PairArgs;
 use crate::cli::seqgan::settings::Settings;
 use crate::error::{Error, Result};
 use crate::game::RewardSource;
-use crate::report;
-use crate::report::results::{self, PairResults, Timing};
+use crate::report::results::PairResults;
 use crate::text::Phase;
 use crate::text::pairs::{PairModel, PairTrainingOptions, train_pairs};
 
@@ -62,17 +60,8 @@ pub(super) fn run(args: &PairTraining) -> Result<()> {
     let started = Instant::now();
     let (session, trained) = logged(session, |listener| train_pairs(&config, &data, &options, listener))?;
     let results = PairResults::of_training(&config, &data, &trained, args.pairs.summary(&data));
-    let folder = &session.folder;
-    PairModel::new(&trained, data.vocabulary.clone(), turns).save(folder.path())?;
-    folder.save_text("report.md", &results.markdown())?;
-    folder.save_json(results::FILE, &results)?;
-    folder.save_json("timing.json", &Timing::since(started))?;
-    report::write(folder.path())?;
-    let path = folder.path().display().to_string();
-    session.finish()?; // before anything is printed: the reader may have left
-    print_text(&format!(
-        "{}\nreport: {path}/report.html\nmodel: {path}   talk with it: seqgan chat --model {}\n",
-        results.text(),
-        quoted(&path)
-    ))
+    PairModel::new(&trained, data.vocabulary.clone(), turns).save(session.folder.path())?;
+    let (markdown, text) = (results.markdown(), results.text());
+    let advice = ["talk with it: seqgan chat --model", ""];
+    conclude(session, started, &Concluded { results: &results, markdown, text, advice })
 }
