@@ -78,7 +78,7 @@ fn main() {
     let mut times: Vec<_> = (0..RUNS)
         .map(|_| {
             time(|| {
-                let candidates = Retriever { index: &opened, config: &CandidateConfig::default() };
+                let candidates = Retriever { index: &opened, config: &CandidateConfig::default(), run: None };
                 std::hint::black_box(candidates.retrieved(&topics, None).expect("candidates"));
             })
         })

@@ -39,5 +39,5 @@ pub(crate) use positions::counted_by_position;
 pub use qrels::Qrels;
 pub(crate) use ranking::check_id;
 pub use ranking::{rank_order, rank_order_to, write_run};
-pub use run::RunFile;
+pub use run::{Rankings, RunFile};
 pub use table::{Format, Table};

@@ -46,6 +46,9 @@ pub(super) struct Retrieved<'a> {
     pub(super) hash: u64,
 }
 
+/// Queries of a run, each with its documents and their scores, best first.
+pub type Rankings = Vec<(String, Vec<(String, f64)>)>;
+
 /// Id and result of each query.
 pub(super) type Answers<'a, T> = Vec<(&'a [u8], T)>;
 
@@ -72,6 +75,23 @@ impl RunFile {
     /// Returns the name of the run in tables: the file's name without folder and ending.
     pub fn name(&self) -> String {
         short_name(&self.path)
+    }
+
+    /// Returns the check sum of the content (CRC-32C), after unpacking.
+    pub fn check_sum(&self) -> u32 {
+        crc32c::crc32c(&self.bytes)
+    }
+
+    /// Returns every query with its documents and their scores, best first: `[Q]`. Bytes that are not UTF-8 are replaced.
+    ///
+    /// # Errors
+    /// When a line is malformed, or a document occurs twice for a query.
+    pub fn rankings(&self) -> Result<Rankings> {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let answers = self.map_queries(|_, documents| {
+            documents.iter().map(|found| (text(found.document), found.score)).collect()
+        })?;
+        Ok(answers.into_iter().map(|(query, documents)| (text(query), documents)).collect())
     }
 
     /// Calls `map` once for each query with its documents in rank order, and returns the ids with the results.

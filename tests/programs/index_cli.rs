@@ -598,3 +598,71 @@ fn words_of_overlapping_pairs_of_characters_are_marked_as_one() {
     assert_succeeds(&found);
     assert!(stdout(&found).contains("[五岳归来]不看山"), "{}", stdout(&found));
 }
+
+#[test]
+fn candidates_come_from_the_run_of_another_engine() {
+    let place = place();
+    let of = |part: &str| [format!("texts/topics.{part}.tsv"), format!("texts/qrels.{part}.txt")];
+    // Another engine: a search by likelihood, whose scores are negative.
+    for part in ["train", "test"] {
+        let [topics, _] = of(part);
+        let run = format!("{part}.run");
+        let flags = ["--queries", &topics, "--score", "lm-dirichlet", "-k", "50", "--out", &run];
+        assert_succeeds(&search(&place, &flags));
+    }
+    let [topics, qrels] = of("train");
+    let train = |out: &str, candidates: &[&str]| {
+        let flags = ["train", "--method", "mle", "-q", "--no-latent", "--fit-epochs", "30", "--out", out];
+        let texts = ["--index", "idx", "--queries", &topics, "--qrels", &qrels, "--baselines", "none"];
+        place.irgan(&[&flags[..], &texts, candidates].concat())
+    };
+    let trained = train("own", &["--candidates", "train.run"]);
+    assert_succeeds(&trained);
+    assert!(stdout(&trained).contains("\ncandidates "), "{}", stdout(&trained));
+    assert!(stdout(&trained).contains("--candidates RUN"), "{}", stdout(&trained));
+    assert_succeeds(&train("plain", &[]));
+
+    let [topics, qrels] = of("test");
+    let rank = |model: &str, more: &[&str]| {
+        let flags = ["rank", "--model", model, "--index", "idx", "--queries", &topics, "--out", "re.run"];
+        place.irgan(&[&flags[..], more].concat())
+    };
+    assert_succeeds(&rank("own", &["--candidates", "test.run"]));
+    let ids = |name: &str| -> Vec<String> {
+        let text = String::from_utf8(place.read(name)).expect("text");
+        let pair = |line: &str| line.split(' ').step_by(2).take(2).collect::<Vec<_>>().join(" ");
+        let mut ids: Vec<String> = text.lines().map(pair).collect();
+        ids.sort_unstable();
+        ids
+    };
+    assert_eq!(ids("re.run"), ids("test.run"), "the same documents in another order");
+    assert!(ndcg(&place, "re.run") > 0.0);
+
+    assert_fails(&rank("own", &[]), 2, &["candidates of another engine", "--candidates"]);
+    assert_fails(&rank("plain", &["--candidates", "test.run"]), 2, &["knows no scores of a run"]);
+    assert_fails(&rank("own", &["--candidates", "train.run"]), 1, &["train.run", "no topic is a query"]);
+    let found = place.irgan(&["search", "--model", "own", "--index", "idx", "word"]);
+    assert_fails(&found, 1, &["irgan rank --candidates RUN"]);
+
+    place.write("part.run", "nobody Q0 nothing 1 2.0 x\n");
+    assert_fails(
+        &rank("own", &["--candidates", "part.run"]),
+        1,
+        &["none of its documents is in the index", "nothing"],
+    );
+    let features = |more: &[&str]| {
+        let flags = ["features", "--index", "idx", "--queries", &topics, "--qrels", &qrels, "--out", "f.txt"];
+        place.irgan(&[&flags[..], more].concat())
+    };
+    assert_succeeds(&features(&["--candidates", "test.run"]));
+    let head = String::from_utf8(place.read("f.txt")).expect("text");
+    assert!(
+        head.lines().take_while(|line| line.starts_with('#')).any(|line| line.contains("run")),
+        "{}",
+        &head[..2000]
+    );
+    let importance = ["inspect", "own", "--importance", &topics, "--index", "idx", "--qrels", &qrels];
+    let importance =
+        place.irgan(&[&importance[..], &["--candidates", "test.run", "--repeats", "1"]].concat());
+    assert_succeeds(&importance);
+}

@@ -140,7 +140,7 @@ fn data() -> Data {
     build(&path, &options, documents.into_iter().map(Ok), &mut Silent).expect("an index");
     let index = TextIndex::open(&path).expect("just made");
     let config = config();
-    let retriever = Retriever { index: &index, config: &config };
+    let retriever = Retriever { index: &index, config: &config, run: None };
     let set = |part: usize| {
         let topics: Vec<&Topic> = parts[part].topics.iter().collect();
         let judgements: &Judgements = &parts[part].judgements;
@@ -283,7 +283,7 @@ fn what_is_saved_ranks_as_before_and_what_is_damaged_is_refused() {
     }
     let topics: Vec<&Topic> = data.topics.iter().rev().take(5).collect();
     let scores = |ranker: &Reranker| {
-        let (set, _) = ranker.candidates(&data.index, &topics).expect("candidates");
+        let (set, _) = ranker.candidates(&data.index, &topics, None).expect("candidates");
         ranker.score(&set, Player::Single).expect("the same features")
     };
     assert_eq!(scores(&saved), scores(&loaded));

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::data::documents::{GradeMap, JudgementOptions, Judgements, Topic, TopicIds, read_topics};
+use crate::cli::console;
+use crate::data::documents::{GradeMap, JudgementOptions, Judgements, TopicIds};
 use crate::error::{Error, Result};
-use crate::ranking::documents::{CandidateConfig, DocumentTask, SimilarityConfig};
-use crate::retrieval::TextIndex;
+use crate::ranking::documents::{CandidateConfig, DocumentTask, OpenQueries, QuerySource, SimilarityConfig};
 
 /// Flags of a training on texts: queries over an index, their judgements, and the search for candidates.
 #[derive(Clone, Debug, Args)]
@@ -25,14 +25,16 @@ pub struct TextArgs {
 impl TextArgs {
     /// Returns the task of these flags, without anything hidden; none when they name no index.
     pub(in crate::cli) fn task(&self) -> Result<Option<DocumentTask>> {
-        let Some((index, queries, query_ids)) = self.topics.source() else { return Ok(None) };
+        let Some(source) = self.topics.source() else { return Ok(None) };
+        let candidates = self.learned.apply(self.depth.resolve()?)?;
         Ok(Some(DocumentTask {
-            index: index.to_owned(),
-            queries: queries.to_owned(),
-            query_ids,
+            index: source.index.to_owned(),
+            queries: source.queries.to_owned(),
+            query_ids: source.ids,
+            run: source.run.map(Path::to_owned),
             qrels: self.judgements.qrels.clone(),
             grades: self.judgements.grades.clone(),
-            candidates: self.learned.apply(self.depth.resolve()?)?,
+            candidates: CandidateConfig { run: source.run.is_some(), ..candidates },
             valid_share: None,
             observed: None,
         }))
@@ -52,6 +54,9 @@ pub struct TopicArgs {
     /// Ids of the queries in runs
     #[arg(long, default_value = "as-written")]
     pub(in crate::cli) query_ids: TopicIds,
+    /// Rank the documents of this run, of any engine, in place of what BM25 finds; its scores are a feature and a prior
+    #[arg(long, value_name = "RUN", requires = "index")]
+    pub(in crate::cli) candidates: Option<PathBuf>,
 }
 
 /// Judgements of queries over a text index.
@@ -111,18 +116,21 @@ impl LearnedArgs {
 }
 
 impl TopicArgs {
-    /// Returns the folder of the index, the file of the queries and how they are called.
-    pub(in crate::cli) fn source(&self) -> Option<(&Path, &Path, TopicIds)> {
-        Some((self.index.as_deref()?, self.queries.as_deref()?, self.query_ids))
+    /// Returns the index, the queries and the run of their candidates; none where no index is named.
+    pub(in crate::cli) fn source(&self) -> Option<QuerySource<'_>> {
+        Some(QuerySource {
+            index: self.index.as_deref()?,
+            queries: self.queries.as_deref()?,
+            ids: self.query_ids,
+            run: self.candidates.as_deref(),
+        })
     }
 
-    /// Opens the index and reads the queries.
-    pub(in crate::cli) fn open(&self) -> Result<(TextIndex, Vec<Topic>)> {
-        match (&self.index, &self.queries) {
-            (Some(index), Some(queries)) => {
-                Ok((TextIndex::open(index)?, read_topics(queries, self.query_ids)?))
-            }
-            _ => Err(Error::Config("expected --index with --queries".into())),
+    /// Opens the index and reads the queries and the run of their candidates.
+    pub(in crate::cli) fn open(&self) -> Result<OpenQueries> {
+        match self.source() {
+            Some(source) => source.open(&mut console::terminal()),
+            None => Err(Error::Config("expected --index with --queries".into())),
         }
     }
 }

@@ -48,6 +48,7 @@ const RATINGS: &[&str] = &[
 /// Flags of an index.
 const TEXTS: &[&str] = &[
     "query-ids",
+    "candidates",
     "grades",
     "depth",
     "training-depth",
@@ -244,7 +245,7 @@ pub(super) fn of_ranking(kind: &str, has_index: bool, has_ratings: bool) {
     warn_without_effect(&[
         (&["ratings"], unless(of_ratings, NO_RECOMMENDER)),
         (&["positive", "layout"], unless(of_ratings && has_ratings, format)),
-        (&["query-ids"], unless(has_index, "without --index")),
+        (&["query-ids", "candidates"], unless(has_index, "without --index")),
     ]);
 }
 

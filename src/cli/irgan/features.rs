@@ -12,7 +12,7 @@ use crate::data::documents::Topic;
 use crate::data::features::letor;
 use crate::error::Result;
 use crate::evaluation::Measure;
-use crate::ranking::documents::{CandidateConfig, Joined, Retriever, tune};
+use crate::ranking::documents::{CandidateConfig, Joined, OpenQueries, Retriever, tune};
 use crate::seed::Stream;
 
 /// Write the features of queries and documents of an index as a LETOR file
@@ -44,13 +44,13 @@ pub struct FeaturesArgs {
 /// Runs the command.
 pub fn run(args: &FeaturesArgs) -> Result<()> {
     effects::of_training_features(args.judgements.qrels.is_some());
-    let (index, topics) = args.topics.open()?;
+    let OpenQueries { index, topics, run } = args.topics.open()?;
     let listener = &mut console::terminal();
-    let mut config = args.depth.resolve()?;
+    let mut config = CandidateConfig { run: run.is_some(), ..args.depth.resolve()? };
     let (set, skipped) = match &args.judgements.qrels {
         None => {
             let topics: Vec<&Topic> = topics.iter().collect();
-            Retriever { index: &index, config: &config }.retrieved(&topics, None)?
+            Retriever { index: &index, config: &config, run: run.as_ref() }.retrieved(&topics, None)?
         }
         Some(qrels) => {
             let judgements = args.judgements.read()?;
@@ -64,7 +64,8 @@ pub fn run(args: &FeaturesArgs) -> Result<()> {
                 };
             }
             let stream = Stream::new(args.seed).named("candidates");
-            Retriever { index: &index, config: &config }.judged(&topics, &judgements, stream)?
+            let retriever = Retriever { index: &index, config: &config, run: run.as_ref() };
+            retriever.judged(&topics, &judgements, stream)?
         }
     };
     skipped.warn("queries", listener);

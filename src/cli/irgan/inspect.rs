@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::evaluation::Measure;
 use crate::evaluation::table::{Cell, Format, Table};
 use crate::files::json_file;
+use crate::ranking::documents::QuerySource;
 use crate::ranking::features::{FeatureRanker, importance};
 use crate::ranking::{Player, Ranker as _, documents, features, kind_of};
 use crate::report;
@@ -46,6 +47,9 @@ pub struct InspectArgs {
     /// Ids of the queries in --qrels
     #[arg(long, default_value = "as-written", requires = "index")]
     query_ids: TopicIds,
+    /// Run that the documents come from, for a model of a run's candidates
+    #[arg(long, value_name = "RUN", requires = "index")]
+    candidates: Option<PathBuf>,
     /// Measure that the importance is of [default: the one that chose the model]
     #[arg(long, requires = "importance")]
     measure: Option<Measure>,
@@ -181,7 +185,9 @@ impl InspectArgs {
         let (model, set) = match (&self.index, &self.qrels) {
             (Some(index), Some(qrels)) => {
                 let judgements = Judgements::read(qrels, &JudgementOptions { grades: self.grades.clone() })?;
-                documents::judged(folder, (index, data, self.query_ids), &judgements, listener)?
+                let run = self.candidates.as_deref();
+                let source = QuerySource { index, queries: data, ids: self.query_ids, run };
+                documents::judged(folder, &source, &judgements, listener)?
             }
             _ if folder.join("retrieval.toml").is_file() => {
                 return Err(Error::Config(

@@ -17,12 +17,14 @@ use crate::ranking::{Player, Ranking, answers, documents, features, interactions
 
 /// Rank by a trained model; writes a TREC run
 ///
-/// A model of feature vectors ranks the documents of --data, one of texts what --index finds for --queries, a
+/// A model of feature vectors ranks the documents of --data, one of texts what --index finds
+/// for --queries (or the documents of --candidates), a
 /// recommender items for every user, a model of answers the questions of --data.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   irgan rank --model runs/pair --data Fold1/test.txt --out pair.run
   irgan rank --model runs/text --index idx --queries test.tsv --out irgan.run
+  irgan rank --model runs/dense --index idx --queries test.tsv --candidates dense.run --out irgan.run
   irgan rank --model runs/mf -k 100 --out mf.run
   irgan rank --model runs/qa --data test.txt --out qa.run")]
 pub struct RankArgs {
@@ -72,7 +74,7 @@ impl RankArgs {
         let kind = if has_npy(model) { RecommenderModel::KIND.to_owned() } else { kind_of(model)? };
         effects::of_ranking(&kind, self.topics.index.is_some(), self.known.source().is_some());
         match (kind.as_str(), self.topics.source()) {
-            (FeatureRanker::KIND, Some(topics)) => documents::rank(model, topics, player, listener),
+            (FeatureRanker::KIND, Some(topics)) => documents::rank(model, &topics, player, listener),
             (FeatureRanker::KIND, None) => features::rank(model, self.data("feature vectors")?, player, listener),
             (AnswerModel::KIND, _) => answers::rank(model, self.data("questions and answers")?, player),
             (RecommenderModel::KIND, None) if self.data.is_none() => {

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use rand::seq::SliceRandom as _;
 use serde::Serialize;
 
+use super::retriever::RUN;
 use super::{
-    CandidateConfig, DocumentTask, LatentSpace, LearnedFeatures, Retriever, SimilarityConfig, Texts, tune,
+    CandidateConfig, DocumentTask, LatentSpace, LearnedFeatures, OpenQueries, Retriever, RunCandidates,
+    SimilarityConfig, Texts, tune,
 };
 use crate::data::documents::{Judgements, Topic};
 use crate::data::features::RankingSet;
@@ -25,7 +27,7 @@ pub(super) fn cut(
     config: &TrainConfig,
     listener: &mut dyn Listener,
 ) -> Result<Folds> {
-    let (index, topics) = task.open()?;
+    let OpenQueries { index, topics, run } = task.source().open(listener)?;
     let (index, topics) = (Arc::new(index), Arc::new(topics));
     let judgements = task.read_judgements(listener)?;
     let count = plan.folds.to_str().and_then(|text| text.parse().ok());
@@ -44,8 +46,8 @@ pub(super) fn cut(
     let latent = LatentSpace::wanted(&task.candidates, &index)?;
     judged.shuffle(&mut Stream::new(config.seed).named("folds").rng());
     let mut folds = |observed| -> Result<Vec<Box<dyn Fold>>> {
-        let (index, topics, latent) = (&index, &topics, &latent);
-        let cut = Cut { task, index, topics, latent, judgements: &judgements, judged: &judged, count };
+        let (index, topics, latent, run) = (&index, &topics, &latent, run.as_ref());
+        let cut = Cut { task, index, topics, latent, run, judgements: &judgements, judged: &judged, count };
         (0..count).map(|fold| cut.fold(fold, config, observed, listener)).collect()
     };
     let by_seed = match plan.observed {
@@ -53,7 +55,8 @@ pub(super) fn cut(
         Some(share) => plan.seeds.iter().map(|&seed| folds(Some((share, seed)))).collect::<Result<_>>()?,
         None => vec![folds(None)?],
     };
-    let settings = Settings { candidates: task.candidates.into() };
+    let check_sum = run.as_ref().map(RunCandidates::check_sum);
+    let settings = Settings { candidates: Candidates::new(task.candidates, check_sum) };
     let settings = toml::to_string_pretty(&settings).map_err(|cause| Error::Config(cause.to_string()))?;
     Ok(Folds { by_seed, judgements: judgements.to_trec()?, settings })
 }
@@ -63,6 +66,7 @@ struct Cut<'a> {
     index: &'a Arc<TextIndex>,
     topics: &'a Arc<Vec<Topic>>,
     latent: &'a Option<Arc<LatentSpace>>,
+    run: Option<&'a RunCandidates>,
     judgements: &'a Judgements,
     judged: &'a [&'a Topic],
     count: usize,
@@ -97,7 +101,7 @@ impl<'a> Cut<'a> {
         };
         let tuned = tune(self.index, &others, judgements, &config.measure()?)?;
         let candidates = CandidateConfig { features: tuned.features, ..self.task.candidates };
-        let retriever = Retriever { index: self.index, config: &candidates };
+        let retriever = Retriever { index: self.index, config: &candidates, run: self.run };
         let stream = Stream::new(config.seed).named("candidates").at(fold as u64);
         let alone = self.task.chooses_alone(config);
         let (train, skipped) =
@@ -119,7 +123,7 @@ impl<'a> Cut<'a> {
             train.set.summary()
         ));
         let column = |name: &str| train.set.feature_names().iter().position(|known| known == name);
-        let references = [("bm25", Some(0)), ("bm25-rm3", column("feedback"))];
+        let references = [("bm25", Some(0)), ("bm25-rm3", column("feedback")), ("candidates", column(RUN))];
         let references = references.into_iter().filter_map(|(name, column)| Some((name, column?))).collect();
         let (index, topics, latent) = (self.index.clone(), self.topics.clone(), self.latent.clone());
         let (test, judgements) = (FeaturePools::new(test), judgements.clone());
@@ -190,14 +194,16 @@ struct Candidates {
     random: usize,
     neighbours: bool,
     latent: usize,
+    /// Check sum of the run that candidates are taken from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    run: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     similarity: Option<SimilarityConfig>,
 }
 
-impl From<CandidateConfig> for Candidates {
-    fn from(config: CandidateConfig) -> Self {
-        let CandidateConfig { depth, training_depth, random, neighbours, latent, similarity, features: _ } =
-            config;
-        Self { depth, training_depth, random, neighbours, latent, similarity }
+impl Candidates {
+    fn new(config: CandidateConfig, run: Option<u32>) -> Self {
+        let CandidateConfig { depth, training_depth, random, neighbours, latent, similarity, .. } = config;
+        Self { depth, training_depth, random, neighbours, latent, run, similarity }
     }
 }

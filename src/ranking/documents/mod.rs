@@ -1,5 +1,6 @@
 //! Re-ranking what a text index finds: candidates and their features become pools, and the model remembers how.
 
+mod candidates;
 mod folds;
 mod joined;
 mod latent;
@@ -16,6 +17,7 @@ mod texts;
 pub mod towers;
 mod tune;
 
+pub use candidates::RunCandidates;
 pub use joined::Joined;
 pub use latent::LatentSpace;
 pub use learned::LearnedFeatures;
@@ -25,7 +27,7 @@ pub use preset::preset;
 pub use retriever::{CandidateConfig, Retriever, Skipped};
 pub use searcher::RankedSearcher;
 pub use similarity::{Similarity, SimilarityConfig};
-pub use sources::DocumentTask;
+pub use sources::{DocumentTask, OpenQueries, QuerySource};
 pub use task::{judged, rank};
 pub use texts::Texts;
 pub use tune::{Tuned, tune};

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{CandidateConfig, LearnedFeatures, Retriever, Skipped, Texts};
+use super::{CandidateConfig, LearnedFeatures, Retriever, RunCandidates, Skipped, Texts};
 use crate::data::documents::Topic;
 use crate::data::features::RankingSet;
 use crate::error::{Error, Result};
@@ -47,11 +47,42 @@ impl Reranker {
         Ok(Self { model, config, learned })
     }
 
-    /// The candidates it ranks in `index`, with their features.
-    pub fn candidates(&self, index: &TextIndex, topics: &[&Topic]) -> Result<(RankingSet, Skipped)> {
-        let (set, skipped) = Retriever { index, config: &self.config }.retrieved(topics, None)?;
+    /// The candidates it ranks in `index`, or takes from `run`, with their features.
+    ///
+    /// # Errors
+    /// When the index cannot be read, or a run is missing or not used by this ranker.
+    pub fn candidates(
+        &self,
+        index: &TextIndex,
+        topics: &[&Topic],
+        run: Option<&RunCandidates>,
+    ) -> Result<(RankingSet, Skipped)> {
+        let (set, skipped) = self.retriever(index, run)?.retrieved(topics, None)?;
         let texts = Texts::new(index, topics.iter().copied());
         Ok((self.learned.describe(&texts, set)?, skipped))
+    }
+
+    /// The source of its candidates.
+    ///
+    /// # Errors
+    /// When a run is missing or not used by this ranker.
+    pub(super) fn retriever<'a>(
+        &'a self,
+        index: &'a TextIndex,
+        run: Option<&'a RunCandidates>,
+    ) -> Result<Retriever<'a>> {
+        match (self.config.run, run) {
+            (true, None) => Err(Error::Config(
+                "this model ranks the candidates of another engine, whose scores it uses: expected its run, `candidates.run`"
+                    .into(),
+            )),
+            (false, Some(_)) => Err(Error::Config(
+                "this model was trained on what the index finds, and knows no scores of a run: train it with `candidates.run`, or \
+                 leave that out"
+                    .into(),
+            )),
+            _ => Ok(Retriever { index, config: &self.config, run }),
+        }
     }
 
     /// Scores of the documents of `set`, which [`candidates`](Self::candidates) made: `[D]`.

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use ndarray::{Array2, Axis, concatenate};
+use ndarray::{Array1, Array2, Axis, concatenate};
 use serde::{Deserialize, Serialize};
 
-use super::SimilarityConfig;
+use super::{RunCandidates, SimilarityConfig};
 use crate::data::documents::{Judgements, Topic};
 use crate::data::features::{Query as QueryRows, RankingSet, UNLABELLED};
 use crate::error::{Error, Result};
@@ -13,7 +13,7 @@ use crate::event::Listener;
 use crate::math::parallel::ordered_map;
 use crate::math::sampling;
 use crate::ranking::features::TrainingQueries;
-use crate::retrieval::{FeatureSet, Scoring, TextIndex, WeightedQuery};
+use crate::retrieval::{FeatureSet, Hit, Scoring, TextIndex, WeightedQuery};
 use crate::seed::Stream;
 
 /// The highest grade a ranker can learn from.
@@ -23,7 +23,7 @@ const LARGEST_GRADE: i32 = 31;
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct CandidateConfig {
-    /// Documents that BM25 finds for a query.
+    /// Documents that BM25 finds for a query, or that are taken from a run.
     pub depth: usize,
     /// Number of them, the first, that training learns from.
     pub training_depth: usize,
@@ -34,6 +34,9 @@ pub struct CandidateConfig {
     /// Dimensions of the latent space that is learned as features; 0: none. Models that say nothing have none.
     #[serde(default)]
     pub latent: usize,
+    /// Takes candidates from the run of another engine, whose scores are a feature, in place of BM25's hits.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub run: bool,
     /// Parameters of the features and of the retrieval.
     pub features: FeatureSet,
     /// Settings of a text similarity that is learned as a feature; none is learned without them.
@@ -49,6 +52,7 @@ impl Default for CandidateConfig {
             random: 0,
             neighbours: true,
             latent: 150,
+            run: false,
             features: FeatureSet::default(),
             similarity: None,
         }
@@ -113,14 +117,19 @@ pub struct Retriever<'a> {
     pub index: &'a TextIndex,
     /// Search for candidates and their description.
     pub config: &'a CandidateConfig,
+    /// Run that candidates are taken from, exactly where the configuration says so.
+    pub run: Option<&'a RunCandidates>,
 }
+
+/// Name of the feature that holds the scores of a run.
+pub(super) const RUN: &str = "run";
 
 /// The candidates of one query, in the order of their ids: however the index was cut into segments, the same
 /// documents are drawn, and sums are taken in the same order.
 struct Pool {
     documents: Vec<u32>,
     features: Array2<f32>,
-    ranks: Vec<Option<u32>>, // by BM25
+    ranks: Vec<Option<u32>>, // by BM25 or the run
     grades: Vec<i8>,
     unretrieved: Vec<i8>,
     unknown: usize,
@@ -142,7 +151,7 @@ impl Retriever<'_> {
         let (set, ranks, skipped) = self.collect(topics, Some(judgements), |i, _| drawn(i))?;
         let depth = self.config.training_depth as u32;
         let learned_from = ranks.into_iter().map(|rank| rank.is_none_or(|rank| rank < depth)).collect();
-        let references = FeatureSet::references(self.index);
+        let references = self.references();
         Ok((TrainingQueries { set, learned_from, references }, skipped))
     }
 
@@ -191,10 +200,10 @@ impl Retriever<'_> {
         let topics: Vec<&Topic> = topics.iter().filter(judged).copied().collect();
         let pools = ordered_map(topics.len(), |i| {
             let judged = judgements.map_or(&[][..], |judgements| judgements.of(&topics[i].id));
-            self.pool(&topics[i].text, judged, |grades| more(i, grades))
+            self.pool(topics[i], judged, |grades| more(i, grades))
         });
         let pools: Vec<Pool> = pools.into_iter().collect::<Result<_>>()?;
-        let names = FeatureSet::names(self.index);
+        let names = self.names();
         let (mut queries, mut grades, mut unretrieved) = (vec![], vec![], vec![]);
         let mut row = 0;
         for (topic, pool) in topics.iter().zip(&pools) {
@@ -218,9 +227,21 @@ impl Retriever<'_> {
         Ok((set, ranks, skipped))
     }
 
+    /// Names of the features: `[F]`.
+    fn names(&self) -> Vec<String> {
+        let of_run = self.run.map(|_| RUN.to_owned());
+        FeatureSet::names(self.index).into_iter().chain(of_run).collect()
+    }
+
+    /// Names of the features that are rankings of their own.
+    fn references(&self) -> Vec<String> {
+        let of_run = self.run.map(|_| RUN.to_owned());
+        FeatureSet::references(self.index).into_iter().chain(of_run).collect()
+    }
+
     fn pool(
         &self,
-        text: &str,
+        topic: &Topic,
         judged: &[(String, i32)],
         more: impl Fn(&BTreeMap<u32, i8>) -> Vec<u32>,
     ) -> Result<Pool> {
@@ -240,18 +261,24 @@ impl Retriever<'_> {
                 None => unknown.push(grade),
             }
         }
-        let query = WeightedQuery::parse(self.index, text);
+        let query = WeightedQuery::parse(self.index, &topic.text);
         let (features, depth) = (&self.config.features, self.config.depth);
-        let most = depth.max(features.feedback.documents); // feedback takes the first of the same hits
-        let hits = self.index.search(&query, 0, Scoring::Bm25(features.bm25), most)?;
-        let expanded = features.feedback.expand(self.index, &query, &hits)?;
+        // Feedback takes the first of BM25's hits, also where candidates come from a run.
+        let most = features.feedback.documents.max(if self.run.is_some() { 0 } else { depth });
+        let found = self.index.search(&query, 0, Scoring::Bm25(features.bm25), most)?;
+        let expanded = features.feedback.expand(self.index, &query, &found)?;
+        let hits = self.run.map_or(found.as_slice(), |run| run.of(&topic.id));
         let rank_of: HashMap<u32, u32> =
             hits.iter().take(depth).zip(0..).map(|(hit, rank)| (hit.document, rank)).collect();
         let mut documents = more(&grades);
         documents.extend(hits.iter().take(depth).map(|hit| hit.document));
         documents.sort_unstable();
         documents.dedup();
-        let features = features.compute(self.index, &query, &expanded, &documents)?;
+        let mut features = features.compute(self.index, &query, &expanded, &documents)?;
+        if self.run.is_some() {
+            let scores = Array1::from(run_scores(hits, &documents));
+            features.push_column(scores.view()).expect("a score for every document");
+        }
         let outside = |(document, _): &(&u32, &i8)| documents.binary_search(document).is_err();
         let mut unretrieved: Vec<i8> = grades.iter().filter(outside).map(|(_, &grade)| grade).collect();
         let count = unknown.len();
@@ -268,4 +295,12 @@ impl Retriever<'_> {
         let pool_grades = documents.iter().map(of_document).collect();
         Ok(Pool { documents, features, ranks, grades: pool_grades, unretrieved, unknown: count })
     }
+}
+
+/// Returns the scores that a run gives `documents`: `[K]`. A document that the run does not have gets its lowest score: the other engine
+/// put it below all that it returned.
+fn run_scores(hits: &[Hit], documents: &[u32]) -> Vec<f32> {
+    let scores: HashMap<u32, f32> = hits.iter().map(|hit| (hit.document, hit.score)).collect();
+    let lowest = hits.last().map_or(f32::NAN, |hit| hit.score);
+    documents.iter().map(|document| scores.get(document).copied().unwrap_or(lowest)).collect()
 }

@@ -24,6 +24,10 @@ impl RankedSearcher {
     /// When one of them cannot be read.
     pub fn open(model: &Path, index: &Path, player: Option<Player>, k: usize) -> Result<Self> {
         let ranker = Reranker::load(model)?;
+        if ranker.config.run {
+            let message = "it ranks the candidates of another engine, which finds them first: rank its run, `ranking.candidates`";
+            return Err(Error::data(model, message));
+        }
         let player = player.unwrap_or(ranker.chosen());
         Ok(Self { index: TextIndex::open(index)?, ranker, player, k })
     }
@@ -44,7 +48,7 @@ impl RankedSearcher {
     /// When the index cannot be read, or the ranker does not fit it.
     pub fn search_all(&self, topics: &[Topic]) -> Result<Vec<Vec<Hit>>> {
         let topics: Vec<&Topic> = topics.iter().collect();
-        let (set, _) = self.ranker.candidates(&self.index, &topics)?;
+        let (set, _) = self.ranker.candidates(&self.index, &topics, None)?;
         let ranking = self.ranker.rank(&set, Some(self.player));
         let ranking = ranking.map_err(|error| error.in_file(self.index.folder()))?;
         let hits = |candidates: &[(String, f32)]| {

@@ -1,13 +1,52 @@
 //! Sources of a task of documents: queries over a text index and their judgements.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use super::{CandidateConfig, Joined};
+use super::{CandidateConfig, Joined, RunCandidates};
 use crate::data::documents::{GradeMap, JudgementOptions, Judgements, Topic, TopicIds, read_topics};
 use crate::error::{Error, Result};
 use crate::event::Listener;
 use crate::ranking::TrainConfig;
 use crate::retrieval::TextIndex;
+
+/// Queries over a text index, by their files.
+#[derive(Clone, Copy, Debug)]
+pub struct QuerySource<'a> {
+    /// Folder of the index.
+    pub index: &'a Path,
+    /// File of the queries.
+    pub queries: &'a Path,
+    /// Ids of the queries in runs.
+    pub ids: TopicIds,
+    /// Run of another engine that candidates are taken from; without one the index finds them.
+    pub run: Option<&'a Path>,
+}
+
+/// An open index, its queries, and the run that candidates are taken from.
+#[derive(Debug)]
+pub struct OpenQueries {
+    /// The index.
+    pub index: TextIndex,
+    /// The queries, in the order of their file.
+    pub topics: Vec<Topic>,
+    /// Candidates of another engine.
+    pub run: Option<RunCandidates>,
+}
+
+impl QuerySource<'_> {
+    /// Opens the index and reads the queries and the run; warnings tell `listener` what of the run is left out.
+    ///
+    /// # Errors
+    /// When one of them cannot be read, or they do not fit each other.
+    pub fn open(&self, listener: &mut dyn Listener) -> Result<OpenQueries> {
+        let (index, topics) = (TextIndex::open(self.index)?, read_topics(self.queries, self.ids)?);
+        let run = self.run.map(|path| RunCandidates::read(path, &index)).transpose()?;
+        if let Some(run) = &run {
+            run.check(&topics, listener)?;
+        }
+        Ok(OpenQueries { index, topics, run })
+    }
+}
 
 /// Queries over a text index with their judgements, and how candidates are found.
 #[derive(Clone, Debug)]
@@ -18,6 +57,8 @@ pub struct DocumentTask {
     pub queries: PathBuf,
     /// Ids of the queries in runs.
     pub query_ids: TopicIds,
+    /// Run of another engine that candidates are taken from.
+    pub run: Option<PathBuf>,
     /// File of the judgements, which all but ranking needs.
     pub qrels: Option<PathBuf>,
     /// New grades for those of the file.
@@ -31,9 +72,10 @@ pub struct DocumentTask {
 }
 
 impl DocumentTask {
-    /// Opens the index and reads the queries.
-    pub(super) fn open(&self) -> Result<(TextIndex, Vec<Topic>)> {
-        Ok((TextIndex::open(&self.index)?, read_topics(&self.queries, self.query_ids)?))
+    /// Returns the files of the queries.
+    pub(super) fn source(&self) -> QuerySource<'_> {
+        let Self { index, queries, query_ids, run, .. } = self;
+        QuerySource { index, queries, ids: *query_ids, run: run.as_deref() }
     }
 
     /// Reads the judgements; a note tells `listener` what was guessed.

@@ -4,11 +4,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::joined::suspicion;
+use super::retriever::RUN;
 use super::{
-    CandidateConfig, DocumentTask, LatentSpace, LearnedFeatures, Reranker, Retriever, Texts, Tuned, folds,
-    preset, tune,
+    CandidateConfig, DocumentTask, LatentSpace, LearnedFeatures, OpenQueries, QuerySource, Reranker,
+    Retriever, Texts, Tuned, folds, preset, tune,
 };
-use crate::data::documents::{Judgements, Topic, TopicIds, read_topics};
+use crate::data::documents::{Judgements, Topic};
 use crate::data::features::RankingSet;
 use crate::data::{DataSummary, described};
 use crate::error::{Error, Result};
@@ -29,7 +30,7 @@ impl Task for DocumentTask {
     }
 
     fn load(&self, config: &TrainConfig, listener: &mut dyn Listener) -> Result<Box<dyn TrainingData + '_>> {
-        let (index, topics) = self.open()?;
+        let OpenQueries { index, topics, run } = self.source().open(listener)?;
         let judgements = self.read_judgements(listener)?;
         let joined = self.join(&topics, &judgements)?;
         joined.warn(listener);
@@ -59,7 +60,7 @@ impl Task for DocumentTask {
             features.feedback.terms,
             features.feedback.original
         ));
-        let retriever = Retriever { index: &index, config: &candidates };
+        let retriever = Retriever { index: &index, config: &candidates, run: run.as_ref() };
         let stream = Stream::new(config.seed).named("candidates");
         let (train, skipped) = retriever.training(&train, &judgements, stream)?;
         skipped.warn("training", listener);
@@ -88,7 +89,7 @@ impl Task for DocumentTask {
     }
 
     fn rank(&self, folder: &Path, test: &Path, listener: &mut dyn Listener) -> Result<Ranking> {
-        rank(folder, (&self.index, test, self.query_ids), None, listener)
+        rank(folder, &QuerySource { queries: test, ..self.source() }, None, listener)
     }
 
     fn judgements(&self, _: &Path, listener: &mut dyn Listener) -> Result<String> {
@@ -100,21 +101,20 @@ impl Task for DocumentTask {
     }
 }
 
-/// Ranks what an index finds for queries, given as folder of the index, file of the queries and how they are called, by
-/// the model in `folder`.
+/// Ranks what an index finds for queries, or what a run names, by the model in `folder`.
 ///
 /// # Errors
-/// When model, index or queries cannot be read, or do not fit each other.
+/// When model, index, queries or run cannot be read, or do not fit each other.
 pub fn rank(
     folder: &Path,
-    (index, queries, ids): (&Path, &Path, TopicIds),
+    source: &QuerySource<'_>,
     player: Option<Player>,
     listener: &mut dyn Listener,
 ) -> Result<Ranking> {
-    let (index, topics) = (TextIndex::open(index)?, read_topics(queries, ids)?);
     let ranker = Reranker::load(folder)?;
+    let OpenQueries { index, topics, run } = source.open(listener)?;
     let topics: Vec<&Topic> = topics.iter().collect();
-    let (set, skipped) = ranker.candidates(&index, &topics)?;
+    let (set, skipped) = ranker.candidates(&index, &topics, run.as_ref())?;
     skipped.warn("queries", listener);
     ranker.rank(&set, player).map_err(|error| error.in_file(index.folder()))
 }
@@ -125,21 +125,24 @@ pub fn rank(
 /// When a file cannot be read, or no query is judged.
 pub fn judged(
     folder: &Path,
-    (index, queries, ids): (&Path, &Path, TopicIds),
+    source: &QuerySource<'_>,
     judgements: &Judgements,
     listener: &mut dyn Listener,
 ) -> Result<(FeatureRanker, RankingSet)> {
-    let (index, topics) = (TextIndex::open(index)?, read_topics(queries, ids)?);
-    let Reranker { model, config, learned } = Reranker::load(folder)?;
+    let ranker = Reranker::load(folder)?;
+    let OpenQueries { index, topics, run } = source.open(listener)?;
     let judged: Vec<&Topic> = topics.iter().filter(|topic| !judgements.of(&topic.id).is_empty()).collect();
     if judged.is_empty() {
-        return Err(Error::data(queries, "no query has a judgement: are the ids those of the judgements?"));
+        return Err(Error::data(
+            source.queries,
+            "no query has a judgement: are the ids those of the judgements?",
+        ));
     }
-    let (set, skipped) = Retriever { index: &index, config: &config }.retrieved(&judged, Some(judgements))?;
+    let (set, skipped) = ranker.retriever(&index, run.as_ref())?.retrieved(&judged, Some(judgements))?;
     skipped.warn("queries", listener);
     suspicion(&topics, judgements).iter().for_each(|suspicion| listener.warning(suspicion));
-    let set = learned.describe(&Texts::new(&index, judged.iter().copied()), set)?;
-    Ok((model, set))
+    let set = ranker.learned.describe(&Texts::new(&index, judged.iter().copied()), set)?;
+    Ok((ranker.model, set))
 }
 
 /// Training and validation queries, at random: both get at least one.
@@ -196,7 +199,8 @@ impl TrainingData for DocumentData<'_> {
     }
 
     fn references(&self, measures: &[Measure]) -> Vec<Reference> {
-        references(self.valid.as_ref().unwrap_or(&self.train.set), measures, &self.candidates)
+        let run = self.task.run.as_deref();
+        references(self.valid.as_ref().unwrap_or(&self.train.set), measures, &self.candidates, run)
     }
 
     fn train(
@@ -214,22 +218,32 @@ impl TrainingData for DocumentData<'_> {
     }
 }
 
-/// Returns the retrieval itself on the same documents.
-fn references(set: &RankingSet, measures: &[Measure], candidates: &CandidateConfig) -> Vec<Reference> {
+/// Returns the retrieval itself on the same documents, and the `run` that they come from.
+fn references(
+    set: &RankingSet,
+    measures: &[Measure],
+    candidates: &CandidateConfig,
+    run: Option<&Path>,
+) -> Vec<Reference> {
     let FeatureSet { bm25, feedback, .. } = candidates.features;
     let named = |settings: &[(&str, String)]| -> Vec<(String, String)> {
         settings.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect()
     };
-    let settings = named(&[
+    let mut settings = named(&[
         ("candidates.depth", candidates.depth.to_string()),
         ("bm25.k1", bm25.k1.to_string()),
         ("bm25.b", bm25.b.to_string()),
     ]);
-    let with_feedback = named(&[
+    let mut with_feedback = named(&[
         ("feedback.documents", feedback.documents.to_string()),
         ("feedback.terms", feedback.terms.to_string()),
         ("feedback.original", feedback.original.to_string()),
     ]);
+    if run.is_some() {
+        // Both re-rank the documents of the run, which no search does.
+        settings.clear();
+        with_feedback.clear();
+    }
     let of_feature = |name: &str, label: &str, settings: Vec<(String, String)>| {
         let column = set.feature_names().iter().position(|known| known == name)?;
         // A document without text has no feature, and nothing to be found by.
@@ -245,5 +259,8 @@ fn references(set: &RankingSet, measures: &[Measure], candidates: &CandidateConf
     let first = set.feature_names().first().cloned().unwrap_or_default();
     let plain = of_feature(&first, "bm25", settings.clone());
     let fed = of_feature("feedback", "bm25 with feedback", [settings, with_feedback].concat());
-    plain.into_iter().chain(fed).collect()
+    let of_run = run.and_then(|path| {
+        of_feature(RUN, "candidates", named(&[("candidates.run", path.display().to_string())]))
+    });
+    plain.into_iter().chain(fed).chain(of_run).collect()
 }

@@ -40,6 +40,7 @@ use crate::report::results::{BestSource, RankingResults};
   irgan train --method lambdarank --train train.txt --valid vali.txt
   irgan train --pointwise --preset authors --train train.txt --valid vali.txt --baselines dns,mle
   irgan train --pairwise --index idx --queries topics.tsv --qrels qrels.txt --out runs/text
+  irgan train --pairwise --index idx --queries topics.tsv --qrels qrels.txt --candidates dense.run
   irgan train --pointwise --ratings u.data --positive 4 --out runs/mf
   irgan train --method ease --ratings ratings.csv --positive 4 --tune 20
   irgan train --pairwise --qa train.txt --valid dev.txt --out runs/qa
@@ -143,10 +144,17 @@ fn report(results: &RankingResults, folder: &Path, args: &TrainArgs, rank: &str)
     text += &format!("report: {path}/report.html\n");
     let own = format!("irgan rank --model {} {rank}", quoted(&path.to_string()));
     match results.best().map(|best| best.source) {
-        None | Some(BestSource::Chosen) => text += &format!("rank with it: {own}\n"),
+        // Without settings: a score of the candidates of a run, by which no command ranks.
+        None | Some(BestSource::Chosen | BestSource::Retrieval([])) => {
+            text += &format!("rank with it: {own}\n");
+        }
         Some(BestSource::Baseline(method)) => {
             let best = quoted(&format!("{path}/baselines/{method}"));
             text += &format!("rank with the best: irgan rank --model {best} {rank}\n");
+            text += &format!("rank with the chosen: {own}\n");
+        }
+        Some(BestSource::Retrieval([(name, run)])) if name == "candidates.run" => {
+            text += &format!("best is the run of the candidates as it is: {run}\n");
             text += &format!("rank with the chosen: {own}\n");
         }
         Some(BestSource::Retrieval(settings)) => {
@@ -184,7 +192,8 @@ impl TrainArgs {
         if let Some(mut task) = self.texts.task()? {
             task.valid_share = self.valid_share;
             task.observed = self.observed;
-            let rank = format!("--index {} --queries FILE --out FILE.run", task.index.display());
+            let run = if task.run.is_some() { "--candidates RUN " } else { "" };
+            let rank = format!("--index {} --queries FILE {run}--out FILE.run", task.index.display());
             return Ok((Box::new(task), rank));
         }
         if let Some(task) = self.ratings.task(self.valid.as_deref(), self.valid_share) {
@@ -269,6 +278,7 @@ impl Resumable for TrainArgs {
             valid,
             &mut texts.topics.index,
             &mut texts.topics.queries,
+            &mut texts.topics.candidates,
             &mut texts.judgements.qrels,
             &mut ratings.ratings,
             &mut ratings.init_model,
