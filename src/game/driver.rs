@@ -107,6 +107,11 @@ impl<P: Players> Game<'_, P> {
             Move::DiscriminatorEpoch(at) => self.record.judge = self.players.discriminator_epoch(now, at)?,
             Move::GeneratorEpoch(at) => self.record.generator = self.players.generator_epoch(now, at)?,
         }
+        if let Move::DiscriminatorEpoch(at) = step
+            && schedule.ends_lesson(at)
+        {
+            self.players.end_lesson(&mut self.history.now);
+        }
         self.record.next.epoch += 1;
         if self.record.next.epoch < self.rules.schedule.epochs() {
             self.stage.step(&self.history, &self.record)?; // after the last epoch the round ends first

@@ -12,6 +12,7 @@ mod interrupt;
 mod names;
 mod placebo;
 mod players;
+mod replay;
 mod schedule;
 mod stage;
 #[cfg(test)]
@@ -25,5 +26,6 @@ pub use interrupt::Interrupt;
 pub use names::{metric, phase};
 pub use placebo::RewardSource;
 pub use players::{Examination, JudgeStatistics, Players, Round, generator_metrics};
+pub use replay::{MOST_REPLAYED, Replay};
 pub use schedule::{Position, Schedule};
 pub use stage::{Checkpoints, LogLength, Stage};

@@ -34,6 +34,9 @@ pub trait Players {
         at: Position,
     ) -> Result<Option<JudgeStatistics>>;
 
+    /// Takes the examples of the last draw into the state, when the discriminator has made all its epochs over them.
+    fn end_lesson(&mut self, _state: &mut Self::State) {}
+
     /// Prepares the reward for a turn of the generator.
     fn prepare_reward(&mut self, state: &Self::State, at: Position) -> Result<()>;
 

@@ -114,6 +114,12 @@ impl Schedule {
         before as f64 / (self.rounds * self.g_epochs).saturating_sub(1).max(1) as f64
     }
 
+    /// Returns true where the discriminator's epoch is the last one over the examples of a draw.
+    pub(super) fn ends_lesson(&self, at: Position) -> bool {
+        let made = at.epoch + 1;
+        made == self.d_epochs || made.is_multiple_of(self.redraw_every.max(1))
+    }
+
     /// Number of epochs of both players in a round.
     pub(super) fn epochs(&self) -> usize {
         self.d_epochs + self.g_epochs

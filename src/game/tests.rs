@@ -7,7 +7,7 @@ use rand::Rng as _;
 
 use super::{
     BestRound, Checkpoints, Examination, GameResult, Interrupt, JudgeStatistics, LogLength, MOST_ROLLBACKS,
-    OnCollapse, Players, Position, Round, Rules, Schedule, play,
+    OnCollapse, Players, Position, Replay, Round, Rules, Schedule, play,
 };
 use crate::error::{Error, Result};
 use crate::event::{Event, Listener};
@@ -15,14 +15,15 @@ use crate::nn::{Learner, Linear, OptimizerConfig, Parameters as _, Rule, impl_pa
 use crate::policy_gradient::Diagnostics;
 use crate::seed::Stream;
 
-/// One weight for each player.
+/// One weight for each player, and what was drawn in earlier rounds.
 #[derive(Clone, Debug, PartialEq)]
 struct Pair {
     generator: Learner<Linear>,
     discriminator: Learner<Linear>,
+    replay: Replay,
 }
 
-impl_parameters!(Pair { "generator": generator, "discriminator": discriminator });
+impl_parameters!(Pair { "generator": generator, "discriminator": discriminator, "replay": replay });
 
 fn scalar(weight: f32) -> Linear {
     Linear::from_parts(array![[weight]], array![0.0])
@@ -38,6 +39,7 @@ impl Pair {
         Self {
             generator: Learner::new(scalar(0.0), config),
             discriminator: Learner::new(scalar(0.0), config),
+            replay: Replay::new(1, 1),
         }
     }
 }
@@ -53,6 +55,9 @@ struct Toy {
     moves: usize,
     accuracy: f64, // of the discriminator, less a tenth of the generator's weight
     drawn: f32,
+    shown: f32,   // the draw, or an earlier one
+    replays: f32, // share of earlier draws
+    next_replay: Option<Replay>,
     reward: f32,
 }
 
@@ -68,6 +73,9 @@ impl Default for Toy {
             moves: 0,
             accuracy: 0.0,
             drawn: f32::NAN,
+            shown: f32::NAN,
+            replays: 0.0,
+            next_replay: None,
             reward: f32::NAN,
         }
     }
@@ -96,12 +104,20 @@ impl Players for Toy {
 
     fn redraw(&mut self, state: &Pair, at: Position) -> Result<()> {
         self.drawn = weight(&state.generator) + self.noise("redraw", at);
+        let stream = at.stream(Stream::new(2));
+        let fresh = array![[self.drawn]];
+        self.shown = state.replay.mixed(fresh.view(), self.replays, stream)[[0, 0]];
+        self.next_replay = Some(state.replay.after(fresh.view(), stream));
         Ok(())
+    }
+
+    fn end_lesson(&mut self, state: &mut Pair) {
+        state.replay = self.next_replay.take().expect("one lesson a draw");
     }
 
     fn discriminator_epoch(&mut self, state: &mut Pair, at: Position) -> Result<Option<JudgeStatistics>> {
         self.count_move();
-        state.discriminator.update(&mut scalar(-0.1 * self.drawn - self.noise("discriminator", at)));
+        state.discriminator.update(&mut scalar(-0.1 * self.shown - self.noise("discriminator", at)));
         let accuracy = self.accuracy - 0.1 * f64::from(weight(&state.generator));
         Ok(Some(JudgeStatistics { accuracy, loss: Some(f64::from(self.drawn)), ..Default::default() }))
     }
@@ -311,4 +327,20 @@ fn accuracies_that_would_freeze_both_players_are_refused() {
     for (d, g) in [(Some(0.6), Some(0.9)), (Some(1.5), None), (None, Some(-0.1)), (Some(f64::NAN), None)] {
         with(d, g).expect_err("out of range");
     }
+}
+
+#[test]
+fn a_game_that_remembers_its_draws_resumes() {
+    let toy = || Toy { replays: 0.5, noise: 0.3, accuracy: 1.05, ..Default::default() };
+    // Two lessons a round, of two epochs and of one; the discriminator stands still at first.
+    let schedule = Schedule { d_epochs: 3, freeze_d: Some(0.9), ..SCHEDULE };
+    let rules = Rules { schedule, ..rules(usize::MAX, OnCollapse::Stop) };
+    let (expected, _) = finish(toy(), &rules);
+    let lessons = expected.last.replay.tensors()[1].values[[0]];
+    assert_eq!(lessons, 18.0, "each lesson is remembered once, also of a discriminator that stands still");
+    for stops_after in 1..8 {
+        assert_eq!(stopped_and_resumed(toy, &rules, stops_after).0, expected, "after {stops_after} moves");
+    }
+    let (fresh, _) = finish(Toy { replays: 0.0, ..toy() }, &rules);
+    assert_ne!(expected.last.discriminator, fresh.last.discriminator);
 }

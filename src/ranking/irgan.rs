@@ -4,6 +4,8 @@
 //! The best round of each player is kept by a validation measure; the authors' scripts choose it on
 //! the test set.
 
+use ndarray::Array2;
+
 use super::batch::mini_batches;
 use super::config::TrainConfig;
 use super::discriminator::{DiscriminatorStats, Example, discriminator_epoch};
@@ -14,11 +16,11 @@ use super::reward::RewardTable;
 use super::scorer::Scorer;
 use super::state::{BestModels, GameState, RankingGameResult};
 use super::validation::Validation;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, require};
 use crate::event::Listener;
 use crate::game::{
-    self, Checkpoints, Examination, JudgeStatistics, Players, Position, RewardSource, Round, Rules, Schedule,
-    generator_metrics, metric,
+    self, Checkpoints, Examination, JudgeStatistics, MOST_REPLAYED, Players, Position, Replay, RewardSource,
+    Round, Rules, Schedule, generator_metrics, metric,
 };
 use crate::policy_gradient::Diagnostics;
 use crate::seed::Stream;
@@ -54,11 +56,13 @@ pub fn play<S: Scorer>(
         validation,
         queries: pools.trainable(),
         examples: vec![],
+        next_replay: None,
         rewards: None,
         turn: Position::START,
         stream,
     };
-    let begin = (GameState::new(config, start.clone()), BestModels::new(start));
+    let replay = players.empty_replay()?;
+    let begin = (GameState { replay, ..GameState::new(config, start.clone()) }, BestModels::new(start));
     Ok(game::play(&mut players, begin, &rules, checkpoints, listener)?.into())
 }
 
@@ -73,6 +77,7 @@ pub(super) struct RankingPlayers<'a, S: Scorer> {
     validation: &'a Validation<'a, S::Pools>,
     queries: Vec<u32>,
     examples: Vec<Example>,
+    next_replay: Option<Replay>,      // after the examples have been learnt from
     pub rewards: Option<RewardTable>, // none where it would be too large, or where there is no discriminator
     pub turn: Position,               // where this turn of the generator began
     pub stream: Stream,
@@ -92,7 +97,14 @@ impl<S: Scorer> Players for RankingPlayers<'_, S> {
         let stream = at.stream(self.stream.named("redraw"));
         self.examples =
             draw_examples(&drawer, self.pools, &self.queries, config.draw_from, config.draws, stream);
+        if let Some(replay) = &state.replay {
+            self.replay(replay, stream.named("replay"));
+        }
         Ok(())
+    }
+
+    fn end_lesson(&mut self, state: &mut GameState<S>) {
+        state.replay = self.next_replay.take().or(state.replay.take());
     }
 
     fn discriminator_epoch(
@@ -168,6 +180,37 @@ impl<S: Scorer> Players for RankingPlayers<'_, S> {
 }
 
 impl<S: Scorer> RankingPlayers<'_, S> {
+    /// Returns the buffer of earlier draws, a place for every example, where the settings ask for one.
+    ///
+    /// # Errors
+    /// When a pool is too large for the numbers of its documents.
+    fn empty_replay(&self) -> Result<Option<Replay>> {
+        let config = &self.config.discriminator;
+        if config.replay == 0.0 {
+            return Ok(None);
+        }
+        let largest = self.queries.iter().map(|&q| self.pools.candidates(q as usize)).max().unwrap_or(0);
+        require(largest <= MOST_REPLAYED, || {
+            format!(
+                "`discriminator.replay` does not apply to pools of more than {MOST_REPLAYED} documents, found {largest}"
+            )
+        })?;
+        // Every draw has as many examples, in one order: positives by their queries.
+        let uniform = NegativeSampler::<S>::Uniform;
+        let examples =
+            draw_examples(&uniform, self.pools, &self.queries, config.draw_from, config.draws, self.stream);
+        Ok(Some(Replay::new(examples.len(), 1)))
+    }
+
+    /// Puts documents that were drawn for the same positives in earlier rounds in the place of some examples.
+    fn replay(&mut self, replay: &Replay, stream: Stream) {
+        let drawn = self.examples.iter().map(|example| example.drawn as f32).collect();
+        let fresh = Array2::from_shape_vec((self.examples.len(), 1), drawn).expect("a column");
+        let shown = replay.mixed(fresh.view(), self.config.discriminator.replay, stream);
+        self.examples.iter_mut().zip(&shown).for_each(|(example, &drawn)| example.drawn = drawn as u32);
+        self.next_replay = Some(replay.after(fresh.view(), stream));
+    }
+
     /// Validation measures of generator, discriminator and both; of the generator where there is no discriminator.
     fn values(&self, state: &GameState<S>) -> Vec<f64> {
         let g = self.validation.scores(state.generator.model());

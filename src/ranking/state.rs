@@ -2,7 +2,7 @@
 
 use super::config::TrainConfig;
 use super::scorer::Scorer;
-use crate::game::{BestRound, GameResult};
+use crate::game::{BestRound, GameResult, Replay};
 use crate::nn::{Learner, impl_parameters};
 use crate::policy_gradient::BaselineState;
 
@@ -15,18 +15,21 @@ pub(super) const GENERATOR: usize = 0;
 /// Index of the discriminator among the candidates.
 pub(super) const DISCRIMINATOR: usize = 1;
 
-/// Everything that a game changes: both players with their optimisers, and the memory of the reward baseline.
+/// Everything that a game changes: both players with their optimisers, the memory of the reward baseline, and
+/// documents drawn in earlier rounds.
 #[derive(Clone)]
 pub(super) struct GameState<S> {
     pub generator: Learner<S>,
     pub discriminator: Learner<S>,
     pub baseline: BaselineState,
+    pub replay: Option<Replay>, // where the discriminator is shown earlier draws
 }
 
 impl_parameters!(S: Scorer, GameState<S> {
     "generator": generator,
     "discriminator": discriminator,
     "baseline": baseline,
+    "replay": replay,
 });
 
 impl<S: Scorer> GameState<S> {
@@ -36,6 +39,7 @@ impl<S: Scorer> GameState<S> {
             generator: Learner::new(generator, config.generator.optimizer),
             discriminator: Learner::new(discriminator, config.discriminator.optimizer),
             baseline: BaselineState::for_episodes(config.generator.reward_baseline(), 1, 0),
+            replay: None,
         }
     }
 }

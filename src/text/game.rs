@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::evaluation::text::distinct_tokens;
 use crate::event::Listener;
 use crate::game::{
-    self, Checkpoints, Examination, JudgeStatistics, Players, Position, RewardSource, Round, Rules,
+    self, Checkpoints, Examination, JudgeStatistics, Players, Position, Replay, RewardSource, Round, Rules,
     generator_metrics, metric,
 };
 use crate::nn::Gradient as _;
@@ -55,7 +55,8 @@ pub(super) fn play<S: Subject>(subject: &S, start: &StateOf<S>, playing: Playing
     };
     let drawn = subject.sample(start.generator.model(), evaluation);
     let diversity = distinct_tokens(&drawn.iter().collect::<Vec<_>>());
-    let mut players = TextPlayers { subject, reward, stream, evaluation, diversity, lesson: None };
+    let mut players =
+        TextPlayers { subject, reward, stream, evaluation, diversity, lesson: None, next_replay: None };
     let result = game::play(&mut players, (start.clone(), ()), &rules, checkpoints, listener)?;
     if let Some(failure) = result.failure {
         return Err(Error::NonFinite(failure));
@@ -70,8 +71,9 @@ pub(super) struct TextPlayers<'a, S: Subject> {
     reward: RewardSource,
     stream: Stream,
     evaluation: Stream,
-    diversity: usize,          // distinct tokens in sentences drawn before the game
-    lesson: Option<S::Lesson>, // of the judge's turn
+    diversity: usize,            // distinct tokens in sentences drawn before the game
+    lesson: Option<S::Lesson>,   // of the judge's turn
+    next_replay: Option<Replay>, // after the lesson
 }
 
 impl<S: Subject> Players for TextPlayers<'_, S> {
@@ -86,9 +88,18 @@ impl<S: Subject> Players for TextPlayers<'_, S> {
         if self.judge_learns(state) {
             let stream = at.stream(self.stream.named("redraw"));
             let share = self.subject.rules().schedule.share_of_generator(Position { epoch: 0, ..at });
-            self.lesson = Some(self.subject.draw_for_judge(state.generator.model(), share, stream));
+            let mut lesson = self.subject.draw_for_judge(state.generator.model(), share, stream);
+            if let Some(replay) = &state.replay {
+                let (mixed, next) = self.subject.replayed(replay, lesson, stream.named("replay"));
+                (lesson, self.next_replay) = (mixed, Some(next));
+            }
+            self.lesson = Some(lesson);
         }
         Ok(())
+    }
+
+    fn end_lesson(&mut self, state: &mut StateOf<S>) {
+        state.replay = self.next_replay.take().or(state.replay.take());
     }
 
     fn discriminator_epoch(
@@ -101,12 +112,14 @@ impl<S: Subject> Players for TextPlayers<'_, S> {
         }
         let stream = at.stream(self.stream.named("discriminator"));
         let lesson = self.lesson.as_ref().expect("drawn at the start of the turn");
-        self.subject.judge_epoch(&mut state.judge, state.generator.model(), lesson, stream).map(Some)
+        let seen = self.subject.judge_epoch(&mut state.judge, state.generator.model(), lesson, stream)?;
+        state.follow_judge(self.subject.rules().target_rate);
+        Ok(Some(seen))
     }
 
     fn prepare_reward(&mut self, state: &StateOf<S>, at: Position) -> Result<()> {
         if self.reward_needs_judge() {
-            self.subject.prepare(&state.judge, at);
+            self.subject.prepare(state.rewarding(), at);
         }
         Ok(())
     }
@@ -173,7 +186,7 @@ impl<S: Subject> TextPlayers<'_, S> {
     fn sampled_step(&self, state: &mut StateOf<S>, stream: Stream) -> (GradientOf<S>, Diagnostics) {
         let settings = self.subject.rules();
         let reward = CreditedReward {
-            judge: state.critic.as_ref().map_or(&state.judge, |critic| critic),
+            judge: state.critic.as_ref().map_or(state.rewarding(), |critic| critic),
             credit: settings.credit,
             rollout: Some(&state.rollout),
             rollouts: settings.rollouts,
@@ -202,7 +215,7 @@ impl<S: Subject> TextPlayers<'_, S> {
         let policy = state.generator.model();
         let mut weights = Array2::from_elem(sentences.tokens().raw_dim(), scale);
         if settings.teacher_reward == TeacherReward::Judge {
-            let rewards = judgements(&state.judge, policy, &contexts, &sentences);
+            let rewards = judgements(state.rewarding(), policy, &contexts, &sentences);
             let gains = rewards.into_iter().map(|reward| (reward - baseline).max(0.0));
             weights.rows_mut().into_iter().zip(gains).for_each(|(mut row, gain)| row *= gain);
         }

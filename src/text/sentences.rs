@@ -12,7 +12,7 @@ use super::state::GameState;
 use super::subject::{InContext, Subject};
 use crate::data::sentences::Sequences;
 use crate::error::Result;
-use crate::game::{JudgeStatistics, Position, RewardSource};
+use crate::game::{JudgeStatistics, Position, Replay, RewardSource};
 use crate::math::sampling::subset;
 use crate::nn::Initializer;
 use crate::nn::Parameters as _;
@@ -39,7 +39,12 @@ impl Sentences<'_> {
             let weights = Initializer::Normal(self.config.generator.deviation);
             Critic::new(RecurrentModel::new(generator.shape(), weights, &mut rng), &rules.critic)
         });
-        GameState { critic, ..GameState::new(rules, generator, judge, self.data.steps, hidden) }
+        let settings = &self.config.discriminator;
+        let drawn = settings.drawn_beside(self.data.train.len());
+        let remembers = settings.replay > 0.0 && judge.learns(); // the ensemble of a distillation learns nothing
+        let replay = remembers.then(|| Replay::new(drawn, self.data.steps + 1));
+        let state = GameState::new(rules, generator, judge, self.data.steps, hidden);
+        GameState { critic, replay, ..state }
     }
 }
 
@@ -82,6 +87,13 @@ impl Subject for Sentences<'_> {
         Classroom { config: self.config, data: self.data, generator }.draw(share, stream)
     }
 
+    fn replayed(&self, replay: &Replay, lesson: Drawn, stream: Stream) -> (Drawn, Replay) {
+        let Drawn::Tokens(drawn) = lesson else { unreachable!("settings are checked: no soft draws") };
+        let fresh = drawn.to_rows();
+        let mixed = replay.mixed(fresh.view(), self.config.discriminator.replay, stream);
+        (Drawn::Tokens(Sequences::of_number_rows(mixed.view())), replay.after(fresh.view(), stream))
+    }
+
     fn judge_epoch(
         &self,
         judge: &mut Judge,
@@ -118,10 +130,10 @@ impl Subject for Sentences<'_> {
     fn critic_steps(&self, state: &mut SentenceState, at: Position, stream: Stream) -> Result<()> {
         let AdversarialConfig { batch, critic: CriticConfig { steps, pretrain, .. }, .. } =
             self.config.adversarial;
-        let critic = state.critic.as_mut().expect("made at the start of the game");
         for step in 0..if at == Position::START { pretrain.max(steps) } else { steps } {
             let sentences = state.rollout.draw(batch, stream.at(step as u64));
-            let rewards = state.judge.score(&vec![(); batch], &sentences);
+            let rewards = state.rewarding().score(&vec![(); batch], &sentences);
+            let critic = state.critic.as_mut().expect("made at the start of the game");
             critic.learn(&state.rollout, &sentences, &rewards)?;
         }
         Ok(())
@@ -139,7 +151,8 @@ impl Subject for Sentences<'_> {
             Prefixes::Drawn => policy.draw(settings.batch, stream.named("draw")),
             Prefixes::Real => self.real(settings.batch, stream.named("real")).sentences,
         };
-        let step = state.judge.exact_gradient(policy, &sentences, settings, reward, stream.named("reward"));
+        let step =
+            state.rewarding().exact_gradient(policy, &sentences, settings, reward, stream.named("reward"));
         step.expect("settings are checked: this judge is a language model")
     }
 
@@ -151,7 +164,7 @@ impl Subject for Sentences<'_> {
     ) -> (RecurrentModel, Diagnostics) {
         let AdversarialConfig { batch, reduction, gumbel, .. } = self.config.adversarial;
         let rule = Relaxing { relaxation: gumbel.relaxation, temperature, stream };
-        let step = state.judge.relaxed_gradient(state.generator.model(), batch, rule);
+        let step = state.rewarding().relaxed_gradient(state.generator.model(), batch, rule);
         let (mut gradient, found) = step.expect("settings are checked: this judge is a network over vectors");
         gradient.scale(reduction.scale(batch, 1));
         let reward =

@@ -3,7 +3,8 @@
 use super::config::TextConfig;
 use super::credit::Credit;
 use super::data::TextData;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, require};
+use crate::game::MOST_REPLAYED;
 
 /// The most numbers of one kind that a training keeps at a time: 4 GiB.
 const LARGEST: usize = 1 << 30;
@@ -13,6 +14,9 @@ pub(super) fn validate_sizes(config: &TextConfig, data: &TextData) -> Result<()>
     config.validate()?;
     let TextConfig { generator, discriminator, adversarial, evaluation, .. } = config;
     data.shape(generator.cell, generator.embedding, generator.hidden).validate()?;
+    require(discriminator.replay == 0.0 || data.vocabulary_size <= MOST_REPLAYED, || {
+        format!("`discriminator.replay` does not apply to vocabularies of more than {MOST_REPLAYED} tokens")
+    })?;
     let product = |factors: &[usize]| factors.iter().fold(1usize, |all, &one| all.saturating_mul(one));
     let (steps, cell) = (data.steps, generator.embedding + 8 * generator.hidden);
     let sizes = [
@@ -26,6 +30,14 @@ pub(super) fn validate_sizes(config: &TextConfig, data: &TextData) -> Result<()>
             "the rollouts of one sentence (`adversarial.rollouts`, `generator.hidden`)",
             if adversarial.credit == Credit::Rollouts {
                 product(&[adversarial.rollouts, steps, steps + cell])
+            } else {
+                0
+            },
+        ),
+        (
+            "the drawn sentences that are kept (`discriminator.replay`, `discriminator.sentences`)",
+            if discriminator.replay > 0.0 {
+                product(&[discriminator.drawn_beside(data.train.len()), steps + 1])
             } else {
                 0
             },

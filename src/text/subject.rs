@@ -6,7 +6,7 @@ use super::models::LanguageModel;
 use super::state::GameState;
 use crate::data::sentences::Sequences;
 use crate::error::Result;
-use crate::game::{JudgeStatistics, Position, RewardSource};
+use crate::game::{JudgeStatistics, Position, Replay, RewardSource};
 use crate::nn::Parameters;
 use crate::policy_gradient::Diagnostics;
 use crate::seed::Stream;
@@ -61,6 +61,14 @@ pub(super) trait Subject {
 
     /// Draws sentences for the epochs of the judge when this `share` of the generator's steps is made.
     fn draw_for_judge(&self, generator: &Self::Model, share: f64, stream: Stream) -> Self::Lesson;
+
+    /// Puts sentences of earlier rounds in the place of some of a lesson; returns it with the buffer after it.
+    ///
+    /// # Panics
+    /// Without such a buffer; settings are checked.
+    fn replayed(&self, _replay: &Replay, _lesson: Self::Lesson, _stream: Stream) -> (Self::Lesson, Replay) {
+        unreachable!("settings are checked: this game has a buffer of earlier draws")
+    }
 
     /// Makes one pass of the judge over a lesson.
     ///

@@ -91,7 +91,7 @@ pub fn train_text(
     let mut training = TextTraining { config, data, checkpoints: &options.checkpoints, listener, stream };
     let start = training.start(options)?;
     if let Some(folder) = &options.folder {
-        start.save(&folder.join(PRETRAINED))?;
+        start.save_start(&folder.join(PRETRAINED))?;
     }
     let mut collapses = vec![];
     let mut play = |reward, name: &str| training.play(&start, reward, name, &mut collapses);
@@ -133,7 +133,7 @@ impl TextTraining<'_> {
         if options.from == Phase::Adversarial {
             let mut state = subject.begin(generator, judge);
             if let Some(run) = &options.init {
-                state.load(&run.join(PRETRAINED))?;
+                state.load_start(&run.join(PRETRAINED))?;
             }
             return Ok(state);
         }

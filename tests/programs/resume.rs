@@ -233,6 +233,7 @@ fn killed_on_feature_vectors() {
     Task::features(&format!("{SHORT} {sampled}")).kill_and_resume("features, pointwise");
     Task::features(&format!("{SHORT} --pairwise --reward AP --rankings 3")).kill_and_resume("features, AP");
     Task::features(&format!("{SHORT} --pairwise --bag 3")).kill_and_resume("features, a bag");
+    Task::features(&format!("{SHORT} --pairwise --replay 0.5")).kill_and_resume("features, a replay");
 }
 
 #[test]
@@ -256,6 +257,7 @@ fn killed_on_sentences() {
     for (judge, more) in [
         ("rival", "--baseline critic --mle-lr 0.3 --mle-anneal 0.5"), // a rate at which epochs get worse
         ("discriminator", "--rollout-rate 0.5"),
+        ("discriminator", "--replay 0.5 --d-target 0.7"),
         ("ensemble", "--ensemble 3"),
     ] {
         let task = Task::sentences(&format!("{SHORT_SENTENCES} --judge {judge} {more}"));

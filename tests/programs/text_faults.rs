@@ -228,6 +228,13 @@ fn numbers_out_of_range_are_refused() {
         "--divergence wasserstein --judge discriminator",
         "--divergence wasserstein --judge discriminator --d-weight-clip=-1",
         "--divergence hinge:0 --judge discriminator",
+        "--replay 1 --judge discriminator",
+        "--replay=-0.1 --judge discriminator",
+        "--replay 0.5 --judge rival",
+        "--replay 0.5 --judge bleu",
+        "--replay 0.5 --method gumbel --relaxation soft",
+        "--d-target 1 --judge rival",
+        "--d-target 0.5 --judge bleu",
         "--from adversarial",
         "--checkpoint-every x",
     ] {

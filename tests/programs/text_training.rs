@@ -249,6 +249,30 @@ fn a_training_starts_from_another_and_from_a_later_phase() {
     }
 }
 
+/// Earlier draws and a slow judge change what follows the first lesson, and nothing before it.
+#[test]
+fn earlier_draws_and_a_slow_judge_act_after_the_first_round() {
+    let place = Place::new();
+    let game = "--judge discriminator --controls none --evaluate-every 1 --rounds 3 --g-steps 2";
+    train(&place, &format!("{game} --out plain"));
+    let rounds = |out: &str, metric: &str| -> Vec<String> {
+        let metrics = text_of(&place, &format!("{out}/metrics.csv"));
+        let rows = metrics.lines().filter(|row| row.starts_with("adversarial,") && row.contains(metric));
+        rows.map(str::to_owned).collect()
+    };
+    for (out, more, metric, same) in [
+        ("replay", "--replay 0.9", ",d-loss,", 1), // in round 2 the judge is shown draws of round 1
+        ("target", "--d-target 0.9", ",reward,", 1), // in round 2 a copy rewards
+    ] {
+        // From the start of a run without either.
+        train(&place, &format!("{game} --from adversarial --init plain {more} --out {out}"));
+        let (plain, changed) = (rounds("plain", metric), rounds(out, metric));
+        assert_eq!((plain.len(), changed.len()), (3, 3));
+        assert_eq!(plain[..same], changed[..same], "{more}");
+        assert_ne!(plain[same], changed[same], "{more}");
+    }
+}
+
 /// The ensemble and the generator that was distilled from it are controls of the game by default, whatever the judge.
 #[test]
 fn an_ensemble_stands_beside_the_game_and_every_command_takes_it() {

@@ -87,6 +87,7 @@ const GAME: &[&str] = &[
     "divergence",
     "d-weight-clip",
     "label-smoothing",
+    "replay",
     "historical-average",
     "margin",
     "estimator",

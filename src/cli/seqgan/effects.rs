@@ -109,6 +109,7 @@ pub(super) fn of_pairs(pairs: &PairArgs, data: &DataArgs, config: &PairConfig) {
         "freeze-d",
         "freeze-g",
         "historical-average",
+        "d-target",
     ];
     let no_game = "without a game: name one by --systems";
     warn_without_effect(&[

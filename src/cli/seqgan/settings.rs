@@ -87,6 +87,12 @@ pub struct Settings {
     /// Share of one-sided label smoothing: a real sentence is real with 1 - SHARE only
     #[arg(long, value_name = "SHARE")]
     label_smoothing: Option<f32>,
+    /// Share of the old judge that is kept in the copy that rewards, after an epoch of the judge
+    #[arg(long, value_name = "RATE")]
+    d_target: Option<f32>,
+    /// Share of the judge's drawn sentences that were drawn in earlier rounds, for --judge discriminator or mediator
+    #[arg(long, value_name = "SHARE")]
+    replay: Option<f32>,
     /// Weight of historical averaging: the squared distance of both players from the mean of their past weights
     #[arg(long, value_name = "WEIGHT")]
     historical_average: Option<f32>,
@@ -432,6 +438,7 @@ impl Settings {
         set(&mut discriminator.divergence, self.divergence);
         set(&mut discriminator.optimizer.weight_clip, self.d_weight_clip);
         set(&mut discriminator.label_smoothing, self.label_smoothing);
+        set(&mut discriminator.replay, self.replay);
         for optimizer in [&mut discriminator.optimizer, &mut discriminator.rival, &mut adversarial.optimizer]
         {
             set(&mut optimizer.historical_average, self.historical_average);
@@ -457,6 +464,7 @@ impl Settings {
         set(&mut adversarial.prefixes, self.prefixes);
         set(&mut adversarial.rollouts, self.rollouts);
         set(&mut adversarial.rollout_rate, self.rollout_rate);
+        set(&mut adversarial.target_rate, self.d_target);
         set(&mut adversarial.critic.learning_rate, self.critic_lr);
         set(&mut adversarial.critic.target_rate, self.critic_target);
         set(&mut adversarial.critic.steps, self.critic_steps);

@@ -57,6 +57,32 @@ impl Sequences {
         Self::new(tokens, sentences.iter().map(|sentence| sentence.as_ref().len() as u32).collect())
     }
 
+    /// Returns a row of numbers for each sentence, its tokens padded with 0 and its length: `[N, T + 1]`.
+    ///
+    /// ```
+    /// use irgan::data::sentences::Sequences;
+    ///
+    /// let sentences = Sequences::of(&[vec![7, 8], vec![9]]);
+    /// assert_eq!(sentences.to_rows(), ndarray::array![[7.0, 8.0, 2.0], [9.0, 0.0, 1.0]]);
+    /// assert_eq!(Sequences::of_number_rows(sentences.to_rows().view()), sentences);
+    /// ```
+    pub fn to_rows(&self) -> Array2<f32> {
+        let number = |(row, column): (usize, usize)| match column == self.steps() {
+            true => self.lengths[row] as f32,
+            false => self.tokens[[row, column]] as f32,
+        };
+        Array2::from_shape_fn((self.len(), self.steps() + 1), number)
+    }
+
+    /// Returns the sentences of [`Sequences::to_rows`], exact for tokens below 2²⁴: `rows: [N, T + 1]`.
+    ///
+    /// # Panics
+    /// When a row is none of a sentence.
+    pub fn of_number_rows(rows: ArrayView2<'_, f32>) -> Self {
+        let (tokens, lengths) = rows.split_at(Axis(1), rows.ncols() - 1);
+        Self::new(tokens.mapv(|token| token as u32), lengths.iter().map(|&length| length as u32).collect())
+    }
+
     /// Returns the number of sentences, N.
     pub fn len(&self) -> usize {
         self.lengths.len()

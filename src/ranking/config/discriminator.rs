@@ -31,6 +31,8 @@ pub struct DiscriminatorConfig {
     pub divergence: Divergence,
     /// Share ε of one-sided label smoothing: an observed positive is real with 1 − ε only.
     pub label_smoothing: f32,
+    /// Share of the drawn documents that were drawn in earlier rounds.
+    pub replay: f32,
     /// Margin of a hinge loss in the place of the logistic one (pairwise).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub margin: Option<f32>,
@@ -59,6 +61,7 @@ impl Default for DiscriminatorConfig {
             draw_from: DrawFrom::Lower,
             divergence: Divergence::LOGISTIC,
             label_smoothing: 0.0,
+            replay: 0.0,
             margin: None,
         }
     }

@@ -184,6 +184,13 @@ impl TrainConfig {
         require(!(freezes && generator.learns_alone()), || {
             "`schedule.freeze-d` and `schedule.freeze-g` do not apply where a measure alone is the reward: there is no discriminator".into()
         })?;
+        let replay = self.discriminator.replay;
+        require((0.0..1.0).contains(&replay), || {
+            format!("`discriminator.replay` must lie from 0 to below 1, found {replay}")
+        })?;
+        require(!(replay > 0.0 && generator.learns_alone()), || {
+            "`discriminator.replay` does not apply where a measure alone is the reward: there is no discriminator".into()
+        })?;
         generator.metric.validate()?;
         let exact = generator.estimator == Estimator::Exact && generator.reward.measure.is_none();
         require(!(exact && generator.baseline == Baseline::LeaveOneOut), || {

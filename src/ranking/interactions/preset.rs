@@ -102,6 +102,7 @@ fn authors(method: Method) -> TrainConfig {
             draw_from: DrawFrom::Pool,
             divergence: Divergence::LOGISTIC,
             label_smoothing: 0.0,
+            replay: 0.0,
             margin: None,
         },
         ..base

@@ -7,6 +7,7 @@ use super::path::{GeneratorGradient, GumbelConfig};
 use crate::error::{Result, require};
 use crate::game::{Divergence, OnCollapse, RewardSource, Schedule};
 use crate::nn::{Clip, OptimizerConfig, Rule};
+use crate::pathwise::Relaxation;
 use crate::policy_gradient::{Baseline, Reduction};
 use crate::text::credit::Credit;
 use crate::text::critic::CriticConfig;
@@ -52,6 +53,9 @@ pub struct AdversarialConfig {
     /// Share of the old rollout policy kept after a generator step: β ← rate · β + (1 − rate) · θ, embeddings copied. With
     /// 0 the rollout policy is the generator.
     pub rollout_rate: f32,
+    /// Share of the old target network of the judge that is kept after an epoch of the judge: D′ ← rate · D′ + (1 − rate) · D,
+    /// and D′ rewards. With 0 the judge itself does.
+    pub target_rate: f32,
     /// Critic, where it credits the tokens.
     pub critic: CriticConfig,
     /// Baseline subtracted from rewards.
@@ -75,12 +79,23 @@ pub struct AdversarialConfig {
 }
 
 impl AdversarialConfig {
+    /// Returns true where sentences for the judge are drawn as mixtures of tokens.
+    pub(in crate::text) fn draws_softly(&self) -> bool {
+        self.gradient == GeneratorGradient::Gumbel && self.gumbel.relaxation == Relaxation::Soft
+    }
+
     /// Checks every setting.
     ///
     /// # Errors
     /// When one is out of range.
     pub fn validate(&self) -> Result<()> {
         require((0.0..=1.0).contains(&self.rollout_rate), || "the rollout rate must lie in [0, 1]".into())?;
+        require((0.0..1.0).contains(&self.target_rate), || {
+            format!(
+                "`adversarial.target-rate` must lie from 0 to below 1, where the target would never move, found {}",
+                self.target_rate
+            )
+        })?;
         require((0.0..=1e6).contains(&self.teacher), || "the teacher's weight must lie in [0, 1e6]".into())?;
         require((0.0..=1e6).contains(&self.entropy), || {
             format!("`adversarial.entropy` must lie in [0, 1e6], found {}", self.entropy)
@@ -116,6 +131,17 @@ impl AdversarialConfig {
         require(!freezes || self.judge.learns(), || {
             "`schedule.freeze-d` and `schedule.freeze-g` do not apply to BLEU, the ensemble and hand-made rewards: they stand still, and \
              have no accuracy"
+                .into()
+        })
+    }
+
+    /// Checks that the judge learns, where a copy follows it.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub(in crate::text) fn validate_target(&self) -> Result<()> {
+        require(self.target_rate == 0.0 || self.judge.learns(), || {
+            "`adversarial.target-rate` does not apply to BLEU, the ensemble and hand-made rewards: they stand still, and so would a copy"
                 .into()
         })
     }
@@ -164,6 +190,7 @@ impl Default for AdversarialConfig {
             prefixes: Prefixes::default(),
             rollouts: 4,
             rollout_rate: 0.0,
+            target_rate: 0.0,
             critic: CriticConfig::default(),
             baseline: Baseline::LeaveOneOut,
             reduction: Reduction::Mean,

@@ -76,6 +76,8 @@ pub struct DiscriminatorConfig {
     pub divergence: Divergence,
     /// Share ε of one-sided label smoothing: a real sentence is real with 1 − ε only.
     pub label_smoothing: f32,
+    /// Share of the drawn sentences of an epoch that were drawn in earlier rounds.
+    pub replay: f32,
     /// Optimiser of a discriminator.
     pub optimizer: OptimizerConfig,
     /// Optimiser of a rival's logistic loss, or of a mediator's likelihood.
@@ -91,6 +93,11 @@ pub struct DiscriminatorConfig {
 }
 
 impl DiscriminatorConfig {
+    /// Returns the number of sentences that are drawn at a time, to be shown beside those of so many `real` ones.
+    pub(in crate::text) fn drawn_beside(&self, real: usize) -> usize {
+        if self.sentences == 0 { real } else { self.sentences.min(real) }
+    }
+
     /// Checks every setting.
     ///
     /// # Errors
@@ -106,6 +113,7 @@ impl DiscriminatorConfig {
              hierarchical"
                 .into()
         })?;
+        self.validate_replay(judge)?;
         optimizer.validate()?;
         self.rival.validate()?;
         require(divergence.is_logistic() || judge != JudgeKind::Rival, || {
@@ -120,6 +128,24 @@ impl DiscriminatorConfig {
             )
         })
     }
+
+    /// Checks that the judge may be shown sentences of earlier rounds, where it is.
+    fn validate_replay(&self, judge: JudgeKind) -> Result<()> {
+        require((0.0..1.0).contains(&self.replay), || {
+            format!("`discriminator.replay` must lie from 0 to below 1, found {}", self.replay)
+        })?;
+        let refused = |reason: &str| {
+            require(self.replay == 0.0, || format!("`discriminator.replay` does not apply to {reason}"))
+        };
+        match judge {
+            JudgeKind::Rival => refused(
+                "the rival, whose logit is a log-ratio to the generator as it is now: drawn sentences must be that generator's own; \
+                 choose discriminator or mediator",
+            ),
+            _ if !judge.learns() => refused("a judge that stands still, and is shown nothing"),
+            _ => Ok(()),
+        }
+    }
 }
 
 impl Default for DiscriminatorConfig {
@@ -130,6 +156,7 @@ impl Default for DiscriminatorConfig {
             network: CnnShape { embedding: 32, filters, highway: true, dropout: 0.25, l2: 0.2 },
             divergence: Divergence::LOGISTIC,
             label_smoothing: 0.0,
+            replay: 0.0,
             optimizer: OptimizerConfig { rule: Rule::Adam, learning_rate: 1e-3, ..Default::default() },
             rival: OptimizerConfig { rule: Rule::Adam, learning_rate: 1e-4, ..Default::default() },
             batch: 64,

@@ -124,6 +124,12 @@ impl TextConfig {
         discriminator.validate(adversarial.judge)?;
         adversarial.validate_form(discriminator.divergence)?;
         adversarial.validate_freezing()?;
+        adversarial.validate_target()?;
+        require(discriminator.replay == 0.0 || !adversarial.draws_softly(), || {
+            "`discriminator.replay` does not apply to soft draws, which are mixtures of all tokens and are not kept: set \
+             `adversarial.gumbel.relaxation` to straight-through"
+                .into()
+        })?;
         require(!adversarial.judge.is_of_pairs(), || {
             "this judge looks at the source of an answer: it needs pairs (`pairs.files`)".into()
         })?;

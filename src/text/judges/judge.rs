@@ -18,7 +18,7 @@ use crate::text::exact::ExactReward;
 use crate::text::fresh::fresh_member;
 use crate::text::likelihood::{Examples, check_finite, likelihood_epoch};
 use crate::text::models::{Ensemble, RecurrentModel, RelaxedModel, RelaxedSentences, RelaxedStep, Relaxing};
-use crate::text::{AdversarialConfig, Credit, GeneratorGradient, JudgeKind, TextConfig, TextData};
+use crate::text::{AdversarialConfig, Credit, JudgeKind, TextConfig, TextData};
 
 /// The judge that a training uses, with its optimiser.
 #[derive(Clone, Debug)]
@@ -65,10 +65,7 @@ impl Classroom<'_> {
     /// Draws sentences for a discriminator, as many as are set, when this `share` of the generator's steps is made. They are
     /// soft where the generator's own are.
     pub fn draw(&self, share: f64, stream: Stream) -> Drawn {
-        let count = match self.config.discriminator.sentences {
-            0 => self.data.train.len(),
-            count => count.min(self.data.train.len()),
-        };
+        let count = self.config.discriminator.drawn_beside(self.data.train.len());
         match self.soft(share, stream) {
             Some(rule) => Drawn::Soft(count, rule),
             None => Drawn::Tokens(self.generator.draw(count, stream)),
@@ -77,10 +74,9 @@ impl Classroom<'_> {
 
     /// Returns the rule of soft draws, where the judge is shown such.
     fn soft(&self, share: f64, stream: Stream) -> Option<Relaxing> {
-        let AdversarialConfig { gradient, gumbel, .. } = self.config.adversarial;
-        let is_soft = gradient == GeneratorGradient::Gumbel && gumbel.relaxation == Relaxation::Soft;
-        let temperature = gumbel.temperature.at(share);
-        is_soft.then_some(Relaxing { relaxation: Relaxation::Soft, temperature, stream })
+        let adversarial = &self.config.adversarial;
+        let temperature = adversarial.gumbel.temperature.at(share);
+        adversarial.draws_softly().then_some(Relaxing { relaxation: Relaxation::Soft, temperature, stream })
     }
 
     fn cuts_prefixes(&self) -> bool {

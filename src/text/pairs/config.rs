@@ -280,7 +280,12 @@ impl PairConfig {
             discriminator.validate(rules.judge)?;
             rules.validate_form(discriminator.divergence)?;
             rules.validate_freezing()?;
+            rules.validate_target()?;
         }
+        require(discriminator.replay == 0.0, || {
+            "`discriminator.replay` does not apply to pairs: a draw is an answer to the sources of its lesson alone"
+                .into()
+        })?;
         require(adversarial.credit != Credit::Critic, || {
             "`adversarial.credit` critic does not apply to pairs: its network reads no source; choose rollouts, prefix or sentence".into()
         })?;

@@ -111,6 +111,9 @@ pub(super) struct PlayerFlags {
     /// Share of one-sided label smoothing: an observed positive is real with 1 - SHARE only
     #[arg(long, value_name = "SHARE")]
     label_smoothing: Option<f32>,
+    /// Share of the discriminator's drawn documents that were drawn in earlier rounds
+    #[arg(long, value_name = "SHARE")]
+    replay: Option<f32>,
     /// Weight of historical averaging: the squared distance of both players from the mean of their past weights
     #[arg(long, value_name = "WEIGHT")]
     historical_average: Option<f32>,
@@ -149,6 +152,7 @@ impl PlayerFlags {
         set(&mut discriminator.optimizer.weight_clip, self.d_weight_clip);
         set(&mut discriminator.optimizer.historical_average, self.historical_average);
         set(&mut discriminator.label_smoothing, self.label_smoothing);
+        set(&mut discriminator.replay, self.replay);
         discriminator.margin = self.margin.or(discriminator.margin);
     }
 }
