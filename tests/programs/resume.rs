@@ -1,7 +1,7 @@
 //! A training that is killed at any moment goes on to the same bits; one that is asked to stop stops, and says how
 //! to go on.
 //!
-//! `RESUME_KILLS` says how many trainings are killed, 16 when it is not set. The full run:
+//! `RESUME_KILLS` says how many trainings are killed, 8 when it is not set. The full run:
 //! `RESUME_KILLS=200 cargo test --release --test programs resume -- --nocapture`
 #![cfg(unix)]
 
@@ -180,7 +180,7 @@ impl Task {
 
 /// How many trainings each of the tests kills: at least one.
 fn kills() -> usize {
-    let all = std::env::var("RESUME_KILLS").ok().and_then(|count| count.parse().ok()).unwrap_or(16usize);
+    let all = std::env::var("RESUME_KILLS").ok().and_then(|count| count.parse().ok()).unwrap_or(8usize);
     all.div_ceil(8)
 }
 
