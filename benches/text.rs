@@ -78,7 +78,7 @@ fn adversarial(criterion: &mut Criterion) {
             if let Judge::Cnn { table, .. } = &mut judge {
                 *table = OnceLock::new(); // it is part of the step
             }
-            judge.freeze();
+            judge.freeze(Stream::new(1));
             let reward = CreditedReward {
                 judge: &judge,
                 credit: Credit::Rollouts,

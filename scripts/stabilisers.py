@@ -4,10 +4,11 @@
 Tasks: `planted` and `mq2008` (irgan, nDCG@10 on validation data after the last round, not the best one), `oracle` (seqgan, NLL_oracle
 after the last round) with a row a stabiliser; `relatives` (seqgan on the same oracles) with a row a reward. A row tells the mean over the
 seeds, its change against the plain game, the standard deviation over the seeds, and in how many of them the guard saw a collapse.
-Finished runs are kept in the folder OUT and not made again. Needs no package.
+`--rows` names the rows to run by a regular expression, beside the plain game, which all are compared with. Finished runs are kept in the
+folder OUT and not made again. Needs no package.
 
 Usage: scripts/stabilisers.py [--seeds 1,2,3] [--tasks planted,oracle,relatives] [--size small|usual] [--bin target/release]
-                              [--out runs/stabilisers]
+                              [--rows REGEX] [--out runs/stabilisers]
        IRGAN_DATA=DIR scripts/stabilisers.py --tasks mq2008     # DIR holds mq2008/Fold1 … Fold5; the first fold
 """
 import argparse
@@ -54,6 +55,8 @@ RELATIVES = {
     "MaliGAN, sentence": DISCRIMINATOR
     + ["--reward-form", "maligan", "--reward-baseline", "constant:1", "--credit", "sentence"],
     "SentiGAN, rollouts": DISCRIMINATOR + ["--reward-form", "sentigan", "--reward-baseline", "none"],
+    "RankGAN, rollouts": ["--judge", "ranker"],
+    "RankGAN, sentence": ["--judge", "ranker", "--credit", "sentence"],
     "PG-BLEU": ["--judge", "bleu", "--credit", "rollouts"],
 }
 ORACLE = {
@@ -93,6 +96,11 @@ def collapsed(said):
     return bool(re.search(r"collapse, round \d+", said))
 
 
+def chosen(rows, pattern):
+    """Returns the rows whose names the pattern is found in, and the plain game."""
+    return {name: flags for name, flags in rows.items() if name == "plain" or re.search(pattern, name)}
+
+
 def table(task, rows, seeds, of_run, measure):
     """Prints the table of a task; `of_run(flags, seed, folder)` returns the end measure and what the run said."""
     print(f"\n### {task}: {measure}, seeds {', '.join(map(str, seeds))}\n", flush=True)
@@ -108,11 +116,11 @@ def table(task, rows, seeds, of_run, measure):
         print(f"| {name} | {mean:.4f} | {change} | {spread} | {collapses} of {len(seeds)} |", flush=True)
 
 
-def relatives(seeds, of_run):
+def relatives(rows, seeds, of_run):
     """Prints NLL_oracle and NLL_test of every reward at τ 1, and the gain over maximum likelihood's temperature curve."""
     print(f"\n### relatives: means over seeds {', '.join(map(str, seeds))}\n", flush=True)
     print("| reward | NLL_oracle | NLL_test | best gain of NLL_oracle at equal NLL_test | collapses |\n|---|---|---|---|---|")
-    for position, (name, flags) in enumerate(RELATIVES.items()):
+    for position, (name, flags) in enumerate(rows.items()):
         runs = [of_run(flags, seed, f"relatives-{re.sub('[^a-z0-9.]+', '-', name.lower())}-{seed}") for seed in seeds]
         if position == 0:
             row("maximum likelihood", [of_curve(results, "mle") for results, _ in runs], None, "")
@@ -142,8 +150,10 @@ def main():
     parser.add_argument("--tasks", default="planted,oracle,relatives")
     parser.add_argument("--size", default="usual", choices=list(ORACLE))
     parser.add_argument("--bin", default="target/release")
+    parser.add_argument("--rows", default="", help="regular expression of the rows to run")
     parser.add_argument("--out", default="runs/stabilisers")
     args = parser.parse_args()
+    ranked, judged_rows, rewards = (chosen(rows, args.rows) for rows in (RANKING, SENTENCES, RELATIVES))
     seeds = [int(seed) for seed in args.seeds.split(",")]
     irgan, seqgan = os.path.join(args.bin, "irgan"), os.path.join(args.bin, "seqgan")
     os.makedirs(args.out, exist_ok=True)
@@ -174,15 +184,15 @@ def main():
 
     for task in args.tasks.split(","):
         if task == "planted":
-            table(task, RANKING, seeds, ranking([]), "the generator's nDCG@10 after the last round")
+            table(task, ranked, seeds, ranking([]), "the generator's nDCG@10 after the last round")
         elif task == "mq2008":
             fold = os.path.join(os.environ["IRGAN_DATA"], "mq2008", "Fold1")
             data = ["--train", os.path.join(fold, "train.txt"), "--valid", os.path.join(fold, "vali.txt")]
-            table(task, RANKING, seeds, ranking(data), "the generator's nDCG@10 after the last round")
+            table(task, ranked, seeds, ranking(data), "the generator's nDCG@10 after the last round")
         elif task == "oracle":
-            table(task, SENTENCES, seeds, judged, "NLL_oracle after the last round (smaller is better)")
+            table(task, judged_rows, seeds, judged, "NLL_oracle after the last round (smaller is better)")
         elif task == "relatives":
-            relatives(seeds, rewarded)
+            relatives(rewards, seeds, rewarded)
         else:
             raise SystemExit(f"task {task}: expected planted, mq2008, oracle or relatives")
 

@@ -42,7 +42,8 @@ mod writer;
 pub use beam::{Beam, Hypothesis, LengthNorm, MOST_WIDTH, beam_search, rerank, reverse_scores};
 pub use config::{
     AdversarialConfig, DiscriminatorConfig, EnsembleConfig, EvaluationConfig, GeneratorConfig,
-    GeneratorGradient, GumbelConfig, JudgeKind, MleConfig, TeacherReward, TextConfig, TextPreset,
+    GeneratorGradient, GumbelConfig, JudgeKind, MleConfig, RankerConfig, TeacherReward, TextConfig,
+    TextPreset,
 };
 pub use credit::{Credit, CreditedReward};
 pub use critic::{Critic, CriticConfig};

@@ -105,8 +105,8 @@ impl Subject for Sentences<'_> {
         judge.epoch(room, drawn, stream)
     }
 
-    fn prepare(&self, judge: &Judge, _at: Position) {
-        judge.freeze();
+    fn prepare(&self, judge: &Judge, at: Position) {
+        judge.freeze(Stream::new(self.config.seed).named("reward").at(at.round as u64));
     }
 
     fn held_out(

@@ -1,6 +1,6 @@
 //! Limits of memory: each setting alone is sensible, not with these data.
 
-use super::config::TextConfig;
+use super::config::{JudgeKind, TextConfig};
 use super::credit::Credit;
 use super::data::TextData;
 use crate::error::{Error, Result, require};
@@ -13,6 +13,11 @@ const LARGEST: usize = 1 << 30;
 pub(super) fn validate_sizes(config: &TextConfig, data: &TextData) -> Result<()> {
     config.validate()?;
     let TextConfig { generator, discriminator, adversarial, evaluation, .. } = config;
+    if adversarial.judge == JudgeKind::Ranker {
+        discriminator
+            .ranker
+            .validate_counts(data.train.len(), discriminator.drawn_beside(data.train.len()))?;
+    }
     data.shape(generator.cell, generator.embedding, generator.hidden).validate()?;
     require(discriminator.replay == 0.0 || data.vocabulary_size <= MOST_REPLAYED, || {
         format!("`discriminator.replay` does not apply to vocabularies of more than {MOST_REPLAYED} tokens")

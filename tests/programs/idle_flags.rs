@@ -124,16 +124,21 @@ fn every_flag_without_effect_is_told_once() {
         ]),
         (format!("seqgan {IDS} --judge bleu --level char --min-count 2 --d-lr 0.1 --credit sentence --force --out i"), vec![
             "--level and --min-count have no effect without --text".into(),
-            "--d-draws has no effect on another judge than --judge discriminator".into(),
+            "--d-draws has no effect on another judge than --judge discriminator or ranker".into(),
             "--d-lr has no effect on --judge bleu, which learns nothing".into(),
         ]),
         (format!("seqgan {IDS} --judge bleu --ensemble 1 --distill true --kl forward --force --out i"), vec![
-            "--d-draws has no effect on another judge than --judge discriminator".into(),
+            "--d-draws has no effect on another judge than --judge discriminator or ranker".into(),
             "--distill has no effect without an ensemble".into(),
             "--kl has no effect without --credit exact, and nothing is distilled".into(),
         ]),
+        (format!("seqgan {IDS} --ranker-references 4 --ranker-comparisons 4 --judge ranker --force --out i"), vec![]),
+        (format!("seqgan {IDS} --ranker-gamma 2 --judge bleu --force --out i"), vec![
+            "--d-draws has no effect on another judge than --judge discriminator or ranker".into(),
+            "--ranker-gamma has no effect on another judge than --judge ranker".into(),
+        ]),
         (format!("seqgan {IDS} --judge ensemble --reward-baseline mean --d-lr 0.1 --force --out i"), vec![
-            "--d-draws has no effect on another judge than --judge discriminator".into(),
+            "--d-draws has no effect on another judge than --judge discriminator or ranker".into(),
             "--d-lr has no effect on --judge ensemble, which stands still".into(),
             "--reward-baseline has no effect on --credit exact, whose baseline is the expected reward".into(),
         ]),

@@ -258,6 +258,7 @@ fn killed_on_sentences() {
         ("rival", "--baseline critic --mle-lr 0.3 --mle-anneal 0.5"), // a rate at which epochs get worse
         ("discriminator", "--rollout-rate 0.5"),
         ("discriminator", "--replay 0.5 --d-target 0.7"),
+        ("ranker", "--freeze-d 0.55 --replay 0.5 --d-target 0.7"),
         ("ensemble", "--ensemble 3"),
     ] {
         let task = Task::sentences(&format!("{SHORT_SENTENCES} --judge {judge} {more}"));

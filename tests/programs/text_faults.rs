@@ -269,6 +269,33 @@ fn numbers_out_of_range_are_refused() {
 }
 
 #[test]
+fn a_ranker_says_what_does_not_apply_to_it() {
+    let place = Place::new();
+    let settings = TINY.replace("--judge discriminator", "--judge ranker");
+    for (flags, part) in [
+        ("--divergence kl", "this judge minimises none"),
+        ("--label-smoothing 0.1", "a ranker compares sentences and has no labels"),
+        ("--reward-form maligan", "do not apply to the rival, the mediator, the ensemble, the ranker"),
+        ("--credit prefix", "BLEU and the ranker judge whole sentences"),
+        ("--credit exact", "the others judge whole sentences"),
+        ("--method gumbel", "must be discriminator"),
+        (
+            "--ranker-references 0",
+            "`discriminator.ranker.references` (--ranker-references) must lie in 1 to 16384, found 0",
+        ),
+        ("--ranker-gamma 0", "must lie above 0 and not above 100, found 0"),
+        ("--ranker-gamma nan", "must lie above 0 and not above 100, found NaN"),
+        ("--ranker-references 10 --ranker-comparisons 10", "needs more than 20 training sentences, found 20"),
+    ] {
+        let sizes =
+            if flags.contains("--ranker") { "" } else { "--ranker-references 4 --ranker-comparisons 4" };
+        let output = seqgan(&place, &format!("{settings} {IDS} {flags} {sizes} --out out"));
+        assert_fails(&output, 2, &[part]);
+        let _ = fs::remove_dir_all(place.path("out"));
+    }
+}
+
+#[test]
 fn writing_and_measuring_check_their_flags() {
     let place = trained();
     let generate = |flags: &str| seqgan(&place, &format!("generate --model out {flags}"));

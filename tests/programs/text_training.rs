@@ -65,7 +65,7 @@ fn assert_same_files(a: &Path, b: &Path) {
 
 #[test]
 fn threads_do_not_matter_and_seeds_do() {
-    for judge in ["discriminator", "rival"] {
+    for judge in ["discriminator", "rival", "ranker"] {
         threads_do_not_matter(judge);
     }
 }
@@ -143,6 +143,8 @@ fn every_choice_of_the_method_trains_to_a_report() {
         "--judge ensemble --ensemble 2 --credit rollouts",
         "--judge discriminator --divergence pearson",
         "--judge discriminator --divergence wasserstein --d-weight-clip 0.5 --credit sentence",
+        "--judge ranker --ranker-gamma 10",
+        "--judge ranker --credit sentence --ranker-references 4 --ranker-comparisons 30 --freeze-d 0.9",
         "--judge bleu",
         "--judge bleu --credit sentence --rollout-rate 0.8",
         "--baseline none",

@@ -68,8 +68,13 @@ const PAIRS: &[&str] = &[
 const HAND_MADE: [&str; 3] = ["dull", "reward-terms", "self-play"];
 /// Flags of a critic.
 const CRITIC: [&str; 4] = ["critic-lr", "critic-target", "critic-steps", "critic-pretrain"];
+/// Flags of a ranker.
+const RANKER: [&str; 3] = ["ranker-references", "ranker-comparisons", "ranker-gamma"];
 /// Flags of settings that only sentences have.
 const SENTENCES: &[&str] = &[
+    "ranker-references",
+    "ranker-comparisons",
+    "ranker-gamma",
     "ensemble",
     "distill",
     "distill-steps",
@@ -202,6 +207,7 @@ pub(super) fn of_line_evaluation() -> Result<()> {
 pub(super) fn of_settings(config: &TextConfig, from: Phase) {
     let adversarial = &config.adversarial;
     let judge = adversarial.judge;
+    let (discriminates, ranks) = (judge == JudgeKind::Discriminator, judge == JudgeKind::Ranker);
     let (learns, stands) = (judge != JudgeKind::Bleu, judge == JudgeKind::Ensemble);
     let rolls = adversarial.credit == Credit::Rollouts;
     let learns_values = adversarial.credit == Credit::Critic;
@@ -216,10 +222,12 @@ pub(super) fn of_settings(config: &TextConfig, from: Phase) {
     let likelihood =
         from == Phase::Mle || (matches!(judge, JudgeKind::Rival | JudgeKind::Mediator) && pretrains);
     warn_without_effect(&[
+        (&["divergence"], unless(discriminates, "on another judge than --judge discriminator")),
         (
-            &["d-draws", "divergence", "d-weight-clip"],
-            unless(judge == JudgeKind::Discriminator, "on another judge than --judge discriminator"),
+            &["d-draws", "d-weight-clip"],
+            unless(discriminates || ranks, "on another judge than --judge discriminator or ranker"),
         ),
+        (&RANKER, unless(ranks, "on another judge than --judge ranker")),
         (&["credit", "reward-baseline", "controls", "rollouts", "rollout-rate"], unless(!gumbel, no_reward)),
         (&["relaxation", "gumbel-temperature"], unless(gumbel, "without --method gumbel")),
         (PLAYER, unless(learns, "on --judge bleu, which learns nothing")),
@@ -235,7 +243,7 @@ pub(super) fn of_settings(config: &TextConfig, from: Phase) {
         (&["mle-epochs", "patience"], unless(likelihood, skipped)),
         (LIKELIHOOD, unless(likelihood, skipped)),
     ]);
-    if judge == JudgeKind::Discriminator {
+    if discriminates || ranks {
         warn_without_effect(&[(&["d-draws"], unless(pretrains, skipped))]);
     }
 }

@@ -71,26 +71,35 @@ pub struct Settings {
     /// Learning rate of the distillation
     #[arg(long)]
     distill_lr: Option<f32>,
-    /// Number of draws that the discriminator is pre-trained on
+    /// Number of draws that the discriminator or the ranker is pre-trained on
     #[arg(long)]
     d_draws: Option<usize>,
-    /// Learning rate of the discriminator, or of the rival
+    /// Learning rate of the discriminator, of the ranker, or of the rival
     #[arg(long)]
     d_lr: Option<f32>,
     /// Divergence that a discriminator minimises: js (the logistic loss), kl, reverse-kl, pearson, neyman, hellinger, jeffrey,
     /// tv, wasserstein, hinge:MARGIN
     #[arg(long, value_name = "NAME")]
     divergence: Option<Divergence>,
-    /// Bound of every weight of the discriminator, for --divergence wasserstein
+    /// Bound of every weight of the discriminator or the ranker, needed by --divergence wasserstein
     #[arg(long, value_name = "BOUND")]
     d_weight_clip: Option<f32>,
+    /// Real sentences that a sentence's likeness is taken to by --judge ranker, its reference set
+    #[arg(long, value_name = "N")]
+    ranker_references: Option<usize>,
+    /// Sentences of the other side that --judge ranker ranks a sentence among, its comparison set
+    #[arg(long, value_name = "N")]
+    ranker_comparisons: Option<usize>,
+    /// Factor of the cosine between a sentence and a reference of --judge ranker
+    #[arg(long, value_name = "GAMMA")]
+    ranker_gamma: Option<f32>,
     /// Share of one-sided label smoothing: a real sentence is real with 1 - SHARE only
     #[arg(long, value_name = "SHARE")]
     label_smoothing: Option<f32>,
     /// Share of the old judge that is kept in the copy that rewards, after an epoch of the judge
     #[arg(long, value_name = "RATE")]
     d_target: Option<f32>,
-    /// Share of the judge's drawn sentences that were drawn in earlier rounds, for --judge discriminator or mediator
+    /// Share of the judge's drawn sentences that were drawn in earlier rounds, for --judge discriminator, ranker or mediator
     #[arg(long, value_name = "SHARE")]
     replay: Option<f32>,
     /// Weight of historical averaging: the squared distance of both players from the mean of their past weights
@@ -439,6 +448,9 @@ impl Settings {
         set(&mut discriminator.optimizer.weight_clip, self.d_weight_clip);
         set(&mut discriminator.label_smoothing, self.label_smoothing);
         set(&mut discriminator.replay, self.replay);
+        set(&mut discriminator.ranker.references, self.ranker_references);
+        set(&mut discriminator.ranker.comparisons, self.ranker_comparisons);
+        set(&mut discriminator.ranker.gamma, self.ranker_gamma);
         for optimizer in [&mut discriminator.optimizer, &mut discriminator.rival, &mut adversarial.optimizer]
         {
             set(&mut optimizer.historical_average, self.historical_average);

@@ -154,7 +154,7 @@ impl AdversarialConfig {
         let is_probability = self.judge.is_discriminator() && divergence.is_logistic();
         require(self.reward_form == RewardForm::Judgement || is_probability, || {
             "`adversarial.reward-form` maligan and sentigan are made of the probability that a sentence is real: they do not apply to the \
-             rival, the mediator, the ensemble, BLEU and hand-made rewards, nor to other divergences than js; choose the judge \
+             rival, the mediator, the ensemble, the ranker, BLEU and hand-made rewards, nor to other divergences than js; choose the judge \
              discriminator or, of pairs, hierarchical"
                 .into()
         })

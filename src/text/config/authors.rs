@@ -2,7 +2,7 @@
 
 use super::{
     AdversarialConfig, DiscriminatorConfig, EnsembleConfig, EvaluationConfig, GeneratorConfig,
-    GeneratorGradient, GumbelConfig, JudgeKind, MleConfig, TeacherReward, TextConfig,
+    GeneratorGradient, GumbelConfig, JudgeKind, MleConfig, RankerConfig, TeacherReward, TextConfig,
 };
 use crate::game::{Divergence, OnCollapse, RewardSource, Schedule};
 use crate::nn::{Clip, Filters, OptimizerConfig, Rule};
@@ -41,6 +41,7 @@ impl TextConfig {
             ensemble: EnsembleConfig { members: 1, ..EnsembleConfig::default() },
             discriminator: DiscriminatorConfig {
                 network: CnnShape { embedding: 64, filters, highway: true, dropout: 0.25, l2: 0.2 },
+                ranker: RankerConfig::default(),
                 divergence: Divergence::LOGISTIC,
                 label_smoothing: 0.0,
                 replay: 0.0,

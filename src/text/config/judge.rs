@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::ranker::RankerConfig;
 use crate::error::{Result, require};
 use crate::game::Divergence;
 use crate::nn::{Filters, OptimizerConfig, Rule};
@@ -24,6 +25,8 @@ pub enum JudgeKind {
     /// Second language model, the mediator: trained by the likelihood of real and drawn sentences alike, whose mixture it
     /// estimates (CoT; Lu et al., 2019).
     Mediator,
+    /// Ranker of sentences among others by their likeness to real references (RankGAN; Lin et al., 2017).
+    Ranker,
     /// Fixed ensemble of models of maximum likelihood, the generator's start among them.
     Ensemble,
     /// Hierarchical encoder of a source and its answer, with a binary head (pairs only).
@@ -59,7 +62,7 @@ impl JudgeKind {
         match self {
             Self::Rival => Credit::Token,
             Self::Mediator | Self::Ensemble => Credit::Exact,
-            Self::Discriminator | Self::Bleu | Self::Hierarchical => Credit::Rollouts,
+            Self::Discriminator | Self::Bleu | Self::Ranker | Self::Hierarchical => Credit::Rollouts,
             Self::Reward => Credit::Sentence,
         }
     }
@@ -69,8 +72,10 @@ impl JudgeKind {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct DiscriminatorConfig {
-    /// Network of a discriminator.
+    /// Network of a discriminator, or of a ranker's features.
     pub network: CnnShape,
+    /// Comparison of a ranker.
+    pub ranker: RankerConfig,
     /// Divergence between real and drawn sentences that a discriminator minimises.
     #[serde(skip_serializing_if = "Divergence::is_logistic")]
     pub divergence: Divergence,
@@ -78,13 +83,13 @@ pub struct DiscriminatorConfig {
     pub label_smoothing: f32,
     /// Share of the drawn sentences of an epoch that were drawn in earlier rounds.
     pub replay: f32,
-    /// Optimiser of a discriminator.
+    /// Optimiser of a discriminator or a ranker.
     pub optimizer: OptimizerConfig,
     /// Optimiser of a rival's logistic loss, or of a mediator's likelihood.
     pub rival: OptimizerConfig,
     /// Sentences in a mini-batch.
     pub batch: usize,
-    /// Draws from the generator that a discriminator is pre-trained on.
+    /// Draws from the generator that a discriminator or a ranker is pre-trained on.
     pub pretrain_draws: usize,
     /// Epochs over real and drawn sentences after each draw of the pre-training.
     pub epochs: usize,
@@ -105,12 +110,13 @@ impl DiscriminatorConfig {
     pub fn validate(&self, judge: JudgeKind) -> Result<()> {
         let Self { divergence, optimizer, .. } = *self;
         self.network.validate()?;
+        self.ranker.validate()?;
         divergence.check_bound(optimizer.weight_clip)?;
         divergence.check_smoothing(self.label_smoothing)?;
         require(self.label_smoothing == 0.0 || judge.is_discriminator(), || {
             "`discriminator.label-smoothing` does not apply to this judge: a rival and a mediator would estimate another \
-             distribution than that of the real sentences, and the others learn from no labels; choose discriminator or, of pairs, \
-             hierarchical"
+             distribution than that of the real sentences, a ranker compares sentences and has no labels, and the others learn from none; \
+             choose discriminator or, of pairs, hierarchical"
                 .into()
         })?;
         self.validate_replay(judge)?;
@@ -140,7 +146,7 @@ impl DiscriminatorConfig {
         match judge {
             JudgeKind::Rival => refused(
                 "the rival, whose logit is a log-ratio to the generator as it is now: drawn sentences must be that generator's own; \
-                 choose discriminator or mediator",
+                 choose discriminator, ranker or mediator",
             ),
             _ if !judge.learns() => refused("a judge that stands still, and is shown nothing"),
             _ => Ok(()),
@@ -154,6 +160,7 @@ impl Default for DiscriminatorConfig {
         let filters = [(1, 32), (2, 64), (3, 64), (4, 32), (5, 32)].map(filter).to_vec();
         Self {
             network: CnnShape { embedding: 32, filters, highway: true, dropout: 0.25, l2: 0.2 },
+            ranker: RankerConfig::default(),
             divergence: Divergence::LOGISTIC,
             label_smoothing: 0.0,
             replay: 0.0,

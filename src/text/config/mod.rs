@@ -6,6 +6,7 @@ mod ensemble;
 mod generator;
 mod judge;
 mod path;
+mod ranker;
 mod sizes;
 
 pub use adversarial::{AdversarialConfig, TeacherReward};
@@ -14,6 +15,7 @@ pub(super) use ensemble::MOST_MEMBERS;
 pub use generator::{EvaluationConfig, GeneratorConfig, MleConfig};
 pub use judge::{DiscriminatorConfig, JudgeKind};
 pub use path::{GeneratorGradient, GumbelConfig};
+pub use ranker::RankerConfig;
 
 use serde::{Deserialize, Serialize};
 
@@ -135,7 +137,10 @@ impl TextConfig {
         })?;
         require(
             adversarial.credit != Credit::Prefix || adversarial.judge == JudgeKind::Discriminator,
-            || "credit prefix needs the discriminator as judge: BLEU judges whole sentences".into(),
+            || {
+                "credit prefix needs the discriminator as judge: BLEU and the ranker judge whole sentences"
+                    .into()
+            },
         )?;
         let each_token = matches!(adversarial.credit, Credit::Token | Credit::Exact);
         require(!each_token || adversarial.judge.is_language_model(), || {
@@ -171,7 +176,8 @@ mod tests {
             config.validate()
         };
         with(JudgeKind::Discriminator, Divergence::LOGISTIC).expect("a logistic discriminator tells it");
-        for judge in [JudgeKind::Rival, JudgeKind::Mediator, JudgeKind::Ensemble, JudgeKind::Bleu] {
+        use JudgeKind::{Bleu, Ensemble, Mediator, Ranker, Rival};
+        for judge in [Rival, Mediator, Ensemble, Bleu, Ranker] {
             let error = with(judge, Divergence::LOGISTIC).expect_err("no probability").to_string();
             assert!(error.contains("do not apply to the rival"), "{error}");
         }

@@ -6,7 +6,9 @@ use ndarray::Array2;
 
 use super::cnn::SoftShown;
 use super::examples::Shown;
-use super::{BleuJudge, CnnJudge, RivalScorer, SentenceScorer, cnn, mediator, rival};
+use super::{
+    BleuJudge, CnnJudge, Ranker, RivalScorer, SentenceFeatures, SentenceScorer, cnn, mediator, rival,
+};
 use crate::data::sentences::Sequences;
 use crate::error::Result;
 use crate::game::{JudgeStatistics, RewardSource, metric};
@@ -18,7 +20,7 @@ use crate::text::exact::ExactReward;
 use crate::text::fresh::fresh_member;
 use crate::text::likelihood::{Examples, check_finite, likelihood_epoch};
 use crate::text::models::{Ensemble, RecurrentModel, RelaxedModel, RelaxedSentences, RelaxedStep, Relaxing};
-use crate::text::{AdversarialConfig, Credit, JudgeKind, TextConfig, TextData};
+use crate::text::{AdversarialConfig, Credit, DiscriminatorConfig, JudgeKind, TextConfig, TextData};
 
 /// The judge that a training uses, with its optimiser.
 #[derive(Clone, Debug)]
@@ -30,6 +32,8 @@ pub enum Judge {
         /// Responses of the network's tokens while it stands still.
         table: OnceLock<Arc<TokenTable>>,
     },
+    /// Ranker of sentences among others.
+    Ranker(Box<Ranker>),
     /// Language model p_φ whose log-ratio to the generator is a discriminator's logit; with the optimiser of maximum
     /// likelihood in the pre-training, and that of the logistic loss in the game.
     Rival(Learner<RecurrentModel>),
@@ -98,6 +102,12 @@ impl Judge {
                 let learner = Learner::new(network, config.discriminator.optimizer);
                 Self::Cnn { learner, table: OnceLock::new() }
             }
+            JudgeKind::Ranker => {
+                let mut rng = root.named("init discriminator").rng();
+                let DiscriminatorConfig { network, optimizer, ranker, .. } = &config.discriminator;
+                let network = SentenceFeatures::new(network, data.vocabulary_size, data.steps, &mut rng);
+                Self::Ranker(Box::new(Ranker::new(network, *optimizer, *ranker, &data.train)))
+            }
             JudgeKind::Rival | JudgeKind::Mediator => {
                 let mut rng = root.named("init rival").rng();
                 let generator = &config.generator;
@@ -145,7 +155,7 @@ impl Judge {
                 let rule = ExactReward { judge: ensemble, kl, control, reduction, entropy };
                 Some(rule.gradient(policy, sentences, stream))
             }
-            Self::Cnn { .. } | Self::Bleu(_) => None,
+            Self::Cnn { .. } | Self::Ranker(_) | Self::Bleu(_) => None,
         }
     }
 
@@ -166,7 +176,7 @@ impl Judge {
     /// likelihood that were best for the generator, 0 when that is not known.
     pub fn pretraining_steps(&self, config: &TextConfig, best_epoch: usize) -> usize {
         match self {
-            Self::Cnn { .. } => config.discriminator.pretrain_draws,
+            Self::Cnn { .. } | Self::Ranker(_) => config.discriminator.pretrain_draws,
             Self::Rival(_) | Self::Mediator(_) if best_epoch > 0 => best_epoch,
             Self::Rival(_) | Self::Mediator(_) => config.mle.epochs,
             Self::Bleu(_) | Self::Ensemble(_) => 0,
@@ -186,7 +196,7 @@ impl Judge {
         evaluation: Stream,
     ) -> Result<Vec<(&'static str, f64)>> {
         match self {
-            Self::Cnn { .. } => {
+            Self::Cnn { .. } | Self::Ranker(_) => {
                 let stream = root.named("pretrain").at(step as u64);
                 let drawn = room.draw(0.0, stream.named("draw"));
                 let mut seen = JudgeStatistics::default();
@@ -230,6 +240,11 @@ impl Judge {
             }
             _ => unreachable!("settings are checked: the discriminator is shown soft sentences"),
         };
+        if let Self::Ranker(ranker) = self {
+            let seen = ranker.epoch(drawn, batch, stream);
+            self.check(seen.loss.unwrap_or_default())?;
+            return Ok(seen);
+        }
         let shown = Shown::new(&room.data.train, drawn, stream);
         let seen = match self {
             Self::Cnn { learner, table } => {
@@ -243,14 +258,17 @@ impl Judge {
                 rival::train_epoch(learner, room.generator, shown.batches(batch).map(in_context))
             }
             Self::Mediator(learner) => mediator::train_epoch(learner, room.generator, shown.batches(batch)),
-            Self::Bleu(_) | Self::Ensemble(_) => JudgeStatistics::default(),
+            Self::Ranker(_) | Self::Bleu(_) | Self::Ensemble(_) => JudgeStatistics::default(),
         };
         self.check(seen.loss.unwrap_or_default())?;
         Ok(seen)
     }
 
-    /// Makes many judgements fast until the judge learns again.
-    pub fn freeze(&self) {
+    /// Makes many judgements fast until the judge learns again; `stream` draws the sentences that a ranker compares with.
+    pub fn freeze(&self, stream: Stream) {
+        if let Self::Ranker(ranker) = self {
+            ranker.freeze(stream);
+        }
         if let Self::Cnn { learner, table } = self
             && table.get().is_none()
             && let Some(responses) = learner.table()
@@ -259,16 +277,22 @@ impl Judge {
         }
     }
 
-    /// Returns the accuracy of a discriminator on held-out sentences and as many fresh ones, which it was not shown; `None`
+    /// Returns the accuracy of a discriminator or a ranker on held-out sentences and as many fresh ones, which it was not shown; `None`
     /// for other judges.
     pub fn held_out_statistics(
         &self,
         room: Classroom<'_>,
         evaluation: Stream,
     ) -> Option<(&'static str, f64)> {
-        let Self::Cnn { learner, .. } = self else { return None };
         let Classroom { config, data, generator } = room;
         let count = data.valid.len().min(config.evaluation.sentences);
+        if let Self::Ranker(ranker) = self {
+            let drawn = generator.draw(count, evaluation.named("held out"));
+            let real = data.valid.select(&(0..count).collect::<Vec<_>>());
+            let accuracy = ranker.held_out_accuracy(&real, &drawn, evaluation.named("compared"));
+            return Some((metric::D_HELD_OUT, accuracy));
+        }
+        let Self::Cnn { learner, .. } = self else { return None };
         if let Some(rule) = room.soft(1.0, evaluation.named("held out")) {
             let drawn = generator.draw_relaxed(&vec![(); count], rule);
             let real = data.valid.select(&(0..count).collect::<Vec<_>>());
@@ -292,6 +316,7 @@ impl Judge {
     pub fn set_game_optimizer(&mut self, config: &TextConfig, rate: f32) {
         match self {
             Self::Cnn { learner, .. } => learner.set_optimizer(config.discriminator.optimizer.scaled(rate)),
+            Self::Ranker(ranker) => ranker.set_optimizer(config.discriminator.optimizer.scaled(rate)),
             Self::Rival(learner) | Self::Mediator(learner) => {
                 learner.set_optimizer(config.discriminator.rival.scaled(rate));
             }
@@ -308,6 +333,10 @@ impl Judge {
             Self::Cnn { learner, .. } => {
                 check_finite(value, learner.model(), "discriminator", "discriminator.optimizer.learning-rate")
             }
+            Self::Ranker(ranker) => {
+                let network = ranker.learner().model();
+                check_finite(value, network, "ranker", "discriminator.optimizer.learning-rate")
+            }
             Self::Rival(learner) | Self::Mediator(learner) => {
                 check_finite(value, learner.model(), "rival", "discriminator.rival.learning-rate")
             }
@@ -323,6 +352,7 @@ impl SentenceScorer<RecurrentModel> for Judge {
     fn score(&self, contexts: &[()], sentences: &Sequences) -> Vec<f32> {
         match self {
             Self::Cnn { learner, table } => learner.judgements(sentences, table.get().map(|table| &**table)),
+            Self::Ranker(ranker) => ranker.log_ranks(sentences),
             Self::Rival(learner) | Self::Mediator(learner) => {
                 SentenceScorer::<RecurrentModel>::score(&RivalScorer(learner.model()), contexts, sentences)
             }
@@ -344,7 +374,7 @@ impl SentenceScorer<RecurrentModel> for Judge {
                 RivalScorer(learner.model()).score_tokens(policy, contexts, sentences)
             }
             Self::Ensemble(ensemble) => RivalScorer(ensemble).score_tokens(policy, contexts, sentences),
-            Self::Cnn { .. } | Self::Bleu(_) => None,
+            Self::Cnn { .. } | Self::Ranker(_) | Self::Bleu(_) => None,
         }
     }
 }
@@ -353,6 +383,7 @@ impl Parameters for Judge {
     fn tensors(&self) -> Vec<Tensor<'_>> {
         match self {
             Self::Cnn { learner, .. } => learner.tensors(),
+            Self::Ranker(ranker) => ranker.tensors(),
             Self::Rival(learner) | Self::Mediator(learner) => learner.tensors(),
             Self::Ensemble(ensemble) => ensemble.tensors(),
             Self::Bleu(_) => vec![],
@@ -365,6 +396,7 @@ impl Parameters for Judge {
                 *table = OnceLock::new();
                 learner.tensors_mut()
             }
+            Self::Ranker(ranker) => ranker.tensors_mut(),
             Self::Rival(learner) | Self::Mediator(learner) => learner.tensors_mut(),
             Self::Ensemble(ensemble) => ensemble.tensors_mut(),
             Self::Bleu(_) => vec![],

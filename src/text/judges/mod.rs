@@ -1,4 +1,4 @@
-//! Judges of sentences: a convolutional discriminator, a rival language model, BLEU.
+//! Judges of sentences: a convolutional discriminator, a ranker, a rival language model, BLEU.
 //!
 //! [`SentenceScorer`] is what credit assignment asks; [`Judge`] is the one judge that a training uses, with what it
 //! learns by.
@@ -8,6 +8,7 @@ mod cnn;
 mod examples;
 mod judge;
 mod mediator;
+mod ranker;
 mod rival;
 mod scorer;
 mod two_classes;
@@ -16,6 +17,7 @@ pub use bleu::BleuJudge;
 pub(super) use cnn::random_prefixes;
 pub use cnn::{CnnJudge, CnnShape};
 pub use judge::{Classroom, Drawn, Judge};
+pub use ranker::{Ranker, SentenceFeatures};
 pub(super) use rival::train_epoch as train_rival_epoch;
 pub use rival::{RivalScorer, logistic_weights};
 pub use scorer::SentenceScorer;

@@ -292,7 +292,7 @@ impl PairConfig {
         let judges = [JudgeKind::Hierarchical, JudgeKind::Discriminator, JudgeKind::Rival, JudgeKind::Reward];
         require(judges.contains(&adversarial.judge), || {
             "judges of pairs are the hierarchical one, the discriminator, the rival and hand-made rewards; BLEU, \
-             the ensemble and the mediator judge sentences alone"
+             the ensemble, the mediator and the ranker judge sentences alone"
                 .into()
         })
     }

@@ -226,7 +226,7 @@ impl<M: LanguageModel<Context = Source> + Parameters> PairTraining<'_, M> {
                 return Ok(PairJudge::Rival(Box::new(Learner::new(rival, config.discriminator.rival))));
             }
             JudgeKind::Reward => return self.hand_made(fitted),
-            JudgeKind::Bleu | JudgeKind::Ensemble | JudgeKind::Mediator => {
+            JudgeKind::Bleu | JudgeKind::Ensemble | JudgeKind::Mediator | JudgeKind::Ranker => {
                 return Err(Error::Config("this judge learns nothing about pairs".into()));
             }
         };

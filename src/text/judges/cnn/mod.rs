@@ -18,16 +18,16 @@ use crate::data::sentences::Sequences;
 use crate::game::{Divergence, JudgeStatistics};
 use crate::math::parallel::ordered_map;
 use crate::nn::{
-    ConvolutionCache, Embedding, Filters, Highway, HighwayCache, Initializer, Linear, Parameters as _,
+    ConvolutionCache, Embedding, Highway, HighwayCache, Initializer, Linear, Parameters as _,
     TextConvolution, TokenTable, dropout_mask, impl_parameters,
 };
 use crate::seed::Rng;
 use crate::text::models::LanguageModel;
 
 /// Sentences judged by one task.
-const CHUNK: usize = 256;
+pub(super) const CHUNK: usize = 256;
 /// A table of token responses is made up to this many values (0.5 GiB).
-const LARGEST_TABLE: usize = 1 << 27;
+pub(super) const LARGEST_TABLE: usize = 1 << 27;
 
 /// A convolutional classifier of sentences; its judgement is P(real), unless it minimises another divergence.
 ///
@@ -71,14 +71,26 @@ struct Pass {
     logits: Array2<f32>,       // [B, 2]
 }
 
+/// Returns the vectors of the tokens of sentences, zero beyond their ends: `[B, T, D]`.
+pub(super) fn vectors(embedding: &Embedding, sentences: &Sequences) -> Array3<f32> {
+    let (batch, steps) = sentences.tokens().dim();
+    let size = embedding.dim().1;
+    let mut x = Array3::zeros((batch, steps, size));
+    let all = x.as_slice_mut().expect("a fresh array is contiguous");
+    for (row, x) in sentences.iter().zip(all.chunks_exact_mut((steps * size).max(1))) {
+        for (&token, x) in row.iter().zip(x.chunks_exact_mut(size)) {
+            x.copy_from_slice(embedding.vector(token));
+        }
+    }
+    x
+}
+
 impl CnnJudge {
     /// Makes a network with random weights for a vocabulary and sentences of up to `steps` tokens.
     ///
     /// Initial distributions are those of the authors' code.
     pub fn new(shape: &CnnShape, vocabulary: usize, steps: usize, rng: &mut Rng) -> Self {
-        let filters: Vec<Filters> = shape.filters.iter().copied().filter(|f| f.width <= steps).collect();
-        // Widths that do not fit leave the narrowest filter that does.
-        let filters = if filters.is_empty() { vec![Filters { width: 1, count: 64 }] } else { filters };
+        let filters = shape.fitting_filters(steps);
         let small = Initializer::TruncatedNormal(0.1);
         let embedding = Embedding::new(vocabulary, shape.embedding, Initializer::Uniform(1.0), rng);
         let convolution = TextConvolution::new(&filters, shape.embedding, small, 0.1, rng);
@@ -109,16 +121,7 @@ impl CnnJudge {
 
     /// Returns the vectors of the sentences, zero beyond their ends: `[B, T, D]`.
     fn embed(&self, sentences: &Sequences) -> Array3<f32> {
-        let (batch, steps) = sentences.tokens().dim();
-        let size = self.shape.embedding;
-        let mut x = Array3::zeros((batch, steps, size));
-        let all = x.as_slice_mut().expect("a fresh array is contiguous");
-        for (row, x) in sentences.iter().zip(all.chunks_exact_mut((steps * size).max(1))) {
-            for (&token, x) in row.iter().zip(x.chunks_exact_mut(size)) {
-                x.copy_from_slice(self.embedding.vector(token));
-            }
-        }
-        x
+        vectors(&self.embedding, sentences)
     }
 
     /// Returns the judgements of features: `[N, F]` gives `[N]`.

@@ -22,6 +22,12 @@ pub struct CnnShape {
 }
 
 impl CnnShape {
+    /// Returns the filters that fit into sentences of `steps` tokens; where none does, some of one token.
+    pub(in crate::text::judges) fn fitting_filters(&self, steps: usize) -> Vec<Filters> {
+        let filters: Vec<Filters> = self.filters.iter().copied().filter(|f| f.width <= steps).collect();
+        if filters.is_empty() { vec![Filters { width: 1, count: 64 }] } else { filters }
+    }
+
     /// Checks the shape.
     ///
     /// # Errors
