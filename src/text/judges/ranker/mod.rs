@@ -2,12 +2,14 @@
 //! among others by its likeness to real references, in the place of a classifier.
 //!
 //! The ranker learns to rank real sentences high among drawn ones and drawn ones low among real ones: it ascends
-//! `E_real[log R(s | U, C⁻)] − E_drawn[log R(s | U, C⁺)]` (their equation 1 in the form of the authors' code). The generator earns
-//! `log R(s | U, C⁺)`, whose mean over the rollouts of a prefix is the value of their equation 5.
+//! `E_real[log R(s | U, C⁻)] − E_drawn[log R(s | U, C⁺)]`, the objective of their section 3 as the authors' code has it. The generator
+//! earns `log R(s | U, C⁺)`, whose mean over the rollouts of a prefix is the value of the prefix.
 //!
 //! # Differences from the paper
 //! - Each step of the ranker draws its references, both comparison sets and its own sentences apart, so that no sentence is compared
 //!   with itself; each round of the game draws those of the reward once.
+//! - Their code shares one softmax among all sentences of a batch, real and drawn, of likenesses summed over the references, and rewards
+//!   by R; here the sets are those of the paper, and the reward is log R.
 //! - The features of references and comparison sets learn too, as in the authors' code.
 
 mod features;

@@ -1,4 +1,4 @@
-//! Ranks of sentences by their features (Lin et al., 2017, equations 2 to 4).
+//! Ranks of sentences by their features (Lin et al., 2017, section 3).
 //!
 //! The relevance of a sentence s to a reference u is the cosine of their features times γ, `γ cos(y_s, y_u)`. Among a set C of
 //! sentences of the other side
