@@ -72,7 +72,7 @@ fn adversarial(criterion: &mut Criterion) {
         });
     });
     let baseline = BaselineState::new(Baseline::None);
-    let mut judge = Judge::Cnn { learner, table: OnceLock::new() };
+    let mut judge = Judge::Cnn { learner: Box::new(learner), table: OnceLock::new() };
     group.bench_function(format!("g-step/64 x 16 rollouts x 19 prefixes/{SIZE}-F1720"), |bench| {
         bench.iter(|| {
             if let Judge::Cnn { table, .. } = &mut judge {

@@ -29,6 +29,7 @@ RANKING = {
     "entropy 0 (usual 0.3)": ["--entropy", "0"],
     "reward-baseline none": ["--reward-baseline", "none"],
     "redraw-every 2": ["--redraw-every", "2"],
+    "replay 0.5": ["--replay", "0.5"],
 }
 SENTENCES = {
     "plain": [],
@@ -42,6 +43,11 @@ SENTENCES = {
     "reward-baseline none": ["--reward-baseline", "none"],
     "reward-baseline critic": ["--reward-baseline", "critic"],
     "credit critic": ["--credit", "critic"],
+    "replay 0.5": ["--replay", "0.5"],
+    "d-target 0.5": ["--d-target", "0.5"],
+    "d-target 0.9": ["--d-target", "0.9"],
+    "minibatch-features 16,8": ["--minibatch-features", "16,8"],
+    "batch-norm": ["--batch-norm"],
 }
 DISCRIMINATOR = ["--judge", "discriminator"]
 RELATIVES = {

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::{irgan, seqgan};
 use crate::game::Divergence;
+use crate::nn::MinibatchSize;
 use crate::ranking::answers::AnswerConfig;
 use crate::ranking::interactions::InteractionsConfig;
 use crate::ranking::{Method, Preset, TrainConfig, TreesConfig, documents, interactions};
@@ -386,6 +387,7 @@ fn settings_of_seqgan_are_documented() {
     let mut full = TextConfig::default();
     full.discriminator.divergence = Divergence::Wasserstein;
     full.discriminator.optimizer.weight_clip = 1.0;
+    full.discriminator.network.minibatch = Some(MinibatchSize { features: 16, values: 8 });
     let game = &mut full.adversarial;
     (game.schedule.freeze_d, game.schedule.freeze_g) = (Some(0.9), Some(0.5));
     let optimizers = [&mut full.discriminator.optimizer, &mut full.discriminator.rival, &mut game.optimizer];

@@ -50,6 +50,8 @@ const FLAGS: &[(&str, &str)] = &[
     ("corpus.max-len", "--max-len"),
     ("corpus.min-count", "--min-count"),
     ("corpus.validation", "--valid"),
+    ("discriminator.network.batch-norm", "--batch-norm"),
+    ("discriminator.network.minibatch", "--minibatch-features"),
     ("discriminator.label-smoothing", "--label-smoothing"),
     ("discriminator.ranker.references", "--ranker-references"),
     ("discriminator.ranker.comparisons", "--ranker-comparisons"),

@@ -101,9 +101,20 @@ impl BatchNorm {
         (&x - &self.mean) * &(inverse * &self.gain) + &self.shift
     }
 
+    /// Computes `d_x: [N, C]` from `d_y: [N, C]` of [`BatchNorm::predict`].
+    pub fn backward_predicted(&self, d_y: ArrayView2<'_, f32>) -> Array2<f32> {
+        &d_y * &(self.variance.mapv(inverse) * &self.gain)
+    }
+
+    /// Sets the moments to those of `x: [N, C]`.
+    pub fn settle(&mut self, x: ArrayView2<'_, f32>) {
+        let (mean, inverse) = moments(x, Axis(0));
+        (self.mean, self.variance) = (mean, variance(&inverse));
+    }
+
     /// Moves the moments a tenth of the way to those of the batch of `cache`.
     pub fn remember(&mut self, cache: &NormalizationCache) {
-        let batch = cache.inverse.mapv(|inverse| inverse.powi(-2) - EPSILON);
+        let batch = variance(&cache.inverse);
         for (old, new) in [(&mut self.mean, &cache.mean), (&mut self.variance, &batch)] {
             old.zip_mut_with(new, |old, new| *old = MEMORY * *old + (1.0 - MEMORY) * new);
         }
@@ -173,6 +184,11 @@ fn flat(x: Array3<f32>) -> Array2<f32> {
 
 fn inverse(variance: f32) -> f32 {
     (variance + EPSILON).sqrt().recip()
+}
+
+/// Returns σ² of `1 / √(σ² + ε)`.
+fn variance(inverse: &Array1<f32>) -> Array1<f32> {
+    inverse.mapv(|inverse| inverse.powi(-2) - EPSILON)
 }
 
 /// Returns mean and `1 / √(σ² + ε)` over an axis.

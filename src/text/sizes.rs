@@ -19,8 +19,11 @@ pub(super) fn validate_sizes(config: &TextConfig, data: &TextData) -> Result<()>
             .validate_counts(data.train.len(), discriminator.drawn_beside(data.train.len()))?;
     }
     data.shape(generator.cell, generator.embedding, generator.hidden).validate()?;
-    require(discriminator.replay == 0.0 || data.vocabulary_size <= MOST_REPLAYED, || {
-        format!("`discriminator.replay` does not apply to vocabularies of more than {MOST_REPLAYED} tokens")
+    let keeps = discriminator.replay > 0.0 || discriminator.network.minibatch.is_some();
+    require(!keeps || data.vocabulary_size <= MOST_REPLAYED, || {
+        format!(
+            "`discriminator.replay` and `discriminator.network.minibatch` do not apply to vocabularies of more than {MOST_REPLAYED} tokens"
+        )
     })?;
     let product = |factors: &[usize]| factors.iter().fold(1usize, |all, &one| all.saturating_mul(one));
     let (steps, cell) = (data.steps, generator.embedding + 8 * generator.hidden);

@@ -92,6 +92,8 @@ impl<M: Parameters, J: Parameters> GameState<M, J> {
         let Some(target) = &mut self.target else { return };
         let judge = self.judge.tensors().into_iter().filter(|tensor| is_of_network(&tensor.name));
         for (mut mine, theirs) in target.tensors_mut().into_iter().zip(judge) {
+            // Sentences that a judge compares with are no weights.
+            let rate = if mine.name.ends_with("reference") { 0.0 } else { rate };
             mine.values.zip_mut_with(&theirs.values, |a, &b| *a = rate * *a + (1.0 - rate) * b);
         }
     }

@@ -2,8 +2,8 @@
 
 use crate::support::{Differences, projection, random, randomised};
 use irgan::nn::{
-    BatchNorm, Initializer, LayerNorm, Normalization, Parameters, RectifiedConvolution, ResidualStack,
-    SpectralNorm,
+    BatchNorm, Initializer, LayerNorm, MinibatchDiscrimination, MinibatchSize, Normalization, Parameters,
+    RectifiedConvolution, ResidualStack, SpectralNorm,
 };
 use irgan::seed::Stream;
 use ndarray::{Array2, Array3};
@@ -131,6 +131,67 @@ fn a_batch_that_is_remembered_normalises_as_in_training() {
     for (a, b) in layer.predict(x.view()).iter().zip(&y) {
         assert!((a - b).abs() < 1e-4, "{a}, {b}");
     }
+}
+
+#[test]
+fn a_settled_batch_normalises_by_its_own_moments() {
+    let (mut layer, x) = (randomised(BatchNorm::new(3), 1.0, 16), random(40, 3, 2.0, 16));
+    let y = layer.forward(x.view()).0;
+    layer.settle(x.view());
+    for (a, b) in layer.predict(x.view()).iter().zip(&y) {
+        assert!((a - b).abs() < 1e-5, "{a}, {b}");
+    }
+    let d_y = random(40, 3, 1.0, 17);
+    let d_x = layer.backward_predicted(d_y.view());
+    let at = x.as_slice().expect("contiguous");
+    Differences::default().values(at, d_x.as_slice().expect("contiguous"), |x| {
+        let x = Array2::from_shape_vec((40, 3), x.to_vec()).expect("40 × 3");
+        projection(&layer.predict(x.view()), &d_y)
+    });
+}
+
+#[test]
+fn minibatch_discrimination_at_its_weight_and_inputs() {
+    let size = MinibatchSize { features: 3, values: 2 };
+    let layer = MinibatchDiscrimination::new(size, 4, &mut Stream::new(18).rng());
+    // Groups of four and of two, and one alone would have nothing to compare.
+    let groups = [true, false, true, true, false, true];
+    let (x, d_near) = (random(6, 4, 1.0, 19), random(6, 3, 1.0, 20));
+    let mut gradient = layer.zeros_like();
+    let (near, cache) = layer.forward(x.view(), &groups);
+    let d_x = layer.backward(x.view(), &cache, d_near.view(), &mut gradient);
+    let check = Differences { step: 1.0 / 1024.0, ..Differences::default() };
+    let loss = |layer: &MinibatchDiscrimination, x: &Array2<f32>| {
+        projection(&layer.forward(x.view(), &groups).0, &d_near)
+    };
+    check.parameters(&layer, &gradient, |layer| loss(layer, &x));
+    check.values(x.as_slice().expect("contiguous"), d_x.as_slice().expect("contiguous"), |values| {
+        loss(&layer, &Array2::from_shape_vec((6, 4), values.to_vec()).expect("6 × 4"))
+    });
+    // By the formula, in f64: the mean over the others of the group.
+    let weight =
+        layer.tensors()[0].values.to_owned().into_dimensionality::<ndarray::Ix2>().expect("a matrix");
+    let m = x.mapv(f64::from).dot(&weight.mapv(f64::from));
+    let closeness = |i: usize, j: usize, b: usize| {
+        (-(0..2).map(|c| (m[[i, 2 * b + c]] - m[[j, 2 * b + c]]).abs()).sum::<f64>()).exp()
+    };
+    for i in 0..6 {
+        let others: Vec<usize> = (0..6).filter(|&j| j != i && groups[j] == groups[i]).collect();
+        for b in 0..3 {
+            let expected = others.iter().map(|&j| closeness(i, j, b)).sum::<f64>() / others.len() as f64;
+            assert!((f64::from(near[[i, b]]) - expected).abs() < 1e-5, "{i}, {b}: {near}, {expected}");
+        }
+    }
+    // Beside others it is the mean over them.
+    let beside = layer.beside(x.slice(ndarray::s![..1, ..]), x.slice(ndarray::s![3.., ..]));
+    for b in 0..3 {
+        let expected = (3..6).map(|j| closeness(0, j, b)).sum::<f64>() / 3.0;
+        assert!((f64::from(beside[[0, b]]) - expected).abs() < 1e-5, "{beside}, {expected}");
+    }
+    for text in ["", "3", "0,2", "3,", "3,2000", "a,b", "1,2,3"] {
+        text.parse::<MinibatchSize>().expect_err(text);
+    }
+    assert_eq!("3,2".parse::<MinibatchSize>().expect("two numbers"), size);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! gradient on a language that is enumerated, and on any number of threads.
 
 use crate::support::Differences;
-use irgan::nn::{CellKind, Filters, Gradient as _, Initializer, Parameters};
+use irgan::nn::{CellKind, Filters, Gradient as _, Initializer, MinibatchSize, Parameters};
 use irgan::pathwise::Relaxation;
 use irgan::seed::Stream;
 use irgan::text::judges::{CnnJudge, CnnShape};
@@ -27,9 +27,28 @@ fn generator(cell: CellKind, steps: usize, end: Option<u32>) -> RecurrentModel {
 }
 
 fn judge(steps: usize) -> CnnJudge {
+    judge_that(steps, false)
+}
+
+/// A judge that may compare the sentences of a batch.
+fn judge_that(steps: usize, compares: bool) -> CnnJudge {
     let filters = vec![Filters { width: 1, count: 3 }, Filters { width: 2, count: 4 }];
-    let shape = CnnShape { embedding: 3, filters, highway: true, dropout: 0.3, l2: 0.1 };
-    CnnJudge::new(&shape, VOCABULARY, steps, &mut Stream::new(6).rng())
+    let shape = CnnShape {
+        embedding: 3,
+        filters,
+        highway: true,
+        dropout: 0.3,
+        l2: 0.1,
+        batch_norm: compares,
+        minibatch: compares.then_some(MinibatchSize { features: 2, values: 3 }),
+    };
+    let mut judge = CnnJudge::new(&shape, VOCABULARY, steps, &mut Stream::new(6).rng());
+    for mut tensor in judge.tensors_mut() {
+        if tensor.name.starts_with("normalization") {
+            tensor.values.iter_mut().enumerate().for_each(|(i, value)| *value = 0.5 + 0.2 * i as f32);
+        }
+    }
+    judge
 }
 
 fn soft(temperature: f32, seed: u64) -> Relaxing {
@@ -38,8 +57,8 @@ fn soft(temperature: f32, seed: u64) -> Relaxing {
 
 #[test]
 fn the_gradient_of_soft_sentences_equals_finite_differences() {
-    let judge = judge(4);
-    for cell in [CellKind::Lstm, CellKind::Gru] {
+    for (cell, compares) in [(CellKind::Lstm, false), (CellKind::Gru, false), (CellKind::Gru, true)] {
+        let judge = judge_that(4, compares);
         let model = generator(cell, 4, None);
         let contexts = [(); 6];
         let run = |model: &RecurrentModel| {

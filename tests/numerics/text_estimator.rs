@@ -7,7 +7,10 @@ use crate::support::npy::write_npy;
 use crate::support::{Differences, assert_fits, random};
 use irgan::data::sentences::Sequences;
 use irgan::game::{Divergence, FDivergence, RewardSource};
-use irgan::nn::{CellKind, Filters, Initializer, Parameters, Projection, RecurrentCache};
+use irgan::nn::{
+    CellKind, Filters, Initializer, Learner, MinibatchSize, OptimizerConfig, Parameters, Projection,
+    RecurrentCache,
+};
 use irgan::policy_gradient::{
     Baseline, BaselineState, Episodes, Experience, Policy, Reduction, Reward, policy_gradient,
 };
@@ -590,10 +593,14 @@ fn tokens_that_are_never_written_have_neither_probability_nor_gradient() {
     }
 }
 
-fn discriminator(highway: bool, steps: usize) -> CnnJudge {
+fn discriminator_shape(highway: bool) -> CnnShape {
     let filters = vec![(1, 2), (2, 3), (3, 2)].into_iter().map(|(width, count)| Filters { width, count });
-    let shape = CnnShape { embedding: 3, filters: filters.collect(), highway, dropout: 0.0, l2: 0.3 };
-    CnnJudge::new(&shape, VOCABULARY, steps, &mut Stream::new(8).named("judge").rng())
+    let filters = filters.collect();
+    CnnShape { embedding: 3, filters, highway, dropout: 0.0, l2: 0.3, batch_norm: false, minibatch: None }
+}
+
+fn discriminator(highway: bool, steps: usize) -> CnnJudge {
+    CnnJudge::new(&discriminator_shape(highway), VOCABULARY, steps, &mut Stream::new(8).named("judge").rng())
 }
 
 #[test]
@@ -624,6 +631,52 @@ fn the_discriminator_at_every_parameter() {
         let mean = judged.iter().map(|&p| f64::from(p)).sum::<f64>() / 6.0;
         assert!((seen.calibration.expect("computed") - (mean - 0.5)).abs() < 1e-6, "three of six are real");
     }
+}
+
+/// Its loss is that of a batch: no sentence is judged alone.
+#[test]
+fn the_discriminator_that_compares_the_sentences_of_a_batch_at_every_parameter() {
+    let sentences = observed();
+    let real = [true, false, true, true, false, false];
+    let size = Some(MinibatchSize { features: 2, values: 3 });
+    for (batch_norm, minibatch) in [(true, None), (false, size), (true, size)] {
+        let shape = CnnShape { batch_norm, minibatch, l2: 0.0, ..discriminator_shape(true) };
+        let model = CnnJudge::new(&shape, VOCABULARY, STEPS, &mut Stream::new(8).named("judge").rng());
+        let learn = |model: &CnnJudge, gradient: &mut CnnJudge| {
+            model.gradient(&sentences, &real, &mut Stream::new(0).rng(), gradient).loss.expect("computed")
+        };
+        let mut gradient = model.zeros_like();
+        learn(&model, &mut gradient);
+        let loss = |model: &CnnJudge| learn(model, &mut model.zeros_like());
+        Differences { step: 1.0 / 1024.0, tolerance: 3e-3 }.parameters(&model, &gradient, loss);
+    }
+}
+
+/// Real sentences differ, and drawn ones are all one of them: only beside others can a sentence tell what it is.
+#[test]
+fn a_collapsed_generator_is_told_by_how_alike_its_sentences_are() {
+    let tokens = Array2::from_shape_fn((16, 2), |(row, step)| {
+        let kind = if row < 8 { row % 4 } else { 0 };
+        [(kind / 2) as u32, (kind % 2) as u32][step]
+    });
+    let (sentences, real) = (Sequences::fixed(tokens), (0..16).map(|row| row < 8).collect::<Vec<_>>());
+    let accuracy = |minibatch: Option<MinibatchSize>| {
+        let shape = CnnShape { minibatch, l2: 0.0, ..discriminator_shape(false) };
+        let judge = CnnJudge::new(&shape, VOCABULARY, 2, &mut Stream::new(9).rng());
+        let config = OptimizerConfig { learning_rate: 0.02, ..OptimizerConfig::default() };
+        let mut judge = Learner::new(judge, config);
+        let mut seen = 0.0;
+        for step in 0..300 {
+            let mut gradient = judge.model().zeros_like();
+            let rng = &mut Stream::new(10).at(step).rng();
+            seen = judge.gradient(&sentences, &real, rng, &mut gradient).accuracy;
+            judge.update(&mut gradient);
+        }
+        seen
+    };
+    // Alone, two of the eight real sentences are the drawn one: 14 of 16 at best.
+    assert!(accuracy(None) <= 14.0 / 16.0);
+    assert_eq!(accuracy(Some(MinibatchSize { features: 4, values: 2 })), 1.0);
 }
 
 #[test]

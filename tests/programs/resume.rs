@@ -256,8 +256,10 @@ fn killed_on_questions_and_answers() {
 fn killed_on_sentences() {
     for (judge, more) in [
         ("rival", "--baseline critic --mle-lr 0.3 --mle-anneal 0.5"), // a rate at which epochs get worse
-        ("discriminator", "--rollout-rate 0.5"),
-        ("discriminator", "--replay 0.5 --d-target 0.7"),
+        (
+            "discriminator",
+            "--rollout-rate 0.5 --replay 0.5 --d-target 0.7 --batch-norm --minibatch-features 4,2",
+        ),
         ("ranker", "--freeze-d 0.55 --replay 0.5 --d-target 0.7"),
         ("ensemble", "--ensemble 3"),
     ] {

@@ -7,7 +7,7 @@ use clap::Args;
 use crate::cli::args::settings::{overlaid, set};
 use crate::error::{Error, Result};
 use crate::game::{Divergence, OnCollapse, RewardSource};
-use crate::nn::{AttentionKind, CellKind, Rule};
+use crate::nn::{AttentionKind, CellKind, MinibatchSize, Rule};
 use crate::pathwise::{Annealing, Lipschitz, Relaxation};
 use crate::policy_gradient::Baseline;
 use crate::text::hand_made::RewardTerms;
@@ -96,6 +96,12 @@ pub struct Settings {
     /// Share of one-sided label smoothing: a real sentence is real with 1 - SHARE only
     #[arg(long, value_name = "SHARE")]
     label_smoothing: Option<f32>,
+    /// Normalise the maxima of the discriminator's filters over each batch that it learns from
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+    batch_norm: Option<bool>,
+    /// Minibatch discrimination: B features of C values each that compare a sentence with others of its batch
+    #[arg(long, value_name = "B,C")]
+    minibatch_features: Option<MinibatchSize>,
     /// Share of the old judge that is kept in the copy that rewards, after an epoch of the judge
     #[arg(long, value_name = "RATE")]
     d_target: Option<f32>,
@@ -451,6 +457,8 @@ impl Settings {
         set(&mut discriminator.ranker.references, self.ranker_references);
         set(&mut discriminator.ranker.comparisons, self.ranker_comparisons);
         set(&mut discriminator.ranker.gamma, self.ranker_gamma);
+        set(&mut discriminator.network.batch_norm, self.batch_norm);
+        discriminator.network.minibatch = self.minibatch_features.or(discriminator.network.minibatch);
         for optimizer in [&mut discriminator.optimizer, &mut discriminator.rival, &mut adversarial.optimizer]
         {
             set(&mut optimizer.historical_average, self.historical_average);

@@ -40,7 +40,15 @@ impl TextConfig {
             },
             ensemble: EnsembleConfig { members: 1, ..EnsembleConfig::default() },
             discriminator: DiscriminatorConfig {
-                network: CnnShape { embedding: 64, filters, highway: true, dropout: 0.25, l2: 0.2 },
+                network: CnnShape {
+                    embedding: 64,
+                    filters,
+                    highway: true,
+                    dropout: 0.25,
+                    l2: 0.2,
+                    batch_norm: false,
+                    minibatch: None,
+                },
                 ranker: RankerConfig::default(),
                 divergence: Divergence::LOGISTIC,
                 label_smoothing: 0.0,

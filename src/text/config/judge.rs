@@ -120,6 +120,7 @@ impl DiscriminatorConfig {
                 .into()
         })?;
         self.validate_replay(judge)?;
+        self.validate_comparing(judge)?;
         optimizer.validate()?;
         self.rival.validate()?;
         require(divergence.is_logistic() || judge != JudgeKind::Rival, || {
@@ -132,6 +133,27 @@ impl DiscriminatorConfig {
             format!(
                 "divergence {divergence}: this judge minimises none; choose discriminator or, of pairs, hierarchical"
             )
+        })
+    }
+
+    /// Checks that the judge may compare the sentences of a batch, where it does.
+    fn validate_comparing(&self, judge: JudgeKind) -> Result<()> {
+        let names = "`discriminator.network.batch-norm` and `discriminator.network.minibatch`";
+        require(!self.network.compares() || judge == JudgeKind::Discriminator, || {
+            format!(
+                "{names} are layers of the convolutional discriminator: they do not apply to this judge; choose the judge discriminator"
+            )
+        })?;
+        require(!self.network.compares() || self.batch > 1, || {
+            format!(
+                "{names} compare the sentences of a batch: `discriminator.batch` of 1 has none to compare; set 2 or more"
+            )
+        })?;
+        let has_history = self.optimizer.historical_average > 0.0;
+        require(self.network.minibatch.is_none() || !has_history, || {
+            "`discriminator.network.minibatch` does not go with `historical-average`: the sentences that it compares with are kept beside the \
+             weights, and have no mean"
+                .into()
         })
     }
 
@@ -159,7 +181,15 @@ impl Default for DiscriminatorConfig {
         let filter = |(width, count)| Filters { width, count };
         let filters = [(1, 32), (2, 64), (3, 64), (4, 32), (5, 32)].map(filter).to_vec();
         Self {
-            network: CnnShape { embedding: 32, filters, highway: true, dropout: 0.25, l2: 0.2 },
+            network: CnnShape {
+                embedding: 32,
+                filters,
+                highway: true,
+                dropout: 0.25,
+                l2: 0.2,
+                batch_norm: false,
+                minibatch: None,
+            },
             ranker: RankerConfig::default(),
             divergence: Divergence::LOGISTIC,
             label_smoothing: 0.0,

@@ -127,6 +127,17 @@ impl TextConfig {
         adversarial.validate_form(discriminator.divergence)?;
         adversarial.validate_freezing()?;
         adversarial.validate_target()?;
+        let comparing = discriminator.network.minibatch.is_some();
+        require(!comparing || !adversarial.draws_softly(), || {
+            "`discriminator.network.minibatch` does not apply to soft draws, which are mixtures of all tokens and are not kept to be \
+             compared with: set `adversarial.gumbel.relaxation` to straight-through"
+                .into()
+        })?;
+        let alone = adversarial.gradient == GeneratorGradient::Gumbel && adversarial.batch == 1;
+        require(!comparing || !alone, || {
+            "`discriminator.network.minibatch` compares the sentences of a step: `adversarial.batch` of 1 has none to compare; set 2 or more"
+                .into()
+        })?;
         require(discriminator.replay == 0.0 || !adversarial.draws_softly(), || {
             "`discriminator.replay` does not apply to soft draws, which are mixtures of all tokens and are not kept: set \
              `adversarial.gumbel.relaxation` to straight-through"
@@ -182,5 +193,26 @@ mod tests {
             assert!(error.contains("do not apply to the rival"), "{error}");
         }
         with(JudgeKind::Discriminator, Divergence::F(FDivergence::Kl)).expect_err("no probability");
+    }
+
+    #[test]
+    fn layers_that_compare_sentences_need_a_batch_and_a_discriminator() {
+        let with = |judge: JudgeKind, batch, batch_norm, minibatch: Option<&str>| {
+            let mut config = TextConfig::default();
+            (config.adversarial.judge, config.adversarial.credit) = (judge, judge.usual_credit());
+            config.discriminator.batch = batch;
+            let size = minibatch.map(|size| size.parse().expect("two numbers"));
+            (config.discriminator.network.batch_norm, config.discriminator.network.minibatch) =
+                (batch_norm, size);
+            config.validate().map_err(|error| error.to_string())
+        };
+        for (batch_norm, minibatch) in [(true, None), (false, Some("16,8"))] {
+            with(JudgeKind::Discriminator, 2, batch_norm, minibatch).expect("two are compared");
+            let error = with(JudgeKind::Discriminator, 1, batch_norm, minibatch).expect_err("one alone");
+            assert!(error.contains("`discriminator.batch` of 1") && error.contains("2 or more"), "{error}");
+            let error = with(JudgeKind::Rival, 64, batch_norm, minibatch).expect_err("a language model");
+            assert!(error.contains("do not apply to this judge"), "{error}");
+        }
+        with(JudgeKind::Discriminator, 1, false, None).expect("nothing is compared");
     }
 }

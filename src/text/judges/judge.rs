@@ -28,7 +28,7 @@ pub enum Judge {
     /// Convolutional discriminator.
     Cnn {
         /// Network and the optimiser of its cross-entropy.
-        learner: Learner<CnnJudge>,
+        learner: Box<Learner<CnnJudge>>,
         /// Responses of the network's tokens while it stands still.
         table: OnceLock<Arc<TokenTable>>,
     },
@@ -100,7 +100,7 @@ impl Judge {
                     .minimising(config.discriminator.divergence)
                     .smoothing(config.discriminator.label_smoothing);
                 let learner = Learner::new(network, config.discriminator.optimizer);
-                Self::Cnn { learner, table: OnceLock::new() }
+                Self::Cnn { learner: Box::new(learner), table: OnceLock::new() }
             }
             JudgeKind::Ranker => {
                 let mut rng = root.named("init discriminator").rng();
@@ -255,9 +255,11 @@ impl Judge {
                 let in_context = |(sentences, labels): (Sequences, Vec<bool>)| {
                     (vec![(); sentences.len()], sentences, labels)
                 };
-                rival::train_epoch(learner, room.generator, shown.batches(batch).map(in_context))
+                rival::train_epoch(learner, room.generator, shown.batches(batch, 1).map(in_context))
             }
-            Self::Mediator(learner) => mediator::train_epoch(learner, room.generator, shown.batches(batch)),
+            Self::Mediator(learner) => {
+                mediator::train_epoch(learner, room.generator, shown.batches(batch, 1))
+            }
             Self::Ranker(_) | Self::Bleu(_) | Self::Ensemble(_) => JudgeStatistics::default(),
         };
         self.check(seen.loss.unwrap_or_default())?;

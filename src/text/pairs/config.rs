@@ -282,6 +282,11 @@ impl PairConfig {
             rules.validate_freezing()?;
             rules.validate_target()?;
         }
+        require(!discriminator.network.compares(), || {
+            "`discriminator.network.batch-norm` and `discriminator.network.minibatch` do not apply to pairs: an answer would be judged by \
+             answers to other sources"
+                .into()
+        })?;
         require(discriminator.replay == 0.0, || {
             "`discriminator.replay` does not apply to pairs: a draw is an answer to the sources of its lesson alone"
                 .into()

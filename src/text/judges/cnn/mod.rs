@@ -1,11 +1,13 @@
 //! SeqGAN's discriminator: embedding → convolutions → max over time → highway → dropout → two classes
-//! (section 3.5 of the paper).
+//! (section 3.5 of the paper). On request the maxima are normalised over a batch, and features that compare the sentences of a
+//! batch stand beside those that dropout leaves.
 
+mod reference;
 mod relaxed;
 mod shape;
 mod training;
 
-use ndarray::{Array2, Array3, s};
+use ndarray::{Array2, Array3, ArrayView2, Axis, concatenate, s};
 
 pub(super) use relaxed::{SoftShown, soft_accuracy, train_soft_epoch};
 pub use shape::CnnShape;
@@ -18,14 +20,19 @@ use crate::data::sentences::Sequences;
 use crate::game::{Divergence, JudgeStatistics};
 use crate::math::parallel::ordered_map;
 use crate::nn::{
-    ConvolutionCache, Embedding, Highway, HighwayCache, Initializer, Linear, Parameters as _,
-    TextConvolution, TokenTable, dropout_mask, impl_parameters,
+    BatchNorm, ConvolutionCache, Embedding, Highway, HighwayCache, Initializer, Linear, MinibatchCache,
+    MinibatchDiscrimination, NormalizationCache, Parameters as _, TextConvolution, TokenTable, dropout_mask,
+    impl_parameters,
 };
 use crate::seed::Rng;
 use crate::text::models::LanguageModel;
 
 /// Sentences judged by one task.
 pub(super) const CHUNK: usize = 256;
+/// Sentences beside which others are judged, where minibatch features compare.
+const REFERENCE: usize = 32;
+/// Most sentences of an epoch by which the moments of a normalisation are set.
+const SETTLED: usize = 1024;
 /// A table of token responses is made up to this many values (0.5 GiB).
 pub(super) const LARGEST_TABLE: usize = 1 << 27;
 
@@ -38,7 +45,7 @@ pub(super) const LARGEST_TABLE: usize = 1 << 27;
 /// use irgan::text::judges::{CnnJudge, CnnShape};
 ///
 /// let filters = vec![Filters { width: 1, count: 8 }, Filters { width: 2, count: 8 }];
-/// let shape = CnnShape { embedding: 4, filters, highway: true, dropout: 0.0, l2: 0.0 };
+/// let shape = CnnShape { embedding: 4, filters, highway: true, dropout: 0.0, l2: 0.0, batch_norm: false, minibatch: None };
 /// let judge = CnnJudge::new(&shape, 10, 2, &mut Stream::new(1).rng()); // 10 tokens, sentences of 2
 /// let sentences = Sequences::fixed(ndarray::array![[5, 6], [6, 5]]); // the first is real
 /// let mut judge = Learner::new(judge, OptimizerConfig { learning_rate: 0.01, ..Default::default() });
@@ -57,18 +64,29 @@ pub struct CnnJudge {
     smoothing: f32,
     embedding: Embedding,
     convolution: TextConvolution,
+    normalization: Option<BatchNorm>,
     highway: Option<Highway>,
-    output: Linear, // class 0 generated, class 1 real
+    minibatch: Option<MinibatchDiscrimination>,
+    reference: Option<Array2<f32>>, // tokens and length of sentences beside which others are judged: [R, T + 1]
+    output: Linear,                 // class 0 generated, class 1 real
 }
 
 /// Forward pass of a batch of sentences.
 struct Pass {
     features: Array2<f32>, // [B, F]
     convolved: ConvolutionCache,
+    normalized: Option<NormalizationCache>, // of a batch that is learnt from
     passed: Option<HighwayCache>,
-    mask: Option<Array2<f32>>, // of dropout: [B, F]
-    top: Array2<f32>,          // [B, F]
-    logits: Array2<f32>,       // [B, 2]
+    compared: Option<(Array2<f32>, MinibatchCache)>, // [B, F] before dropout
+    mask: Option<Array2<f32>>,                       // of dropout: [B, F]
+    top: Array2<f32>,                                // [B, F], with minibatch features [B, F + K]
+    logits: Array2<f32>,                             // [B, 2]
+}
+
+/// Parts of a pass that only a batch has which is learnt from.
+struct Learning<'a> {
+    mask: Array2<f32>, // of dropout: [B, F]
+    real: &'a [bool],  // [B]; sentences are compared with those of their kind
 }
 
 /// Returns the vectors of the tokens of sentences, zero beyond their ends: `[B, T, D]`.
@@ -96,10 +114,20 @@ impl CnnJudge {
         let convolution = TextConvolution::new(&filters, shape.embedding, small, 0.1, rng);
         let features = convolution.features();
         let highway = shape.highway.then(|| Highway::new(features, 0.0, Initializer::Xavier, rng));
-        let weight = small.sample((features, 2), features, 2, rng);
-        let output = Linear::from_parts(weight, ndarray::arr1(&[0.1, 0.1]));
-        let divergence = Divergence::LOGISTIC;
-        Self { shape: shape.clone(), divergence, smoothing: 0.0, embedding, convolution, highway, output }
+        let inputs = features + shape.minibatch.map_or(0, |size| size.features);
+        let weight = small.sample((inputs, 2), inputs, 2, rng);
+        Self {
+            shape: shape.clone(),
+            divergence: Divergence::LOGISTIC,
+            smoothing: 0.0,
+            embedding,
+            convolution,
+            normalization: shape.batch_norm.then(|| BatchNorm::new(features)),
+            highway,
+            minibatch: shape.minibatch.map(|size| MinibatchDiscrimination::new(size, features, rng)),
+            reference: shape.minibatch.map(|_| Array2::zeros((REFERENCE, steps + 1))),
+            output: Linear::from_parts(weight, ndarray::arr1(&[0.1, 0.1])),
+        }
     }
 
     /// Returns the network as one that minimises a divergence.
@@ -124,13 +152,29 @@ impl CnnJudge {
         vectors(&self.embedding, sentences)
     }
 
-    /// Returns the judgements of features: `[N, F]` gives `[N]`.
-    fn classify(&self, features: Array2<f32>) -> Vec<f32> {
-        let features = match &self.highway {
-            Some(highway) => highway.predict(features),
+    /// Returns the features before dropout of the maxima over time, outside training: `[N, F]` gives `[N, F]`.
+    fn top(&self, features: Array2<f32>) -> Array2<f32> {
+        let features = match &self.normalization {
+            Some(layer) => layer.predict(features.view()),
             None => features,
         };
-        judgements(self.divergence, self.output.forward(features.view()).view())
+        match &self.highway {
+            Some(highway) => highway.predict(features),
+            None => features,
+        }
+    }
+
+    /// Returns the judgements of maxima over time, beside the features of a `reference: [R, F]`: `[N, F]` gives `[N]`.
+    fn classify(&self, features: Array2<f32>, reference: Option<ArrayView2<'_, f32>>) -> Vec<f32> {
+        let mut top = self.top(features);
+        if let Some(layer) = &self.minibatch {
+            let near = match reference {
+                Some(reference) => layer.beside(top.view(), reference),
+                None => Array2::zeros((top.nrows(), layer.features())),
+            };
+            top = beside(&top, &near);
+        }
+        judgements(self.divergence, self.output.forward(top.view()).view())
     }
 
     /// Adds the gradient of the mean loss of `sentences`, of which `real: [B]` are real, and of the L2 penalty.
@@ -142,9 +186,10 @@ impl CnnJudge {
         gradient: &mut Self,
     ) -> JudgeStatistics {
         assert_eq!(sentences.len(), real.len(), "one label a sentence");
-        let features = (sentences.len(), self.output.dim().0);
+        let features = (sentences.len(), self.convolution.features());
         let mask = dropout_mask(features, 1.0 - self.shape.dropout, rng);
-        let mut pass = self.pass(self.embed(sentences), sentences.lengths(), Some(mask));
+        let learning = Learning { mask, real };
+        let mut pass = self.pass(self.embed(sentences), sentences.lengths(), Some(learning));
         let (d_logits, seen) = loss_gradient((self.divergence, self.smoothing), &mut pass.logits, real);
         let d_x = self.backward(&pass, &d_logits, gradient);
         self.add_penalty(gradient);
@@ -162,30 +207,58 @@ impl CnnJudge {
         }
     }
 
-    /// Judges sentences of vectors `x: [B, T, D]`, zero beyond their `lengths`; `mask: [B, F]` drops features.
-    fn pass(&self, x: Array3<f32>, lengths: &[u32], mask: Option<Array2<f32>>) -> Pass {
+    /// Judges sentences of vectors `x: [B, T, D]`, zero beyond their `lengths`, that are learnt from, or all drawn.
+    fn pass(&self, x: Array3<f32>, lengths: &[u32], learning: Option<Learning<'_>>) -> Pass {
         let (features, convolved) = self.convolution.forward(x, lengths);
+        let (normal, normalized) = match (&self.normalization, &learning) {
+            (Some(layer), Some(_)) => {
+                let (normal, cache) = layer.forward(features.view());
+                (normal, Some(cache))
+            }
+            (Some(layer), None) => (layer.predict(features.view()), None),
+            (None, _) => (features.clone(), None),
+        };
         let (mut top, passed) = match &self.highway {
             Some(highway) => {
-                let (top, cache) = highway.forward(features.clone());
+                let (top, cache) = highway.forward(normal);
                 (top, Some(cache))
             }
-            None => (features.clone(), None),
+            None => (normal, None),
         };
+        let all_drawn = vec![false; lengths.len()];
+        let kinds = learning.as_ref().map_or(&all_drawn[..], |learning| learning.real);
+        let compared = self.minibatch.as_ref().map(|layer| (top.clone(), layer.forward(top.view(), kinds)));
+        let mask = learning.map(|learning| learning.mask);
         mask.iter().for_each(|mask| top *= mask);
+        let compared = compared.map(|(before, (near, cache))| {
+            top = beside(&top, &near);
+            (before, cache)
+        });
         let logits = self.output.forward(top.view());
-        Pass { features, convolved, passed, mask, top, logits }
+        Pass { features, convolved, normalized, passed, compared, mask, top, logits }
     }
 
     /// Returns the gradient at the vectors of the sentences, `[B, T, D]`, from that at the logits, `d_logits: [B, 2]`; adds
     /// that at the layers behind them to `gradient`.
     fn backward(&self, pass: &Pass, d_logits: &Array2<f32>, gradient: &mut Self) -> Array3<f32> {
         self.output.backward_parameters(pass.top.view(), d_logits.view(), &mut gradient.output);
-        let mut d_top = self.output.backward_input(d_logits.view());
+        let d_all = self.output.backward_input(d_logits.view());
+        let (d_kept, d_near) = d_all.view().split_at(Axis(1), self.convolution.features());
+        let mut d_top = d_kept.to_owned();
         pass.mask.iter().for_each(|mask| d_top *= mask);
-        let d_features = match (&self.highway, &pass.passed, &mut gradient.highway) {
+        if let (Some(layer), Some((before, cache)), Some(gradient)) =
+            (&self.minibatch, &pass.compared, &mut gradient.minibatch)
+        {
+            d_top += &layer.backward(before.view(), cache, d_near, gradient);
+        }
+        let d_normal = match (&self.highway, &pass.passed, &mut gradient.highway) {
             (Some(highway), Some(cache), Some(gradient)) => highway.backward(cache, d_top.view(), gradient),
             _ => d_top,
+        };
+        let d_features = match (&self.normalization, &pass.normalized, &mut gradient.normalization) {
+            (Some(layer), Some(cache), Some(gradient)) => layer.backward(cache, d_normal.view(), gradient),
+            (Some(layer), ..) => layer.backward_predicted(d_normal.view()),
+            (None, ..) => d_normal,
         };
         let Pass { convolved, features, .. } = pass;
         self.convolution.backward(convolved, features, d_features, &mut gradient.convolution)
@@ -201,6 +274,8 @@ impl CnnJudge {
     /// faster when there are many.
     pub fn judgements(&self, sentences: &Sequences, table: Option<&TokenTable>) -> Vec<f32> {
         let count = sentences.len();
+        let reference = self.reference_features();
+        let reference = reference.as_ref().map(|features| features.view());
         let parts = ordered_map(count.div_ceil(CHUNK), |part| {
             let rows: Vec<usize> = (part * CHUNK..count.min((part + 1) * CHUNK)).collect();
             let part = sentences.select(&rows);
@@ -208,10 +283,30 @@ impl CnnJudge {
                 Some(table) => self.convolution.features_by_table(table, part.tokens(), part.lengths()),
                 None => self.convolution.forward(self.embed(&part), part.lengths()).0,
             };
-            self.classify(features)
+            self.classify(features, reference)
         });
         parts.concat()
     }
+
+    /// Returns the judgement of every sentence of a kind, real or drawn, as in training: beside the others, [`CHUNK`] at a time.
+    /// Where nothing is compared it is [`CnnJudge::judgements`].
+    fn judgements_of_kind(&self, sentences: &Sequences) -> Vec<f32> {
+        if self.minibatch.is_none() {
+            return self.judgements(sentences, None);
+        }
+        let rows: Vec<usize> = (0..sentences.len()).collect();
+        let of_chunk = |rows: &[usize]| {
+            let part = sentences.select(rows);
+            let pass = self.pass(self.embed(&part), part.lengths(), None);
+            judgements(self.divergence, pass.logits.view())
+        };
+        rows.chunks(CHUNK).flat_map(of_chunk).collect()
+    }
+}
+
+/// Returns features with others at their side: `[N, F]` and `[N, K]` give `[N, F + K]`.
+fn beside(features: &Array2<f32>, others: &Array2<f32>) -> Array2<f32> {
+    concatenate(Axis(1), &[features.view(), others.view()]).expect("as many rows")
 }
 
 /// A discriminator has no use for contexts: it tells real sentences from drawn ones.
@@ -221,4 +316,12 @@ impl<M: LanguageModel> SentenceScorer<M> for CnnJudge {
     }
 }
 
-impl_parameters!(CnnJudge { "embedding": embedding, "convolution": convolution, "highway": highway, "output": output });
+impl_parameters!(CnnJudge {
+    "embedding": embedding,
+    "convolution": convolution,
+    "normalization": normalization,
+    "highway": highway,
+    "minibatch": minibatch,
+    "reference": reference,
+    "output": output,
+});

@@ -1,9 +1,9 @@
 //! The convolutional judge of relaxed sentences: its gradient at them, and its training on soft ones.
 
-use ndarray::{Array3, Axis, concatenate, s};
+use ndarray::{Array2, Array3, Axis, concatenate, s};
 use rand::seq::SliceRandom as _;
 
-use super::CnnJudge;
+use super::{CnnJudge, Learning, SETTLED};
 use crate::data::sentences::Sequences;
 use crate::game::JudgeStatistics;
 use crate::nn::{Embedding, Learner, Parameters as _, dropout_mask};
@@ -30,13 +30,22 @@ pub(in crate::text::judges) fn train_soft_epoch(
     let mut chosen: Vec<usize> = (0..shown.real.len()).collect();
     chosen.shuffle(&mut stream.named("real").rng());
     chosen.truncate(shown.count);
-    let batches = chosen.chunks((batch / 2).max(1)).enumerate().map(|(number, rows)| {
-        let rule = Relaxing { stream: shown.rule.stream.at(number as u64), ..shown.rule };
-        (shown.real.select(rows), shown.generator.draw_relaxed(&vec![(); rows.len()], rule))
-    });
-    train_batches(learner, batches, stream, |network, (real, drawn), stream, gradient| {
+    let batches = || {
+        chosen.chunks((batch / 2).max(1)).enumerate().map(|(number, rows)| {
+            let rule = Relaxing { stream: shown.rule.stream.at(number as u64), ..shown.rule };
+            (shown.real.select(rows), shown.generator.draw_relaxed(&vec![(); rows.len()], rule))
+        })
+    };
+    let seen = train_batches(learner, batches(), stream, |network, (real, drawn), stream, gradient| {
         network.soft_gradient(&real, &drawn, &mut stream.named("dropout").rng(), gradient)
-    })
+    });
+    if learner.shape.batch_norm {
+        let some = batches().take(SETTLED.div_ceil(batch));
+        let features = some.map(|(real, drawn)| learner.soft_features(&real, &drawn)).collect::<Vec<_>>();
+        let views: Vec<_> = features.iter().map(|features| features.view()).collect();
+        learner.model_mut().settle_moments(&concatenate(Axis(0), &views).expect("features of one width"));
+    }
+    seen
 }
 
 /// Returns the share of `real` and soft `drawn` sentences, as many of both, that the judge classifies correctly.
@@ -78,12 +87,11 @@ impl CnnJudge {
         rng: &mut Rng,
         gradient: &mut Self,
     ) -> JudgeStatistics {
-        let (first, second) = (self.embed(real), self.embed_relaxed(drawn));
-        let x = concatenate(Axis(0), &[first.view(), second.view()]).expect("sentences of one width");
-        let lengths = [real.lengths(), drawn.sentences.lengths()].concat();
+        let (x, lengths) = self.embed_both(real, drawn);
         let labels: Vec<bool> = (0..lengths.len()).map(|row| row < real.len()).collect();
-        let mask = dropout_mask((lengths.len(), self.output.dim().0), 1.0 - self.shape.dropout, rng);
-        let mut pass = self.pass(x, &lengths, Some(mask));
+        let features = (lengths.len(), self.convolution.features());
+        let mask = dropout_mask(features, 1.0 - self.shape.dropout, rng);
+        let mut pass = self.pass(x, &lengths, Some(Learning { mask, real: &labels }));
         let (d_logits, seen) = loss_gradient((self.divergence, self.smoothing), &mut pass.logits, &labels);
         let d_x = self.backward(&pass, &d_logits, gradient);
         self.add_penalty(gradient);
@@ -96,6 +104,19 @@ impl CnnJudge {
             Embedding::backward_mixtures(draws.soft(), d_x, &mut gradient.embedding);
         }
         seen
+    }
+
+    /// Returns the maxima over time of real and of soft sentences: `[B, F]`.
+    fn soft_features(&self, real: &Sequences, drawn: &RelaxedSentences) -> Array2<f32> {
+        let (x, lengths) = self.embed_both(real, drawn);
+        self.convolution.forward(x, &lengths).0
+    }
+
+    /// Returns the vectors of real and then of relaxed sentences, `[B, T, D]`, and the lengths of both.
+    fn embed_both(&self, real: &Sequences, drawn: &RelaxedSentences) -> (Array3<f32>, Vec<u32>) {
+        let (first, second) = (self.embed(real), self.embed_relaxed(drawn));
+        let x = concatenate(Axis(0), &[first.view(), second.view()]).expect("sentences of one width");
+        (x, [real.lengths(), drawn.sentences.lengths()].concat())
     }
 
     /// Returns the vectors of relaxed sentences, zero beyond their ends: `[B, T, D]`.
@@ -124,7 +145,15 @@ mod tests {
     #[test]
     fn the_gradient_of_soft_sentences_equals_finite_differences() {
         let filters = vec![Filters { width: 1, count: 3 }, Filters { width: 2, count: 3 }];
-        let shape = CnnShape { embedding: 3, filters, highway: true, dropout: 0.0, l2: 0.0 };
+        let shape = CnnShape {
+            embedding: 3,
+            filters,
+            highway: true,
+            dropout: 0.0,
+            l2: 0.0,
+            batch_norm: false,
+            minibatch: None,
+        };
         let judge = CnnJudge::new(&shape, 5, 4, &mut Stream::new(1).rng());
         let generator =
             RecurrentModel::new(&oracle_shape(5, 4), Initializer::Normal(0.5), &mut Stream::new(2).rng());

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::nn::Filters;
+use crate::nn::{Filters, MinibatchSize};
 
 /// Shape and regularisation of the network of a [`CnnJudge`](super::CnnJudge).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -19,6 +19,12 @@ pub struct CnnShape {
     pub dropout: f32,
     /// Weight of half the squared norm of the output layer in the loss.
     pub l2: f32,
+    /// True when the maxima over time are normalised over a batch.
+    #[serde(default)]
+    pub batch_norm: bool,
+    /// Features that compare the sentences of a batch, where there are such.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub minibatch: Option<MinibatchSize>,
 }
 
 impl CnnShape {
@@ -26,6 +32,11 @@ impl CnnShape {
     pub(in crate::text::judges) fn fitting_filters(&self, steps: usize) -> Vec<Filters> {
         let filters: Vec<Filters> = self.filters.iter().copied().filter(|f| f.width <= steps).collect();
         if filters.is_empty() { vec![Filters { width: 1, count: 64 }] } else { filters }
+    }
+
+    /// Returns true when a sentence is seen beside others: a batch has two at least.
+    pub fn compares(&self) -> bool {
+        self.batch_norm || self.minibatch.is_some()
     }
 
     /// Checks the shape.

@@ -2,7 +2,7 @@
 
 use rand::Rng as _;
 
-use super::CnnJudge;
+use super::{CnnJudge, SETTLED};
 use crate::data::sentences::Sequences;
 use crate::game::JudgeStatistics;
 use crate::nn::Learner;
@@ -19,13 +19,20 @@ pub(in crate::text::judges) fn train_epoch(
     prefixes: bool,
     stream: Stream,
 ) -> JudgeStatistics {
-    train_batches(learner, shown.batches(batch), stream, |network, (sentences, labels), stream, gradient| {
-        let sentences = match prefixes {
-            true => random_prefixes(&sentences, stream.named("prefix")),
-            false => sentences,
-        };
+    let cut = |sentences: Sequences, stream: Stream| match prefixes {
+        true => random_prefixes(&sentences, stream.named("prefix")),
+        false => sentences,
+    };
+    let compares = learner.shape.compares();
+    let batches = shown.batches(batch, if compares { 2 } else { 1 });
+    let seen = train_batches(learner, batches, stream, |network, (sentences, labels), stream, gradient| {
+        let sentences = cut(sentences, stream);
         network.gradient(&sentences, &labels, &mut stream.named("dropout").rng(), gradient)
-    })
+    });
+    if compares && let Some((sentences, labels)) = shown.batches(SETTLED, 1).next() {
+        learner.model_mut().settle(&cut(sentences, stream.named("settled")), &labels);
+    }
+    seen
 }
 
 /// Returns the share of `real` and `drawn` sentences, as many of both, that the judge classifies correctly.
@@ -41,7 +48,7 @@ pub(in crate::text::judges) fn held_out_accuracy(
         drawn = random_prefixes(&drawn, stream.named("prefix of drawn"));
     }
     let right = |sentences: &Sequences, is_real: bool| {
-        share_right(network.divergence(), &network.judgements(sentences, None), is_real)
+        share_right(network.divergence(), &network.judgements_of_kind(sentences), is_real)
     };
     (right(&real, true) + right(&drawn, false)) / 2.0
 }

@@ -10,7 +10,15 @@ const STEPS: usize = 4;
 
 fn network(dropout: f32) -> SentenceFeatures {
     let filters = vec![Filters { width: 1, count: 3 }, Filters { width: 2, count: 3 }];
-    let shape = CnnShape { embedding: 3, filters, highway: true, dropout, l2: 0.0 };
+    let shape = CnnShape {
+        embedding: 3,
+        filters,
+        highway: true,
+        dropout,
+        l2: 0.0,
+        batch_norm: false,
+        minibatch: None,
+    };
     SentenceFeatures::new(&shape, 6, STEPS, &mut Stream::new(1).rng())
 }
 
