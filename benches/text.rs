@@ -80,6 +80,7 @@ fn adversarial(criterion: &mut Criterion) {
             }
             judge.freeze(Stream::new(1));
             let reward = CreditedReward {
+                team: irgan::team::Team::ALONE,
                 judge: &judge,
                 credit: Credit::Rollouts,
                 rollout: None,

@@ -82,6 +82,7 @@ pub mod report;
 pub mod retrieval;
 pub mod runs;
 pub mod seed;
+pub mod team;
 pub mod text;
 
 pub use error::{Error, Result};

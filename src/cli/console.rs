@@ -3,6 +3,7 @@
 use std::fmt::Arguments;
 use std::io::{self, Write as _};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::{Args, ValueEnum};
 use serde_json::json;
@@ -110,6 +111,24 @@ pub(super) fn error(message: &Error) {
     console().write("error", &with_flags(&message.to_string()));
 }
 
+/// Writes why all processes of a team end, and which of them says so, also one that is silent.
+pub(super) fn error_of(process: &str, message: &Error) {
+    console().speak("error", &format!("{process}: {}", with_flags(&message.to_string())));
+}
+
+/// True in a process that leaves it to another one to speak.
+static SILENT: AtomicBool = AtomicBool::new(false);
+
+/// Makes this process speak, or leave that to another one.
+pub(super) fn speak_by(speaks: bool) {
+    SILENT.store(!speaks, Ordering::Relaxed);
+}
+
+/// Returns true when another process speaks.
+pub(super) fn is_silent() -> bool {
+    SILENT.load(Ordering::Relaxed)
+}
+
 /// Returns true with `--quiet`.
 pub(super) fn is_quiet() -> bool {
     console().quiet
@@ -118,7 +137,7 @@ pub(super) fn is_quiet() -> bool {
 /// Returns the listener that shows steps.
 pub(super) fn progress() -> Progress {
     let console = console();
-    Progress::new(match console.quiet {
+    Progress::new(match console.quiet || is_silent() {
         true => Audience::Nobody,
         false if console.json => Audience::Programs,
         false => Audience::People,
@@ -155,6 +174,9 @@ pub(super) fn print_text(text: &str) -> Result<()> {
 /// Prints to standard output as it is. When its reader has left (`| head`), the program ends at once, with success: nobody
 /// wants the rest.
 pub(super) fn print(text: &str) -> Result<()> {
+    if is_silent() {
+        return Ok(());
+    }
     let mut stdout = io::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => std::process::exit(0),
@@ -171,6 +193,12 @@ fn shown(text: &str) -> String {
 
 impl Console {
     fn write(&self, level: &str, message: &str) {
+        if !is_silent() {
+            self.speak(level, message);
+        }
+    }
+
+    fn speak(&self, level: &str, message: &str) {
         match (self.json, level) {
             (true, _) => {
                 let object = json!({ "time": timestamp(), "level": level, "message": message });

@@ -13,11 +13,8 @@ mod man;
 mod progress;
 mod report;
 mod seqgan;
+mod team;
 mod tips;
-
-use std::process::ExitCode;
-
-use crate::error::Result;
 
 pub use irgan::irgan;
 pub use seqgan::seqgan;
@@ -28,7 +25,7 @@ Exit codes:
   0         success, also when the reader of standard output leaves (| head)
   1         the data or the machine: a malformed file, a full disk, numbers that stopped being finite
   2         usage: an unknown flag, settings out of range
-  130, 143  ended by SIGINT (Ctrl-C) or SIGTERM
+  130, 143  ended by SIGINT (Ctrl-C) or SIGTERM; 138 by SIGUSR1, which stops a training under MPI
   141       the reader of standard error has left; a training goes on, but for --log json";
 
 /// Parses the command line of the program `P`, and notes which flags were given.
@@ -54,17 +51,6 @@ fn command_of<P: clap::CommandFactory>() -> clap::Command {
 /// Parses the arguments of an earlier process; none when they are not of this version.
 fn parsed_again<P: clap::Parser>(arguments: &[String]) -> Option<P> {
     P::from_arg_matches(&command_of::<P>().try_get_matches_from(arguments).ok()?).ok()
-}
-
-/// Reports an error and turns the outcome into an exit status.
-fn finish(done: Result<()>) -> ExitCode {
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            console::error(&error);
-            ExitCode::from(error.exit_code())
-        }
-    }
 }
 
 #[cfg(test)]

@@ -4,12 +4,17 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGINT, SIGTERM, SIGUSR1};
 use signal_hook::flag;
 
-/// Request to the process to stop. The default is never requested.
+use crate::team::Team;
+
+/// Request to the process, or to all of a team, to stop. The default is never requested.
 #[derive(Clone, Debug, Default)]
-pub struct Interrupt(Arc<AtomicUsize>); // the signal; 0 before
+pub struct Interrupt {
+    asked: Arc<AtomicUsize>, // the signal; 0 before
+    team: Team,
+}
 
 impl Interrupt {
     /// Listens to SIGINT and SIGTERM from now on; the second of them ends the process with 128 + its number.
@@ -24,20 +29,33 @@ impl Interrupt {
             flag::register(number, again.clone())?;
             flag::register_usize(number, signal.clone(), number as usize)?;
         }
-        Ok(Self(signal))
+        Ok(Self { asked: signal, team: Team::ALONE })
+    }
+
+    /// Listens for a team, which stops where its first process is asked to; also by SIGUSR1, which `mpirun` passes on while it answers
+    /// the others by ending all processes.
+    ///
+    /// # Errors
+    /// When a signal handler cannot be installed.
+    pub fn listen_for(team: Team) -> io::Result<Self> {
+        let listening = Self { team, ..Self::listen()? };
+        if team.size() > 1 {
+            flag::register_usize(SIGUSR1, listening.asked.clone(), SIGUSR1 as usize)?;
+        }
+        Ok(listening)
     }
 
     /// Asks to stop, as SIGINT does.
     #[cfg(test)]
     pub(super) fn request(&self) {
-        self.0.store(SIGINT as usize, Ordering::SeqCst);
+        self.asked.store(SIGINT as usize, Ordering::SeqCst);
     }
 
-    /// Number of the signal that asked, `None` before one came.
+    /// Number of the signal that asked, `None` before one came. All processes of a team must ask at the same place.
     pub fn signal(&self) -> Option<i32> {
-        match self.0.load(Ordering::SeqCst) {
+        match self.team.from_first(self.asked.load(Ordering::SeqCst) as i32) {
             0 => None,
-            number => Some(number as i32),
+            number => Some(number),
         }
     }
 }

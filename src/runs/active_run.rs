@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::{FolderKind, MetricsLog, RunDir, RunRecord};
 use crate::error::{Error, Result};
 use crate::game::{Checkpoints, Interrupt, LogLength};
+use crate::team::Team;
 
 /// Folder of a run, and the time between its checkpoints.
 #[derive(Clone, Debug)]
@@ -18,6 +19,8 @@ pub struct RunOptions {
     pub resume: Option<PathBuf>,
     /// Time between two checkpoints.
     pub checkpoint_every: Duration,
+    /// Processes that train together, all of which stop where the first is asked to.
+    pub team: Team,
 }
 
 impl RunOptions {
@@ -53,7 +56,7 @@ impl RunOptions {
         };
         let length = LogLength::default();
         let log = folder.metrics(length.clone())?;
-        let interrupt = Interrupt::listen()
+        let interrupt = Interrupt::listen_for(self.team)
             .map_err(|source| Error::io(folder.path(), "listen to signals for", source))?;
         let checkpoints = Checkpoints::new(&folder.checkpoints()?, self.checkpoint_every, interrupt, length);
         Ok(ActiveRun { folder, log, checkpoints, record, is_resumed: self.resume.is_some() })

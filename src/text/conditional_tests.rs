@@ -39,6 +39,7 @@ impl SentenceScorer<ClassTable> for OwnTokens {
 
 fn credited(credit: Credit, judge: &dyn SentenceScorer<ClassTable>) -> CreditedReward<'_, ClassTable> {
     CreditedReward {
+        team: crate::team::Team::ALONE,
         judge,
         credit,
         rollout: None,

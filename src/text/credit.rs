@@ -14,9 +14,9 @@ use super::reward_form::RewardForm;
 use super::rollouts::roll_out;
 use crate::data::sentences::Sequences;
 use crate::game::RewardSource;
-use crate::math::parallel::ordered_map;
 use crate::policy_gradient::{Episodes, Reward};
 use crate::seed::Stream;
+use crate::team::Team;
 
 /// Sentences whose rollouts advance together.
 const CHUNK: usize = 8;
@@ -51,6 +51,8 @@ pub struct CreditedReward<'a, M> {
     pub rollout: Option<&'a M>,
     /// Monte Carlo rollouts from each prefix, N.
     pub rollouts: usize,
+    /// Processes that share the rollouts.
+    pub team: Team,
     /// Source of the reward: the judge, or a placebo.
     pub control: RewardSource,
     /// Form of the reward that is made of a judgement.
@@ -163,7 +165,7 @@ impl<M: LanguageModel> CreditedReward<'_, M> {
         stream: Stream,
         values: &mut Array2<f32>,
     ) {
-        let parts = ordered_map(sentences.len().div_ceil(CHUNK), |part| {
+        let parts = self.team.map(sentences.len().div_ceil(CHUNK), |part| {
             let first = part * CHUNK;
             let here = first..sentences.len().min(first + CHUNK);
             let rng = |row: usize, prefix: usize, rollout: usize| {
@@ -173,14 +175,15 @@ impl<M: LanguageModel> CreditedReward<'_, M> {
             let completed = roll_out(writer, &contexts[here.clone()], &begun, self.rollouts, rng);
             let of_rollouts: Vec<M::Context> =
                 completed.origins.iter().map(|&(row, _)| contexts[first + row].clone()).collect();
-            (self.judged(&of_rollouts, &completed.sentences), completed.origins)
+            let origins = completed.origins.iter().map(|&(row, prefix)| (row as u32, prefix as u32));
+            (self.judged(&of_rollouts, &completed.sentences), origins.collect::<Vec<_>>())
         });
         for (part, (judged, origins)) in parts.into_iter().enumerate() {
             // Rollouts of one prefix follow each other.
             for (judged, origins) in judged.chunks(self.rollouts).zip(origins.chunks(self.rollouts)) {
                 let (row, prefix) = origins[0];
                 let mean = judged.iter().map(|&j| f64::from(j)).sum::<f64>() / judged.len() as f64;
-                values[[part * CHUNK + row, prefix - 1]] = mean as f32;
+                values[[part * CHUNK + row as usize, prefix as usize - 1]] = mean as f32;
             }
         }
     }

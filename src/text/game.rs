@@ -20,6 +20,7 @@ use crate::game::{
 use crate::nn::Gradient as _;
 use crate::policy_gradient::{Diagnostics, policy_gradient};
 use crate::seed::Stream;
+use crate::team::Team;
 
 /// Name of a game, its reward, its randomness, and what it is kept and shown by.
 pub(super) struct Playing<'a> {
@@ -33,6 +34,8 @@ pub(super) struct Playing<'a> {
     pub evaluation: Stream,
     /// Checkpoints of the training.
     pub checkpoints: &'a Checkpoints,
+    /// Processes that share the work.
+    pub team: Team,
     /// Listener of the rounds.
     pub listener: &'a mut dyn Listener,
     /// Signs of collapse of all games so far; those of this one are added.
@@ -44,7 +47,7 @@ pub(super) struct Playing<'a> {
 /// # Errors
 /// When a number stops being finite, a checkpoint cannot be read or written, or the training was asked to stop.
 pub(super) fn play<S: Subject>(subject: &S, start: &StateOf<S>, playing: Playing<'_>) -> Result<S::Model> {
-    let Playing { name, reward, stream, evaluation, checkpoints, listener, collapses } = playing;
+    let Playing { name, reward, stream, evaluation, checkpoints, team, listener, collapses } = playing;
     let settings = subject.rules();
     let rules = Rules {
         phase: name,
@@ -56,7 +59,7 @@ pub(super) fn play<S: Subject>(subject: &S, start: &StateOf<S>, playing: Playing
     let drawn = subject.sample(start.generator.model(), evaluation);
     let diversity = distinct_tokens(&drawn.iter().collect::<Vec<_>>());
     let mut players =
-        TextPlayers { subject, reward, stream, evaluation, diversity, lesson: None, next_replay: None };
+        TextPlayers { subject, reward, stream, evaluation, team, diversity, lesson: None, next_replay: None };
     let result = game::play(&mut players, (start.clone(), ()), &rules, checkpoints, listener)?;
     if let Some(failure) = result.failure {
         return Err(Error::NonFinite(failure));
@@ -71,7 +74,8 @@ pub(super) struct TextPlayers<'a, S: Subject> {
     reward: RewardSource,
     stream: Stream,
     evaluation: Stream,
-    diversity: usize,            // distinct tokens in sentences drawn before the game
+    diversity: usize, // distinct tokens in sentences drawn before the game
+    team: Team,
     lesson: Option<S::Lesson>,   // of the judge's turn
     next_replay: Option<Replay>, // after the lesson
 }
@@ -190,6 +194,7 @@ impl<S: Subject> TextPlayers<'_, S> {
             credit: settings.credit,
             rollout: Some(&state.rollout),
             rollouts: settings.rollouts,
+            team: self.team,
             control: self.reward,
             form: settings.reward_form,
             entropy: settings.entropy,

@@ -15,12 +15,14 @@ use crate::event::{Event, Listener};
 use crate::game::{Checkpoints, metric, phase};
 use crate::nn::{Learner, Parameters};
 use crate::seed::Stream;
+use crate::team::Team;
 
 /// Parts that all stages of a training share.
 pub(super) struct TextTraining<'a> {
     pub config: &'a TextConfig,
     pub data: &'a TextData,
     pub checkpoints: &'a Checkpoints,
+    pub team: Team,
     pub listener: &'a mut dyn Listener,
     pub stream: Stream,
 }

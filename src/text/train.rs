@@ -24,6 +24,7 @@ use crate::event::Listener;
 use crate::game::{Checkpoints, RewardSource, phase};
 use crate::nn::load_tensors;
 use crate::seed::Stream;
+use crate::team::Team;
 
 /// Stages of a training that it may begin with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -52,6 +53,8 @@ pub struct TextOptions {
     pub folder: Option<PathBuf>,
     /// Checkpoints to resume from; none are kept by default.
     pub checkpoints: Checkpoints,
+    /// Processes that share the rollouts; each trains on the same data.
+    pub team: Team,
 }
 
 /// A finished training.
@@ -88,7 +91,14 @@ pub fn train_text(
     validate_sizes(config, data)?;
     refuse_older_checkpoint(&options.checkpoints)?;
     let stream = Stream::new(config.seed);
-    let mut training = TextTraining { config, data, checkpoints: &options.checkpoints, listener, stream };
+    let mut training = TextTraining {
+        config,
+        data,
+        checkpoints: &options.checkpoints,
+        team: options.team,
+        listener,
+        stream,
+    };
     let start = training.start(options)?;
     if let Some(folder) = &options.folder {
         start.save_start(&folder.join(PRETRAINED))?;
@@ -178,7 +188,12 @@ impl TextTraining<'_> {
         let subject = Sentences { config: self.config, data: self.data };
         let (stream, evaluation) = (self.stream.named(name), self.evaluation());
         let (checkpoints, listener) = (self.checkpoints, &mut *self.listener);
-        play(&subject, start, Playing { name, reward, stream, evaluation, checkpoints, listener, collapses })
+        let team = self.team;
+        play(
+            &subject,
+            start,
+            Playing { name, reward, stream, evaluation, checkpoints, team, listener, collapses },
+        )
     }
 }
 

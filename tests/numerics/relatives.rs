@@ -34,6 +34,7 @@ fn rewards(form: RewardForm, entropy: f32, sentences: &Sequences) -> Array2<f32>
     let generator = generator();
     let contexts = vec![(); sentences.len()];
     let reward = CreditedReward {
+        team: irgan::team::Team::ALONE,
         judge: &Table,
         credit: Credit::Sentence,
         rollout: None,

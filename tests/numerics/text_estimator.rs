@@ -193,6 +193,7 @@ fn credited(
     rollouts: usize,
 ) -> CreditedReward<'_, RecurrentModel> {
     CreditedReward {
+        team: irgan::team::Team::ALONE,
         judge,
         credit,
         rollout: None,

@@ -452,3 +452,19 @@ fn a_reader_that_leaves_is_no_panic() {
     assert!(!stderr(&output).contains("panicked"), "{}", stderr(&output));
     assert!(stderr(&output).contains("standard output"), "{}", stderr(&output));
 }
+
+/// Each of several processes would train the same in one folder.
+#[cfg(not(feature = "mpi"))]
+#[test]
+fn a_build_without_mpi_is_one_process() {
+    let place = Place::new();
+    let launched = |variable: &str, size: &str| {
+        let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin!("irgan"));
+        command.current_dir(place.folder()).args(["synth", "--out", "x"]).env(variable, size);
+        command.output().expect("the program starts")
+    };
+    for variable in ["OMPI_COMM_WORLD_SIZE", "PMI_SIZE"] {
+        assert_fails(&launched(variable, "2"), 2, &["several processes", "feature `mpi`"]);
+    }
+    assert_succeeds(&launched("OMPI_COMM_WORLD_SIZE", "1"));
+}

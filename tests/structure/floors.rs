@@ -3,10 +3,11 @@
 use crate::tree::{Segments, Tree};
 
 /// Modules of the root from bottom to top; those of one floor do not know each other.
-const FLOORS: [&[&str]; 16] = [
+const FLOORS: [&[&str]; 17] = [
     &["error", "seed", "event", "memory"],
     &["files"],
     &["math"],
+    &["team"],
     &["nn"],
     &["policy_gradient", "pathwise"],
     &["game"],

@@ -100,6 +100,7 @@ impl SentenceScorer<EncoderDecoder> for OwnTokens {
 
 fn credited(rollouts: usize) -> CreditedReward<'static, EncoderDecoder> {
     CreditedReward {
+        team: irgan::team::Team::ALONE,
         judge: &OwnTokens,
         credit: Credit::Rollouts,
         rollout: None,

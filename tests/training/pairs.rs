@@ -120,6 +120,7 @@ fn the_policy_gradient_finds_the_best_answers_from_a_bad_start() {
         let contexts: Vec<Source> = sources.iter().flat_map(|source| vec![source.clone(); 4]).collect();
         let control = RewardSource::Discriminator;
         let reward = CreditedReward {
+            team: irgan::team::Team::ALONE,
             judge: &Matches,
             credit: Credit::Rollouts,
             rollout: None,
@@ -197,6 +198,7 @@ fn found(judge: &Judged, writer: &EncoderDecoder, credit: Credit, place: usize) 
     let wrong = planted(&real, |_| place, &mut rng);
     let control = RewardSource::Discriminator;
     let reward = CreditedReward {
+        team: irgan::team::Team::ALONE,
         judge,
         credit,
         rollout: Some(writer),
@@ -289,6 +291,7 @@ fn monte_carlo_rewards_are_those_of_full_enumeration() {
     let answers = Sequences::of(&[vec![2, 3, 2, END], vec![3, 2, END]]).with_steps(LENGTH + 1);
     let control = RewardSource::Discriminator;
     let reward = CreditedReward {
+        team: irgan::team::Team::ALONE,
         judge: &Uneven,
         credit: Credit::Rollouts,
         rollout: None,

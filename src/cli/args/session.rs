@@ -7,6 +7,7 @@ use clap::{Args, CommandFactory};
 
 use crate::cli::command_of;
 use crate::cli::given::is_given;
+use crate::cli::team::{keep_apart, team};
 use crate::error::{Error, Result};
 use crate::files::packed::is_standard_input;
 use crate::runs::{ActiveRun, RunDir, RunOptions, RunRecord};
@@ -46,7 +47,9 @@ pub(in crate::cli) trait Resumable: Sized {
         mut self,
         parse: impl FnOnce(&[String]) -> Option<Self>,
     ) -> Result<Option<Self>> {
-        let own = self.run_args().clone();
+        let run = self.run_args();
+        keep_apart(&mut run.out, &mut run.resume)?;
+        let own = run.clone();
         let Some(folder) = &own.resume else { return Ok(Some(self)) };
         let Some((record, mut earlier)) = RunArgs::earlier::<P, _>(folder, parse)? else { return Ok(None) };
         let run = earlier.run_args();
@@ -105,7 +108,7 @@ impl RunArgs {
     pub fn options(&self) -> RunOptions {
         let Self { out, force, resume, checkpoint_every } = self.clone();
         let checkpoint_every = Duration::from_secs(checkpoint_every.unwrap_or(BETWEEN_CHECKPOINTS));
-        RunOptions { out, force, resume, checkpoint_every }
+        RunOptions { out, force, resume, checkpoint_every, team: team() }
     }
 }
 

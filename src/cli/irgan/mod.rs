@@ -21,7 +21,8 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 use super::console::ConsoleArgs;
-use super::{EXIT_CODES, completions, finish, man, parsed, parsed_again, report};
+use super::team::{finish, join};
+use super::{EXIT_CODES, completions, man, parsed, parsed_again, report};
 
 /// Adversarial ranking: train, rank, evaluate, compare
 #[derive(Debug, Parser)]
@@ -76,7 +77,8 @@ enum Command {
 pub fn irgan() -> ExitCode {
     crate::memory::keep_freed();
     let program = parsed::<Irgan>();
-    let done = program.console.apply().and_then(|()| match program.command {
+    let shares = matches!(program.command, Command::Search(_));
+    let done = program.console.apply().and_then(|()| join(shares)).and_then(|()| match program.command {
         Command::Train(args) => train::run::<Irgan>(args, train_arguments),
         Command::Index(args) => index::run(&args),
         Command::Search(args) => search::run(&args),

@@ -20,7 +20,8 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 
-use super::{EXIT_CODES, completions, console, finish, man, parsed, parsed_again, report};
+use super::team::{finish, join};
+use super::{EXIT_CODES, completions, console, man, parsed, parsed_again, report};
 
 /// Adversarial text generation: train, generate, evaluate
 #[derive(Debug, Parser)]
@@ -77,7 +78,8 @@ pub(super) fn command() -> clap::Command {
 pub fn seqgan() -> ExitCode {
     crate::memory::keep_freed();
     let program = parsed::<Seqgan>();
-    finish(program.console.apply().and_then(|()| match program.command {
+    let shares = matches!(program.command, Command::Train(_));
+    finish(program.console.apply().and_then(|()| join(shares)).and_then(|()| match program.command {
         Command::Train(args) => train::run::<Seqgan>(args, train_arguments),
         Command::Generate(args) => generate::run(&args),
         Command::Answer(args) => answer::run(&args),

@@ -16,6 +16,7 @@ use crate::files::toml_file;
 use crate::ranking::TrainConfig;
 use crate::report::results::RankingResults;
 use crate::runs::{RunOptions, RunRecord};
+use crate::team::Team;
 
 /// File whose presence says that a training is finished.
 const OUTCOME: &str = "outcome.toml";
@@ -106,6 +107,7 @@ impl Trial {
             force: true, // what cannot be resumed is begun anew
             resume: RunRecord::is_resumable(&self.path).then(|| self.path.clone()),
             checkpoint_every: setup.checkpoint_every,
+            team: Team::ALONE,
         };
         let mut run = options.begin(&self.config.method.to_string(), setup.inputs)?;
         let results = train_in(&mut run, &training, data, listener);

@@ -19,6 +19,7 @@ use crate::event::{Event, Listener};
 use crate::game::{Checkpoints, JudgeStatistics, RewardSource, metric, phase};
 use crate::nn::{Embedding, Initializer, Learner, Parameters, load_tensors};
 use crate::seed::Stream;
+use crate::team::Team;
 use crate::text::game::{Playing, play};
 use crate::text::hand_made::DullReplies;
 use crate::text::likelihood::{Examples, LikelihoodEpoch};
@@ -307,7 +308,12 @@ impl<M: LanguageModel<Context = Source> + Parameters> PairTraining<'_, M> {
         let subject = PairSubject::new(self.config, self.data, *rules);
         let (stream, evaluation) = (self.stream.named(name), self.evaluation());
         let (checkpoints, listener) = (self.checkpoints, &mut *self.listener);
-        play(&subject, start, Playing { name, reward, stream, evaluation, checkpoints, listener, collapses })
+        let team = Team::ALONE;
+        play(
+            &subject,
+            start,
+            Playing { name, reward, stream, evaluation, checkpoints, team, listener, collapses },
+        )
     }
 }
 

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::cli::args::session::quoted;
+use crate::cli::team::team;
 use crate::data::documents::Topic;
 use crate::error::{Error, Result};
 use crate::ranking::answers::AnswerModel;
@@ -66,7 +67,7 @@ impl Engine {
 
     pub(super) fn search_all(&self, topics: &[Topic]) -> Result<Vec<Vec<Hit>>> {
         match self {
-            Self::Score(searcher) => searcher.search_all(topics),
+            Self::Score(searcher) => searcher.search_all(topics, team()),
             Self::Ranker(searcher) => searcher.search_all(topics),
         }
     }

@@ -13,7 +13,8 @@ use self::engine::Engine;
 use self::page::{JsonHit, JsonLine};
 use super::effects;
 use crate::cli::args::output::refuse_to_replace;
-use crate::cli::console::print;
+use crate::cli::console::{is_silent, print};
+use crate::cli::team::team;
 use crate::data::documents::{Topic, TopicIds, read_topics};
 use crate::error::{Error, Result};
 use crate::evaluation::table::{self, Cell, Table};
@@ -160,6 +161,10 @@ pub fn run(args: &SearchArgs) -> Result<()> {
     } else {
         effects::of_shown_hits(args.queries.is_some());
     }
+    if team().size() > 1 && (args.model.is_some() || args.queries.is_none()) {
+        let message = "several processes share the topics of a search by a score: expected --index and --queries, without --model";
+        return Err(Error::Config(message.into()));
+    }
     let engine = args.engine()?;
     match (&args.query, &args.queries) {
         (Some(text), _) => args.show(&engine, text),
@@ -181,6 +186,9 @@ impl SearchArgs {
     /// Writes a run and warns of topics that have no line in it.
     fn write(&self, engine: &Engine, topics: &[Topic]) -> Result<()> {
         let hits = engine.search_all(topics)?;
+        if is_silent() {
+            return Ok(()); // the first process writes
+        }
         let out = self.out.as_deref().unwrap_or(Path::new("-"));
         let bytes = match self.format {
             Format::Text => trec_run(engine, topics, &hits, self.tag.as_deref())?,

@@ -22,10 +22,14 @@ use crate::cli::args::session::{Resumable, RunArgs};
 use crate::cli::args::settings::print_config;
 use crate::cli::console;
 use crate::cli::given::of_folder;
-use crate::error::Result;
+use crate::cli::team::team;
+use crate::error::{Error, Result};
 use crate::game::RewardSource;
 use crate::report::results::TextResults;
-use crate::text::{GeneratorGradient, PRETRAINED, Phase, TextModel, TextOptions, train_text};
+use crate::text::{
+    AdversarialConfig, Credit, GeneratorGradient, PRETRAINED, Phase, TextConfig, TextData, TextModel,
+    TextOptions, train_text,
+};
 
 /// Train a generator of sentences on text, or on sentences of an oracle (the built-in one without --text and
 /// --oracle); or one that answers sources, on --pairs
@@ -144,6 +148,9 @@ pub fn run<P: CommandFactory>(args: TrainArgs, parse: ParseTrain) -> Result<()> 
             print_config,
         });
     }
+    if team().size() > 1 && args.settings.objective().is_some() {
+        return Err(Error::Config(UNSHARED.into()));
+    }
     if let Some(objective) = args.settings.objective() {
         let inputs = args.recorded();
         let TrainArgs { data, settings, run, print_config, .. } = args;
@@ -158,6 +165,7 @@ pub fn run<P: CommandFactory>(args: TrainArgs, parse: ParseTrain) -> Result<()> 
     effects::of_data(&args.data);
     tell_same_files(&[("--text", args.data.text.as_deref()), ("--valid", args.data.valid.as_deref())]);
     effects::of_settings(&config, args.from.into());
+    refuse_unshared(&config)?;
     let options = args.run.options();
     options.check()?;
     let data = args.data.load()?;
@@ -167,6 +175,7 @@ pub fn run<P: CommandFactory>(args: TrainArgs, parse: ParseTrain) -> Result<()> 
     if args.print_config {
         return print_config(&config);
     }
+    agree(&config, &data)?;
     let session = options.begin("seqgan", &args.recorded())?;
     session.folder.save_config(&config)?;
     let is_policy_gradient = config.adversarial.gradient == GeneratorGradient::PolicyGradient;
@@ -176,6 +185,7 @@ pub fn run<P: CommandFactory>(args: TrainArgs, parse: ParseTrain) -> Result<()> 
         controls: if is_policy_gradient { distinct(&args.controls) } else { vec![] },
         folder: Some(session.folder.path().to_owned()),
         checkpoints: session.checkpoints.clone(),
+        team: team(),
     };
     let started = Instant::now();
     let (session, trained) = logged(session, |listener| train_text(&config, &data, &options, listener))?;
@@ -184,4 +194,33 @@ pub fn run<P: CommandFactory>(args: TrainArgs, parse: ParseTrain) -> Result<()> 
     let (markdown, text) = (results.markdown(), results.text());
     let advice = ["write with it: seqgan generate --model", " -n 10"];
     conclude(session, started, &Concluded { results: &results, markdown, text, advice })
+}
+
+/// Error of a training whose work several processes cannot share.
+const UNSHARED: &str = "several processes share the rollouts of a game of sentences, and these settings have none: set \
+                        `adversarial.credit` to rollouts, or start one process";
+
+/// Refuses several processes for a training without rollouts: each would do the same.
+fn refuse_unshared(config: &TextConfig) -> Result<()> {
+    let AdversarialConfig { credit, gradient, .. } = config.adversarial;
+    let has_rollouts = credit == Credit::Rollouts && gradient == GeneratorGradient::PolicyGradient;
+    match team().size() == 1 || has_rollouts {
+        true => Ok(()),
+        false => Err(Error::Config(UNSHARED.into())),
+    }
+}
+
+/// Checks that all processes of the team have read the same settings and sentences.
+fn agree(config: &TextConfig, data: &TextData) -> Result<()> {
+    if team().size() == 1 {
+        return Ok(());
+    }
+    let settings = toml::to_string(config).map_err(|cause| Error::Config(cause.to_string()))?;
+    team().agree("configuration", crc32c::crc32c(settings.as_bytes()).into())?;
+    let mut sum = 0;
+    for sentence in data.train.iter().chain(data.valid.iter()) {
+        sum = crc32c::crc32c_append(sum, bytemuck::bytes_of(&(sentence.len() as u64)));
+        sum = crc32c::crc32c_append(sum, bytemuck::cast_slice(sentence));
+    }
+    team().agree("set of sentences in its files", sum.into())
 }

@@ -1,0 +1,255 @@
+//! `irgan` and `seqgan` as jobs of MPI: real processes, started by `mpirun`. Needs the feature `mpi`.
+#![cfg(unix)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use irgan::team::Team;
+use support::program::{Place, assert_succeeds, stderr};
+
+/// Files that know when, where or how long a run was trained.
+const OWN: [&str; 4] = ["run.toml", "timing.json", "report.html", "events.out.tfevents.run"];
+
+/// A game with rollouts, which takes a moment.
+const TRAIN: &str = "train -q --threads 1 --vocab 30 --steps 6 --sentences 100 --held-out 20 --hidden 8 --embedding 8 \
+    --evaluate-on 20 --temperatures 1 --mle-epochs 2 --d-draws 2 --rounds 2 --g-steps 2 --d-epochs 1 --judge discriminator \
+    --credit rollouts --rollouts 3 --batch 40 --controls constant --ensemble 1 --checkpoint-every 0";
+
+/// Returns the turn of a test: waiting ranks take the time of working ones, so one job runs at a time.
+fn turn() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::new(());
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Returns `mpirun` with so many ranks, in the place.
+fn mpirun(place: &Path, ranks: usize) -> Command {
+    let mut command = Command::new("mpirun");
+    command.current_dir(place).stdin(Stdio::null());
+    command.envs([
+        ("OMPI_ALLOW_RUN_AS_ROOT", "1"),
+        ("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1"),
+        ("OMPI_MCA_mpi_yield_when_idle", "1"),
+        ("RUST_BACKTRACE", "0"),
+    ]);
+    command.args(["--oversubscribe", "--bind-to", "none", "-n", &ranks.to_string()]);
+    command
+}
+
+/// Runs a program as so many ranks.
+fn ranks(place: &Place, ranks: usize, program: &str, arguments: &str) -> Output {
+    let words: Vec<&str> = arguments.split_whitespace().collect();
+    mpirun(place.folder(), ranks)
+        .arg(assert_cmd::cargo::cargo_bin(program))
+        .args(words)
+        .output()
+        .expect("mpirun starts")
+}
+
+#[track_caller]
+fn assert_ends(output: &Output, code: i32, expected: &[&str]) {
+    let told = stderr(output);
+    assert_eq!(output.status.code(), Some(code), "{told}");
+    for part in expected {
+        assert_eq!(told.matches(part).count(), 1, "{part:?} once in: {told}");
+    }
+}
+
+/// Returns every file below a folder by its path there, but for those of [`OWN`].
+fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("readable").path();
+        let name = path.file_name().expect("a file").to_str().expect("UTF-8").to_owned();
+        if path.is_dir() {
+            found.extend(files(&path).into_iter().map(|(inner, bytes)| (format!("{name}/{inner}"), bytes)));
+        } else if !OWN.contains(&name.as_str()) {
+            found.insert(name, fs::read(&path).expect("readable"));
+        }
+    }
+    found
+}
+
+#[track_caller]
+fn assert_same(place: &Place, run: &str, alone: &str, what: &str) {
+    let (found, expected) = (files(&place.folder().join(run)), files(&place.folder().join(alone)));
+    assert_eq!(found.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>(), "{what}");
+    let differing: Vec<_> =
+        found.iter().filter(|(name, bytes)| expected[*name] != **bytes).map(|(name, _)| name).collect();
+    assert!(differing.is_empty(), "{what}: {differing:?} differ");
+}
+
+/// Starts a training whose ranks are killed or asked to stop once the game has begun.
+fn started(place: &Place, count: usize, out: &str) -> Child {
+    let program = assert_cmd::cargo::cargo_bin("seqgan");
+    let words = TRAIN.split_whitespace().chain(["--out", out]);
+    let mut command = mpirun(place.folder(), count);
+    let command = command.arg(program).args(words).stdout(Stdio::null()).stderr(Stdio::piped());
+    let child = command.spawn().expect("mpirun starts");
+    let (log, began) = (place.folder().join(out).join("metrics.csv"), Instant::now());
+    while !fs::read_to_string(&log).is_ok_and(|log| log.contains("adversarial")) {
+        assert!(began.elapsed() < Duration::from_secs(60), "the game never began");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    child
+}
+
+/// Returns the processes that a process started.
+fn children(parent: u32) -> Vec<String> {
+    let found = Command::new("pgrep").args(["-P", &parent.to_string()]).output().expect("pgrep starts");
+    String::from_utf8(found.stdout).expect("numbers").lines().map(str::to_owned).collect()
+}
+
+fn signal(name: &str, process: &str) {
+    assert!(Command::new("kill").args([name, process]).status().expect("kill starts").success());
+}
+
+#[test]
+fn rollouts_are_the_same_on_any_number_of_ranks() {
+    let _turn = turn();
+    let place = Place::new();
+    let words: Vec<&str> = TRAIN.split_whitespace().chain(["--out", "alone"]).collect();
+    assert_succeeds(&place.seqgan(&words));
+    for count in [2, 3] {
+        let train = TRAIN.replace(" -q", "");
+        let output = ranks(&place, count, "seqgan", &format!("{train} --out on-{count}"));
+        assert_ends(&output, 0, &[&format!("{count} ranks: "), "bytes in messages"]);
+        assert_same(&place, &format!("on-{count}"), "alone", &format!("{count} ranks"));
+    }
+    let stopped = |how: &str, code: i32, child: Child| {
+        let began = Instant::now();
+        let output = child.wait_with_output().expect("it ends");
+        assert!(began.elapsed() < Duration::from_secs(20), "{how}: it took {:?}", began.elapsed());
+        assert_eq!(output.status.code(), Some(code), "{how}: {}", stderr(&output));
+        output
+    };
+    let child = started(&place, 2, "killed");
+    signal("-KILL", &children(child.id())[1]);
+    stopped("a rank is killed", 137, child);
+    assert_succeeds(&ranks(&place, 3, "seqgan", "train -q --threads 1 --resume killed"));
+    assert_same(&place, "killed", "alone", "killed on 2 ranks, resumed on 3");
+
+    let child = started(&place, 3, "asked");
+    signal("-USR1", &child.id().to_string());
+    let output = stopped("it is asked to stop", 138, child);
+    assert!(stderr(&output).contains("resume with: seqgan train --resume"), "{}", stderr(&output));
+    assert_succeeds(&place.seqgan(&["train", "-q", "--threads", "1", "--resume", "asked"]));
+    assert_same(&place, "asked", "alone", "stopped on 3 ranks, resumed alone");
+}
+
+#[test]
+fn topics_are_searched_by_all_ranks() {
+    let _turn = turn();
+    let place = Place::new();
+    assert_succeeds(&place.irgan(&[
+        "synth",
+        "--collection",
+        "--out",
+        "texts",
+        "--documents",
+        "300",
+        "--queries",
+        "40",
+    ]));
+    assert_succeeds(&place.irgan(&[
+        "index",
+        "--collection",
+        "texts/documents.jsonl",
+        "--index",
+        "idx",
+        "-q",
+    ]));
+    let search = "search --index idx --queries texts/topics.tsv -k 50 --out";
+    let words: Vec<&str> = search.split_whitespace().chain(["alone.run"]).collect();
+    assert_succeeds(&place.irgan(&words));
+    for count in [2, 3] {
+        assert_succeeds(&ranks(&place, count, "irgan", &format!("{search} on-{count}.run")));
+        assert!(place.read(&format!("on-{count}.run")) == place.read("alone.run"), "{count} ranks");
+    }
+    let one = ranks(&place, 2, "irgan", "search --index idx word");
+    assert_ends(&one, 2, &["several processes share the topics", "error: rank 0 on"]);
+}
+
+#[test]
+fn what_is_wrong_ends_all_ranks_with_one_message() {
+    let _turn = turn();
+    let place = Place::new();
+    let other = ranks(&place, 2, "irgan", "synth --out x");
+    assert_ends(&other, 2, &["this command runs in one process"]);
+    let no_rollouts = ranks(&place, 2, "seqgan", "train --judge rival --credit token --out x");
+    assert_ends(&no_rollouts, 2, &["these settings have none"]);
+    let missing = ranks(
+        &place,
+        2,
+        "seqgan",
+        "train --text nothing.txt --judge discriminator --credit rollouts --out x",
+    );
+    assert_ends(&missing, 1, &["nothing.txt"]);
+
+    // Each rank in a folder of its own, so that files of one name differ.
+    for (rank, text) in
+        [(0, "the cat sat\na dog ran\n"), (1, "the cat sat\na dog sat\n"), (2, "the cat sat\n\0\n")]
+    {
+        fs::create_dir(place.path(&format!("r{rank}"))).expect("a new folder");
+        place.write(&format!("r{rank}/s.txt"), text.repeat(20));
+    }
+    let apart = |folders: &str| {
+        let program = assert_cmd::cargo::cargo_bin("seqgan");
+        let flags = "--text s.txt --judge discriminator --credit rollouts --rounds 1 --out x";
+        let script = format!(
+            "set -- {folders}; shift $OMPI_COMM_WORLD_RANK; cd $1; exec {} train {flags}",
+            program.display()
+        );
+        mpirun(place.folder(), 2).args(["sh", "-c", &script]).output().expect("mpirun starts")
+    };
+    assert_ends(
+        &apart("r0 r1"),
+        1,
+        &["another set of sentences in its files than rank 0", "error: rank 0 on"],
+    );
+    assert_ends(&apart("r0 r2"), 1, &["s.txt:2", "error: rank 1 on"]);
+    assert!(!place.path("r1/x").exists(), "only the first rank writes where the user looks");
+}
+
+/// The child of the next test.
+fn panics_on_the_second_rank() {
+    let team = Team::join().expect("started by mpirun");
+    let squares = team.map(10, |i| (i * i) as u64);
+    assert_eq!(squares, [0, 1, 4, 9, 16, 25, 36, 49, 64, 81]);
+    assert_eq!(team.from_first(team.rank() as u64), 0);
+    team.agree("number", 7).expect("the same");
+    let error = team.agree("number", team.rank() as u64).expect_err("they differ").to_string();
+    assert!(error.contains("rank 1 on") && error.contains("another number"), "{error}");
+    // Longer than what one call moves to each rank would take gigabytes; uneven shares do as well.
+    let rows = team.map(7, |i| vec![i as f32; i * 1000]);
+    assert!(rows.iter().enumerate().all(|(i, row)| *row == vec![i as f32; i * 1000]));
+    assert!(team.rank() != 1, "the second rank is at fault");
+    team.from_first(0u64); // waits for the others
+    team.map(2, |i| i as u64);
+    unreachable!("the second rank has ended all");
+}
+
+#[test]
+fn a_panic_of_one_rank_ends_all() {
+    if std::env::var_os("IRGAN_TEST_CHILD").is_some() {
+        return panics_on_the_second_rank();
+    }
+    let _turn = turn();
+    let place = Place::new();
+    let began = Instant::now();
+    let output = mpirun(place.folder(), 3)
+        .arg(std::env::current_exe().expect("this program"))
+        .args(["--exact", "a_panic_of_one_rank_ends_all", "--nocapture"])
+        .env("IRGAN_TEST_CHILD", "1")
+        .output()
+        .expect("mpirun starts");
+    assert_eq!(output.status.code(), Some(101), "{}", stderr(&output));
+    assert!(stderr(&output).contains("the second rank is at fault"), "{}", stderr(&output));
+    assert!(began.elapsed() < Duration::from_secs(20));
+}
