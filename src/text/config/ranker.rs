@@ -12,13 +12,14 @@ pub struct RankerConfig {
     pub references: usize,
     /// Sentences of the other side that a sentence is ranked among, C.
     pub comparisons: usize,
-    /// Factor γ of the cosine of a sentence and a reference.
+    /// Factor γ of the cosine of a sentence and a reference. Features are not negative, so that all cosines are near 1: under a γ of 1
+    /// all sentences would rank alike. The authors' code has 1, and adds the cosines of 16 references.
     pub gamma: f32,
 }
 
 impl Default for RankerConfig {
     fn default() -> Self {
-        Self { references: 16, comparisons: 16, gamma: 1.0 }
+        Self { references: 16, comparisons: 16, gamma: 16.0 }
     }
 }
 

@@ -17,6 +17,7 @@ mod rank;
 
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
+use ndarray::{Array2, ArrayView2, Axis, s};
 use rand::seq::SliceRandom as _;
 
 pub use features::SentenceFeatures;
@@ -29,6 +30,9 @@ use crate::math::sampling::subset;
 use crate::nn::{Learner, OptimizerConfig, Parameters, Tensor, TensorMut, TokenTable};
 use crate::seed::{Rng, Stream};
 use crate::text::RankerConfig;
+
+/// Held-out sentences of either side that share references and comparison sets.
+const GROUP: usize = 8;
 
 /// Ranker of sentences, with the real sentences that it compares with.
 #[derive(Debug)]
@@ -43,8 +47,8 @@ pub struct Ranker {
 /// Sets that a reward compares with, as the network sees them.
 #[derive(Debug)]
 struct Panel {
-    references: ndarray::Array2<f32>, // directions: [U, F]
-    log_sums: Vec<f64>,               // of the comparison set: [U]
+    references: Array2<f32>, // directions: [U, F]
+    log_sums: Vec<f64>,      // of the comparison set: [U]
 }
 
 impl Clone for Ranker {
@@ -137,37 +141,47 @@ impl Ranker {
     }
 
     /// Returns the directions of the features of sentences: `[N, F]`.
-    fn directions(&self, sentences: &Sequences) -> ndarray::Array2<f32> {
+    fn directions(&self, sentences: &Sequences) -> Array2<f32> {
         let table = self.table.get_or_init(|| self.learner.table().map(Arc::new));
         Directions::of(self.learner.features(sentences, table.as_deref())).units
     }
 
-    /// Returns the rank score R of every sentence among the real ones of a `panel`: `[N]`.
-    fn ranks(&self, sentences: &Sequences, panel: &Panel) -> Vec<f64> {
-        let units = self.directions(sentences);
-        ranks(relevance(self.rule.gamma, units.view(), panel.references.view()).view(), &panel.log_sums)
+    /// Returns the rank score R of sentences of these directions, `[N, F]`, among those of a `panel`: `[N]`.
+    fn ranks(&self, units: ArrayView2<'_, f32>, panel: &Panel) -> Vec<f64> {
+        ranks(relevance(self.rule.gamma, units, panel.references.view()).view(), &panel.log_sums)
     }
 
     /// Returns `log R(s | U, C⁺)` of every sentence, the sets being those that were drawn last: `[N]`.
     pub fn log_ranks(&self, sentences: &Sequences) -> Vec<f32> {
         let panel = self.panel.read().unwrap_or_else(PoisonError::into_inner).clone();
         let panel = panel.unwrap_or_else(|| Arc::new(self.new_panel(Stream::new(0).named("ranker"))));
-        self.ranks(sentences, &panel).into_iter().map(|rank| rank.ln() as f32).collect()
+        self.ranks(self.directions(sentences).view(), &panel)
+            .into_iter()
+            .map(|rank| rank.ln() as f32)
+            .collect()
     }
 
-    /// Returns the share of held-out `real` and `drawn` sentences on the right side of chance: real ones ranked among drawn ones, and
-    /// drawn ones among training sentences.
+    /// Returns the share of held-out `real` and `drawn` sentences, as many of both, on the right side of chance: real ones ranked among
+    /// drawn ones, and drawn ones among training sentences. A few sentences have sets of their own, so that the luck of one set does
+    /// not decide about all.
     pub(super) fn held_out_accuracy(&self, real: &Sequences, drawn: &Sequences, stream: Stream) -> f64 {
-        let comparisons = self.rule.comparisons;
-        let mut panel = self.new_panel(stream);
-        let of_drawn = self.ranks(drawn, &panel);
-        let compared = drawn.select(&(0..drawn.len().min(comparisons)).collect::<Vec<_>>());
-        let units = self.directions(&compared);
-        panel.log_sums = log_sums(relevance(self.rule.gamma, units.view(), panel.references.view()).view());
-        let of_real = self.ranks(real, &panel);
-        let share = |count: usize, all: usize| count as f64 / all.max(1) as f64;
-        let real = share(above_chance(&of_real, compared.len()), real.len());
-        (real + 1.0 - share(above_chance(&of_drawn, comparisons), drawn.len())) / 2.0
+        let (of_real, of_drawn) = (self.directions(real), self.directions(drawn));
+        let count = real.len().min(drawn.len());
+        let right = |first: usize| {
+            let here = s![first..count.min(first + GROUP), ..];
+            let stream = stream.at(first as u64);
+            let mut panel = self.new_panel(stream.named("real"));
+            let fooled = above_chance(&self.ranks(of_drawn.slice(here), &panel), self.rule.comparisons);
+            let most = self.rule.comparisons.min(drawn.len());
+            let among =
+                of_drawn.select(Axis(0), &subset(drawn.len(), most, &mut stream.named("drawn").rng()));
+            panel.log_sums =
+                log_sums(relevance(self.rule.gamma, among.view(), panel.references.view()).view());
+            let real = self.ranks(of_real.slice(here), &panel);
+            above_chance(&real, most) + real.len() - fooled
+        };
+        let right: usize = (0..count).step_by(GROUP).map(right).sum();
+        right as f64 / (2 * count).max(1) as f64
     }
 }
 
