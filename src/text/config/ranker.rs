@@ -13,7 +13,7 @@ pub struct RankerConfig {
     /// Sentences of the other side that a sentence is ranked among, C.
     pub comparisons: usize,
     /// Factor γ of the cosine of a sentence and a reference. Features are not negative, so that all cosines are near 1: under a γ of 1
-    /// all sentences would rank alike. The authors' code has 1, and adds the cosines of 16 references.
+    /// all sentences rank nearly alike. The authors' code has 1, and adds the cosines of 16 references.
     pub gamma: f32,
 }
 
