@@ -44,6 +44,7 @@ const FOREIGN_FLAGS: &[&str] = &[
     "path",
     "random-source",
     "release",
+    "rows",
     "size",
     "tasks",
     "wrap",

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# One model against a bag of five (`--bag 5`) on MQ2008, with all and a tenth of the training positives, and on Cranfield, CISI and NPL:
-# five folds, three seeds, by default settings; the table of each, and a paired test seed by seed.
-# Usage: IRGAN_DATA=DIR scripts/bags.sh [OUT]      (IRGAN_BIN: a program built before; SETS: some of the sets)
+# The default training against one with FLAGS more on MQ2008, with all and a tenth of the training positives, and on Cranfield, CISI and
+# NPL: five folds, three seeds; the table of each, and a paired test seed by seed.
+# Usage: IRGAN_DATA=DIR scripts/against.sh FLAG…     such as --bag 5, or --replay 0.5
+# (IRGAN_BIN: a program built before; OUT: folder of the runs; SETS: some of the sets; THREADS; BASELINES: trained beside)
 # DIR/mq2008, DIR/cranfield, DIR/cisi and DIR/npl as datasets/README.md lays them out.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 data="${IRGAN_DATA:?set IRGAN_DATA to the folder that holds mq2008, cranfield, cisi and npl}"
-out="${1:-runs/bags}"
+out="${OUT:-runs/against}"
 if [ -z "${IRGAN_BIN:-}" ]; then
   cargo build --release --locked --quiet --bin irgan
   IRGAN_BIN=target/release/irgan
@@ -35,19 +36,28 @@ of_set() { # NAME
   esac
 }
 
+baselines=${BASELINES:-mle,lambdarank}
+rankers="irgan-pairwise irgan-pairwise-both"
+[ "$baselines" = none ] || rankers="$rankers ${baselines//,/ }"
+# Trains on the set of `source` and prints the table.
+trained() { # FOLDER FLAGS…
+  local folder=$1
+  shift
+  $irgan cv --pairwise "${source[@]}" "$@" --seeds 3 --baselines "$baselines" --threads "${THREADS:-2}" --format markdown --out "$folder" \
+    --force 2> "$folder.log"
+}
+
 for name in ${SETS:-mq2008 mq2008-0.1 cranfield cisi npl}; do
   of_set "$name"
-  for bag in 1 5; do
-    folder="$out/$name-$bag"
-    printf '\n## %s, %s model(s)\n\n' "$name" "$bag"
-    $irgan cv --pairwise "${source[@]}" --bag "$bag" --seeds 3 --baselines mle,lambdarank --format markdown \
-      --out "$folder" --force 2>"$folder.log"
-  done
-  printf '\n## %s, a bag against one model, seed by seed\n\n' "$name"
+  printf '\n## %s\n\n' "$name"
+  [ -f "$out/$name-default/qrels.txt" ] || trained "$out/$name-default"
+  printf '\n## %s, %s\n\n' "$name" "$*"
+  trained "$out/$name-flags" "$@"
+  printf '\n## %s, %s against the default, seed by seed\n\n' "$name" "$*"
   for seed in 1 2 3; do
-    for ranker in irgan-pairwise irgan-pairwise-both mle lambdarank; do
-      cp "$out/$name-5/$ranker-$seed.run" "$out/$name-5/bag-of-$ranker-$seed.run"
-      $irgan compare "$out/$name-1/qrels.txt" "$out/$name-1/$ranker-$seed.run" "$out/$name-5/bag-of-$ranker-$seed.run" \
+    for ranker in $rankers; do
+      cp "$out/$name-flags/$ranker-$seed.run" "$out/$name-flags/flags-$ranker-$seed.run"
+      $irgan compare "$out/$name-default/qrels.txt" "$out/$name-default/$ranker-$seed.run" "$out/$name-flags/flags-$ranker-$seed.run" \
         -m nDCG@10 -m AP --format markdown
     done
   done

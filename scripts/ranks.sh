@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# Two ranks of one thread beside two threads of one process, three times in turn: a step of the generator with 16 rollouts a prefix, and a
+# search of 1,000 topics in 100,000 documents. Seconds of the clock: only on an idle machine. Needs `mpirun` and programs with the feature mpi.
+# Usage: scripts/ranks.sh [OUT]   (IRGAN_BIN, SEQGAN_BIN: programs built before)
+set -euo pipefail
+cd "$(dirname "$0")/.."
+out=${1:-runs/ranks}
+if [ -z "${IRGAN_BIN:-}" ] || [ -z "${SEQGAN_BIN:-}" ]; then
+  cargo build --release --locked --quiet --features mpi
+fi
+irgan=${IRGAN_BIN:-target/release/irgan}
+seqgan=${SEQGAN_BIN:-target/release/seqgan}
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+mkdir -p "$out"
+
+game="--vocab 1000 --sentences 2000 --judge discriminator --credit rollouts --ensemble 1 --controls none --evaluate-on 200 --temperatures 1"
+# shellcheck disable=SC2086
+$seqgan train -q $game --mle-epochs 2 --d-draws 1 --rounds 1 --g-steps 1 --d-epochs 1 --rollouts 2 --out "$out/base" --force > "$out/base.txt"
+$irgan synth --collection --documents 100000 --queries 1000 --out "$out/texts" --force 2> /dev/null
+$irgan index -q --collection "$out/texts/documents.jsonl" --index "$out/idx" --force
+
+# Prints the nanoseconds that a command takes.
+clocked() {
+  local begun
+  begun=$(date +%s%N)
+  "$@" > "$out/said.txt" 2>&1 || { cat "$out/said.txt" >&2; exit 1; }
+  echo $(($(date +%s%N) - begun))
+}
+# Prints the nanoseconds of a game of so many steps; what stands before the program is the launcher.
+steps() { # STEPS THREADS LAUNCHER…
+  local count=$1 threads=$2
+  shift 2
+  # shellcheck disable=SC2086
+  clocked "$@" "$seqgan" train -q --threads "$threads" $game --from adversarial --init "$out/base" --rounds 1 --g-steps "$count" --d-epochs 1 \
+    --rollouts 16 --out "$out/run" --force
+}
+topics() { # THREADS LAUNCHER…
+  local threads=$1
+  shift
+  clocked "$@" "$irgan" search -q --threads "$threads" --index "$out/idx" --queries "$out/texts/topics.tsv" -k 1000 --out "$out/found.run" --force
+}
+ranks=(mpirun -n 2 --bind-to none)
+echo "| unit | two threads | two ranks | ratio |"
+echo "|---|---|---|---|"
+for _ in 1 2 3; do
+  few=$(steps 2 2) many=$(steps 12 2)
+  few_ranks=$(steps 2 1 "${ranks[@]}") many_ranks=$(steps 12 1 "${ranks[@]}")
+  awk -v a=$((many - few)) -v b=$((many_ranks - few_ranks)) \
+    'BEGIN { printf "| step of the generator | %.2f s | %.2f s | %.2f |\n", a / 1e10, b / 1e10, b / a }'
+  one=$(topics 2) two=$(topics 1 "${ranks[@]}")
+  awk -v a="$one" -v b="$two" 'BEGIN { printf "| search, from start to end | %.2f s | %.2f s | %.2f |\n", a / 1e9, b / 1e9, b / a }'
+done
