@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::support::program::{assert_fails, assert_succeeds, stderr, stdout};
+use crate::support::program::{assert_fails, assert_succeeds, run_files, stderr, stdout};
 use crate::support::taught;
 use irgan::data::features::letor;
 use irgan::seed::{Rng, Stream};
@@ -148,7 +148,7 @@ impl Task {
         let unbroken = self.run(&whole, &format!("{} --out out", self.arguments));
         assert_succeeds(&unbroken);
         let took = began.elapsed();
-        let expected = files(&whole.join("out"));
+        let expected = run_files(&whole.join("out"));
         let mut rng = Stream::new(7).named(name).rng();
         let mut killed_in: BTreeMap<String, usize> = BTreeMap::new();
         for kill in 0..kills() {
@@ -171,7 +171,11 @@ impl Task {
             if !stderr(&resumed).contains("finished: nothing to do") {
                 assert_eq!(stdout(&resumed), stdout(&unbroken), "{name}, killed in {stage}");
             }
-            assert_same(&expected, &files(&place.join("out")), &format!("{name}, kill {kill} in {stage}"));
+            assert_same(
+                &expected,
+                &run_files(&place.join("out")),
+                &format!("{name}, kill {kill} in {stage}"),
+            );
             fs::remove_dir_all(&place).expect("a folder of our own");
         }
         println!("{name}: {} killed, resumed and the same: {killed_in:?}", kills());
@@ -197,24 +201,6 @@ fn kill_at_random(child: &mut Child, took: Duration, rng: &mut Rng, place: &Path
         Some(phase) => phase.to_owned(),
         None => "the beginning".to_owned(),
     }
-}
-
-/// Files that know when, where or how long a run was trained.
-const OWN: [&str; 4] = ["run.toml", "timing.json", "report.html", "events.out.tfevents.run"];
-
-/// Every file below a folder by its path there, but for those of [`OWN`].
-fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let mut found = BTreeMap::new();
-    for entry in fs::read_dir(folder).expect("a folder") {
-        let path = entry.expect("readable").path();
-        let name = path.file_name().expect("a file").to_str().expect("UTF-8").to_owned();
-        if path.is_dir() {
-            found.extend(files(&path).into_iter().map(|(inner, bytes)| (format!("{name}/{inner}"), bytes)));
-        } else if !OWN.contains(&name.as_str()) {
-            found.insert(name, fs::read(&path).expect("readable"));
-        }
-    }
-    found
 }
 
 #[track_caller]
@@ -397,7 +383,7 @@ fn a_run_is_gone_on_with_only_when_it_is_the_same() {
     assert_succeeds(&task.run(&elsewhere, "train -q --resume ../here/out"));
     let whole = task.place("whole");
     assert_succeeds(&task.run(&whole, &format!("{} --out out", task.arguments)));
-    assert_same(&files(&whole.join("out")), &files(&place.join("out")), "from elsewhere");
+    assert_same(&run_files(&whole.join("out")), &run_files(&place.join("out")), "from elsewhere");
     // It is finished now.
     let again = resume("");
     assert_succeeds(&again);

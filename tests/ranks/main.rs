@@ -4,7 +4,6 @@
 #[path = "../support/mod.rs"]
 mod support;
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
@@ -12,10 +11,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use irgan::team::Team;
-use support::program::{Place, assert_succeeds, stderr};
-
-/// Files that know when, where or how long a run was trained.
-const OWN: [&str; 4] = ["run.toml", "timing.json", "report.html", "events.out.tfevents.run"];
+use support::program::{Place, assert_succeeds, run_files, stderr};
 
 /// A game with rollouts, which takes a moment.
 const TRAIN: &str = "train -q --threads 1 --vocab 30 --steps 6 --sentences 100 --held-out 20 --hidden 8 --embedding 8 \
@@ -61,24 +57,9 @@ fn assert_ends(output: &Output, code: i32, expected: &[&str]) {
     }
 }
 
-/// Returns every file below a folder by its path there, but for those of [`OWN`].
-fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let mut found = BTreeMap::new();
-    for entry in fs::read_dir(folder).expect("a folder") {
-        let path = entry.expect("readable").path();
-        let name = path.file_name().expect("a file").to_str().expect("UTF-8").to_owned();
-        if path.is_dir() {
-            found.extend(files(&path).into_iter().map(|(inner, bytes)| (format!("{name}/{inner}"), bytes)));
-        } else if !OWN.contains(&name.as_str()) {
-            found.insert(name, fs::read(&path).expect("readable"));
-        }
-    }
-    found
-}
-
 #[track_caller]
 fn assert_same(place: &Place, run: &str, alone: &str, what: &str) {
-    let (found, expected) = (files(&place.folder().join(run)), files(&place.folder().join(alone)));
+    let (found, expected) = (run_files(&place.path(run)), run_files(&place.path(alone)));
     assert_eq!(found.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>(), "{what}");
     let differing: Vec<_> =
         found.iter().filter(|(name, bytes)| expected[*name] != **bytes).map(|(name, _)| name).collect();

@@ -1,5 +1,6 @@
 //! A folder in which the real programs run.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -82,4 +83,24 @@ pub fn assert_fails(output: &Output, code: i32, parts: &[&str]) {
 #[track_caller]
 pub fn assert_succeeds(output: &Output) {
     assert!(output.status.success(), "{}", stderr(output));
+}
+
+/// Files that know when, where or how long a run was trained.
+const OWN: [&str; 4] = ["run.toml", "timing.json", "report.html", "events.out.tfevents.run"];
+
+/// Every file of a run below its folder, by its path there, but for those of [`OWN`].
+pub fn run_files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("readable").path();
+        let name = path.file_name().expect("a file").to_str().expect("UTF-8").to_owned();
+        if path.is_dir() {
+            found.extend(
+                run_files(&path).into_iter().map(|(inner, bytes)| (format!("{name}/{inner}"), bytes)),
+            );
+        } else if !OWN.contains(&name.as_str()) {
+            found.insert(name, fs::read(&path).expect("readable"));
+        }
+    }
+    found
 }

@@ -132,6 +132,9 @@ type ParseTrain = fn(&[String]) -> Option<TrainArgs>;
 pub fn run<P: CommandFactory>(args: TrainArgs, parse: ParseTrain) -> Result<()> {
     console::goes_on_unread();
     let Some(args) = args.resumed::<P>(parse)? else { return Ok(()) };
+    if team().size() > 1 && (args.pairs.are_given() || args.settings.objective().is_some()) {
+        return Err(Error::Config(UNSHARED.into()));
+    }
     if args.pairs.are_given() {
         let (inputs, controls) = (args.recorded(), distinct(&args.controls));
         let TrainArgs { data, pairs, settings, run, init, from, print_config, .. } = args;
@@ -147,9 +150,6 @@ pub fn run<P: CommandFactory>(args: TrainArgs, parse: ParseTrain) -> Result<()> 
             controls,
             print_config,
         });
-    }
-    if team().size() > 1 && args.settings.objective().is_some() {
-        return Err(Error::Config(UNSHARED.into()));
     }
     if let Some(objective) = args.settings.objective() {
         let inputs = args.recorded();
