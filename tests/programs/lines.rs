@@ -55,6 +55,31 @@ fn lines_are_learnt_written_measured_and_reported() {
 }
 
 #[test]
+fn lines_of_a_grammar_are_told_right_from_wrong() {
+    let place = place();
+    let tiny = TINY.replace("--level char --length 12 ", "");
+    let drawn = "--sentences 300 --held-out 60";
+    let trained =
+        run(&place, &format!("train --method wgan-gp --cfg arithmetic {drawn} {tiny} --out m"));
+    assert_succeeds(&trained);
+    let results: Value = serde_json::from_slice(&place.read("m/results.json")).expect("JSON");
+    let share = |row: usize| results["rows"][row]["language"]["share"].as_f64().expect("a share");
+    assert!(share(0) == 1.0 && share(1) < 0.5, "real lines are grammatical, those of random weights are not");
+    assert!(stdout(&trained).contains("grammatical"), "{}", stdout(&trained));
+    let log = String::from_utf8(place.read("m/metrics.csv")).expect("text");
+    assert!(log.contains("adversarial,2,grammatical,") && log.contains("adversarial,2,language-entropy,"));
+    let written = stdout(&run(&place, "generate --model m -n 5 -q"));
+    assert!(written.lines().all(|line| line.split(' ').count() <= 12), "12 tokens by default: {written}");
+    for (flags, says) in [
+        ("--cfg arithmetic --level char", "lines of a grammar"),
+        ("--text lines.txt --sentences 5", "lines of a text"),
+        ("", "--text or --cfg"),
+    ] {
+        assert_fails(&run(&place, &format!("train --method gan {flags} {tiny} --out bad")), says);
+    }
+}
+
+#[test]
 fn the_number_of_threads_changes_no_bit() {
     let place = place();
     for threads in [1, 2, 4] {

@@ -71,7 +71,10 @@ impl DataArgs {
     pub fn load(&self) -> Result<TextData> {
         match (&self.text, &self.cfg) {
             (Some(text), _) => self.load_text(text),
-            (None, Some(cfg)) => self.load_grammar(cfg),
+            (None, Some(cfg)) => {
+                let longest = if self.max_len == 0 { GRAMMAR_MAX_LEN } else { self.max_len };
+                self.load_grammar(cfg, longest)
+            }
             (None, None) => self.load_oracle(),
         }
     }
@@ -103,9 +106,14 @@ impl DataArgs {
 
     /// Reads lines of `length` tokens, and describes them on standard error; returns their summary too.
     pub fn load_lines(&self, length: usize) -> Result<(LineData, DataSummary)> {
-        let Some(text) = &self.text else {
-            let message = "--method wgan-gp and gan learn lines of a text: name it by --text";
-            return Err(Error::Config(message.into()));
+        let text = match (&self.text, &self.cfg) {
+            (Some(text), _) => text,
+            (None, Some(cfg)) => return self.load_grammar_lines(cfg, length),
+            (None, None) => {
+                let message =
+                    "--method wgan-gp and gan learn lines of a text or a grammar: name it by --text or --cfg";
+                return Err(Error::Config(message.into()));
+            }
         };
         let (train, valid) = self.load_corpora(text, length, true)?;
         let data = LineData::new(&train, &valid, length).map_err(|cause| cause.in_file(text))?;
@@ -120,6 +128,18 @@ impl DataArgs {
         );
         let validation = format!("{valid}{}", counted(data.valid.nrows(), "line"));
         Ok((data, DataSummary { task: "lines".into(), training, validation }))
+    }
+
+    /// Draws lines of a grammar, of at most `length` tokens.
+    fn load_grammar_lines(&self, cfg: &Path, length: usize) -> Result<(LineData, DataSummary)> {
+        let sentences = self.load_grammar(cfg, length)?;
+        let data = LineData::of_sentences(&sentences, length)?;
+        Ok((data, DataSummary { task: "lines".into(), ..self.summary(&sentences) }))
+    }
+
+    /// Returns the tokens of a line where neither flag nor file says it: none for text.
+    pub fn usual_length(&self) -> Option<usize> {
+        self.cfg.is_some().then_some(GRAMMAR_MAX_LEN)
     }
 
     fn load_text(&self, text: &Path) -> Result<TextData> {
@@ -157,14 +177,14 @@ impl DataArgs {
         }
     }
 
-    fn load_grammar(&self, cfg: &Path) -> Result<TextData> {
+    /// Draws sentences of a grammar, of at most `longest` tokens.
+    fn load_grammar(&self, cfg: &Path, longest: usize) -> Result<TextData> {
         let grammar = named_grammar(cfg)?;
         if !grammar.unused().is_empty() {
             let unused = grammar.unused().join(", ");
             note!("grammar    {}: no sentence needs the rules of {unused}", cfg.display());
         }
         self.check_draws()?;
-        let longest = if self.max_len == 0 { GRAMMAR_MAX_LEN } else { self.max_len };
         let data = TextData::from_grammar(grammar, self.sentences, self.held_out, longest, self.data_seed)
             .map_err(|error| error.in_file(cfg))?;
         let entropy = data.grammatical(&data.train).map_or(0.0, |found| found.entropy);

@@ -139,6 +139,9 @@ const LINES: &[&str] =
 const ALSO_OF_LINES: &[&str] = &[
     "critic-steps",
     "text",
+    "cfg",
+    "sentences",
+    "held-out",
     "valid",
     "level",
     "lowercase",
@@ -167,11 +170,16 @@ const ALSO_OF_LINES: &[&str] = &[
 ];
 
 /// Refuses flags that do not apply to a training of lines.
-pub(super) fn of_lines(config: &WganConfig) -> Result<()> {
+pub(super) fn of_lines(config: &WganConfig, of_grammar: bool) -> Result<()> {
     refuse_others(
         &[LINES, ALSO_OF_LINES].concat(),
         "does not apply to --method wgan-gp and gan, whose generator makes whole lines from noise",
     )?;
+    if of_grammar {
+        refuse(TEXT, "does not apply to lines of a grammar, which are drawn")?;
+    } else {
+        refuse(&["sentences", "held-out"], "does not apply to lines of a text: all of them are learnt from")?;
+    }
     let (penalised, clipped) =
         (config.critic.lipschitz == Lipschitz::Penalty, config.critic.lipschitz == Lipschitz::Clip);
     if !penalised {

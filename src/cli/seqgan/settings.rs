@@ -247,7 +247,7 @@ impl Method {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Settings of lines")]
 struct LineSettings {
-    /// With --method wgan-gp or gan, tokens of a line: longer ones are cut, shorter ones padded [default: 32]
+    /// With --method wgan-gp or gan, tokens of a line: longer ones are cut, shorter ones padded [default: 32, of --cfg 12]
     #[arg(long, value_name = "TOKENS")]
     length: Option<usize>,
     /// Channels of both networks
@@ -383,8 +383,8 @@ impl Settings {
         self.method.and_then(Method::objective)
     }
 
-    /// Returns the configuration that these flags describe for lines.
-    pub fn resolve_lines(&self, objective: Objective) -> Result<WganConfig> {
+    /// Returns the configuration that these flags describe for lines, of `length` tokens where nothing else is said.
+    pub fn resolve_lines(&self, objective: Objective, length: Option<usize>) -> Result<WganConfig> {
         let size = match self.preset {
             None | Some(TextPreset::Small) => WganSize::Small,
             Some(TextPreset::Medium) => WganSize::Medium,
@@ -394,7 +394,8 @@ impl Settings {
                 return Err(Error::Config(message.into()));
             }
         };
-        let preset = WganConfig::preset(objective, size);
+        let mut preset = WganConfig::preset(objective, size);
+        set(&mut preset.length, length);
         let mut config = match &self.config {
             Some(path) => overlaid(path, &preset)?,
             None => preset,

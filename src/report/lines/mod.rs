@@ -70,6 +70,20 @@ fn pictures(runs: &[Run]) -> Vec<Option<Picture>> {
             &[(metric::DISTINCT_LINES, "distinct lines")],
             |_| None,
         ),
+        chart(
+            runs,
+            "Share of grammatical lines",
+            "Lines that the grammar accepts.",
+            &[(metric::GRAMMATICAL, "grammatical")],
+            |_| None,
+        ),
+        chart(
+            runs,
+            "Entropy of the grammatical lines",
+            "Of those among each other, in nats: 0 when one line is written again and again. The level is that of real lines.",
+            &[(metric::LANGUAGE_ENTROPY, "entropy")],
+            |row| row.measures.language.map(|language| language.entropy),
+        ),
     ];
     charts.iter().map(Chart::picture).collect()
 }

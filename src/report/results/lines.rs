@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::{DataSummary, Samples};
+use super::{DataSummary, GRAMMAR_NOTE, Samples};
 use crate::error::Result;
 use crate::evaluation::table::{Cell, Format, Table};
 use crate::files::json_file;
@@ -105,6 +105,9 @@ impl LineResults {
             std::f64::consts::LN_2,
             self.round
         );
+        if self.rows.iter().any(|row| row.measures.language.is_some()) {
+            out += &format!("{bullet}{GRAMMAR_NOTE}\n");
+        }
         if let Some(samples) = self.samples.get(2) {
             out += &format!("\n{bullet}lines of {}:\n", samples.name);
             samples.sentences.iter().for_each(|line| out += &format!("    {line}\n"));
@@ -115,9 +118,14 @@ impl LineResults {
 
 /// Returns a table of measures of lines, a row a name.
 pub fn line_table<'a>(rows: impl Iterator<Item = (&'a str, &'a LineMeasures)>) -> Table {
-    let mut table = Table::new(["lines", "words", "JS-1", "JS-2", "JS-3", "JS-4", "distinct"]);
-    for (name, LineMeasures { words, js, distinct }) in rows {
-        let scores = [*words].into_iter().chain(*js).chain([*distinct]);
+    let rows: Vec<_> = rows.collect();
+    let has_grammar = rows.iter().any(|(_, measures)| measures.language.is_some());
+    let of_language: &[&str] = if has_grammar { &["grammatical", "entropy"] } else { &[] };
+    let columns = ["lines", "words", "JS-1", "JS-2", "JS-3", "JS-4", "distinct"];
+    let mut table = Table::new(columns.iter().chain(of_language).copied());
+    for (name, LineMeasures { words, js, distinct, language }) in rows {
+        let language = language.iter().flat_map(|found| [found.share, found.entropy]);
+        let scores = [*words].into_iter().chain(*js).chain([*distinct]).chain(language);
         table.row([Cell::from(name)].into_iter().chain(scores.map(Cell::score)));
     }
     table

@@ -23,6 +23,10 @@ pub use text::{ReverseNll, Samples, TextControl, TextResults};
 /// Name of the file in a run's folder.
 pub const FILE: &str = "results.json";
 
+/// Explanation of the columns `grammatical` and `entropy`.
+const GRAMMAR_NOTE: &str =
+    "grammatical: share of sentences that the grammar accepts; entropy: of those among each other, in nats";
+
 /// Name of the file in folders of text runs of older versions.
 pub(super) const OLD_TEXT_FILE: &str = "report.json";
 

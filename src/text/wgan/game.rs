@@ -17,6 +17,7 @@ use crate::nn::{Learner, Parameters as _, SpectralNorm, impl_parameters};
 use crate::pathwise::Lipschitz;
 use crate::policy_gradient::Diagnostics;
 use crate::seed::{Rng, Stream};
+use crate::text::Grammatical;
 
 /// Lines of each kind by which the critic's estimate is measured after a round.
 const ESTIMATED_ON: usize = 256;
@@ -131,9 +132,9 @@ impl Players for LinePlayers<'_> {
         if let Some(Err(cause)) = self.samples.as_ref().map(|samples| samples.record(round.number, &first)) {
             self.failure = Some(cause); // told by the next turn, or after the game
         }
-        let LineMeasures { words, js, distinct } = measures;
+        let LineMeasures { words, js, distinct, language } = measures;
         let [train, valid] = self.estimates(state);
-        let metrics = vec![
+        let mut metrics = vec![
             (metric::CRITIC_TRAIN, train),
             (metric::CRITIC_VALID, valid),
             (metric::WORDS, words),
@@ -145,6 +146,9 @@ impl Players for LinePlayers<'_> {
             (metric::REWARD, round.generator.reward),
             (metric::ENTROPY, round.generator.entropy),
         ];
+        if let Some(Grammatical { share, entropy }) = language {
+            metrics.extend([(metric::GRAMMATICAL, share), (metric::LANGUAGE_ENTROPY, entropy)]);
+        }
         let values = vec![measures.value()];
         Examination { values, metrics, is_complete: true, ..Examination::default() }
     }

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use ndarray::{Array2, ArrayView1};
 
+use crate::data::grammar::Grammar;
 use crate::data::sentences::{Corpus, Sequences};
 use crate::data::words::{END, UNKNOWN, Vocabulary};
 use crate::error::{Error, Result};
+use crate::text::TextData;
 
 /// Class of the end, which also pads a line.
 pub(super) const END_CLASS: u32 = 0;
@@ -22,6 +24,8 @@ pub struct LineData {
     pub valid: Array2<u32>,
     /// Vocabulary of both.
     pub vocabulary: Arc<Vocabulary>,
+    /// Grammar that real lines follow, where it is known.
+    pub grammar: Option<Arc<Grammar>>,
 }
 
 impl LineData {
@@ -37,7 +41,20 @@ impl LineData {
             )));
         }
         let of = |corpus: &Corpus| lines(&corpus.sequences, length);
-        Ok(Self { train: of(train), valid: of(valid), vocabulary: Arc::clone(&train.vocabulary) })
+        let vocabulary = Arc::clone(&train.vocabulary);
+        Ok(Self { train: of(train), valid: of(valid), vocabulary, grammar: None })
+    }
+
+    /// Arranges sentences of a grammar in lines of `length` tokens, which the shorter ones are padded to.
+    ///
+    /// # Errors
+    /// When the sentences have no words.
+    pub fn of_sentences(data: &TextData, length: usize) -> Result<Self> {
+        let vocabulary = data.vocabulary.clone().ok_or_else(|| {
+            Error::Config("sentences without words cannot be lines: they are those of an oracle".into())
+        })?;
+        let (train, valid) = (lines(&data.train, length), lines(&data.valid, length));
+        Ok(Self { train, valid, vocabulary, grammar: data.grammar.clone() })
     }
 
     /// Returns the number of classes, V.
@@ -76,11 +93,14 @@ pub(super) fn with_end(line: ArrayView1<'_, u32>) -> Vec<u32> {
     line.iter().take(end).copied().collect()
 }
 
+/// Returns the ids of a line's tokens in the vocabulary, up to its end.
+pub(super) fn ids(line: ArrayView1<'_, u32>) -> Vec<u32> {
+    line.iter().take_while(|class| **class != END_CLASS).map(|class| class + END).collect()
+}
+
 /// Returns a line as text, up to its end.
 pub(super) fn text(line: ArrayView1<'_, u32>, vocabulary: &Vocabulary) -> String {
-    let ids: Vec<u32> =
-        line.iter().take_while(|class| **class != END_CLASS).map(|class| class + END).collect();
-    vocabulary.decode(&ids)
+    vocabulary.decode(&ids(line))
 }
 
 #[cfg(test)]

@@ -5,12 +5,14 @@ use std::collections::BTreeSet;
 use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
-use super::lines::{LineData, text, with_end};
+use super::lines::{LineData, ids, text, with_end};
+use crate::data::grammar::Grammar;
 use crate::data::words::Vocabulary;
 use crate::evaluation::text::ngram_js;
 use crate::files::json_file;
 use crate::math::sampling::subset;
 use crate::seed::Stream;
+use crate::text::Grammatical;
 
 /// Longest n-grams that are compared.
 pub const LONGEST_NGRAM: usize = 4;
@@ -27,6 +29,9 @@ pub struct LineMeasures {
     pub js: [f64; LONGEST_NGRAM],
     /// Number of different lines divided by the number of lines.
     pub distinct: f64,
+    /// Share and entropy of grammatical lines, where the grammar is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<Grammatical>,
 }
 
 impl LineMeasures {
@@ -42,6 +47,7 @@ pub struct LineReference<'a> {
     words: &'a BTreeSet<String>,
     lines: Vec<Vec<u32>>,
     vocabulary: &'a Vocabulary,
+    grammar: Option<&'a Grammar>,
 }
 
 /// Returns the words of lines, which white space parts.
@@ -53,7 +59,14 @@ pub(super) fn words_of(lines: ArrayView2<'_, u32>, vocabulary: &Vocabulary) -> B
 impl<'a> LineReference<'a> {
     /// Makes a reference of `lines: [N, T]`, of which n-grams are taken, and of the `words` of the training lines.
     pub fn new(lines: ArrayView2<'_, u32>, words: &'a BTreeSet<String>, vocabulary: &'a Vocabulary) -> Self {
-        Self { words, lines: lines.rows().into_iter().map(with_end).collect(), vocabulary }
+        let lines = lines.rows().into_iter().map(with_end).collect();
+        Self { words, lines, vocabulary, grammar: None }
+    }
+
+    /// Makes a reference of the held-out lines of `data`, with its grammar.
+    pub fn held_out(data: &'a LineData, words: &'a BTreeSet<String>) -> Self {
+        let reference = Self::new(data.valid.view(), words, &data.vocabulary);
+        Self { grammar: data.grammar.as_deref(), ..reference }
     }
 
     /// Measures `lines: [N, T]`.
@@ -69,7 +82,12 @@ impl<'a> LineReference<'a> {
         }
         let distinct = sentences.iter().collect::<BTreeSet<_>>().len() as f64;
         let count = |count: usize| count.max(1) as f64;
-        LineMeasures { words: known as f64 / count(all), js, distinct: distinct / count(sentences.len()) }
+        let tokens: Vec<Vec<u32>> = lines.rows().into_iter().map(ids).collect();
+        let language = self.grammar.map(|grammar| {
+            Grammatical::of(tokens.iter().map(Vec::as_slice), grammar, self.vocabulary)
+        });
+        let (words, distinct) = (known as f64 / count(all), distinct / count(sentences.len()));
+        LineMeasures { words, js, distinct, language }
     }
 }
 

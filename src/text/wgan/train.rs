@@ -60,7 +60,7 @@ pub fn train_lines(
     let stream = Stream::new(config.seed).named("lines");
     let evaluation = stream.named("evaluation");
     let words = words_of(data.train.view(), &data.vocabulary);
-    let reference = LineReference::new(data.valid.view(), &words, &data.vocabulary);
+    let reference = LineReference::held_out(data, &words);
     let samples = options.folder.as_ref().map(|folder| SampleLog(folder.join(SAMPLES_FILE)));
     let game_stream = stream.named("game");
     let mut players = LinePlayers {

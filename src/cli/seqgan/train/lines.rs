@@ -28,8 +28,8 @@ pub(super) struct LineTraining {
 
 /// Runs the command.
 pub(super) fn run(args: &LineTraining) -> Result<()> {
-    let config = args.settings.resolve_lines(args.objective)?;
-    effects::of_lines(&config)?;
+    let config = args.settings.resolve_lines(args.objective, args.data.usual_length())?;
+    effects::of_lines(&config, args.data.cfg.is_some())?;
     if args.print_config {
         return print_config(&config);
     }

@@ -2,6 +2,7 @@
 
 use super::{Samples, TextResults};
 use crate::evaluation::table::{Cell, Format, Table};
+use crate::report::results::GRAMMAR_NOTE;
 use crate::text::Point;
 
 impl TextResults {
@@ -84,9 +85,7 @@ impl TextResults {
             );
         }
         if self.has_grammar() {
-            out += &format!(
-                "{bullet}grammatical: share of sentences that the grammar accepts; entropy: of those among each other, in nats\n"
-            );
+            out += &format!("{bullet}{GRAMMAR_NOTE}\n");
         }
         for note in &self.notes {
             out += &format!("{bullet}{note}\n");
