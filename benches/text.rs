@@ -1,5 +1,6 @@
 //! SeqGAN at the sizes of the authors' code: vocabulary 5,000, 32 values each, 20 tokens, batch 64, twelve filter
-//! widths. The ids say how much of an epoch is timed; `scripts/units_seqgan.sh` times whole ones.
+//! widths. The ids say how much of an epoch is timed. Each unit stands beside its matrix products alone, made in large blocks on all threads:
+//! the least that the machine needs for them. `scripts/bench_all.sh` prints the ratios.
 
 use std::hint::black_box;
 use std::sync::OnceLock;
@@ -7,7 +8,9 @@ use std::sync::OnceLock;
 use criterion::{Criterion, criterion_group, criterion_main};
 use irgan::data::sentences::Sequences;
 use irgan::game::RewardSource;
-use irgan::nn::{Clip, Initializer, Learner, OptimizerConfig, Parameters};
+use irgan::math::gemm::matmul;
+use irgan::math::parallel::ordered_map;
+use irgan::nn::{Clip, Filters, Initializer, Learner, OptimizerConfig, Parameters};
 use irgan::policy_gradient::{Baseline, BaselineState, Reduction, policy_gradient};
 use irgan::seed::Stream;
 use irgan::text::judges::{CnnJudge, Judge};
@@ -17,6 +20,53 @@ use ndarray::Array2;
 
 const BATCH: usize = 64;
 const SIZE: &str = "V5000-H32-T20";
+/// Filters, F.
+const FILTERS: usize = 1720;
+
+/// Rows, inputs and outputs of a product, and how often it is made.
+type Product = ([usize; 3], usize);
+
+/// Makes `products` by blocks of rows on all threads.
+fn multiply(products: &[Product]) -> impl Fn() + use<> {
+    const BLOCK: usize = 256;
+    let matrix = |rows, columns| Array2::from_shape_fn((rows, columns), |(i, j)| ((i + 7 * j) as f32).sin());
+    let mut blocks = vec![];
+    for &([rows, inputs, outputs], times) in products {
+        let all = rows * times;
+        let operands = std::sync::Arc::new((matrix(BLOCK, inputs), matrix(inputs, outputs)));
+        blocks.extend((0..all.div_ceil(BLOCK)).map(|b| (operands.clone(), BLOCK.min(all - b * BLOCK))));
+    }
+    move || {
+        ordered_map(blocks.len(), |b| {
+            let (operands, rows) = &blocks[b];
+            black_box(matmul(operands.0.slice(ndarray::s![..*rows, ..]), operands.1.view()));
+        });
+    }
+}
+
+/// Products of the generator's loss and gradient on a batch: the cell's gates and the output, forward and twice backward.
+fn likelihood_products() -> [Product; 2] {
+    [([20 * BATCH, 64, 128], 3), ([20 * BATCH, 32, 5000], 3)]
+}
+
+/// Products of the discriminator's loss and gradient on a batch: every width's windows and both matrices of the highway.
+fn discriminator_products() -> Vec<Product> {
+    let network = TextConfig::preset(TextPreset::Authors).discriminator.network;
+    let windows = network
+        .filters
+        .iter()
+        .map(|&Filters { width, count }| ([BATCH * (21 - width), width * network.embedding, count], 3));
+    windows.chain([([BATCH, FILTERS, FILTERS], 6)]).collect()
+}
+
+/// Products of a step of the generator: the tokens of all rollouts, the highway over all of their sentences, and the gradient.
+fn step_products() -> Vec<Product> {
+    let rollouts = BATCH * 16;
+    let drawn = rollouts * (1..20).sum::<usize>();
+    let of_draws = [([drawn, 64, 128], 1), ([drawn, 32, 5000], 1)];
+    let of_judge = ([rollouts * 19, FILTERS, FILTERS], 2);
+    of_draws.into_iter().chain([of_judge]).chain(likelihood_products()).collect()
+}
 
 fn generator(seed: u64) -> RecurrentModel {
     RecurrentModel::new(&oracle_shape(5000, 20), Initializer::Normal(0.1), &mut Stream::new(seed).rng())
@@ -42,6 +92,10 @@ fn likelihood(criterion: &mut Criterion) {
                 learner.update(&mut seen.gradient);
             }
         });
+    });
+    let alone = multiply(&likelihood_products().map(|(shape, times)| (shape, 10 * times)));
+    group.bench_function(format!("mle products alone/10 of 156 batches/{SIZE}-B64"), |bench| {
+        bench.iter(&alone);
     });
     group.bench_function(format!("draw/1000 of 10000 sentences/{SIZE}"), |bench| {
         bench.iter(|| black_box(generator.draw(1000, Stream::new(3))));
@@ -71,6 +125,15 @@ fn adversarial(criterion: &mut Criterion) {
             }
         });
     });
+    let ten: Vec<Product> =
+        discriminator_products().iter().map(|&(shape, times)| (shape, 10 * times)).collect();
+    let alone = multiply(&ten);
+    group.bench_function(
+        format!("discriminator products alone/10 of 313 batches/{SIZE}-F1720-B64"),
+        |bench| {
+            bench.iter(&alone);
+        },
+    );
     let baseline = BaselineState::new(Baseline::None);
     let mut judge = Judge::Cnn { learner: Box::new(learner), table: OnceLock::new() };
     group.bench_function(format!("g-step/64 x 16 rollouts x 19 prefixes/{SIZE}-F1720"), |bench| {
@@ -93,6 +156,13 @@ fn adversarial(criterion: &mut Criterion) {
             policy_gradient(&generator, &reward, &contexts[..], &baseline, Reduction::Sum, 1, Stream::new(7))
         });
     });
+    let alone = multiply(&step_products());
+    group.bench_function(
+        format!("g-step products alone/64 x 16 rollouts x 19 prefixes/{SIZE}-F1720"),
+        |bench| {
+            bench.iter(&alone);
+        },
+    );
     group.finish();
 }
 

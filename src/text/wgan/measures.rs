@@ -83,9 +83,9 @@ impl<'a> LineReference<'a> {
         let distinct = sentences.iter().collect::<BTreeSet<_>>().len() as f64;
         let count = |count: usize| count.max(1) as f64;
         let tokens: Vec<Vec<u32>> = lines.rows().into_iter().map(ids).collect();
-        let language = self.grammar.map(|grammar| {
-            Grammatical::of(tokens.iter().map(Vec::as_slice), grammar, self.vocabulary)
-        });
+        let language = self
+            .grammar
+            .map(|grammar| Grammatical::of(tokens.iter().map(Vec::as_slice), grammar, self.vocabulary));
         let (words, distinct) = (known as f64 / count(all), distinct / count(sentences.len()));
         LineMeasures { words, js, distinct, language }
     }
