@@ -10,7 +10,7 @@ use irgan::data::documents::{Document, SyntheticCollectionConfig, Topic, generat
 use irgan::event::Silent;
 use irgan::math::parallel::ordered_map;
 use irgan::ranking::documents::{CandidateConfig, Retriever};
-use irgan::retrieval::{Bm25, BuildOptions, FeatureSet, Language, Scoring, TextIndex, WeightedQuery, build};
+use irgan::retrieval::{Bm25, BuildOptions, FeatureSet, Scoring, TextIndex, WeightedQuery, build};
 use tantivy::collector::TopDocs;
 use tantivy::query::{BooleanQuery, Occur, TermQuery};
 use tantivy::schema::{FAST, Field, IndexRecordOption, STORED, Schema, TextFieldIndexing, TextOptions};
@@ -109,7 +109,7 @@ fn compare(name: &str, ours: &mut [Duration], theirs: &mut [Duration], items: us
 }
 
 fn index(path: &Path, documents: &[Document]) {
-    let options = BuildOptions { language: Language::En, memory: MEMORY, force: true };
+    let options = BuildOptions { memory: MEMORY, force: true, ..Default::default() };
     build(path, &options, documents.iter().cloned().map(Ok), &mut Silent).expect("an index");
 }
 

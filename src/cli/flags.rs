@@ -79,6 +79,7 @@ const FLAGS: &[(&str, &str)] = &[
     ("historical-average", "--historical-average"),
     ("index.folder", "--index"),
     ("index.force", "--force"),
+    ("index.shards", "--shards"),
     ("ranking.candidates", "irgan rank --candidates RUN"),
     ("index.rebuild", "irgan index --force"),
     ("index.build", "irgan index --collection FILE --index DIR"),

@@ -11,10 +11,12 @@ use tantivy::{IndexSettings, IndexWriter, TantivyDocument, TantivyError};
 
 use super::destination::Destination;
 use super::header::{Header, SEGMENTS, STATISTICS, damaged};
+use super::shard_list::{ListedShard, ShardList, folder_of_shard};
 use super::{Language, statistics};
 use crate::data::documents::Document;
 use crate::error::{Error, Result};
 use crate::event::{Event, Listener};
+use crate::files::count::counted;
 
 /// Name of tantivy's field that holds all texts of a document together.
 const ALL: &str = "all";
@@ -28,6 +30,8 @@ const SAMPLE: usize = 1000;
 const MOST_FIELDS: usize = 8;
 /// Least memory of a tantivy thread, in bytes.
 const LEAST_MEMORY: usize = 15_000_000;
+/// Most shards of an index.
+const MOST_SHARDS: usize = SAMPLE;
 /// Number of documents between two progress events.
 const REPORT_EVERY: usize = 1 << 13;
 
@@ -36,20 +40,22 @@ const REPORT_EVERY: usize = 1 << 13;
 pub struct BuildOptions {
     /// Language of the texts.
     pub language: Language,
-    /// Memory of the writing threads' buffers together, in bytes.
+    /// Memory of the writing threads' buffers together, in bytes; every shard takes at least 15 MB.
     pub memory: usize,
+    /// Number of shards, folders of their own that hold every so many-th document; `None` makes an index of one folder.
+    pub shards: Option<usize>,
     /// Replaces an existing index when true.
     pub force: bool,
 }
 
 impl Default for BuildOptions {
     fn default() -> Self {
-        Self { language: Language::En, memory: 256 << 20, force: false }
+        Self { language: Language::En, memory: 256 << 20, shards: None, force: false }
     }
 }
 
 /// Summary of the index that [`build`] made.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct IndexSummary {
     /// Number of documents.
     pub documents: usize,
@@ -68,8 +74,8 @@ pub struct IndexSummary {
 /// 8192 documents the `listener` gets an event of the phase `index`.
 ///
 /// # Errors
-/// When there is no document or a document is an error, `path` holds an index and `options.force` is false, `path` holds
-/// anything else, another program is building the same index, or a file cannot be written.
+/// When there is no document or a document is an error, there are more shards than documents, `path` holds an index and
+/// `options.force` is false, `path` holds anything else, another program is building the same index, or a file cannot be written.
 ///
 /// ```
 /// use irgan::data::documents::Document;
@@ -100,16 +106,76 @@ pub fn build(
     if sample.is_empty() {
         return Err(Error::Unfit("the collection holds no document".into()));
     }
-    let mut builder = IndexBuilder::new(&destination.partial, options, fields_of(&sample))?;
+    let names = fields_of(&sample);
+    let mut shards = shards(&destination.partial, options, &sample, &names)?;
+    let mut step = 0;
     for document in sample.into_iter().map(Ok).chain(documents) {
-        builder.add(document?)?;
-        if builder.summary.documents % REPORT_EVERY == 0 {
-            let step = builder.summary.documents;
+        let place = step % shards.len();
+        shards[place].add(document?)?;
+        step += 1;
+        if step % REPORT_EVERY == 0 {
             listener.event(&Event { phase: "index", step, of: 0, metrics: &[] });
         }
     }
-    let summary = builder.finish()?;
+    let summary = finish(&destination.partial, options, names, shards)?;
     destination.publish()?;
+    Ok(summary)
+}
+
+/// Begins the shards of an index in `folder`, or the only one.
+fn shards(
+    folder: &Path,
+    options: &BuildOptions,
+    sample: &[Document],
+    names: &[String],
+) -> Result<Vec<IndexBuilder>> {
+    let Some(all) = options.shards else {
+        return Ok(vec![IndexBuilder::new(folder, options, names.to_vec(), None)?]);
+    };
+    if !(1..=MOST_SHARDS).contains(&all) {
+        return Err(Error::Config(format!("`index.shards`: expected 1 to {MOST_SHARDS}, found {all}")));
+    }
+    if sample.len() < all {
+        let message = format!(
+            "`index.shards`: {all} shards of {}: expected at most as many",
+            counted(sample.len(), "document")
+        );
+        return Err(Error::Unfit(message));
+    }
+    let begin = |place: usize| {
+        let shard = folder_of_shard(folder, place);
+        fs::create_dir(&shard).map_err(|source| Error::io(&shard, "create the folder", source))?;
+        IndexBuilder::new(&shard, options, names.to_vec(), Some([place as u32 + 1, all as u32]))
+    };
+    (0..all).map(begin).collect()
+}
+
+/// Completes all shards, and lists them where there are several folders.
+fn finish(
+    folder: &Path,
+    options: &BuildOptions,
+    names: Vec<String>,
+    shards: Vec<IndexBuilder>,
+) -> Result<IndexSummary> {
+    let documents: usize = shards.iter().map(|shard| shard.ids.len()).sum();
+    if u32::try_from(documents).is_err() {
+        let message = format!("{documents} documents: an index holds at most {}", u32::MAX);
+        return Err(Error::Unfit(message));
+    }
+    let mut summary = IndexSummary { fields: names.clone(), ..IndexSummary::default() };
+    let (mut listed, mut tokens) = (vec![], vec![]);
+    for shard in shards {
+        let built = shard.finish()?;
+        summary.documents += built.documents;
+        summary.empty += built.empty;
+        summary.folded.extend(built.folded);
+        tokens.resize(built.tokens.len(), 0);
+        tokens.iter_mut().zip(&built.tokens).for_each(|(sum, own)| *sum += own);
+        listed.push(ListedShard { documents: built.documents as u64, header: built.header });
+    }
+    if options.shards.is_some() {
+        ShardList::new(options.language, names, listed, tokens).write(folder)?;
+    }
     Ok(summary)
 }
 
@@ -135,7 +201,19 @@ struct IndexBuilder {
     writer: IndexWriter,
     fields: Fields,
     ids: Vec<Box<str>>,
-    summary: IndexSummary,
+    empty: usize,
+    folded: BTreeSet<String>,
+}
+
+/// A complete shard.
+struct Built {
+    documents: usize,
+    empty: usize,
+    folded: BTreeSet<String>,
+    /// Number of terms in every searchable field.
+    tokens: Vec<u64>,
+    /// CRC-32 of the header.
+    header: u32,
 }
 
 /// Fields of an index in tantivy's schema, where their names are fixed: a collection may name its own fields freely.
@@ -174,7 +252,13 @@ impl Fields {
 }
 
 impl IndexBuilder {
-    fn new(folder: &Path, options: &BuildOptions, names: Vec<String>) -> Result<Self> {
+    /// Begins an index in `folder`, a whole one or the `shard` of one: its number, from 1, and that of all.
+    fn new(
+        folder: &Path,
+        options: &BuildOptions,
+        names: Vec<String>,
+        shard: Option<[u32; 2]>,
+    ) -> Result<Self> {
         let segments = folder.join(SEGMENTS);
         fs::create_dir(&segments).map_err(|source| Error::io(&segments, "create the folder", source))?;
         let (schema, fields) = Fields::schema(names.len());
@@ -186,12 +270,15 @@ impl IndexBuilder {
             .create_in_dir(&segments)
             .map_err(failed)?;
         index.tokenizers().register(ANALYZER, options.language.analyzer());
-        let threads = rayon::current_num_threads().min(options.memory / LEAST_MEMORY).max(1);
-        let memory = options.memory.max(threads * LEAST_MEMORY);
+        // All shards are written at the same time.
+        let shards = options.shards.unwrap_or(1);
+        let memory = options.memory / shards;
+        let threads = rayon::current_num_threads().div_ceil(shards).min(memory / LEAST_MEMORY).max(1);
+        let memory = memory.max(threads * LEAST_MEMORY);
         let writer = index.writer_with_num_threads(threads, memory).map_err(failed)?;
-        let summary = IndexSummary { documents: 0, empty: 0, fields: names.clone(), folded: BTreeSet::new() };
-        let header = Header::new(options.language, names);
-        Ok(Self { folder: folder.to_owned(), header, index, writer, fields, ids: vec![], summary })
+        let header = Header::new(options.language, names, shard);
+        let (folder, ids, folded) = (folder.to_owned(), vec![], BTreeSet::new());
+        Ok(Self { folder, header, index, writer, fields, ids, empty: 0, folded })
     }
 
     fn add(&mut self, document: Document) -> Result<()> {
@@ -203,7 +290,7 @@ impl IndexBuilder {
             empty &= text.trim().is_empty();
             let named = self.header.fields.iter().position(|field| *field == name);
             if named.is_none() {
-                self.summary.folded.insert(name);
+                self.folded.insert(name);
             }
             if let Some(all) = self.fields.all {
                 texts.add_text(all, &text);
@@ -213,15 +300,14 @@ impl IndexBuilder {
                 texts.add_text(self.fields.named[place], &text);
             }
         }
-        self.summary.documents += 1;
-        self.summary.empty += usize::from(empty);
+        self.empty += usize::from(empty);
         self.writer.add_document(texts).map_err(|cause| failed(&self.folder, &cause))?;
         Ok(())
     }
 
     /// Commits the documents, waits for tantivy's merges, and writes statistics and header.
-    fn finish(self) -> Result<IndexSummary> {
-        let Self { folder, mut header, index, mut writer, fields, ids, summary } = self;
+    fn finish(self) -> Result<Built> {
+        let Self { folder, mut header, index, mut writer, fields, ids, empty, folded } = self;
         let failed = |cause: tantivy::TantivyError| failed(&folder, &cause);
         writer.commit().map_err(failed)?;
         writer.wait_merging_threads().map_err(failed)?;
@@ -234,11 +320,11 @@ impl IndexBuilder {
         }
         header.documents = in_order.len() as u64;
         let statistics = folder.join(STATISTICS);
-        statistics::write(&statistics, searcher.segment_readers(), &fields.searchable(), &in_order)?;
+        let tokens =
+            statistics::write(&statistics, searcher.segment_readers(), &fields.searchable(), &in_order)?;
         drop((searcher, index));
         header.files = seal(&folder, &statistics)?;
-        header.write(&folder)?;
-        Ok(summary)
+        Ok(Built { documents: ids.len(), empty, folded, tokens, header: header.write(&folder)? })
     }
 }
 

@@ -5,6 +5,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::header::{CHECKSUMS, HEADER, SEGMENTS, STATISTICS};
+use super::shard_list::{SHARDS, is_name_of_shard};
 use crate::error::{Error, Result};
 use crate::files::no_follow::open_to_write;
 use crate::files::packed::refuse_dash;
@@ -71,7 +72,7 @@ impl Destination {
         // The lock goes after the rename, so that nobody takes the folder while it still has its old name.
         let lock = self.target.join(LOCK);
         fs::remove_file(&lock).map_err(|source| Error::io(&lock, "remove", source))?;
-        if old.join(HEADER).exists() {
+        if is_index(&old) {
             fs::remove_dir_all(&old).map_err(io)?;
         }
         Ok(())
@@ -93,8 +94,7 @@ fn check_target(target: &Path, force: bool) -> Result<()> {
         Ok(mut entries) => entries.next().is_some(),
         Err(_) => fs::symlink_metadata(target).is_ok(),
     };
-    let replaceable = target.join(HEADER).is_file();
-    match (taken, replaceable, force) {
+    match (taken, is_index(target), force) {
         (true, true, false) => Err(Error::Config(format!(
             "{}: there is an index already; choose another `index.folder`, or `index.force` to replace it",
             target.display()
@@ -105,6 +105,11 @@ fn check_target(target: &Path, force: bool) -> Result<()> {
         ))),
         _ => Ok(()),
     }
+}
+
+/// Returns true when there is a complete index in `folder`.
+fn is_index(folder: &Path) -> bool {
+    [HEADER, SHARDS].into_iter().any(|name| folder.join(name).is_file())
 }
 
 /// Returns the path beside `target` whose name has `end` behind it.
@@ -174,13 +179,16 @@ fn remove(folder: &Path) -> Result<()> {
         Err(cause) if cause.kind() != ErrorKind::NotFound => Err(failed(cause)),
         _ => Ok(()),
     };
-    let segments = folder.join(SEGMENTS);
-    match fs::symlink_metadata(&segments) {
-        Ok(found) if found.is_dir() => gone(fs::remove_dir_all(&segments))?,
-        Ok(_) => gone(fs::remove_file(&segments))?,
-        Err(_) => {}
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let shards = entries.map(|entry| entry.file_name()).filter(|name| is_name_of_shard(name));
+    for inner in shards.chain([SEGMENTS.into()]).map(|name| folder.join(name)) {
+        match fs::symlink_metadata(&inner) {
+            Ok(found) if found.is_dir() => gone(fs::remove_dir_all(&inner))?,
+            Ok(_) => gone(fs::remove_file(&inner))?,
+            Err(_) => {}
+        }
     }
-    for name in [STATISTICS, CHECKSUMS, HEADER, LOCK] {
+    for name in [STATISTICS, CHECKSUMS, HEADER, SHARDS, LOCK] {
         gone(fs::remove_file(folder.join(name)))?;
     }
     gone(fs::remove_dir(folder))
@@ -200,9 +208,14 @@ fn refuse_strangers(folder: &Path) -> Result<()> {
         Ok(_) => {}
     }
     let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
-    let known = [LOCK, SEGMENTS, STATISTICS, CHECKSUMS, HEADER];
-    match entries.flatten().find(|entry| known.iter().all(|&name| entry.file_name() != name)) {
-        None => Ok(()),
-        Some(entry) => in_the_way(&entry.path()),
+    let known = [LOCK, SEGMENTS, STATISTICS, CHECKSUMS, HEADER, SHARDS];
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        match is_name_of_shard(&name) {
+            true => refuse_strangers(&entry.path())?,
+            false if known.iter().all(|&known| name != known) => return in_the_way(&entry.path()),
+            false => {}
+        }
     }
+    Ok(())
 }

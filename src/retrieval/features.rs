@@ -155,10 +155,9 @@ impl FeatureSet {
         for (i, &field) in fields.iter().enumerate() {
             let terms = FieldTerms::look_up(index, query, field)?;
             let sums = self.field(index, &terms, query, pool)?;
-            let lengths = index.statistics().lengths(field);
             let first = i * OF_FIELD.len();
             for ((&document, sums), mut row) in pool.iter().zip(&sums).zip(features.rows_mut()) {
-                sums.write(lengths[document as usize], query, &mut row, first);
+                sums.write(index.length(field, document), query, &mut row, first);
             }
         }
         Ok(features)
@@ -178,7 +177,7 @@ impl FeatureSet {
             Scoring::LmJelinekMercer { lambda: LAMBDA },
             Scoring::TfIdf,
         ];
-        let lengths = index.statistics().lengths(terms.field);
+        let length = |document: u32| index.length(terms.field, document);
         let all_idf = terms.terms.iter().map(|t| idf(index.documents(), t.documents)).sum::<f32>();
         let mut sums = vec![Sums { all_idf, ..Sums::default() }; pool.len()];
         for (number, term) in terms.terms.iter().enumerate() {
@@ -189,7 +188,7 @@ impl FeatureSet {
             let idf = idf(index.documents(), term.documents);
             visit(index, terms, number, pool, false, |place, postings| {
                 let sums = &mut sums[place];
-                let (tf, length) = (postings.term_freq(), lengths[pool[place] as usize]);
+                let (tf, length) = (postings.term_freq(), length(pool[place]));
                 for (score, part) in sums.scores.iter_mut().zip(&parts) {
                     *score += part.of(tf, length);
                 }
@@ -201,7 +200,7 @@ impl FeatureSet {
             })?;
         }
         for (sums, &document) in sums.iter_mut().zip(pool) {
-            sums.scores[1] += scorings[1].of_length(query.length(), lengths[document as usize]);
+            sums.scores[1] += scorings[1].of_length(query.length(), length(document));
         }
         Ok(sums)
     }
@@ -258,12 +257,11 @@ fn score(
     scoring: Scoring,
     pool: &[u32],
 ) -> Result<Vec<f32>> {
-    let lengths = index.statistics().lengths(terms.field);
     let mut scores = vec![f32::NAN; pool.len()];
     for (number, term) in terms.terms.iter().enumerate() {
         let Some(part) = scoring.contribution(index, terms.field, term) else { continue };
         visit(index, terms, number, pool, false, |place, postings| {
-            let length = lengths[pool[place] as usize];
+            let length = index.length(terms.field, pool[place]);
             let before = scores[place];
             let before = if before.is_nan() { scoring.of_length(query.length(), length) } else { before };
             scores[place] = before + part.of(postings.term_freq(), length);
@@ -315,7 +313,7 @@ fn featured(index: &TextIndex) -> Vec<usize> {
         return vec![0];
     }
     let mut named: Vec<usize> = (1..count).collect();
-    named.sort_by_key(|&field| std::cmp::Reverse(index.statistics().tokens(field)));
+    named.sort_by_key(|&field| std::cmp::Reverse(index.tokens(field)));
     named.truncate(FEATURED);
     named.sort_unstable();
     std::iter::once(0).chain(named).collect()

@@ -66,11 +66,21 @@ impl Feedback {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn expand(&self, index: &TextIndex, query: &WeightedQuery, hits: &[Hit]) -> Result<WeightedQuery> {
+        self.expand_by(query, hits, |document| counts(index, document))
+    }
+
+    /// Expands `query` as [`expand`](Self::expand) does, by the `counts` of the terms of a document.
+    pub(super) fn expand_by(
+        &self,
+        query: &WeightedQuery,
+        hits: &[Hit],
+        counts: impl Fn(u32) -> Result<BTreeMap<String, u32>>,
+    ) -> Result<WeightedQuery> {
         let hits = &hits[..hits.len().min(self.documents)];
         let total: f64 = hits.iter().map(|hit| f64::from(hit.score.max(0.0))).sum();
         let mut model: BTreeMap<String, f64> = BTreeMap::new();
         for hit in hits {
-            let counts = counts(index, hit.document)?;
+            let counts = counts(hit.document)?;
             let length: f64 = counts.values().map(|&count| f64::from(count)).sum();
             let belief =
                 if total > 0.0 { f64::from(hit.score.max(0.0)) / total } else { 1.0 / hits.len() as f64 };
@@ -104,7 +114,7 @@ impl Feedback {
 }
 
 /// Counts the terms of a document's stored texts.
-fn counts(index: &TextIndex, document: u32) -> Result<BTreeMap<String, u32>> {
+pub(super) fn counts(index: &TextIndex, document: u32) -> Result<BTreeMap<String, u32>> {
     let mut counts = BTreeMap::new();
     let mut analyzer = index.analyzer();
     for (_, text) in index.texts(document)? {

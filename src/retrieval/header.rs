@@ -31,6 +31,9 @@ const TANTIVY: &str = "0.27";
 pub(super) struct Header {
     pub(super) format: u32,
     pub(super) tantivy: String,
+    /// Number of the shard, from 1, and that of all shards, in an index of several folders.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) shard: Option<[u32; 2]>,
     pub(super) language: Language,
     pub(super) documents: u64,
     /// Names of the collection's fields, in order.
@@ -53,10 +56,11 @@ struct Version {
 }
 
 impl Header {
-    pub(super) fn new(language: Language, fields: Vec<String>) -> Self {
+    pub(super) fn new(language: Language, fields: Vec<String>, shard: Option<[u32; 2]>) -> Self {
         Self {
             format: FORMAT,
             tantivy: TANTIVY.to_owned(),
+            shard,
             language,
             documents: 0,
             fields,
@@ -100,8 +104,8 @@ impl Header {
         Ok(header)
     }
 
-    /// Sums the blocks of all files and writes the sums and this header, the last file of an index.
-    pub(super) fn write(mut self, folder: &Path) -> Result<()> {
+    /// Sums the blocks of all files and writes the sums and this header, the last file of an index; returns the check sum of the header.
+    pub(super) fn write(mut self, folder: &Path) -> Result<u32> {
         let sums = CheckSums::compute(folder, self.files.keys())?.to_bytes();
         let path = folder.join(CHECKSUMS);
         let written = std::fs::File::create_new(&path).and_then(|mut file| {
@@ -111,7 +115,8 @@ impl Header {
         written.map_err(|source| Error::io(&path, "write", source))?;
         self.checksums = crc32fast::hash(&sums);
         self.header = self.own_sum()?;
-        toml_file::write(&folder.join(HEADER), &self)
+        toml_file::write(&folder.join(HEADER), &self)?;
+        Ok(self.header)
     }
 
     /// Returns the CRC-32 of the header, as it is with a sum of 0.

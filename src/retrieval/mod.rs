@@ -1,9 +1,9 @@
 //! Text retrieval over a tantivy index: hits, their scores and snippets, and the features of a pool of documents.
 //!
 //! [`build`](build()) makes an index, [`TextIndex`] opens it, and a [`Searcher`] finds the best documents for one query or many.
-//! [`FeatureSet`] computes the input of a learned ranker. Documents are numbered through all segments of an index; no
-//! result depends on the number of segments or threads. Letters in the docs: N documents of the index, K documents of a
-//! pool, F features, Q queries.
+//! [`FeatureSet`] computes the input of a learned ranker. Documents are numbered through all shards of an index and their
+//! segments; no result depends on the number of shards, segments or threads. Letters in the docs: N documents of the index, K documents
+//! of a pool, F features, Q queries.
 
 mod analysis;
 mod bag;
@@ -23,10 +23,13 @@ mod seal;
 mod sealed;
 mod search;
 mod searcher;
+mod shard;
+mod shard_list;
 mod snippet;
 mod statistics;
 mod term_weights;
 mod tokenizer;
+mod topics;
 
 pub use analysis::Language;
 pub use bag::{Bag, Bagger};
@@ -34,10 +37,11 @@ pub use builder::{BuildOptions, IndexSummary, build};
 pub use features::FeatureSet;
 pub use feedback::Feedback;
 pub use found::FoundDocument;
-pub use index::{TextIndex, Verified, verify};
+pub use index::{TextIndex, Verified, index_of_files, verify};
 pub use query::WeightedQuery;
 pub use scoring::{Bm25, Scoring};
 pub use search::Hit;
 pub use searcher::{SearchConfig, Searcher};
 pub use snippet::Snippet;
 pub use term_weights::TermWeights;
+pub use topics::{TopicHits, TopicSearcher};

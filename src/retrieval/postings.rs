@@ -34,14 +34,14 @@ impl<'a> FieldTerms<'a> {
         for (text, &weight) in query.terms().iter().zip(query.weights()) {
             let term = Term::from_field_text(index.field(field), text);
             let mut found = TermStatistics { weight, documents: 0, occurrences: 0, places: vec![] };
-            for (number, segment) in index.segments.iter().enumerate() {
+            for segment in &index.segments {
                 let inverted = &segment.inverted[field];
                 let info = inverted.get_term_info(&term).map_err(unreadable)?;
                 if let Some(info) = &info {
                     found.documents += u64::from(info.doc_freq);
                     let ordinal =
                         inverted.terms().term_ord(term.serialized_value_bytes()).map_err(unreadable)?;
-                    let occurrences = index.statistics().occurrences(number, field);
+                    let occurrences = index.occurrences(segment, field);
                     let count = ordinal.and_then(|ordinal| occurrences.get(ordinal as usize));
                     found.occurrences += u64::from(*count.unwrap_or(&0));
                 }
@@ -50,6 +50,19 @@ impl<'a> FieldTerms<'a> {
             terms.push(found);
         }
         Ok(Self { index, field, terms })
+    }
+
+    /// Returns the documents and the occurrences of every term, of the open shards: `[2 · terms]`.
+    pub(super) fn counts(&self) -> impl Iterator<Item = u64> {
+        self.terms.iter().flat_map(|term| [term.documents, term.occurrences])
+    }
+
+    /// Takes the counts of the whole index for those of the open shards: `[2 · terms]`.
+    pub(super) fn set_counts(&mut self, counts: &[u64]) {
+        assert_eq!(counts.len(), 2 * self.terms.len(), "two counts a term");
+        for (term, counts) in self.terms.iter_mut().zip(counts.chunks_exact(2)) {
+            (term.documents, term.occurrences) = (counts[0], counts[1]);
+        }
     }
 
     /// Returns the postings of a term in a segment for reading in blocks; `None` when there are none.

@@ -136,7 +136,7 @@ impl Scoring {
             return None;
         }
         let all = index.documents();
-        let share = term.occurrences.max(1) as f64 / index.statistics().tokens(field).max(1) as f64;
+        let share = term.occurrences.max(1) as f64 / index.tokens(field).max(1) as f64;
         Some(match self {
             Self::Bm25(Bm25 { k1, b }) => Contribution::Saturating {
                 scale: term.weight * idf(all, term.documents) * (k1 + 1.0),

@@ -52,10 +52,21 @@ impl TextIndex {
         scorings: &[Scoring],
         k: usize,
     ) -> Result<Vec<Vec<Hit>>> {
-        let terms = FieldTerms::look_up(self, query, field)?;
+        self.search_terms(&FieldTerms::look_up(self, query, field)?, query.length(), scorings, k)
+    }
+
+    /// Returns the `k` best documents of the open shards by each of `scorings`, for a query of looked-up terms whose weights sum to
+    /// `length`: `[scorings]`.
+    pub(super) fn search_terms(
+        &self,
+        terms: &FieldTerms<'_>,
+        length: f32,
+        scorings: &[Scoring],
+        k: usize,
+    ) -> Result<Vec<Vec<Hit>>> {
+        let field = terms.field;
         let mut best: Vec<_> = scorings.iter().map(|_| Best::new(self, k)).collect();
         let mut sums = vec![vec![0.0f32; WINDOW as usize]; scorings.len()];
-        let length = query.length();
         for segment in 0..self.segments.len() {
             let mut cursors = vec![];
             for (number, term) in terms.terms.iter().enumerate() {
@@ -65,7 +76,7 @@ impl TextIndex {
                 }
             }
             let (base, documents) = (self.segments[segment].base, self.segments[segment].documents);
-            let lengths = &self.statistics().lengths(field)[base as usize..][..documents as usize];
+            let lengths = self.lengths_in(&self.segments[segment], field);
             let mut start = 0;
             // Windows without a posting are skipped.
             while let Some(next) = cursors.iter().map(Cursor::document).min().filter(|&next| next < documents)
@@ -182,9 +193,8 @@ impl<'a> Best<'a> {
 
     /// Drops all but the k best.
     fn trim(&mut self) {
-        let rank = self.index.statistics().rank();
         if self.hits.len() > self.k {
-            self.hits.select_nth_unstable_by(self.k - 1, |a, b| order(rank, a, b));
+            self.hits.select_nth_unstable_by(self.k - 1, |a, b| order(self.index, a, b));
             self.hits.truncate(self.k);
             self.least = self.hits[self.k - 1].score;
         }
@@ -192,14 +202,12 @@ impl<'a> Best<'a> {
 
     fn sorted(mut self) -> Vec<Hit> {
         self.trim();
-        let rank = self.index.statistics().rank();
-        self.hits.sort_unstable_by(|a, b| order(rank, a, b));
+        self.hits.sort_unstable_by(|a, b| order(self.index, a, b));
         self.hits
     }
 }
 
 /// Orders by descending scores, then by descending ids.
-fn order(rank: &[u32], a: &Hit, b: &Hit) -> Ordering {
-    let by_id = || rank[b.document as usize].cmp(&rank[a.document as usize]);
-    b.score.total_cmp(&a.score).then_with(by_id)
+fn order(index: &TextIndex, a: &Hit, b: &Hit) -> Ordering {
+    b.score.total_cmp(&a.score).then_with(|| index.order_of_ids(b.document, a.document))
 }

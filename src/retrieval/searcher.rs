@@ -4,9 +4,7 @@ use std::fmt;
 use std::path::Path;
 
 use super::{Feedback, FoundDocument, Hit, Scoring, TextIndex, WeightedQuery};
-use crate::data::documents::Topic;
 use crate::error::{Error, Result};
-use crate::team::{Team, Wire};
 
 /// Settings of a [`Searcher`].
 #[derive(Clone, Debug, PartialEq)]
@@ -49,11 +47,11 @@ impl Default for SearchConfig {
 /// ```
 #[derive(Debug)]
 pub struct Searcher {
-    index: TextIndex,
-    field: usize,
-    scoring: Scoring,
-    feedback: Option<Feedback>,
-    k: usize,
+    pub(super) index: TextIndex,
+    pub(super) field: usize,
+    pub(super) scoring: Scoring,
+    pub(super) feedback: Option<Feedback>,
+    pub(super) k: usize,
 }
 
 impl Searcher {
@@ -99,20 +97,6 @@ impl Searcher {
         self.index.search(&expanded, self.field, self.scoring, self.k)
     }
 
-    /// Returns the hits of every topic, in the order of `topics`: `[Q]`. Topics are searched in parallel, a share by each process of
-    /// the `team`.
-    ///
-    /// # Errors
-    /// When the index cannot be read, by this process or another.
-    pub fn search_all(&self, topics: &[Topic], team: Team) -> Result<Vec<Vec<Hit>>> {
-        let hits = team.map(topics.len(), |topic| {
-            let hits = self.search(&WeightedQuery::parse(&self.index, &topics[topic].text));
-            hits.map_err(|cause| cause.to_string())
-        });
-        let unread = |cause: String| Error::data(self.index.folder(), cause);
-        hits.into_iter().map(|hits| hits.map_err(unread)).collect()
-    }
-
     /// Returns the best documents for the words of `text`, with snippets.
     ///
     /// # Errors
@@ -135,16 +119,5 @@ impl SearchConfig {
     fn validate(&self) -> Result<()> {
         self.scoring.validate()?;
         self.feedback.map_or(Ok(()), |feedback| feedback.validate())
-    }
-}
-
-impl Wire for Hit {
-    fn write(&self, bytes: &mut Vec<u8>) {
-        (self.document, self.score).write(bytes);
-    }
-
-    fn read(bytes: &mut &[u8]) -> Self {
-        let (document, score) = Wire::read(bytes);
-        Self { document, score }
     }
 }

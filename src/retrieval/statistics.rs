@@ -187,14 +187,23 @@ fn count(segment: &SegmentReader, field: Field) -> tantivy::Result<Counted> {
 /// Writes the statistics of `fields` in `segments` to a new file.
 ///
 /// `ids: [N]` are those of the segments' documents, in order. The file is part of an unpublished folder, so that it is
-/// written directly.
-pub(super) fn write(path: &Path, segments: &[SegmentReader], fields: &[Field], ids: &[&str]) -> Result<()> {
+/// written directly. Returns the number of terms in every field: `[F]`.
+pub(super) fn write(
+    path: &Path,
+    segments: &[SegmentReader],
+    fields: &[Field],
+    ids: &[&str],
+) -> Result<Vec<u64>> {
     let places: Vec<_> =
         segments.iter().flat_map(|segment| fields.iter().map(move |&field| (segment, field))).collect();
     let counted = ordered_map(places.len(), |i| count(places[i].0, places[i].1));
     let counted: tantivy::Result<Vec<_>> = counted.into_iter().collect();
     let counted = counted.map_err(|cause| Error::data(path, format!("counting terms: {cause}")))?;
     let of_field = |field: usize| counted.iter().skip(field).step_by(fields.len().max(1));
+    let tokens = |field: usize| {
+        of_field(field).flat_map(|part| &part.lengths).map(|&length| u64::from(length)).sum::<u64>()
+    };
+    let tokens: Vec<u64> = (0..fields.len()).map(tokens).collect();
     let mut order: Vec<u32> = (0..ids.len() as u32).collect();
     order.par_sort_unstable_by_key(|&document| ids[document as usize]);
     let mut rank = vec![0u32; ids.len()];
@@ -208,11 +217,7 @@ pub(super) fn write(path: &Path, segments: &[SegmentReader], fields: &[Field], i
         for number in [ids.len(), fields.len(), segments.len(), id_bytes] {
             writer.numbers(&[number as u64])?;
         }
-        for field in 0..fields.len() {
-            let tokens =
-                of_field(field).flat_map(|part| &part.lengths).map(|&length| u64::from(length)).sum::<u64>();
-            writer.numbers(&[tokens])?;
-        }
+        writer.numbers(&tokens)?;
         for part in &counted {
             writer.numbers(&[part.occurrences.len() as u64])?;
         }
@@ -235,7 +240,8 @@ pub(super) fn write(path: &Path, segments: &[SegmentReader], fields: &[Field], i
         writer.0.flush()?;
         writer.0.get_ref().sync_all()
     };
-    put().map_err(|source| Error::io(path, "write", source))
+    put().map_err(|source| Error::io(path, "write", source))?;
+    Ok(tokens)
 }
 
 /// Writer of arrays of numbers.

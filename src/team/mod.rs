@@ -72,10 +72,45 @@ impl Team {
             let (rank, size) = (ranks.rank(), ranks.size());
             let share = n * rank / size..n * (rank + 1) / size;
             let mine = ordered_map(share.len(), |i| f(share.start + i));
-            let all = ranks.gather(&wire::written(&mine));
+            let all = ranks.gather(&wire::written(&mine), true);
             return all.iter().flat_map(|bytes| wire::read::<Vec<T>>(bytes)).collect();
         }
         ordered_map(n, f)
+    }
+
+    /// Returns the values of all ranks, in their order.
+    pub fn all<T: Wire>(self, value: T) -> Vec<T> {
+        #[cfg(feature = "mpi")]
+        if let Some(ranks) = self.ranks {
+            return ranks
+                .gather(&wire::written(&value), true)
+                .iter()
+                .map(|bytes| wire::read(bytes))
+                .collect();
+        }
+        vec![value]
+    }
+
+    /// Returns the values of all ranks, in their order, to the first rank, and nothing to the others.
+    pub fn at_first<T: Wire>(self, value: T) -> Vec<T> {
+        #[cfg(feature = "mpi")]
+        if let Some(ranks) = self.ranks {
+            return ranks
+                .gather(&wire::written(&value), false)
+                .iter()
+                .map(|bytes| wire::read(bytes))
+                .collect();
+        }
+        vec![value]
+    }
+
+    /// Adds the counts of all ranks, place by place; all ranks have the sums.
+    pub fn sum(self, counts: &mut [u64]) {
+        #[cfg(feature = "mpi")]
+        if let Some(ranks) = self.ranks {
+            ranks.sum(counts);
+        }
+        let _ = counts;
     }
 
     /// Returns the value of the first rank.
@@ -95,7 +130,7 @@ impl Team {
         #[cfg(feature = "mpi")]
         if let Some(ranks) = self.ranks {
             let all: Vec<(u64, String)> = ranks
-                .gather(&wire::written(&(digest, ranks::host())))
+                .gather(&wire::written(&(digest, ranks::host())), true)
                 .iter()
                 .map(|bytes| wire::read(bytes))
                 .collect();

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use mpi::Threading;
+use mpi::collective::SystemOperation;
 use mpi::datatype::PartitionMut;
 use mpi::environment::Universe;
 use mpi::topology::SimpleCommunicator;
@@ -50,14 +51,15 @@ impl Ranks {
         self.size
     }
 
-    /// Returns the bytes of every rank, in the order of ranks.
-    pub(super) fn gather(self, mine: &[u8]) -> Vec<Vec<u8>> {
+    /// Returns the bytes of every rank, in the order of ranks, `to_all` or to the first rank, and nothing to the others.
+    pub(super) fn gather(self, mine: &[u8], to_all: bool) -> Vec<Vec<u8>> {
         let begun = Instant::now();
         let world = SimpleCommunicator::world();
         let mut lengths = vec![0u64; self.size];
         world.all_gather_into(&(mine.len() as u64), &mut lengths[..]);
-        let mut all: Vec<Vec<u8>> =
-            lengths.iter().map(|&length| Vec::with_capacity(length as usize)).collect();
+        let receives = to_all || self.rank == 0;
+        let room = |&length: &u64| Vec::with_capacity(if receives { length as usize } else { 0 });
+        let mut all: Vec<Vec<u8>> = lengths.iter().map(room).collect();
         let part = (MOST / self.size) as u64;
         let most = lengths.iter().copied().max().unwrap_or(0);
         for start in (0..most).step_by(part as usize) {
@@ -65,19 +67,36 @@ impl Ranks {
             let counts: Vec<i32> = lengths.iter().map(|&length| of(length) as i32).collect();
             let places: Vec<i32> =
                 counts.iter().scan(0, |end, &count| Some(std::mem::replace(end, *end + count))).collect();
-            let mut received = vec![0u8; counts.iter().map(|&count| count as usize).sum()];
             let sent = start.min(mine.len() as u64) as usize;
             let sent = &mine[sent..sent + of(mine.len() as u64)];
-            world.all_gather_varcount_into(
-                sent,
-                &mut PartitionMut::new(&mut received[..], &counts[..], &places[..]),
-            );
+            if !receives {
+                world.process_at_rank(0).gather_varcount_into(sent);
+                continue;
+            }
+            let mut received = vec![0u8; counts.iter().map(|&count| count as usize).sum()];
+            let mut parts = PartitionMut::new(&mut received[..], &counts[..], &places[..]);
+            match to_all {
+                true => world.all_gather_varcount_into(sent, &mut parts),
+                false => world.process_at_rank(0).gather_varcount_into_root(sent, &mut parts),
+            }
             for ((bytes, &count), &place) in all.iter_mut().zip(&counts).zip(&places) {
                 bytes.extend(&received[place as usize..][..count as usize]);
             }
         }
-        spent(begun, lengths.iter().sum());
-        all
+        let moved = if receives { lengths.iter().sum() } else { mine.len() as u64 };
+        spent(begun, moved);
+        if receives { all } else { vec![] }
+    }
+
+    /// Adds the counts of all ranks.
+    pub(super) fn sum(self, counts: &mut [u64]) {
+        let begun = Instant::now();
+        let mine = counts.to_vec();
+        let parts = mine.chunks(MOST / 8).zip(counts.chunks_mut(MOST / 8));
+        parts.for_each(|(mine, all)| {
+            SimpleCommunicator::world().all_reduce_into(mine, all, SystemOperation::sum());
+        });
+        spent(begun, 8 * mine.len() as u64);
     }
 
     /// Returns the bytes of the first rank.

@@ -15,7 +15,7 @@ fn document(id: &str, fields: &[(&str, &str)]) -> Document {
 }
 
 fn options(language: Language) -> BuildOptions {
-    BuildOptions { language, memory: 60 << 20, force: true }
+    BuildOptions { language, memory: 60 << 20, force: true, shards: None }
 }
 
 fn index(folder: &Path, language: Language, documents: &[Document]) -> TextIndex {
@@ -177,6 +177,34 @@ fn equal_scores_are_in_descending_order_of_ids() {
     let hits = index.search(&WeightedQuery::parse(&index, "words"), 0, SCORINGS[0], 3).expect("a search");
     let ids: Vec<_> = hits.iter().map(|hit| index.id(hit.document)).collect();
     assert_eq!(ids, ["c", "b", "aa"]);
+}
+
+#[test]
+fn shards_are_one_index() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let texts = ["red wing", "red wing", "a boundary layer", "red wing", "red"];
+    let documents: Vec<_> = ["c", "a", "e", "d", "b"]
+        .into_iter()
+        .zip(texts)
+        .map(|(id, text)| document(id, &[("body", text)]))
+        .collect();
+    let open = |shards: Option<usize>| {
+        let path = folder.path().join(format!("{shards:?}"));
+        let options = BuildOptions { shards, ..options(Language::En) };
+        build(&path, &options, documents.iter().cloned().map(Ok), &mut Silent).expect("an index");
+        TextIndex::open(&path).expect("just made")
+    };
+    for index in [None, Some(1), Some(2), Some(5)].map(open) {
+        let hits =
+            index.search(&WeightedQuery::parse(&index, "red wing"), 0, SCORINGS[0], 3).expect("a search");
+        let ids: Vec<_> = hits.iter().map(|hit| index.id(hit.document)).collect();
+        assert_eq!(ids, ["d", "c", "a"], "equal scores by descending ids, in whatever shard");
+        let ids: Vec<_> = (0..5).map(|place| index.id(index.in_order_of_ids(place)).to_owned()).collect();
+        assert_eq!(ids, ["a", "b", "c", "d", "e"]);
+        let text = |id: &str| index.texts(index.find(id).expect("known")).expect("stored")[0].1.clone();
+        assert_eq!(["e", "b"].map(text), ["a boundary layer", "red"]);
+        assert_eq!(index.find("f"), None);
+    }
 }
 
 #[test]

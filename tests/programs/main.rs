@@ -20,6 +20,7 @@ mod parts;
 mod planted_pairs;
 mod report;
 mod resume;
+mod shards;
 mod small_data;
 mod sweep;
 mod terminal;

@@ -153,6 +153,31 @@ fn topics_are_searched_by_all_ranks() {
         assert_succeeds(&ranks(&place, count, "irgan", &format!("{search} on-{count}.run")));
         assert!(place.read(&format!("on-{count}.run")) == place.read("alone.run"), "{count} ranks");
     }
+    for shards in ["2", "3"] {
+        let index = ["index", "--collection", "texts/documents.jsonl", "--index", "parts", "-q", "--force"];
+        assert_succeeds(&place.irgan(&[&index[..], &["--shards", shards]].concat()));
+        for (name, more) in
+            [("plain", ""), ("fed", "--feedback"), ("title", "--field title --score lm-dirichlet")]
+        {
+            let search = |index: &str, out: &str| {
+                format!("search --index {index} --queries texts/topics.tsv -k 30 {more} --force --out {out}")
+            };
+            assert_succeeds(&place.irgan(&search("idx", name).split_whitespace().collect::<Vec<_>>()));
+            for count in [2, 3] {
+                let found = ranks(&place, count, "irgan", &search("parts", "found.run"));
+                assert_succeeds(&found);
+                assert_eq!(stderr(&found).contains("no shard to search: 1"), shards == "2" && count == 3);
+                assert!(
+                    place.read("found.run") == place.read(name),
+                    "{shards} shards, {count} ranks, {name}"
+                );
+            }
+        }
+    }
+    // No rank opens the shards of others: where one lacks its own, it says so, and ends all.
+    fs::rename(place.path("parts/shard-3"), place.path("away")).expect("movable");
+    let lacks = ranks(&place, 3, "irgan", "search --index parts --queries texts/topics.tsv");
+    assert_ends(&lacks, 1, &["parts/shard-3: is missing", "error: rank 2 on"]);
     let one = ranks(&place, 2, "irgan", "search --index idx word");
     assert_ends(&one, 2, &["several processes share the topics", "error: rank 0 on"]);
 }

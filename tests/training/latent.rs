@@ -13,7 +13,7 @@ use rand::Rng as _;
 fn index(texts: &[(String, String)]) -> (tempfile::TempDir, TextIndex) {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("idx");
-    let options = BuildOptions { language: Language::None, memory: 60 << 20, force: false };
+    let options = BuildOptions { language: Language::None, memory: 60 << 20, ..Default::default() };
     let document = |(id, text): &(String, String)| Document {
         id: id.clone(),
         fields: vec![("body".into(), text.clone())],

@@ -18,7 +18,7 @@ use irgan::ranking::{
     Candidates, Extras, FitConfig, Method, Player, Ranker as _, Scorer as _, TrainConfig, train,
     train_scorers,
 };
-use irgan::retrieval::{Bag, BuildOptions, Language, TextIndex, build};
+use irgan::retrieval::{Bag, BuildOptions, TextIndex, build};
 use irgan::seed::Stream;
 use ndarray::Array2;
 
@@ -136,7 +136,7 @@ fn data() -> Data {
             .expect("valid settings");
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("idx");
-    let options = BuildOptions { language: Language::En, memory: 60 << 20, force: true };
+    let options = BuildOptions { memory: 60 << 20, force: true, ..Default::default() };
     build(&path, &options, documents.into_iter().map(Ok), &mut Silent).expect("an index");
     let index = TextIndex::open(&path).expect("just made");
     let config = config();

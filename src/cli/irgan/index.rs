@@ -21,6 +21,7 @@ use crate::retrieval::{BuildOptions, IndexSummary, Language, Verified, build, ve
   irgan index --collection docs.jsonl --index idx
   irgan index --collection part1.tsv.gz part2.tsv.gz --index idx --language de --memory 1024
   irgan index --collection cran.all.1400 --index cranfield --force
+  irgan index --collection docs.jsonl --index idx --shards 4
   irgan index --index idx --verify")]
 pub struct IndexArgs {
     /// Files of documents, or a folder: BEIR's, or one of files
@@ -35,14 +36,17 @@ pub struct IndexArgs {
     /// Language of the texts, by which they become terms
     #[arg(long, default_value = "en")]
     language: Language,
-    /// MiB of memory for writing, over all threads
+    /// Cut the index into this many shards, folders that several machines can search at once [default: one folder]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
+    shards: Option<u16>,
+    /// MiB of memory for writing, over all threads; every shard takes 15 at least
     #[arg(long, default_value_t = 256, value_parser = clap::value_parser!(u64).range(15..=65536))]
     memory: u64,
     /// Replace an index that is there
     #[arg(long)]
     force: bool,
     /// Make nothing: compare every check sum of the index that is there
-    #[arg(long, conflicts_with_all = ["collection", "format", "language", "memory", "force"])]
+    #[arg(long, conflicts_with_all = ["collection", "format", "language", "shards", "memory", "force"])]
     verify: bool,
 }
 
@@ -62,8 +66,12 @@ pub fn run(args: &IndexArgs) -> Result<()> {
         ));
     }
     let collection = Collection::open(&args.collection, args.format)?;
-    let options =
-        BuildOptions { language: args.language, memory: (args.memory as usize) << 20, force: args.force };
+    let options = BuildOptions {
+        language: args.language,
+        memory: (args.memory as usize) << 20,
+        shards: args.shards.map(usize::from),
+        force: args.force,
+    };
     let mut progress = console::progress();
     let mut documents = collection.documents();
     let built = build(&args.index, &options, &mut documents, &mut progress)?;
@@ -71,7 +79,8 @@ pub fn run(args: &IndexArgs) -> Result<()> {
     tell_left_out(collection.skipped(), &documents.left_out());
     let IndexSummary { documents, empty, fields, folded } = built;
     let documents = counted(documents, "document");
-    note!("{}: {documents}, fields: {}", args.index.display(), fields.join(", "));
+    let shards = args.shards.map_or(String::new(), |count| format!(" in {}", counted(count.into(), "shard")));
+    note!("{}: {documents}{shards}, fields: {}", args.index.display(), fields.join(", "));
     if empty > 0 {
         warning!("documents without text, which are never found: {empty}");
     }

@@ -11,7 +11,9 @@ use crate::ranking::documents::{RankedSearcher, Reranker};
 use crate::ranking::features::FeatureRanker;
 use crate::ranking::interactions::{RecommenderModel, has_npy};
 use crate::ranking::{Player, kind_of};
-use crate::retrieval::{FoundDocument, Hit, SearchConfig, Searcher, TextIndex};
+use crate::retrieval::{
+    FoundDocument, SearchConfig, Searcher, TextIndex, TopicHits, TopicSearcher, index_of_files,
+};
 use crate::runs::RunDir;
 
 /// Source of hits.
@@ -35,12 +37,7 @@ impl Engine {
         player: Option<Player>,
         k: usize,
     ) -> Result<Self> {
-        refuse_other_kinds(model)?;
-        let index = match index {
-            Some(index) => index.to_owned(),
-            None => trained_on(model)?,
-        };
-        RankedSearcher::open(model, &index, player, k).map(|searcher| Self::Ranker(Box::new(searcher)))
+        ranker(model, index, player, k).map(Self::Ranker)
     }
 
     pub(super) fn index(&self) -> &TextIndex {
@@ -50,27 +47,71 @@ impl Engine {
         }
     }
 
-    /// Returns the name of what ranks.
-    pub(super) fn name(&self) -> String {
-        match self {
-            Self::Score(searcher) => searcher.to_string(),
-            Self::Ranker(searcher) => searcher.name(),
-        }
-    }
-
     pub(super) fn find(&self, text: &str) -> Result<Vec<FoundDocument>> {
         match self {
             Self::Score(searcher) => searcher.find(text),
             Self::Ranker(searcher) => searcher.find(text),
         }
     }
+}
 
-    pub(super) fn search_all(&self, topics: &[Topic]) -> Result<Vec<Vec<Hit>>> {
+/// Source of the hits of many topics.
+pub(super) enum TopicEngine {
+    /// A score of the index.
+    Score(Box<TopicSearcher>),
+    /// A trained ranker of what the index finds.
+    Ranker(Box<RankedSearcher>),
+}
+
+impl TopicEngine {
+    /// Opens the index for searches by a score, which all processes of the team share.
+    pub(super) fn by_score(index: &Path, config: &SearchConfig) -> Result<Self> {
+        let searcher = TopicSearcher::open(index, config, team())?;
+        if searcher.idle() > 0 {
+            warning!("processes that have no shard to search: {}", searcher.idle());
+        }
+        Ok(Self::Score(Box::new(searcher)))
+    }
+
+    /// Opens the ranker in `model`, as [`Engine::by_ranker`] does.
+    pub(super) fn by_ranker(
+        model: &Path,
+        index: Option<&Path>,
+        player: Option<Player>,
+        k: usize,
+    ) -> Result<Self> {
+        ranker(model, index, player, k).map(Self::Ranker)
+    }
+
+    /// Returns the name of what ranks.
+    pub(super) fn name(&self) -> String {
         match self {
-            Self::Score(searcher) => searcher.search_all(topics, team()),
-            Self::Ranker(searcher) => searcher.search_all(topics),
+            Self::Score(searcher) => searcher.name(),
+            Self::Ranker(searcher) => searcher.name(),
         }
     }
+
+    pub(super) fn search_all(&self, topics: &[Topic]) -> Result<TopicHits<'_>> {
+        match self {
+            Self::Score(searcher) => searcher.search_all(topics),
+            Self::Ranker(searcher) => Ok(TopicHits::new(searcher.index(), searcher.search_all(topics)?)),
+        }
+    }
+}
+
+/// Opens the ranker in `model` over `index` or, without one, over the index that it was trained on.
+fn ranker(
+    model: &Path,
+    index: Option<&Path>,
+    player: Option<Player>,
+    k: usize,
+) -> Result<Box<RankedSearcher>> {
+    refuse_other_kinds(model)?;
+    let index = match index {
+        Some(index) => index.to_owned(),
+        None => trained_on(model)?,
+    };
+    RankedSearcher::open(model, &index, player, k).map(Box::new)
 }
 
 /// Refuses a model that ranks no texts, with the command that ranks by it.
@@ -97,6 +138,6 @@ fn trained_on(model: &Path) -> Result<PathBuf> {
     let folder = std::fs::canonicalize(model).map_err(|source| Error::io(model, "read", source))?;
     let record = folder.ancestors().take(3).find_map(|folder| RunDir::open(folder).ok());
     let (_, record) = record.ok_or_else(missing)?;
-    let header = record.data.iter().map(|file| &file.path).find(|path| path.ends_with("index.toml"));
-    header.and_then(|path| path.parent()).map(Path::to_owned).ok_or_else(missing)
+    let files = record.data.iter().map(|file| file.path.as_path());
+    index_of_files(files).map(Path::to_owned).ok_or_else(missing)
 }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use self::engine::Engine;
+use self::engine::{Engine, TopicEngine};
 use self::page::{JsonHit, JsonLine};
 use super::effects;
 use crate::cli::args::output::refuse_to_replace;
@@ -23,7 +23,7 @@ use crate::files::count::counted;
 use crate::files::json_file;
 use crate::files::output::write_output;
 use crate::ranking::Player;
-use crate::retrieval::{Bm25, Feedback, Hit, Scoring, SearchConfig, WeightedQuery};
+use crate::retrieval::{Bm25, Feedback, Hit, Scoring, SearchConfig, TopicHits, WeightedQuery};
 
 /// Search an index: one query on the terminal, or a file of them into a TREC run
 ///
@@ -165,10 +165,12 @@ pub fn run(args: &SearchArgs) -> Result<()> {
         let message = "several processes share the topics of a search by a score: expected --index and --queries, without --model";
         return Err(Error::Config(message.into()));
     }
-    let engine = args.engine()?;
     match (&args.query, &args.queries) {
-        (Some(text), _) => args.show(&engine, text),
-        (None, Some(queries)) => args.write(&engine, &read_topics(queries, args.query_ids)?),
+        (Some(text), _) => args.show(&args.engine()?, text),
+        (None, Some(queries)) => {
+            let (engine, topics) = (args.topic_engine()?, read_topics(queries, args.query_ids)?);
+            args.write(&engine.name(), &topics, &engine.search_all(&topics)?)
+        }
         _ => Err(Error::Config("expected a query, or --queries".into())),
     }
 }
@@ -183,24 +185,34 @@ impl SearchArgs {
         }
     }
 
-    /// Writes a run and warns of topics that have no line in it.
-    fn write(&self, engine: &Engine, topics: &[Topic]) -> Result<()> {
-        let hits = engine.search_all(topics)?;
+    /// Opens what searches many topics.
+    fn topic_engine(&self) -> Result<TopicEngine> {
+        match (&self.model, &self.index) {
+            (Some(model), index) => {
+                TopicEngine::by_ranker(model, index.as_deref(), self.player, self.k as usize)
+            }
+            (None, Some(index)) => TopicEngine::by_score(index, &self.config()?),
+            _ => Err(Error::Config("expected --index or --model".into())),
+        }
+    }
+
+    /// Writes what the engine `name` found as a run, and warns of topics that have no line in it.
+    fn write(&self, name: &str, topics: &[Topic], found: &TopicHits<'_>) -> Result<()> {
         if is_silent() {
             return Ok(()); // the first process writes
         }
         let out = self.out.as_deref().unwrap_or(Path::new("-"));
         let bytes = match self.format {
-            Format::Text => trec_run(engine, topics, &hits, self.tag.as_deref())?,
-            Format::Json => json_lines(engine, topics, &hits)?.into_bytes(),
+            Format::Text => trec_run(self.tag.as_deref().unwrap_or(name), topics, found)?,
+            Format::Json => json_lines(topics, found)?.into_bytes(),
             Format::Csv | Format::Tsv => {
                 let format = self.format.of_table().unwrap_or_default();
-                table_of_hits(engine, topics, &hits).render(format).into_bytes()
+                table_of_hits(topics, found).render(format).into_bytes()
             }
         };
         write_output(out, |writer| writer.write_all(&bytes))?;
         let mut empty =
-            topics.iter().zip(&hits).filter(|(_, hits)| hits.is_empty()).map(|(topic, _)| &topic.id);
+            topics.iter().zip(&found.hits).filter(|(_, hits)| hits.is_empty()).map(|(topic, _)| &topic.id);
         if let Some(first) = empty.next() {
             let count = 1 + empty.count();
             warning!(
@@ -266,22 +278,21 @@ impl SearchArgs {
 }
 
 /// Returns the hits of all topics as a TREC run.
-fn trec_run(engine: &Engine, topics: &[Topic], hits: &[Vec<Hit>], tag: Option<&str>) -> Result<Vec<u8>> {
-    let tag = tag.map_or_else(|| engine.name(), ToOwned::to_owned);
+fn trec_run(tag: &str, topics: &[Topic], found: &TopicHits<'_>) -> Result<Vec<u8>> {
     let mut lines = Vec::new();
-    for (topic, hits) in topics.iter().zip(hits) {
-        let documents: Vec<_> = hits.iter().map(|hit| (engine.index().id(hit.document), hit.score)).collect();
-        write_run(&mut lines, &topic.id, &documents, &tag)?;
+    for (topic, hits) in topics.iter().zip(&found.hits) {
+        let documents: Vec<_> = hits.iter().map(|hit| (found.id(hit.document), hit.score)).collect();
+        write_run(&mut lines, &topic.id, &documents, tag)?;
     }
     Ok(lines)
 }
 
 /// Returns the hits of all topics as rows.
-fn table_of_hits(engine: &Engine, topics: &[Topic], hits: &[Vec<Hit>]) -> Table {
+fn table_of_hits(topics: &[Topic], found: &TopicHits<'_>) -> Table {
     let mut table = Table::new(["query", "rank", "id", "score"]);
-    for (topic, hits) in topics.iter().zip(hits) {
+    for (topic, hits) in topics.iter().zip(&found.hits) {
         for (rank, hit) in (1..).zip(hits) {
-            let id = Cell::from(engine.index().id(hit.document));
+            let id = Cell::from(found.id(hit.document));
             table.row([Cell::from(topic.id.as_str()), Cell::count(rank), id, Cell::score(hit.score.into())]);
         }
     }
@@ -289,13 +300,13 @@ fn table_of_hits(engine: &Engine, topics: &[Topic], hits: &[Vec<Hit>]) -> Table 
 }
 
 /// Returns the hits of all topics as a JSON array.
-fn json_lines(engine: &Engine, topics: &[Topic], hits: &[Vec<Hit>]) -> Result<String> {
+fn json_lines(topics: &[Topic], found: &TopicHits<'_>) -> Result<String> {
     let mut lines = vec![];
-    for (topic, hits) in topics.iter().zip(hits) {
+    for (topic, hits) in topics.iter().zip(&found.hits) {
         let line = |(rank, hit): (usize, &Hit)| JsonLine {
             query: topic.id.clone(),
             rank,
-            id: engine.index().id(hit.document).to_owned(),
+            id: found.id(hit.document).to_owned(),
             score: hit.score,
         };
         lines.extend((1..).zip(hits).map(line));
