@@ -7,9 +7,11 @@ use crate::support::{Differences, assert_close, randomised};
 use irgan::data::pairs::Source;
 use irgan::data::sentences::Sequences;
 use irgan::nn::{AttentionKind, CellKind, Initializer, Parameters};
+use irgan::pathwise::Relaxation;
 use irgan::seed::Stream;
 use irgan::text::models::{
-    BatchState, EncoderDecoder, EncoderDecoderShape, EncoderKind, LanguageModel, Reading,
+    BatchState, EncoderDecoder, EncoderDecoderShape, EncoderKind, LanguageModel, Reading, RelaxedGradient,
+    RelaxedModel, RelaxedSentences, Relaxing,
 };
 use ndarray::{Array2, array};
 
@@ -344,4 +346,61 @@ fn shapes_that_cannot_be_are_refused() {
         let message = shape.validate().unwrap_err().to_string();
         assert!(message.contains(part), "{message}");
     }
+}
+
+/// Judges an answer by `Σ_t ⟨c, y_t⟩²` of its soft draws.
+fn squares(drawn: &RelaxedSentences) -> RelaxedGradient {
+    let slopes = ndarray::array![0.5_f32, -1.0, 0.8, 0.1, 1.2, -0.4, 0.3];
+    let mut judgements = vec![0.0; drawn.sentences.len()];
+    let steps = drawn.steps.iter().map(|draws| {
+        let found = draws.soft().dot(&slopes);
+        judgements.iter_mut().zip(&found).for_each(|(sum, found)| *sum += found * found);
+        Array2::from_shape_fn(draws.soft().raw_dim(), |(row, token)| 2.0 * found[row] * slopes[token])
+    });
+    let steps = steps.collect();
+    RelaxedGradient { steps, judgements }
+}
+
+#[test]
+fn the_gradient_through_relaxed_answers_equals_finite_differences() {
+    let rule = Relaxing { relaxation: Relaxation::Soft, temperature: 1.5, stream: Stream::new(7) };
+    let sources = &sources()[1..4];
+    for (name, shape) in shapes() {
+        let model = model(&EncoderDecoderShape { steps: 3, end: None, ..shape }, 3);
+        let (gradient, step) = model.relaxed_gradient(sources, rule, squares);
+        assert_eq!(step.judgements.len(), 3, "{name}");
+        let loss = |model: &EncoderDecoder| -> f64 {
+            let judged = model.relaxed_gradient(sources, rule, squares).1.judgements;
+            judged.iter().map(|&judgement| f64::from(judgement)).sum()
+        };
+        Differences { step: 1.0 / 512.0, tolerance: 4e-3 }.parameters(&model, &gradient, loss);
+    }
+}
+
+#[test]
+fn relaxed_answers_to_one_source_depend_on_neither_their_company_nor_the_number_of_threads() {
+    let model = model(&EncoderDecoderShape { input_feeding: true, ..shape() }, 4);
+    for relaxation in [Relaxation::Soft, Relaxation::StraightThrough] {
+        let rule = Relaxing { relaxation, temperature: 0.7, stream: Stream::new(8) };
+        let all = model.draw_relaxed(&sources(), rule);
+        let first = model.draw_relaxed(&sources()[..1], rule);
+        assert_eq!(first.sentences.sentence(0), all.sentences.sentence(0));
+        assert_ne!(
+            all.sentences.sentence(0),
+            all.sentences.sentence(3),
+            "answers to one source have noise of their own"
+        );
+        let on = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+            pool.install(|| model.relaxed_gradient(&sources(), rule, squares))
+        };
+        assert!(on(1) == on(3));
+    }
+    // A single token is judged before any is read: both kinds have one gradient.
+    let model = self::model(&EncoderDecoderShape { steps: 1, ..shape() }, 5);
+    let of = |relaxation| {
+        let rule = Relaxing { relaxation, temperature: 0.7, stream: Stream::new(9) };
+        model.relaxed_gradient(&sources(), rule, squares).0
+    };
+    assert!(of(Relaxation::Soft) == of(Relaxation::StraightThrough));
 }

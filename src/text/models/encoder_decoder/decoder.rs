@@ -91,6 +91,24 @@ struct Collected<'a> {
     gradient: Option<&'a mut Attentional>,
 }
 
+impl<'a> Collected<'a> {
+    fn new(
+        part: &Attentional,
+        d_outputs: &Array2<f32>,
+        d_memory: &'a mut MemoryGradient,
+        gradient: Option<&'a mut Attentional>,
+    ) -> Self {
+        let (d_joint, join_turned) = (Array2::zeros(d_outputs.raw_dim()), part.join.transposed_weight());
+        Self { d_memory, d_joint, join_turned, gradient }
+    }
+
+    /// Adds the gradient at the parameters of the joining layer.
+    fn finish(self, part: &Attentional, decoded: &Decoded) {
+        let gradient = self.gradient.expect("a gradient has the parts of its model");
+        part.join.backward_parameters(decoded.joined.view(), self.d_joint.view(), &mut gradient.join);
+    }
+}
+
 impl Decoder {
     pub fn new(shape: &EncoderDecoderShape, initializer: Initializer, rng: &mut Rng) -> Self {
         let EncoderDecoderShape { embedding, hidden, input_feeding, .. } = *shape;
@@ -112,19 +130,10 @@ impl Decoder {
         initial: &State,
         sources: &Sources<'_>,
     ) -> Decoded {
-        let rows = x.nrows();
-        let mut weights = AttentionCache::default();
-        let Some(part) = &self.attentional else {
-            let cache = self.recurrent.forward_from(x, layout.clone(), initial, None);
-            let outputs = cache.hidden().to_owned();
-            return Decoded { cache, joined: Array2::zeros((rows, 0)), outputs, weights };
+        let Some(part) = self.attentional.as_ref().filter(|_| self.input_feeding) else {
+            return self.forward_unfed(x, layout, initial, sources);
         };
-        if !self.input_feeding {
-            let cache = self.recurrent.forward_from(x, layout.clone(), initial, None);
-            let memories = sources.rows(layout, None).0;
-            let (joined, outputs) = part.forward(cache.hidden(), &memories, &mut weights);
-            return Decoded { cache, joined, outputs, weights };
-        }
+        let (rows, mut weights) = (x.nrows(), AttentionCache::default());
         let wide = self.recurrent.dim().1;
         let (mut joined, mut outputs) = (Array2::zeros((rows, 2 * wide)), Array2::zeros((rows, wide)));
         let mut feed = |step: usize, hidden: ArrayView2<'_, f32>| {
@@ -137,6 +146,23 @@ impl Decoder {
         Decoded { cache, joined, outputs, weights }
     }
 
+    /// Reads answers whose inputs `x` are whole: where h̃ is fed, that of the step before stands beside the tokens' vectors.
+    pub fn forward_unfed(
+        &self,
+        x: Array2<f32>,
+        layout: &Ragged,
+        initial: &State,
+        sources: &Sources<'_>,
+    ) -> Decoded {
+        let (rows, mut weights) = (x.nrows(), AttentionCache::default());
+        let cache = self.recurrent.forward_from(x, layout.clone(), initial, None);
+        let (joined, outputs) = match &self.attentional {
+            Some(part) => part.forward(cache.hidden(), &sources.rows(layout, None).0, &mut weights),
+            None => (Array2::zeros((rows, 0)), cache.hidden().to_owned()),
+        };
+        Decoded { cache, joined, outputs, weights }
+    }
+
     /// Computes the gradients at the inputs, `[N, E]`, and at the initial states from `d_outputs: [N, H]`, adds that at the
     /// memory to `d_memory` and that at the parameters to `gradient`.
     pub fn backward(
@@ -146,30 +172,42 @@ impl Decoder {
         d_memory: &mut MemoryGradient,
         gradient: &mut Self,
     ) -> (Array2<f32>, State) {
+        let Some(part) = self.attentional.as_ref().filter(|_| self.input_feeding) else {
+            return self.backward_unfed((decoded, layout, sources), d_outputs, None, d_memory, gradient);
+        };
+        let Self { recurrent: d_recurrent, attentional: d_attentional, .. } = gradient;
+        let mut into = Collected::new(part, &d_outputs, d_memory, d_attentional.as_mut());
+        let mut feed = |step: usize, d_fed: ArrayView2<'_, f32>| {
+            let mut d_here = d_outputs.slice(s![layout.range(step), ..]).to_owned();
+            let count = d_fed.nrows();
+            d_here.slice_mut(s![..count, ..]).zip_mut_with(&d_fed, |into, d| *into += d);
+            self.attentional_backward((decoded, layout, sources), Some(step), d_here, &mut into)
+        };
+        let unread = Array2::zeros((0, 0));
+        let found =
+            self.recurrent.backward_from(&decoded.cache, unread.view(), None, Some(&mut feed), d_recurrent);
+        into.finish(part, decoded);
+        found
+    }
+
+    /// Computes what [`backward`](Self::backward) does of answers that were read by [`forward_unfed`](Self::forward_unfed),
+    /// given the gradient at their last states too; that at the inputs is whole as these are.
+    pub fn backward_unfed(
+        &self,
+        (decoded, layout, sources): (&Decoded, &Ragged, &Sources<'_>),
+        d_outputs: Array2<f32>,
+        d_last: Option<&State>,
+        d_memory: &mut MemoryGradient,
+        gradient: &mut Self,
+    ) -> (Array2<f32>, State) {
         let Self { recurrent: d_recurrent, attentional: d_attentional, .. } = gradient;
         let Some(part) = &self.attentional else {
-            return self.recurrent.backward_from(&decoded.cache, d_outputs.view(), None, None, d_recurrent);
+            return self.recurrent.backward_from(&decoded.cache, d_outputs.view(), d_last, None, d_recurrent);
         };
-        let d_joint = Array2::zeros(d_outputs.raw_dim());
-        let join_turned = part.join.transposed_weight();
-        let mut into = Collected { d_memory, d_joint, join_turned, gradient: d_attentional.as_mut() };
-        let found = if self.input_feeding {
-            let mut feed = |step: usize, d_fed: ArrayView2<'_, f32>| {
-                let mut d_here = d_outputs.slice(s![layout.range(step), ..]).to_owned();
-                let count = d_fed.nrows();
-                d_here.slice_mut(s![..count, ..]).zip_mut_with(&d_fed, |into, d| *into += d);
-                self.attentional_backward((decoded, layout, sources), Some(step), d_here, &mut into)
-            };
-            let unread = Array2::zeros((0, 0));
-            self.recurrent.backward_from(&decoded.cache, unread.view(), None, Some(&mut feed), d_recurrent)
-        } else {
-            let d_hidden = self.attentional_backward((decoded, layout, sources), None, d_outputs, &mut into);
-            self.recurrent.backward_from(&decoded.cache, d_hidden.view(), None, None, d_recurrent)
-        };
-        let Collected { d_joint, gradient, .. } = into;
-        let gradient = gradient.expect("a gradient has the parts of its model");
-        part.join.backward_parameters(decoded.joined.view(), d_joint.view(), &mut gradient.join);
-        found
+        let mut into = Collected::new(part, &d_outputs, d_memory, d_attentional.as_mut());
+        let d_hidden = self.attentional_backward((decoded, layout, sources), None, d_outputs, &mut into);
+        into.finish(part, decoded);
+        self.recurrent.backward_from(&decoded.cache, d_hidden.view(), d_last, None, d_recurrent)
     }
 
     /// Computes the gradient at the recurrent outputs of one step, or of all, from that at h̃.

@@ -124,21 +124,32 @@ impl EncoderDecoder {
         d_outputs: Array2<f32>,
         gradient: &mut Layers,
     ) -> (Array2<f32>, Array2<f32>) {
-        let Layers { encoder, decoder, .. } = &self.layers;
         let of = encoding.of_answers(told);
         let sources = encoding.sources(&of);
-        let values = &encoding.encoded.values;
-        let mut d_memory = MemoryGradient::zeros(values.nrows(), values.ncols());
+        let mut d_memory = encoding.no_gradient();
         let pass = (decoded, &told.layout, &sources);
-        let (d_inputs, d_initial) = decoder.backward(pass, d_outputs, &mut d_memory, &mut gradient.decoder);
+        let (d_inputs, d_initial) =
+            self.layers.decoder.backward(pass, d_outputs, &mut d_memory, &mut gradient.decoder);
+        (self.encoder_backward((encoding, &of), d_memory, &d_initial, gradient), d_inputs)
+    }
+
+    /// Returns the gradient at the vectors of the tokens of sources from that at what attention looks at, and at the states that
+    /// answers to the sources `of: [B]` begin with.
+    pub(super) fn encoder_backward(
+        &self,
+        (encoding, of): (&Encoding, &[usize]),
+        mut d_memory: MemoryGradient,
+        d_initial: &State,
+        gradient: &mut Layers,
+    ) -> Array2<f32> {
+        let Layers { encoder, decoder, .. } = &self.layers;
+        let values = &encoding.encoded.values;
         if let (Some(part), Some(into)) = (&decoder.attentional, &mut gradient.decoder.attentional) {
             part.attention.keys_backward(values.view(), &mut d_memory, &mut into.attention);
         }
-        let d_last = gathered(&d_initial, &of, encoding.encoded.ranges.len());
+        let d_last = gathered(d_initial, of, encoding.encoded.ranges.len());
         let d_values = d_memory.values.view();
-        let d_sources =
-            encoder.backward(self.shape.encoder, &encoding.encoded, d_values, &d_last, &mut gradient.encoder);
-        (d_sources, d_inputs)
+        encoder.backward(self.shape.encoder, &encoding.encoded, d_values, &d_last, &mut gradient.encoder)
     }
 
     /// Returns the loss and its gradient at `outputs: [N, H]`; that at the output layer is added to `gradient`.

@@ -7,11 +7,13 @@
 //! | `encoder`, `decoder` | the layers of both sides |
 //! | `state` | states between two tokens |
 //! | `gradient` | the way back through both sides |
+//! | `relaxed` | answers of relaxed draws, and the way back through them |
 
 mod answers;
 mod decoder;
 mod encoder;
 mod gradient;
+mod relaxed;
 mod shape;
 mod sources;
 mod state;
@@ -28,7 +30,9 @@ use super::outputs;
 use crate::data::pairs::Source;
 use crate::data::sentences::Sequences;
 use crate::math::parallel::ordered_map;
-use crate::nn::{AttentionCache, Embedding, Initializer, Memory, Projection, State, impl_parameters};
+use crate::nn::{
+    AttentionCache, Embedding, Initializer, Memory, MemoryGradient, Projection, State, impl_parameters,
+};
 use crate::seed::{Rng, Stream};
 use answers::Answers;
 use decoder::{Decoded, Decoder, Sources};
@@ -209,6 +213,12 @@ impl Encoding {
         };
         let (memories, starts) = of.iter().map(of_source).unzip();
         Sources { memories, starts }
+    }
+
+    /// Returns the gradient zero at what attention looks at.
+    fn no_gradient(&self) -> MemoryGradient {
+        let (rows, hidden) = self.encoded.values.dim();
+        MemoryGradient::zeros(rows, hidden)
     }
 
     /// Returns what is remembered of the source of every sentence, shared between the sentences of a source.
