@@ -97,6 +97,33 @@ impl Error {
     }
 }
 
+/// Returns `message` with a name behind every setting in backquotes for which `name_of` has one: what the reader calls it.
+///
+/// ```
+/// use irgan::error::with_names;
+///
+/// let keyword = |setting: &str| (setting == "split.share").then(|| "valid_share".to_owned());
+/// assert_eq!(with_names("raise `split.share`", keyword), "raise `split.share` (valid_share)");
+/// ```
+pub fn with_names(message: &str, name_of: impl Fn(&str) -> Option<String>) -> String {
+    let mut text = String::with_capacity(message.len());
+    let mut last = "";
+    for (number, part) in message.split('`').enumerate() {
+        if number > 0 {
+            text.push('`');
+        }
+        // `last` stands between two backquotes.
+        if number > 1
+            && let Some(name) = name_of(last)
+        {
+            text += &format!(" ({name})");
+        }
+        text += part;
+        last = part;
+    }
+    text
+}
+
 fn signal_name(signal: i32) -> String {
     match signal {
         2 => "SIGINT".into(),

@@ -5,6 +5,8 @@
 //! ``lower `fit.optimizer.learning-rate` (--fit-lr)``; the console calls it for every error and every warning. A
 //! setting that a message of either program names gets a line in [`FLAGS`]; a name without a line stays as it is.
 
+use crate::error::with_names;
+
 /// Settings, options and steps, each with what the command line calls it.
 const FLAGS: &[(&str, &str)] = &[
     ("adversarial.baseline", "--reward-baseline"),
@@ -47,6 +49,7 @@ const FLAGS: &[(&str, &str)] = &[
     ("generator-steps", "--g-steps"),
     ("length", "--length"),
     ("collection.format", "--format"),
+    ("compare.alpha", "--alpha"),
     ("corpus.max-len", "--max-len"),
     ("corpus.min-count", "--min-count"),
     ("corpus.validation", "--valid"),
@@ -99,6 +102,7 @@ const FLAGS: &[(&str, &str)] = &[
     ("oracle.sentences", "--sentences"),
     ("oracle.steps", "--steps"),
     ("pairs.draws", "--draws"),
+    ("draws.count", "-n"),
     ("reward.dull", "--dull"),
     ("pairs.files", "--pairs"),
     ("pairs.max-source", "--max-source"),
@@ -134,22 +138,9 @@ const FLAGS: &[(&str, &str)] = &[
 
 /// Returns `message` with the flag of every setting it names in backquotes added behind the setting.
 pub(super) fn with_flags(message: &str) -> String {
-    let mut text = String::with_capacity(message.len());
-    let mut last = "";
-    for (number, part) in message.split('`').enumerate() {
-        if number > 0 {
-            text.push('`');
-        }
-        // `last` stands between two backquotes.
-        if number > 1
-            && let Some((_, flag)) = FLAGS.iter().find(|(name, _)| *name == last)
-        {
-            text += &format!(" ({flag})");
-        }
-        text += part;
-        last = part;
-    }
-    text
+    let flag =
+        |setting: &str| FLAGS.iter().find(|(name, _)| *name == setting).map(|(_, flag)| (*flag).to_owned());
+    with_names(message, flag)
 }
 
 #[cfg(test)]

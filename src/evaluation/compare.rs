@@ -2,6 +2,7 @@
 
 use super::Evaluation;
 use super::significance::{Correction, Effect, Test, adjust, detectable_difference, effect};
+use crate::error::{Result, require};
 
 /// Plan of a comparison: test, correction, seed and level.
 #[derive(Clone, Copy, Debug)]
@@ -14,6 +15,18 @@ pub struct ComparisonPlan {
     pub seed: u64,
     /// Level α of intervals (of confidence 1 − α) and of resolvable differences (with power 0.8).
     pub alpha: f64,
+}
+
+impl ComparisonPlan {
+    /// Checks that the level lies between 0 and 1.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub fn validate(&self) -> Result<()> {
+        require(self.alpha > 0.0 && self.alpha < 1.0, || {
+            format!("`compare.alpha`: expected a number between 0 and 1, found {}", self.alpha)
+        })
+    }
 }
 
 impl Default for ComparisonPlan {
@@ -86,6 +99,19 @@ pub fn compare(
         comparisons.append(&mut family);
     }
     comparisons
+}
+
+/// Returns the pairs `(base, other)` that compare the first of `runs` with each of the others, or every run with all behind it.
+///
+/// ```
+/// use irgan::evaluation::pairs;
+///
+/// assert_eq!(pairs(3, false), [(0, 1), (0, 2)]);
+/// assert_eq!(pairs(3, true), [(0, 1), (0, 2), (1, 2)]);
+/// ```
+pub fn pairs(runs: usize, all: bool) -> Vec<(usize, usize)> {
+    let bases = if all { runs } else { runs.min(1) };
+    (0..bases).flat_map(|base| (base + 1..runs).map(move |other| (base, other))).collect()
 }
 
 /// Compares one pair by one measure, without a correction.

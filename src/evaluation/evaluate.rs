@@ -159,6 +159,20 @@ pub fn evaluate_runs<P: AsRef<Path> + Sync>(
     results.into_iter().zip(names(paths)).map(named).collect()
 }
 
+/// Evaluates several runs against the same judgements, in parallel: `[runs]`.
+///
+/// # Errors
+/// The first error in the order of `runs`; see [`evaluate`].
+pub fn evaluate_each(
+    qrels: &Qrels,
+    runs: &[&RunFile],
+    measures: &[Measure],
+    options: &Options,
+) -> Result<Vec<Evaluation>> {
+    let results: Vec<_> = ordered_map(runs.len(), |i| evaluate(qrels, runs[i], measures, options));
+    results.into_iter().collect()
+}
+
 /// Fills `grades` with the grades of ranked documents.
 fn look_up(grades: &mut Vec<i32>, ranked: &[Retrieved], query: &QueryQrels, qrels: &Qrels) {
     grades.clear();

@@ -76,9 +76,22 @@ impl Qrels {
         Self::parse(path, bytes)
     }
 
+    /// Returns judgements of no query, which errors call `path`.
+    pub(super) fn empty(path: PathBuf) -> Self {
+        Self { path, bytes: Vec::new(), queries: Vec::new(), by_id: HashTable::new(), layout: None }
+    }
+
+    /// Returns the judgements, whose ids are in `bytes`, with the summary of every query; `None` when there are none.
+    pub(super) fn completed(mut self, bytes: Vec<u8>) -> Option<Self> {
+        for query in &mut self.queries {
+            query.judged = Judged::new(query.documents.iter().map(|judgement| judgement.grade));
+        }
+        self.bytes = bytes;
+        (!self.queries.is_empty()).then_some(self)
+    }
+
     fn parse(path: PathBuf, bytes: Vec<u8>) -> Result<Self> {
-        let mut qrels = Self { path, bytes, queries: Vec::new(), by_id: HashTable::new(), layout: None };
-        let bytes = std::mem::take(&mut qrels.bytes);
+        let mut qrels = Self::empty(path);
         qrels.layout = Layout::of(&bytes);
         let mut columns = Columns::new(&bytes);
         if qrels.layout.is_some_and(|layout| layout.header) {
@@ -96,25 +109,20 @@ impl Qrels {
             let grade = qrels.grade_at(&bytes, grade)?;
             columns.skip_line();
             let index = match current {
-                Some(index) if bytes[qrels.queries[index as usize].id.clone()] == bytes[query.clone()] => {
-                    index
-                }
+                Some(index) if qrels.is_query(&bytes, index, &bytes[query.clone()]) => index,
                 _ => qrels.query_index(&bytes, query),
             };
             current = Some(index);
-            qrels.insert(&bytes, index, document, grade)?;
+            if let Some(first) = qrels.insert(&bytes, index, document.clone(), grade) {
+                let line = line_number(&bytes, first);
+                let expected = format!("one judgement a query and document (line {line} has it already)");
+                let found = line_at(&bytes, document.start);
+                return Err(qrels.malformed(&bytes, document.start, &expected, found));
+            }
         }
-        for query in &mut qrels.queries {
-            query.judged = Judged::new(query.documents.iter().map(|judgement| judgement.grade));
-        }
-        qrels.bytes = bytes;
-        if qrels.queries.is_empty() {
-            return Err(Error::data(
-                &qrels.path,
-                "holds no judgement; expected lines of `query 0 document grade`",
-            ));
-        }
-        Ok(qrels)
+        let path = qrels.path.clone();
+        let none = || Error::data(path, "holds no judgement; expected lines of `query 0 document grade`");
+        qrels.completed(bytes).ok_or_else(none)
     }
 
     /// Reads the grade in a column; a pair without one is relevant.
@@ -126,8 +134,13 @@ impl Qrels {
         })
     }
 
+    /// Returns true when the query at a place has this id.
+    pub(super) fn is_query(&self, bytes: &[u8], index: u32, id: &[u8]) -> bool {
+        bytes[self.queries[index as usize].id.clone()] == *id
+    }
+
     /// Returns the place of a query, which is added if it is new.
-    fn query_index(&mut self, bytes: &[u8], id: Range<usize>) -> u32 {
+    pub(super) fn query_index(&mut self, bytes: &[u8], id: Range<usize>) -> u32 {
         let queries = &mut self.queries;
         let hashed = hash(&bytes[id.clone()]);
         let id_of = |index: u32, queries: &[QueryQrels]| queries[index as usize].id.clone();
@@ -142,18 +155,17 @@ impl Qrels {
         index
     }
 
-    fn insert(&mut self, bytes: &[u8], query: u32, id: Range<usize>, grade: i32) -> Result<()> {
+    /// Adds a judgement; returns the place of the earlier one of the same document, which stays.
+    pub(super) fn insert(&mut self, bytes: &[u8], query: u32, id: Range<usize>, grade: i32) -> Option<usize> {
         let hash = hash(&bytes[id.clone()]);
         let documents = &mut self.queries[query as usize].documents;
         if let Some(first) =
             documents.find(hash, |judgement| bytes[judgement.id.clone()] == bytes[id.clone()])
         {
-            let line = line_number(bytes, first.id.start);
-            let expected = format!("one judgement a query and document (line {line} has it already)");
-            return Err(self.malformed(bytes, id.start, &expected, line_at(bytes, id.start)));
+            return Some(first.id.start);
         }
         documents.insert_unique(hash, Judgement { hash, id, grade }, |judgement| judgement.hash);
-        Ok(())
+        None
     }
 
     fn malformed(&self, bytes: &[u8], offset: usize, expected: &str, found: &[u8]) -> Error {

@@ -1,6 +1,7 @@
 //! Reader of runs in TREC's format, lines of `query Q0 document rank score tag`, and in MS MARCO's, `query document rank`.
 
 use std::cmp::Ordering;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use hashbrown::{HashMap, HashTable};
@@ -9,6 +10,7 @@ use super::layout::{count, record};
 use super::qrels::hash;
 use super::ranking::descending_key;
 use super::run_names::short_name;
+use super::table_ids::QueryScores;
 use crate::files::bytes::{Columns, line_at, line_number, read_text};
 use crate::{Error, Result};
 
@@ -33,9 +35,12 @@ use crate::{Error, Result};
 /// assert_eq!(evaluate(&qrels, &run, &measures, &Options::default())?.mean(0), 0.5);
 /// # Ok::<(), irgan::Error>(())
 /// ```
+///
+/// A run from memory takes part as a file does: [`RunBuilder`](super::RunBuilder).
 pub struct RunFile {
-    path: PathBuf,
-    bytes: Vec<u8>,
+    pub(super) path: PathBuf,
+    pub(super) bytes: Vec<u8>,
+    pub(super) in_memory: Option<Vec<QueryScores>>,
 }
 
 /// Retrieved document of a query.
@@ -59,12 +64,12 @@ impl RunFile {
     /// When the file cannot be read.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        Ok(Self { path: path.to_owned(), bytes: read_text(path)? })
+        Ok(Self { path: path.to_owned(), bytes: read_text(path)?, in_memory: None })
     }
 
     /// Makes a run of bytes in memory, which errors call `path`.
     pub fn from_bytes(path: impl Into<PathBuf>, bytes: Vec<u8>) -> Self {
-        Self { path: path.into(), bytes }
+        Self { path: path.into(), bytes, in_memory: None }
     }
 
     /// Returns the path of the run.
@@ -101,17 +106,41 @@ impl RunFile {
         &'a self,
         mut map: impl FnMut(&'a [u8], &[Retrieved<'a>]) -> T,
     ) -> Result<Answers<'a, T>> {
+        if let Some(queries) = &self.in_memory {
+            return self.map_in_memory(queries, &mut map);
+        }
         match self.map_grouped(&mut map)? {
             Some(answers) => Ok(answers),
             None => self.map_scattered(&mut map),
         }
     }
 
+    /// Calls `map` once for each of `queries` with its documents in rank order, and returns the ids with the results.
+    fn map_in_memory<'a, T>(
+        &'a self,
+        queries: &'a [QueryScores],
+        map: &mut impl FnMut(&'a [u8], &[Retrieved<'a>]) -> T,
+    ) -> Result<Answers<'a, T>> {
+        let (mut ranker, mut documents) = (Ranker::default(), vec![]);
+        let of_query = |query: &'a QueryScores| {
+            documents.clear();
+            let retrieved = |(id, score, hash): &(Range<usize>, f64, u64)| Retrieved {
+                document: &self.bytes[id.clone()],
+                score: *score,
+                hash: *hash,
+            };
+            documents.extend(query.documents.iter().map(retrieved));
+            let id = &self.bytes[query.id.clone()];
+            Ok((id, map(id, ranker.rank(self, &mut documents)?)))
+        };
+        queries.iter().map(of_query).collect()
+    }
+
     /// Returns true when the first line has the 3 columns of MS MARCO.
     fn is_ranked(&self) -> bool {
         let mut columns = Columns::new(&self.bytes);
         let first = columns.next_record().map(|_| record(&mut columns));
-        first.is_some_and(|first| count(&first) == 3)
+        self.in_memory.is_none() && first.is_some_and(|first| count(&first) == 3)
     }
 
     /// Maps a grouped file in one pass; `None` when a query comes back after another one.
@@ -310,6 +339,12 @@ fn offset(run: &RunFile, document: &[u8]) -> usize {
 /// Returns the error of a document that is retrieved twice; both ids are slices of the run's bytes.
 #[cold]
 fn duplicate(run: &RunFile, first: &[u8], second: &[u8]) -> Error {
+    if run.in_memory.is_some() {
+        return Error::data(
+            &run.path,
+            format!("document {} occurs twice for a query", String::from_utf8_lossy(second)),
+        );
+    }
     let (first, second) = (offset(run, first), offset(run, second));
     let line = line_number(&run.bytes, first);
     let expected = format!("a document once a query (line {line} has it already)");

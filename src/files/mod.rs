@@ -15,6 +15,7 @@
 //! | `model_folder` | descriptions of models, and what stands where none is |
 //! | `no_follow` | writes to the programs' own names in a folder, where links are not followed |
 //! | `packed` | recognition and decompression of gzip and zstandard; `-` for standard input |
+//! | `settings` | settings over those of a preset |
 //! | `toml_file`, [`json_file`] | settings, descriptions and results |
 
 mod as_text;
@@ -31,7 +32,10 @@ pub(crate) mod npy;
 pub(crate) mod output;
 pub(crate) mod packed;
 mod printable;
+mod settings;
 pub(crate) mod toml_file;
 
 pub(crate) use as_text::serde_as_text;
+pub use model_folder::refuse_model;
 pub use printable::printable;
+pub use settings::overlaid;

@@ -20,6 +20,17 @@ pub(crate) fn read_description(folder: &Path) -> Result<String> {
     }
 }
 
+/// Refuses a `folder` that holds a model already, which saving would replace.
+///
+/// # Errors
+/// When it does.
+pub fn refuse_model(folder: &Path) -> Result<()> {
+    match folder.join(DESCRIPTION).exists() {
+        true => Err(Error::data(folder, "holds a model already; choose another folder, or set `run.force`")),
+        false => Ok(()),
+    }
+}
+
 /// Returns true when the model in `folder` calls itself of this `kind`.
 ///
 /// # Errors

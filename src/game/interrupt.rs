@@ -46,8 +46,7 @@ impl Interrupt {
     }
 
     /// Asks to stop, as SIGINT does.
-    #[cfg(test)]
-    pub(super) fn request(&self) {
+    pub fn request(&self) {
         self.asked.store(SIGINT as usize, Ordering::SeqCst);
     }
 

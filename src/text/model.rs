@@ -19,8 +19,9 @@ use crate::nn::{Initializer, load_tensors, save_tensors};
 use crate::seed::Stream;
 
 /// Generator of a run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+#[serde(rename_all = "kebab-case")]
 pub enum Which {
     /// Generator after the adversarial phase.
     #[default]

@@ -307,7 +307,7 @@ fn writing_and_measuring_check_their_flags() {
     let place = trained();
     let generate = |flags: &str| seqgan(&place, &format!("generate --model out {flags}"));
     for (flags, parts) in [
-        ("-n 0", &["-n 0"][..]),
+        ("-n 0", &["(-n) 0"][..]),
         ("-n 18446744073709551615", &["expected 1 to"]),
         ("--temperature nan", &["temperature NaN"]),
         ("--temperature=-1", &["temperature -1"]),

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use super::eval::EvalSetup;
 use crate::cli::console::print;
+use crate::error::Result;
 use crate::evaluation::significance::{Correction, Test};
 use crate::evaluation::table::Cell;
-use crate::evaluation::{Comparison, ComparisonPlan, Evaluation, Format, Measure, Table, compare};
-use crate::{Error, Result};
+use crate::evaluation::{Comparison, ComparisonPlan, Evaluation, Format, Measure, Table, compare, pairs};
 
 /// Compare runs with a baseline: differences, confidence, significance
 ///
@@ -57,19 +57,12 @@ pub struct CompareArgs {
 
 /// Runs the command: prints one row for each measure and comparison.
 pub fn run(args: &CompareArgs) -> Result<()> {
-    if !(args.alpha > 0.0 && args.alpha < 1.0) {
-        return Err(Error::Config(format!(
-            "--alpha: expected a number between 0 and 1, found {}",
-            args.alpha
-        )));
-    }
-    let paths: Vec<PathBuf> = [&args.base].into_iter().chain(&args.runs).cloned().collect();
-    let evaluations = args.setup.evaluate(&args.qrels, &paths)?;
-    let bases = if args.all_pairs { evaluations.len() } else { 1 };
-    let pairs: Vec<(usize, usize)> =
-        (0..bases).flat_map(|base| (base + 1..evaluations.len()).map(move |other| (base, other))).collect();
     let plan =
         ComparisonPlan { test: args.test, correction: args.correction, seed: args.seed, alpha: args.alpha };
+    plan.validate()?;
+    let paths: Vec<PathBuf> = [&args.base].into_iter().chain(&args.runs).cloned().collect();
+    let evaluations = args.setup.evaluate(&args.qrels, &paths)?;
+    let pairs = pairs(evaluations.len(), args.all_pairs);
     let comparisons = compare(&evaluations, &pairs, &plan);
     print(&table(&evaluations, &comparisons, &plan).render(args.format))
 }

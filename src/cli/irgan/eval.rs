@@ -90,15 +90,7 @@ pub enum ProtocolName {
 impl EvalSetup {
     /// Returns the measures, each once, by the chosen documents and relevant grades.
     fn measures(&self) -> Vec<Measure> {
-        let mut measures = Vec::new();
-        for measure in self.measures.iter().flat_map(|list| list.0.iter().cloned()) {
-            let measure = measure.with_level(self.level.unwrap_or(1));
-            let measure = if self.judged_only { measure.of_judged_only() } else { measure };
-            if !measures.contains(&measure) {
-                measures.push(measure);
-            }
-        }
-        measures
+        MeasureList::joined(&self.measures, self.level.unwrap_or(1), self.judged_only)
     }
 
     /// Reads the judgements and evaluates the runs; warns on standard error about queries that do

@@ -8,11 +8,11 @@ use super::effects;
 use crate::cli::args::ratings::KnownArgs;
 use crate::cli::console;
 use crate::cli::console::print;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::evaluation::table::Cell;
 use crate::evaluation::{Format, Table};
 use crate::files::count::counted;
-use crate::ranking::interactions::{ItemPools, load};
+use crate::ranking::interactions::load;
 use crate::ranking::{Player, Ranker};
 
 /// Recommend items to users by a trained model
@@ -49,18 +49,8 @@ pub struct RecommendArgs {
 pub fn run(args: &RecommendArgs) -> Result<()> {
     effects::of_ratings_format(args.known.source().is_some());
     let model = load(&args.model, args.known.source(), &mut console::terminal())?;
-    let names = model.known().users();
-    let number = |name: &String| {
-        names.find(name).ok_or_else(|| {
-            Error::Config(format!("user `{name}` is not in the training data of {}", args.model.display()))
-        })
-    };
-    let users = args.users.iter().map(number).collect::<Result<Vec<u32>>>()?;
-    let pools = match args.with_known {
-        true => ItemPools::all(model.known(), users),
-        false => ItemPools::unseen(model.known(), users),
-    };
-    let best = model.top(&pools, args.player.unwrap_or(model.chosen()), args.k)?;
+    let player = args.player.unwrap_or(model.chosen());
+    let best = model.recommend(&args.users, player, args.k, args.with_known)?;
     let mut table = Table::new(["user", "rank", "item", "score"].map(String::from));
     for (user, items) in args.users.iter().zip(best) {
         if items.is_empty() && args.k > 0 {
@@ -70,7 +60,6 @@ pub fn run(args: &RecommendArgs) -> Result<()> {
             );
         }
         for (rank, (item, score)) in (1..).zip(items) {
-            let item = model.known().items().name(item);
             let score = Cell::Number(f64::from(score), 4);
             table.row([user.as_str().into(), Cell::count(rank), item.into(), score]);
         }

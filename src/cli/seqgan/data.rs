@@ -11,7 +11,6 @@ use crate::data::words::{Level, Tokenizer};
 use crate::error::{Error, Result};
 use crate::files::count::counted;
 use crate::report::results::DataSummary;
-use crate::seed::Stream;
 use crate::text::TextData;
 use crate::text::models::{load_oracle, oracle_shape, random_oracle};
 use crate::text::wgan::LineData;
@@ -169,8 +168,7 @@ impl DataArgs {
                 Ok((train, valid))
             }
             None => {
-                let stream = Stream::new(self.data_seed).named("held out");
-                let parts = train.hold_out(stream).map_err(|error| error.in_file(text))?;
+                let parts = train.hold_out_by(self.data_seed).map_err(|error| error.in_file(text))?;
                 note!("validation {} of these sentences, held out", parts.1.sequences.len());
                 Ok(parts)
             }

@@ -9,12 +9,12 @@ use super::beam::BeamArgs;
 use super::effects;
 use crate::cli::args::output::tell_replaced;
 use crate::cli::console::{print, print_text};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::files::count::counted;
 use crate::files::output::write_output;
 use crate::seed::Stream;
 use crate::text::wgan::LineModel;
-use crate::text::{Decoding, TextModel, Which};
+use crate::text::{Decoding, Draws, TextModel, Which};
 
 /// Write sentences with a trained generator
 #[derive(Debug, Args)]
@@ -61,35 +61,24 @@ pub struct GenerateArgs {
     out: Option<PathBuf>,
 }
 
-/// Sentences drawn at a time.
+/// Lines drawn at a time.
 const CHUNK: usize = 4096;
-/// Most sentences of one call.
-const MOST: usize = 1 << 30;
 
 /// Runs the command.
 pub fn run(args: &GenerateArgs) -> Result<()> {
     let temperature = if args.greedy { 0.0 } else { args.temperature };
     let decoding = Decoding { temperature, top_k: args.top_k, top_p: args.top_p };
-    decoding.validate()?;
-    if !(1..=MOST).contains(&args.n) {
-        return Err(Error::Config(format!("-n {}: expected 1 to {MOST}", args.n)));
-    }
+    let GenerateArgs { which, n: count, seed, .. } = *args;
+    let draws = Draws { which, count, decoding, prefix: &args.prefix, seed };
+    draws.validate()?;
     effects::of_generation(args.beam.is_none() && temperature > 0.0);
     effects::of_beam(args.beam.is_some(), args.beam_settings.are_diverse());
     if LineModel::is_in(&args.model)? {
         return lines(args);
     }
     let model = TextModel::load(&args.model)?;
-    let generator = model.get(args.which)?;
-    let prefix = model.encode(&args.prefix)?;
-    let steps = model.generator.shape().steps;
-    if prefix.len() >= steps {
-        let found = prefix.len();
-        return Err(Error::Config(format!(
-            "a prefix of {found} tokens: this model's sentences have at most {steps}"
-        )));
-    }
     if let Some(width) = args.beam {
+        let (generator, prefix) = (model.get(which)?, model.prefix(&args.prefix)?);
         let found = generator.searched(&prefix, &args.beam_settings.beam(width)?);
         if found.len() < args.n {
             note!("{} of {}: a beam of {width} ends with no more", found.len(), counted(args.n, "sentence"));
@@ -97,13 +86,9 @@ pub fn run(args: &GenerateArgs) -> Result<()> {
         let lines = found.iter().take(args.n).map(|found| model.decode(&found.tokens));
         return write(args, lines.map(|line| line + "\n"));
     }
-    let stream = Stream::new(args.seed).named("generate");
-    let chunks = (0..args.n).step_by(CHUNK).enumerate().map(|(chunk, first)| {
-        let prefixes = vec![prefix.as_slice(); CHUNK.min(args.n - first)];
-        let drawn = generator.decoded(&prefixes, &decoding, stream.at(chunk as u64));
-        drawn.iter().fold(String::new(), |text, sentence| text + &model.decode(sentence) + "\n")
-    });
-    write(args, chunks)
+    let lines =
+        |sentences: Vec<String>| sentences.into_iter().fold(String::new(), |text, line| text + &line + "\n");
+    write(args, model.drawn(&draws)?.map(lines))
 }
 
 /// Writes lines of a generator of lines.

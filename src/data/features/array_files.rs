@@ -4,8 +4,7 @@ use std::path::{Path, PathBuf};
 
 use ndarray::{Array1, Array2, Ix1};
 
-use super::ranking_set::LARGEST_GRADE;
-use super::{RankingSet, UNLABELLED};
+use super::{RankingSet, UNLABELLED, whole_grades};
 use crate::error::{Error, Result};
 use crate::files::npy::{self, is_id};
 
@@ -140,18 +139,7 @@ fn word(stem: &str) -> Option<(usize, usize)> {
 /// Reads the grades of documents.
 fn grades(path: &Path) -> Result<Vec<i8>> {
     let grades: Array1<f64> = npy::read_numbers::<_, Ix1>(path, |value| value)?;
-    let grade = |(row, &value): (usize, &f64)| match value.fract() == 0.0
-        && (f64::from(UNLABELLED)..=f64::from(LARGEST_GRADE)).contains(&value)
-    {
-        true => Ok(value as i8),
-        false => Err(Error::data(
-            path,
-            format!(
-                "row {row}: expected a whole grade from {UNLABELLED} (unlabelled) to {LARGEST_GRADE}, found {value}"
-            ),
-        )),
-    };
-    grades.iter().enumerate().map(grade).collect()
+    whole_grades(grades).map_err(|error| error.in_file(path))
 }
 
 /// Reads whole numbers, each of which is `what`.

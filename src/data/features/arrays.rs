@@ -69,18 +69,43 @@ impl RankingSet {
             let message = format!("{ids}, but {} of features; give one a row", counted(rows, "row"));
             return Err(Error::Unfit(message));
         }
-        let (mut queries, mut seen, mut start) = (vec![], HashSet::new(), 0);
-        for of_query in query_ids.chunk_by(PartialEq::eq) {
-            let id = of_query[0].to_string();
-            if !seen.insert(id.clone()) {
-                let message =
-                    format!("query {id} goes on in row {start} behind another; sort the rows by query");
-                return Err(Error::Unfit(message));
-            }
-            queries.push(Query { id, rows: start..start + of_query.len() });
-            start += of_query.len();
+        from_arrays(features, grades, queries_of(query_ids)?)
+    }
+
+    /// Returns the sizes of the groups that `query_ids: [D]`, the query of each row, make: `[Q]`.
+    ///
+    /// # Errors
+    /// When the rows of a query lie apart.
+    ///
+    /// ```
+    /// use irgan::data::features::RankingSet;
+    ///
+    /// assert_eq!(RankingSet::group_sizes(&["a", "a", "b"])?, [2, 1]);
+    /// assert!(RankingSet::group_sizes(&["a", "b", "a"]).is_err());
+    /// # Ok::<(), irgan::Error>(())
+    /// ```
+    pub fn group_sizes<Q: PartialEq + ToString>(query_ids: &[Q]) -> Result<Vec<usize>> {
+        Ok(queries_of(query_ids)?.into_iter().map(|query| query.rows.len()).collect())
+    }
+
+    /// Gives the features these `names`, one each, by which a selection or a prior may choose them.
+    ///
+    /// # Errors
+    /// When there are more or fewer names than features, or two are the same.
+    pub fn with_names(self, names: Vec<String>) -> Result<Self> {
+        let count = self.feature_count();
+        if names.len() != count {
+            return Err(Error::Unfit(format!(
+                "{} for {}",
+                counted(names.len(), "name"),
+                counted(count, "feature")
+            )));
         }
-        from_arrays(features, grades, queries)
+        let mut seen = HashSet::new();
+        if let Some(twice) = names.iter().find(|name| !seen.insert(name.as_str())) {
+            return Err(Error::Unfit(format!("two features are called `{twice}`")));
+        }
+        Ok(self.named(names))
     }
 
     /// Returns the set of `queries`, each an id and its documents, each document an id, a grade (0 to 31, or
@@ -133,6 +158,44 @@ impl RankingSet {
             .expect("every row has that many values");
         Ok(Self::from_parts(features, grades, named, ids, vec![]))
     }
+}
+
+/// Returns the queries of rows that stand together, each with the id that its rows have.
+fn queries_of<Q: PartialEq + ToString>(query_ids: &[Q]) -> Result<Vec<Query>> {
+    let (mut queries, mut seen, mut start) = (vec![], HashSet::new(), 0);
+    for of_query in query_ids.chunk_by(PartialEq::eq) {
+        let id = of_query[0].to_string();
+        if !seen.insert(id.clone()) {
+            let message = format!("query {id} goes on in row {start} behind another; sort the rows by query");
+            return Err(Error::Unfit(message));
+        }
+        queries.push(Query { id, rows: start..start + of_query.len() });
+        start += of_query.len();
+    }
+    Ok(queries)
+}
+
+/// Returns numbers of any type as grades: `[D]`.
+///
+/// # Errors
+/// When one is not whole, or lies beyond -1 ([`UNLABELLED`]) to 31.
+///
+/// ```
+/// use irgan::data::features::whole_grades;
+///
+/// assert_eq!(whole_grades([2.0, -1.0])?, [2, -1]);
+/// assert!(whole_grades([0.5]).unwrap_err().to_string().starts_with("row 0: expected a whole grade"));
+/// # Ok::<(), irgan::Error>(())
+/// ```
+pub fn whole_grades(values: impl IntoIterator<Item = f64>) -> Result<Vec<i8>> {
+    let range = f64::from(UNLABELLED)..=f64::from(LARGEST_GRADE);
+    let grade = |(row, value): (usize, f64)| match value.fract() == 0.0 && range.contains(&value) {
+        true => Ok(value as i8),
+        false => Err(Error::Unfit(format!(
+            "row {row}: expected a whole grade from {UNLABELLED} (unlabelled) to {LARGEST_GRADE}, found {value}"
+        ))),
+    };
+    values.into_iter().enumerate().map(grade).collect()
 }
 
 /// Returns the rows of every group of documents, which `groups: [Q]` counts.

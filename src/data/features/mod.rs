@@ -13,6 +13,7 @@ mod selection;
 mod subsample;
 
 pub use array_files::ArrayFiles;
+pub use arrays::whole_grades;
 pub(crate) use arrays::{check_finite, check_width, group_rows};
 pub use qrels::qrels;
 pub use ranking_set::{Query, RankingSet, UNLABELLED};

@@ -126,6 +126,15 @@ impl RankingSet {
         Self { features, feature_names, ..self }
     }
 
+    /// Replaces the names of the features, F or none.
+    pub(super) fn named(self, feature_names: Vec<String>) -> Self {
+        assert!(
+            feature_names.is_empty() || feature_names.len() == self.feature_count(),
+            "one name a feature"
+        );
+        Self { feature_names, ..self }
+    }
+
     /// Returns the documents without features, for a ranker that scores something else.
     pub fn without_features(&self) -> Self {
         Self {

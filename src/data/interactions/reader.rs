@@ -65,6 +65,42 @@ pub struct Ratings {
 }
 
 impl Ratings {
+    /// Takes rows of user, item, rating and time from memory, as [`read`] does those of a file; errors call them `name`, and count from 1.
+    /// A row without a rating is a positive.
+    ///
+    /// # Errors
+    /// When there is no row, an id is empty, or a rating or a time is not finite.
+    ///
+    /// ```
+    /// use irgan::data::interactions::Ratings;
+    ///
+    /// let rows = [("ann", "solaris", Some(5.0), None), ("ann", "dune", Some(2.0), None)];
+    /// assert_eq!(Ratings::from_rows("ratings", rows)?.positives(4.0)?.positives(), [[0]]);
+    /// # Ok::<(), irgan::Error>(())
+    /// ```
+    pub fn from_rows<U: AsRef<str>, I: AsRef<str>>(
+        name: &str,
+        rows: impl IntoIterator<Item = (U, I, Option<f64>, Option<f64>)>,
+    ) -> Result<Self> {
+        let mut reader = Reader::new(Path::new(name));
+        for (number, (user, item, rating, time)) in (1..).zip(rows) {
+            for (what, value) in [("rating", rating), ("time", time)] {
+                if let Some(value) = value.filter(|value| !value.is_finite()) {
+                    return Err(Error::data(
+                        name,
+                        format!("row {number}: expected a finite {what}, found {value}"),
+                    ));
+                }
+            }
+            let rating = rating.unwrap_or(f64::INFINITY);
+            reader.keep(user.as_ref(), item.as_ref(), rating, time, number)?;
+        }
+        match reader.ratings.rows.is_empty() {
+            true => Err(Error::data(name, "holds no ratings")),
+            false => Ok(reader.ratings),
+        }
+    }
+
     /// Returns the file of the ratings.
     pub fn path(&self) -> &Path {
         &self.path
@@ -137,19 +173,7 @@ impl Ratings {
 /// empty id, a rating that is no finite number, or a time that is neither a number nor a date.
 pub fn read(path: impl AsRef<Path>, layout: Layout) -> Result<Ratings> {
     let path = path.as_ref();
-    let mut reader = Reader {
-        ratings: Ratings {
-            path: path.to_owned(),
-            users: Ids::default(),
-            items: Ids::default(),
-            rows: vec![],
-            repeated: 0,
-            header: None,
-        },
-        rows_of: HashMap::default(),
-        separator: None,
-        places: Places::in_order(0),
-    };
+    let mut reader = Reader::new(path);
     if npy::is_npy(path) {
         reader.array(layout)?;
         return Ok(reader.ratings);
@@ -180,6 +204,13 @@ struct Reader {
 }
 
 impl Reader {
+    fn new(path: &Path) -> Self {
+        let (users, items) = (Ids::default(), Ids::default());
+        let ratings =
+            Ratings { path: path.to_owned(), users, items, rows: vec![], repeated: 0, header: None };
+        Self { ratings, rows_of: HashMap::default(), separator: None, places: Places::in_order(0) }
+    }
+
     fn rating(&mut self, text: &str, line: usize, separator: Separator) -> Result<()> {
         let columns = separator.columns(text);
         if self.places.columns == 0 && self.starts(&columns, line, separator)? {

@@ -22,8 +22,17 @@ impl RatingsFormat {
     /// When the file cannot be read or no rating is a positive.
     pub fn read(self, path: &Path, listener: &mut dyn Listener) -> Result<(Ratings, Interactions)> {
         let ratings = read(path, self.layout)?;
+        let positives = self.positives(&ratings, listener)?;
+        Ok((ratings, positives))
+    }
+
+    /// Returns the positives of `ratings`, and tells `listener` what these hold.
+    ///
+    /// # Errors
+    /// When no rating is a positive.
+    pub fn positives(self, ratings: &Ratings, listener: &mut dyn Listener) -> Result<Interactions> {
         let positives = ratings.positives(self.positive)?;
-        let name = path.display();
+        let name = ratings.path().display();
         if let Some(header) = ratings.header() {
             listener.note(&format!("{name}: {header}"));
         }
@@ -41,7 +50,7 @@ impl RatingsFormat {
             listener
                 .note(&format!("{name}: pairs rated again, of which the latest rating counts: {repeated}"));
         }
-        Ok((ratings, positives))
+        Ok(positives)
     }
 
     /// Reads the positives of known users and items, and tells `listener` what is left out.
@@ -54,10 +63,23 @@ impl RatingsFormat {
         known: &Interactions,
         listener: &mut dyn Listener,
     ) -> Result<Interactions> {
-        let (_, positives) = self.read(path, listener)?;
+        self.held_out(&read(path, self.layout)?, known, listener)
+    }
+
+    /// Returns the positives of `ratings` of known users and items, and tells `listener` what is left out.
+    ///
+    /// # Errors
+    /// When no rating is a positive.
+    pub fn held_out(
+        self,
+        ratings: &Ratings,
+        known: &Interactions,
+        listener: &mut dyn Listener,
+    ) -> Result<Interactions> {
+        let positives = self.positives(ratings, listener)?;
         let held = known.held_out(&positives);
         if let Some(text) = held.left_out() {
-            listener.note(&format!("{}: left out: {text}", path.display()));
+            listener.note(&format!("{}: left out: {text}", ratings.path().display()));
         }
         Ok(held.data)
     }

@@ -87,13 +87,7 @@ impl Corpus {
         options: &CorpusOptions,
     ) -> Result<Self> {
         let path = Path::new("sentences");
-        Self::of(path, options, |limit| {
-            let mut lines = Lines::default();
-            for (number, sentence) in (1..).zip(sentences) {
-                lines.read(path, number, sentence.as_ref(), options.tokenizer, limit)?;
-            }
-            Ok(lines)
-        })
+        Self::of(path, options, |limit| lines_of(path, sentences, options.tokenizer, limit))
     }
 
     /// Makes a training corpus of the lines that `read` returns for a largest length.
@@ -145,6 +139,43 @@ impl Corpus {
         encode(path, &lines, Arc::clone(vocabulary), max_len)
     }
 
+    /// Makes sentences in memory a corpus with the vocabulary of the training data; errors call them `sentences`, and count from 1.
+    ///
+    /// # Errors
+    /// As [`Corpus::with_vocabulary`].
+    pub fn sentences_with_vocabulary(
+        sentences: impl IntoIterator<Item = impl AsRef<str>>,
+        vocabulary: &Arc<Vocabulary>,
+        max_len: usize,
+    ) -> Result<Self> {
+        let (path, max_len) = (Path::new("sentences"), resolved(max_len)?);
+        let limit = Limit { max_len, cuts: false };
+        let lines = lines_of(path, sentences, vocabulary.tokenizer(), limit)?;
+        encode(path, &usable(path, lines, max_len)?, Arc::clone(vocabulary), max_len)
+    }
+
+    /// Returns the corpus beside the held-out sentences: `valid`, or its own that [`Corpus::hold_out_by`] holds out.
+    ///
+    /// # Errors
+    /// When no token of `valid` is known, or there is only one sentence.
+    pub fn with_held_out(self, valid: Option<Self>, seed: u64) -> Result<(Self, Self)> {
+        match valid {
+            Some(valid) if valid.report.unknown_tokens == valid.report.tokens => Err(Error::Unfit(
+                "not one token of the held-out sentences is in those to learn from; choose sentences of the same language and case".into(),
+            )),
+            Some(valid) => Ok((self, valid)),
+            None => self.hold_out_by(seed),
+        }
+    }
+
+    /// Divides the corpus as [`Corpus::hold_out`] does, by the stream of held-out sentences of a `seed`.
+    ///
+    /// # Errors
+    /// When there is only one sentence.
+    pub fn hold_out_by(self, seed: u64) -> Result<(Self, Self)> {
+        self.hold_out(Stream::new(seed).named("held out"))
+    }
+
     /// Divides the corpus in two: the second holds a tenth of the sentences, drawn by `stream`.
     ///
     /// ```
@@ -172,6 +203,20 @@ impl Corpus {
         let part = |indices: &[usize]| Self { sequences: self.sequences.select(indices), ..self.clone() };
         Ok((part(&kept), part(&held)))
     }
+}
+
+/// Takes sentences from memory, which errors call `path`.
+fn lines_of(
+    path: &Path,
+    sentences: impl IntoIterator<Item = impl AsRef<str>>,
+    tokenizer: Tokenizer,
+    limit: Limit,
+) -> Result<Lines> {
+    let mut lines = Lines::default();
+    for (number, sentence) in (1..).zip(sentences) {
+        lines.read(path, number, sentence.as_ref(), tokenizer, limit)?;
+    }
+    Ok(lines)
 }
 
 fn resolved(max_len: usize) -> Result<usize> {

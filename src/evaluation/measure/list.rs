@@ -23,6 +23,35 @@ use crate::{Error, Result};
 #[derive(Clone, Debug, PartialEq)]
 pub struct MeasureList(pub Vec<Measure>);
 
+impl MeasureList {
+    /// Returns the measures of all `lists`, each once, with documents relevant from the grade `level` on where a measure does not name
+    /// another (trec_eval `-l`), and of judged documents alone where it is asked for (`-J`).
+    ///
+    /// ```
+    /// use irgan::evaluation::MeasureList;
+    ///
+    /// let lists: [MeasureList; 2] = ["P@5,AP".parse()?, "map".parse()?];
+    /// let names: Vec<String> = MeasureList::joined(&lists, 2, false).iter().map(ToString::to_string).collect();
+    /// assert_eq!(names, ["P(rel=2)@5", "AP(rel=2)"]);
+    /// # Ok::<(), irgan::Error>(())
+    /// ```
+    pub fn joined<'a>(
+        lists: impl IntoIterator<Item = &'a Self>,
+        level: i32,
+        judged_only: bool,
+    ) -> Vec<Measure> {
+        let mut measures = Vec::new();
+        for measure in lists.into_iter().flat_map(|list| list.0.iter().cloned()) {
+            let measure = measure.with_level(level);
+            let measure = if judged_only { measure.of_judged_only() } else { measure };
+            if !measures.contains(&measure) {
+                measures.push(measure);
+            }
+        }
+        measures
+    }
+}
+
 impl FromStr for MeasureList {
     type Err = Error;
 

@@ -1,8 +1,11 @@
 //! Corrections of p-values for several comparisons on the same data.
 
+use serde::Deserialize;
+
 /// Correction of a family of p-values for its size.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+#[serde(rename_all = "kebab-case")]
 pub enum Correction {
     /// Holm's step-down procedure (1979), which controls the same error as Bonferroni's and is never weaker.
     #[default]

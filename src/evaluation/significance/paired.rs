@@ -1,6 +1,7 @@
 //! Paired tests of the differences of two systems on the same queries.
 
 use rand::Rng;
+use serde::Deserialize;
 use statrs::distribution::{ContinuousCDF, Normal};
 
 use super::effect::student;
@@ -8,8 +9,9 @@ use super::{moments, total};
 use crate::seed::Stream;
 
 /// Paired two-sided significance test.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+#[serde(rename_all = "kebab-case")]
 pub enum Test {
     /// Fisher's randomisation test
     #[default]

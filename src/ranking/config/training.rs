@@ -119,6 +119,28 @@ impl TrainConfig {
         Self { generator, ..self }
     }
 
+    /// Returns the valid settings that `change` makes of a `preset`; where they make a measure the reward, those that it makes of the
+    /// preset [for a measure](Self::for_measure).
+    ///
+    /// # Errors
+    /// When `change` has one, or a setting is out of range.
+    ///
+    /// ```
+    /// use irgan::ranking::TrainConfig;
+    ///
+    /// let config = TrainConfig::changed(TrainConfig::default(), |preset| Ok(TrainConfig { seed: 7, ..preset }))?;
+    /// assert_eq!(config.seed, 7);
+    /// # Ok::<(), irgan::Error>(())
+    /// ```
+    pub fn changed(preset: Self, change: impl Fn(Self) -> Result<Self>) -> Result<Self> {
+        let mut config = change(preset.clone())?;
+        if config.generator.reward.measure.is_some() {
+            config = change(preset.for_measure())?;
+        }
+        config.validate()?;
+        Ok(config)
+    }
+
     /// Refuses settings that are out of range or contradict each other.
     ///
     /// # Errors

@@ -26,6 +26,6 @@ pub use pools::FeaturePools;
 pub use prior::Prior;
 pub use reader::read_vectors;
 pub use task::{FeatureTask, judged, judgements, rank};
-pub use train::{train, train_on};
+pub use train::{held_out, train, train_on, train_or_hold_out};
 pub use trees::{TreeNode, Trees, TreesShape};
 pub use vector_scorer::VectorScorer;

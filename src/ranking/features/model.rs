@@ -279,6 +279,22 @@ impl FeatureRanker {
         self.scores((features, &[]), &rows, self.chosen())
     }
 
+    /// Returns the scores by `player` of the documents of several queries, as [`predict_groups`](Self::predict_groups) does by the chosen
+    /// one. The features are taken by the names of the training data where it had names: their order is the same.
+    ///
+    /// # Errors
+    /// As [`predict_groups`](Self::predict_groups); also when the model has no such player.
+    pub fn predict_in_order(
+        &self,
+        features: ArrayView2<'_, f32>,
+        groups: &[usize],
+        player: Player,
+    ) -> Result<Vec<f32>> {
+        let rows = group_rows(groups, features.nrows())?;
+        check_finite(features)?;
+        self.scores((features, &self.header.file_names), &rows, player)
+    }
+
     /// Returns the scores of all documents of `set` by `player`, in the order of its rows: `[D]`.
     ///
     /// The set is as read from its file: the model normalises it as it did its training data.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::reader::read_vectors;
-use super::train::train_held_out;
+use super::train::{held_out, train_held_out};
 use super::{FeatureRanker, folds};
 use crate::data::features::planted::{Planted, PlantedConfig};
 use crate::data::features::{RankingSet, qrels};
@@ -12,7 +12,6 @@ use crate::error::{Error, Result};
 use crate::evaluation::Measure;
 use crate::event::Listener;
 use crate::files::count::counted;
-use crate::ranking::held_out::split_useful;
 use crate::ranking::{
     Extras, FoldPlan, Folds, Method, Player, Preset, Rank as _, Ranker, Ranking, Reference, Task,
     TrainConfig, Trained, TrainingData, VALID_SHARE, train,
@@ -97,15 +96,14 @@ impl FeatureTask {
         seed: u64,
         listener: &mut dyn Listener,
     ) -> Result<(RankingSet, RankingSet)> {
-        let split = split_useful(&all.useful(), self.valid_share, seed).map_err(|error| error.in_file(file));
-        let (train, valid) = split?;
+        let (train, valid) = held_out(all, self.valid_share, seed).map_err(|error| error.in_file(file))?;
         listener.note(&format!(
             "{}: {} to train on, {} held out to choose by",
             file.display(),
-            counted(train.len(), "query"),
-            valid.len()
+            counted(train.queries().len(), "query"),
+            valid.queries().len()
         ));
-        Ok((all.with_queries(&train), all.with_queries(&valid)))
+        Ok((train, valid))
     }
 }
 

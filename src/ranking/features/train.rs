@@ -64,6 +64,53 @@ pub fn train_on(
     train_bag(config, extras, choosing, &deal, listener)
 }
 
+/// Splits the queries of `all` that can be learned from, by the share held out, into those to train on and those to choose by; the others
+/// are trained on.
+///
+/// # Errors
+/// When the share is not between 0 and 1, or there are fewer than two queries that can be learned from.
+pub fn held_out(all: &RankingSet, share: f64, seed: u64) -> Result<(RankingSet, RankingSet)> {
+    let (train, valid) = split_useful(&all.useful(), share, seed)?;
+    Ok((all.with_queries(&train), all.with_queries(&valid)))
+}
+
+/// Trains as [`train`] does; without `valid` a `share` of the queries is held out to choose by, of a bag others for each model.
+///
+/// # Errors
+/// As [`train`] and [`held_out`].
+///
+/// ```
+/// use irgan::data::features::planted::{Planted, PlantedConfig};
+/// use irgan::event::Silent;
+/// use irgan::ranking::features::{held_out, train_or_hold_out};
+/// use irgan::ranking::{Extras, Method, Preset, TrainConfig, train};
+///
+/// let set = Planted::generate(&PlantedConfig { queries: 10, documents: 20, ..Default::default() })?.train;
+/// let (config, extras) = (TrainConfig::preset(Preset::Ours, Method::Listnet), Extras::default());
+/// let (kept, valid) = held_out(&set, 0.2, config.seed)?;
+/// assert_eq!((kept.queries().len(), valid.queries().len()), (8, 2));
+/// let trained = train_or_hold_out(&config, &extras, set, None, 0.2, &mut Silent)?;
+/// assert_eq!(trained.model, train(&config, &extras, kept, valid, &mut Silent)?.model);
+/// # Ok::<(), irgan::Error>(())
+/// ```
+pub fn train_or_hold_out(
+    config: &TrainConfig,
+    extras: &Extras,
+    set: RankingSet,
+    valid: Option<RankingSet>,
+    share: f64,
+    listener: &mut dyn Listener,
+) -> Result<Trained> {
+    match valid {
+        Some(valid) => train(config, extras, set, valid, listener),
+        None if config.bag > 1 => train_held_out(config, extras, &set, share, listener),
+        None => {
+            let (kept, valid) = held_out(&set, share, config.seed)?;
+            train(config, extras, kept, valid, listener)
+        }
+    }
+}
+
 /// Trains the models of a bag on the queries of `all`, of which each holds another `share` out to choose by.
 ///
 /// # Errors

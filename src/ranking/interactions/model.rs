@@ -70,6 +70,34 @@ impl RecommenderModel {
         Ok(top((&self.networks.of(player)?, self.networks.weight()), pools, self.known.items(), k))
     }
 
+    /// Returns the `k` best items of each of `users`, best first, with their scores by `player`; those that a user is known to like are
+    /// among them only `with_known`.
+    ///
+    /// # Errors
+    /// When a user is unknown, or the model has no such player.
+    pub fn recommend(
+        &self,
+        users: &[impl AsRef<str>],
+        player: Player,
+        k: usize,
+        with_known: bool,
+    ) -> Result<Vec<Vec<(&str, f32)>>> {
+        let number = |name: &str| {
+            let unknown =
+                || Error::Config(format!("user `{name}` is not in the training data of this model"));
+            self.known.users().find(name).ok_or_else(unknown)
+        };
+        let users = users.iter().map(|name| number(name.as_ref())).collect::<Result<Vec<u32>>>()?;
+        let pools = match with_known {
+            true => ItemPools::all(&self.known, users),
+            false => ItemPools::unseen(&self.known, users),
+        };
+        let named = |items: Vec<(u32, f32)>| {
+            items.into_iter().map(|(item, score)| (self.known.items().name(item), score)).collect()
+        };
+        Ok(self.top(&pools, player, k)?.into_iter().map(named).collect())
+    }
+
     /// Reads the model in `folder`.
     pub fn load(folder: &Path) -> Result<Self> {
         let header: Header = read_description(folder, Self::KIND)?;

@@ -4,13 +4,14 @@ use std::path::Path;
 
 use super::training_data::{InteractionData, network, read_model};
 use super::{InteractionTask, ItemPools, RecommenderModel, UserQueries, folds, preset};
-use crate::data::interactions::{Interactions, Ratings, RatingsFormat, Split};
+use crate::data::interactions::{Interactions, Ratings, RatingsFormat, Split, read};
 use crate::error::{Error, Result};
 use crate::evaluation::qrels::write_qrels;
 use crate::event::Listener;
 use crate::files::count::counted;
 use crate::ranking::{
-    FoldPlan, Folds, Method, Player, Preset, Rank as _, Ranking, Task, TrainConfig, TrainingData,
+    Extras, FoldPlan, Folds, Method, Player, Preset, Rank as _, Ranking, Task, TrainConfig, Trained,
+    TrainingData,
 };
 use crate::seed::Stream;
 
@@ -33,23 +34,10 @@ impl Task for InteractionTask {
     fn load(&self, config: &TrainConfig, listener: &mut dyn Listener) -> Result<Box<dyn TrainingData + '_>> {
         config.refuse_bag("ratings")?;
         config.refuse_history()?;
-        let (ratings, positives) = self.format.read(&self.ratings, listener)?;
-        let (train, valid) = match &self.valid {
-            Some(valid) => {
-                let valid = self.format.read_held_out(valid, &positives, listener)?;
-                (positives, valid)
-            }
-            None => {
-                let stream = Stream::new(config.seed).named("split");
-                self.held_out(&ratings, &positives, stream, listener)?
-            }
-        };
-        drop(ratings);
-        learnable(&self.ratings, &train)?;
-        listener.note(&format!("training   {} positives", train.count()));
-        listener.note(&format!("validation {} positives", valid.count()));
-        let start = self.init_model.as_ref().map(|path| network(path, &train)).transpose()?;
-        Ok(Box::new(InteractionData { task: self, train, valid, start }))
+        let of_file = |path: &Path| read(path, self.format.layout);
+        let ratings = of_file(&self.ratings)?;
+        let valid = self.valid.as_deref().map(of_file).transpose()?;
+        Ok(Box::new(self.divided(ratings, valid, config, listener)?))
     }
 
     fn rank(&self, folder: &Path, _: &Path, listener: &mut dyn Listener) -> Result<Ranking> {
@@ -68,6 +56,53 @@ impl Task for InteractionTask {
 }
 
 impl InteractionTask {
+    /// Trains `config.method` on `ratings` from memory, in the place of the files that the task names, chosen by `valid` or by the positives
+    /// that are held out.
+    ///
+    /// # Errors
+    /// When the ratings do not fit the settings, nothing can be learned from them, or the training is interrupted.
+    pub fn train_on(
+        &self,
+        ratings: Ratings,
+        valid: Option<Ratings>,
+        config: &TrainConfig,
+        extras: &Extras,
+        listener: &mut dyn Listener,
+    ) -> Result<Trained<RecommenderModel>> {
+        config.refuse_bag("ratings")?;
+        config.refuse_history()?;
+        let mut data = self.divided(ratings, valid, config, listener)?;
+        let config = data.prepare(config, extras, listener)?;
+        data.fit(&config, extras, listener)
+    }
+
+    /// Returns the positives of `ratings` to train on and those to choose by: of `valid`, or held out.
+    fn divided(
+        &self,
+        ratings: Ratings,
+        valid: Option<Ratings>,
+        config: &TrainConfig,
+        listener: &mut dyn Listener,
+    ) -> Result<InteractionData<'_>> {
+        let positives = self.format.positives(&ratings, listener)?;
+        let (train, valid) = match valid {
+            Some(valid) => {
+                let valid = self.format.held_out(&valid, &positives, listener)?;
+                (positives, valid)
+            }
+            None => {
+                let stream = Stream::new(config.seed).named("split");
+                self.held_out(&ratings, &positives, stream, listener)?
+            }
+        };
+        drop(ratings);
+        learnable(&self.ratings, &train)?;
+        listener.note(&format!("training   {} positives", train.count()));
+        listener.note(&format!("validation {} positives", valid.count()));
+        let start = self.init_model.as_ref().map(|path| network(path, &train)).transpose()?;
+        Ok(InteractionData { task: self, train, valid, start })
+    }
+
     /// Splits the positives by the share; where that holds nothing out, half of every user's.
     fn held_out(
         &self,

@@ -54,6 +54,18 @@ impl TrainingData for InteractionData<'_> {
         extras: &Extras,
         listener: &mut dyn Listener,
     ) -> Result<Trained<Box<dyn Ranker>>> {
+        Ok(self.fit(config, extras, listener)?.map(|model| Box::new(model) as Box<dyn Ranker>))
+    }
+}
+
+impl InteractionData<'_> {
+    /// Trains `config.method` and what stands beside it.
+    pub(super) fn fit(
+        &self,
+        config: &TrainConfig,
+        extras: &Extras,
+        listener: &mut dyn Listener,
+    ) -> Result<Trained<RecommenderModel>> {
         let InteractionTask { ratings, valid, refit, split, .. } = self.task;
         let mut config = config.clone();
         if valid.is_some() || split.order == SplitOrder::Last {
@@ -61,8 +73,7 @@ impl TrainingData for InteractionData<'_> {
         }
         let (data, start) = ((&self.train, &self.valid), self.start.as_ref());
         let trained = train_recommender(&config, extras, data, start, *refit, listener);
-        let trained = trained.map_err(|error| error.in_file(valid.as_ref().unwrap_or(ratings)))?;
-        Ok(trained.map(|model| Box::new(model) as Box<dyn Ranker>))
+        trained.map_err(|error| error.in_file(valid.as_ref().unwrap_or(ratings)))
     }
 }
 

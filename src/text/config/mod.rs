@@ -26,8 +26,9 @@ use crate::game::Schedule;
 use crate::nn::OptimizerConfig;
 
 /// Name of settings.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+#[serde(rename_all = "kebab-case")]
 pub enum TextPreset {
     /// Settings of our own.
     #[default]

@@ -69,20 +69,18 @@ impl Settings {
             (_, true, _) => Some(Method::IrganPointwise),
             (.., method) => method,
         };
-        let over = |preset: &dyn Fn(Method) -> TrainConfig| -> Result<TrainConfig> {
+        let method = match (method, &self.config) {
+            (None, Some(path)) => file::method_of(path)?,
+            (method, _) => method.unwrap_or_default(),
+        };
+        TrainConfig::changed(task.preset(self.preset, method), |preset| {
             let mut config = match &self.config {
-                Some(path) => file::method_config(path, preset, method)?,
-                None => preset(method.unwrap_or_default()),
+                Some(path) => TrainConfig { method, ..overlaid(path, &preset)? },
+                None => preset,
             };
             self.apply(&mut config);
             Ok(config)
-        };
-        let mut config = over(&|method| task.preset(self.preset, method))?;
-        if config.generator.reward.measure.is_some() {
-            config = over(&|method| task.preset(self.preset, method).for_measure())?;
-        }
-        config.validate()?;
-        Ok(config)
+        })
     }
 
     fn apply(&self, config: &mut TrainConfig) {
