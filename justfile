@@ -11,9 +11,14 @@ check:
 test *FILTER:
     cargo test --locked {{FILTER}}
 
+# Wheel and tests of the bindings for Python
+python:
+    cargo test --locked --no-run
+    .ci/python
+
 # Format the tree
 fmt:
-    cargo fmt
+    cargo fmt --all
 
 # Lints as the gate sees them
 lint:
