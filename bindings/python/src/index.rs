@@ -84,8 +84,8 @@ impl TextSearch {
         Ok(Self(Engine::Ranked(Box::new(searcher))))
     }
 
-    /// Returns the best documents of every query.
-    fn search(&self, py: Python<'_>, queries: Vec<String>) -> PyResult<Columns> {
+    /// Returns the best `k` documents of every query, of at most as many as it was opened for.
+    fn search(&self, py: Python<'_>, queries: Vec<String>, k: usize) -> PyResult<Columns> {
         released(py, || {
             let hits = match &self.0 {
                 Engine::Scored(searcher) => {
@@ -100,7 +100,7 @@ impl TextSearch {
                     searcher.search_all(&topics)?
                 }
             };
-            Ok(columns(self.index(), &hits))
+            Ok(columns(self.index(), &hits, k))
         })
     }
 
@@ -137,11 +137,11 @@ impl TextSearch {
     }
 }
 
-/// Returns the hits of all queries in columns; ranks begin at 0, as PyTerrier's do.
-fn columns(index: &TextIndex, hits: &[Vec<Hit>]) -> Columns {
+/// Returns the best `k` hits of each query in columns; ranks begin at 0, as PyTerrier's do.
+fn columns(index: &TextIndex, hits: &[Vec<Hit>], k: usize) -> Columns {
     let mut columns = Columns::default();
     for (query, hits) in hits.iter().enumerate() {
-        for (rank, hit) in hits.iter().enumerate() {
+        for (rank, hit) in hits.iter().take(k).enumerate() {
             columns.0.push(query);
             columns.1.push(index.id(hit.document).to_owned());
             columns.2.push(hit.score);

@@ -79,6 +79,7 @@ def test_what_takes_no_part_is_told_with_its_count():
         (QRELS, RUN, "nDGC@10", irgan.SettingError, "nDGC"),
         (QRELS, {"q1": {"d1": math.nan}}, "RR", irgan.DataError, "query q1, document d1: expected a finite score"),
         (QRELS, {}, "RR", irgan.DataError, "holds no ranking"),
+        (QRELS, RUN, [], ValueError, "measures: expected at least one"),
         ({"q1": {"d1": 0.5}}, RUN, "RR", ValueError, "query q1, document d1: expected a whole grade, found 0.5"),
         ({"q1": {"d1": 10**7}}, RUN, "RR", ValueError, "d1"),
         ({"q7": {"d1": 1}}, RUN, "RR", irgan.DataError, "no query in common"),

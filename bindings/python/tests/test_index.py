@@ -23,6 +23,8 @@ def test_hits_have_the_columns_of_pyterrier(index):
     assert found["score"][0] > found["score"][1] > 0
     assert list(index.search(["snow", "wind", "none"])["qid"]) == ["1", "2"]
     assert list(index.search({"a": "snow", "b": "wind"})["docno"]) == ["d3", "d1"]
+    assert index.search("salt layers", k=5000)["docno"].tolist() == ["d3", "d2", "d1"]
+    assert index.search("salt layers", k=1)["docno"].tolist() == ["d3"]
     assert len(index) == 3 and index.document("d2") == {"body": "A boundary layer."}
     with pytest.raises(KeyError):
         index.document("d9")

@@ -39,7 +39,7 @@ class Estimator:
         settings = dict(self.settings or {})
         settings.update((name, value) for name, value in given.items() if value is not None)
         seed = settings.get("seed")
-        if seed is not None and seed >= 2**63:
+        if isinstance(seed, int) and seed >= 2**63:
             settings["seed"] = str(seed)  # the integers of TOML end there
         return json.dumps(settings, default=_plain)
 

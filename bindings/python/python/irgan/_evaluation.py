@@ -76,6 +76,8 @@ def _read(kind, source, value):
 def _setup(measures, level, judged_only, complete, depth):
     """Returns the options of an evaluation as the library takes them."""
     listed = [measures] if isinstance(measures, str) or not hasattr(measures, "__iter__") else list(measures)
+    if not listed:
+        raise ValueError("measures: expected at least one, such as nDCG@10")
     return {
         "measures": [str(measure) for measure in listed],
         "level": level,

@@ -13,6 +13,9 @@ from ._errors import IrganWarning
 from ._progress import watcher
 from ._tables import frame, is_frame
 
+#: Documents of a query that an index is opened for.
+DEPTH = 1000
+
 
 class Index:
     """A text index that ``irgan index`` or :meth:`build` made, open to be searched.
@@ -51,8 +54,8 @@ class Index:
             "field": field,
             "feedback": _feedback(feedback),
         }
-        self._engines = {}
-        self._engine(10)  # what is wrong with the index or the settings is told now
+        self._depth = 0
+        self._engine(DEPTH)  # what is wrong with the index or the settings is told now
 
     @classmethod
     def build(cls, path, documents, *, language="en", force=False, progress=False, **search):
@@ -83,7 +86,7 @@ class Index:
         with the columns ``qid`` and ``query``.
         """
         qids, texts = _queries(queries)
-        numbers, documents, scores, ranks = self._engine(k).search(texts)
+        numbers, documents, scores, ranks = self._engine(k).search(texts, k)
         return frame(
             {
                 "qid": [qids[number] for number in numbers],
@@ -96,7 +99,7 @@ class Index:
 
     def document(self, docno):
         """Returns the texts of a document by their fields, ``{field: text}``; ``KeyError`` where there is none."""
-        found = self._engine(10).document(str(docno))
+        found = self._opened.document(str(docno))
         if found is None:
             raise KeyError(docno)
         return dict(found)
@@ -111,21 +114,22 @@ class Index:
         return types.new_class("Retriever", (_Retriever, base))(self, k)
 
     def __len__(self):
-        return len(self._engine(10))
+        return len(self._opened)
 
     def __repr__(self):
-        return f"<irgan.Index of {len(self)} documents: {self._engine(10).name}>"
+        return f"<irgan.Index of {len(self)} documents: {self._opened.name}>"
 
     def _engine(self, k):
-        """Returns the searcher of the ``k`` best documents, which is opened once."""
+        """Returns the searcher of the ``k`` best documents, which is opened again only for more than ever before."""
         if k < 1:
             raise ValueError(f"k: expected at least 1, found {k}")
-        if k not in self._engines:
+        if k > self._depth:
             if self._model is None:
-                self._engines[k] = _irgan.TextSearch.open(self.path, self._search, k)
+                self._opened = _irgan.TextSearch.open(self.path, self._search, k)
             else:
-                self._engines[k] = _irgan.TextSearch.ranked(self.path, self._model, k)
-        return self._engines[k]
+                self._opened = _irgan.TextSearch.ranked(self.path, self._model, k)
+            self._depth = k
+        return self._opened
 
 
 class _Callable:
