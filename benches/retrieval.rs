@@ -11,6 +11,7 @@ use irgan::event::Silent;
 use irgan::math::parallel::ordered_map;
 use irgan::ranking::documents::{CandidateConfig, Retriever};
 use irgan::retrieval::{Bm25, BuildOptions, FeatureSet, Scoring, TextIndex, WeightedQuery, build};
+use irgan::team::Team;
 use tantivy::collector::TopDocs;
 use tantivy::query::{BooleanQuery, Occur, TermQuery};
 use tantivy::schema::{FAST, Field, IndexRecordOption, STORED, Schema, TextFieldIndexing, TextOptions};
@@ -78,7 +79,8 @@ fn main() {
     let mut times: Vec<_> = (0..RUNS)
         .map(|_| {
             time(|| {
-                let candidates = Retriever { index: &opened, config: &CandidateConfig::default(), run: None };
+                let config = CandidateConfig::default();
+                let candidates = Retriever { index: &opened, config: &config, run: None, team: Team::ALONE };
                 std::hint::black_box(candidates.retrieved(&topics, None).expect("candidates"));
             })
         })

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Two ranks of one thread beside two threads of one process, three times in turn: a step of the generator with 16 rollouts a prefix, and
-# the search of 1,000 topics in 100,000 documents, both without the start of the processes, which is a row of its own. Seconds of the clock: only
-# on an idle machine. Needs `mpirun` and programs with the feature mpi.
+# the search of 1,000 topics in 100,000 documents, in a single index and in two shards (one a rank), without the start of the processes, which
+# is a row of its own; and a whole training over the index of 2,000 documents. Seconds of the clock: only on an idle machine. Needs `mpirun` and
+# programs with the feature mpi.
 # Usage: scripts/ranks.sh [OUT]   (IRGAN_BIN, SEQGAN_BIN: programs built before)
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -20,6 +21,9 @@ $seqgan train -q $game --mle-epochs 2 --d-draws 1 --rounds 1 --g-steps 1 --d-epo
 $irgan synth --collection --documents 100000 --queries 10000 --out "$out/texts" --force 2> /dev/null
 head -n 1000 "$out/texts/topics.tsv" > "$out/few.tsv"
 $irgan index -q --collection "$out/texts/documents.jsonl" --index "$out/idx" --force
+$irgan index -q --collection "$out/texts/documents.jsonl" --index "$out/shards" --shards 2 --force
+$irgan synth --collection --out "$out/small" --force 2> /dev/null
+$irgan index -q --collection "$out/small/documents.jsonl" --index "$out/small-idx" --force
 
 # Prints the nanoseconds that a command takes.
 clocked() {
@@ -37,10 +41,17 @@ steps() { # STEPS THREADS LAUNCHER…
     --rollouts 16 --out "$out/run" --force
 }
 # Prints the nanoseconds of a search.
-topics() { # FILE THREADS LAUNCHER…
-  local file=$1 threads=$2
-  shift 2
-  clocked "$@" "$irgan" search -q --threads "$threads" --index "$out/idx" --queries "$file" -k 1000 --out "$out/found.run" --force
+topics() { # INDEX FILE THREADS LAUNCHER…
+  local index=$1 file=$2 threads=$3
+  shift 3
+  clocked "$@" "$irgan" search -q --threads "$threads" --index "$out/$index" --queries "$file" -k 1000 --out "$out/$index.run" --force
+}
+# Prints the nanoseconds of a training over an index.
+training() { # THREADS LAUNCHER…
+  local threads=$1 texts="$out/small"
+  shift
+  clocked "$@" "$irgan" train --pairwise -q --threads "$threads" --index "$out/small-idx" --queries "$texts/topics.train.tsv" \
+    --qrels "$texts/qrels.train.txt" --out "$out/ranker" --force
 }
 ranks=(mpirun -n 2 --bind-to none)
 echo "| unit | two threads | two ranks | ratio |"
@@ -50,9 +61,14 @@ for _ in 1 2 3; do
   few_ranks=$(steps 2 1 "${ranks[@]}") many_ranks=$(steps 12 1 "${ranks[@]}")
   awk -v a=$((many - few)) -v b=$((many_ranks - few_ranks)) \
     'BEGIN { printf "| step of the generator | %.2f s | %.2f s | %.2f |\n", a / 1e10, b / 1e10, b / a }'
-  few=$(topics "$out/few.tsv" 2) many=$(topics "$out/texts/topics.tsv" 2)
-  few_ranks=$(topics "$out/few.tsv" 1 "${ranks[@]}") many_ranks=$(topics "$out/texts/topics.tsv" 1 "${ranks[@]}")
-  awk -v a=$((many - few)) -v b=$((many_ranks - few_ranks)) -v start=$((few - (many - few) / 9)) -v start_ranks=$((few_ranks - (many_ranks - few_ranks) / 9)) \
-    'BEGIN { printf "| 1,000 topics | %.3f s | %.3f s | %.2f |\n", a / 9e9, b / 9e9, b / a
-             printf "| start and end of a search | %.2f s | %.2f s | |\n", start / 1e9, start_ranks / 1e9 }'
+  for index in idx shards; do
+    few=$(topics "$index" "$out/few.tsv" 2) many=$(topics "$index" "$out/texts/topics.tsv" 2)
+    few_ranks=$(topics "$index" "$out/few.tsv" 1 "${ranks[@]}") many_ranks=$(topics "$index" "$out/texts/topics.tsv" 1 "${ranks[@]}")
+    awk -v a=$((many - few)) -v b=$((many_ranks - few_ranks)) -v start=$((few - (many - few) / 9)) -v start_ranks=$((few_ranks - (many_ranks - few_ranks) / 9)) -v index_="$index" \
+      'BEGIN { printf "| 1,000 topics, %s | %.3f s | %.3f s | %.2f |\n", index_, a / 9e9, b / 9e9, b / a
+               printf "| start and end of a search, %s | %.2f s | %.2f s | |\n", index_, start / 1e9, start_ranks / 1e9 }'
+  done
+  cmp "$out/idx.run" "$out/shards.run"
+  threads=$(training 2) by_ranks=$(training 1 "${ranks[@]}")
+  awk -v a="$threads" -v b="$by_ranks" 'BEGIN { printf "| training over an index | %.2f s | %.2f s | %.2f |\n", a / 1e9, b / 1e9, b / a }'
 done

@@ -43,6 +43,9 @@ pub enum Error {
     /// A setting is out of range or settings contradict each other.
     #[error("{0}")]
     Config(String),
+    /// Processes that work together differ in what they began with or have come to.
+    #[error("{0}")]
+    Team(String),
     /// A loss, reward or parameter stopped being finite.
     #[error("{0}")]
     NonFinite(String),

@@ -40,8 +40,8 @@ pub(super) fn join(shares: bool) -> Result<()> {
     }
     console::speak_by(team.rank() == 0);
     if !shares {
-        let message = "this command runs in one process: start it without the launcher (`seqgan train` and `irgan search --queries` share \
-                       their work)";
+        let message = "this command runs in one process: start it without the launcher (`seqgan train`, and `irgan train`, `rank` and \
+                       `search` over an --index share their work)";
         return Err(Error::Config(message.into()));
     }
     let program = std::env::current_exe().and_then(fs::read).map_or(0, |bytes| crc32c::crc32c(&bytes));
@@ -129,6 +129,21 @@ pub(super) fn keep_apart(out: &mut Option<PathBuf>, resume: &mut Option<PathBuf>
     }
     *(if resume.is_some() { resume } else { out }) = Some(folder);
     Ok(())
+}
+
+/// Checks that all processes of the team have the same model in `folder`: its descriptions and tensors.
+pub(super) fn agree_on_model(folder: &Path) -> Result<()> {
+    let team = team();
+    if team.size() == 1 {
+        return Ok(());
+    }
+    let of_model =
+        |name: &str| (name.ends_with(".toml") && name != "run.toml") || name.ends_with(".safetensors");
+    let mut files = read_all(folder)?;
+    files.retain(|(name, _)| of_model(name));
+    files.sort();
+    let sum = files.iter().fold(0, |sum, (_, bytes)| crc32c::crc32c_append(sum, bytes));
+    team.agree("model", sum.into())
 }
 
 /// Returns every file below `folder` by its path there.

@@ -52,9 +52,18 @@ impl Interrupt {
 
     /// Number of the signal that asked, `None` before one came. All processes of a team must ask at the same place.
     pub fn signal(&self) -> Option<i32> {
-        match self.team.from_first(self.asked.load(Ordering::SeqCst) as i32) {
-            0 => None,
-            number => Some(number),
-        }
+        self.signal_or(false).0
+    }
+
+    /// Returns the number of the signal that asked, and `due` as the first process of a team has it: no other looks at its clock.
+    pub(super) fn signal_or(&self, due: bool) -> (Option<i32>, bool) {
+        let asked = self.asked.load(Ordering::SeqCst) as i32;
+        let (asked, due) = self.team.from_first((asked, u8::from(due)));
+        ((asked != 0).then_some(asked), due == 1)
+    }
+
+    /// Returns the team that stops together.
+    pub(super) fn team(&self) -> Team {
+        self.team
     }
 }

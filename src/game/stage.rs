@@ -16,6 +16,7 @@ use serde::de::DeserializeOwned;
 use super::interrupt::Interrupt;
 use crate::error::{Error, Result};
 use crate::nn::{Notes, Parameters, load_checked, save_checked};
+use crate::team::Team;
 
 /// Folder of a training's stages, with the time between two writes and the request to stop. The default keeps nothing
 /// and never stops.
@@ -64,6 +65,20 @@ impl Checkpoints {
     /// Returns checkpoints of a training inside the training that keeps nothing, and stops when it is asked to.
     pub fn unkept(&self) -> Self {
         Self { interrupt: self.interrupt.clone(), ..Self::default() }
+    }
+
+    /// Returns checkpoints of a training in a thread beside others. In a team it keeps nothing and does not stop, as each process has
+    /// trainings of its own: only the team stops, between them.
+    pub fn beside_others(&self) -> Self {
+        match self.team().size() {
+            1 => self.clone(),
+            _ => Self { interrupt: Interrupt::default(), ..Self::default() },
+        }
+    }
+
+    /// Returns the processes that train together.
+    pub fn team(&self) -> Team {
+        self.interrupt.team()
     }
 
     /// Path of the file `name` beside the stages; `None` without a folder.
@@ -123,18 +138,23 @@ impl Stage {
     /// # Errors
     /// When the file cannot be written, and [`Error::Interrupted`] when the training was asked to stop.
     pub fn step<P: Parameters, N: Serialize>(&mut self, learned: &P, place: &N) -> Result<()> {
-        let asked = self.owner.check_interrupt();
-        if asked.is_err() || self.saved.elapsed() >= self.owner.every {
+        let due = self.saved.elapsed() >= self.owner.every;
+        let (asked, due) = self.owner.interrupt.signal_or(due);
+        if asked.is_some() || due {
             self.save(learned, place)?;
         }
-        asked
+        asked.map_or(Ok(()), |signal| Err(Error::Interrupted { signal }))
     }
 
-    /// Saves now.
+    /// Saves now, when all processes of a team have the same weights.
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// When the file cannot be written, or a process has come to other weights.
     pub fn save<P: Parameters, N: Serialize>(&mut self, learned: &P, place: &N) -> Result<()> {
+        let team = self.owner.team();
+        if team.size() > 1 {
+            team.same_weights(digest(learned))?;
+        }
         if let Some(path) = &self.path {
             let place = toml::to_string(place).map_err(|cause| Error::data(path, cause.to_string()))?;
             let log = self.owner.log.get().to_string();
@@ -144,4 +164,15 @@ impl Stage {
         self.saved = Instant::now();
         Ok(())
     }
+}
+
+/// Returns a check sum of all weights.
+fn digest(learned: &impl Parameters) -> u64 {
+    let mut sum = 0;
+    for tensor in learned.tensors() {
+        for value in tensor.values.iter() {
+            sum = crc32c::crc32c_append(sum, &value.to_le_bytes());
+        }
+    }
+    sum.into()
 }

@@ -78,6 +78,23 @@ impl Team {
         ordered_map(n, f)
     }
 
+    /// Computes as [`map`](Self::map) does what may fail. A rank whose share has an error returns it without the others, which wait for
+    /// it: the program must end them, as it does at every error.
+    ///
+    /// # Errors
+    /// The first error of this rank's share.
+    pub fn try_map<T: Wire + Send>(self, n: usize, f: impl Fn(usize) -> Result<T> + Sync) -> Result<Vec<T>> {
+        #[cfg(feature = "mpi")]
+        if let Some(ranks) = self.ranks {
+            let (rank, size) = (ranks.rank(), ranks.size());
+            let share = n * rank / size..n * (rank + 1) / size;
+            let mine = ordered_map(share.len(), |i| f(share.start + i));
+            let mine = mine.into_iter().collect::<Result<Vec<T>>>()?;
+            return Ok(self.all(mine).into_iter().flatten().collect());
+        }
+        ordered_map(n, f).into_iter().collect()
+    }
+
     /// Returns the values of all ranks, in their order.
     pub fn all<T: Wire>(self, value: T) -> Vec<T> {
         #[cfg(feature = "mpi")]
@@ -127,24 +144,40 @@ impl Team {
     /// # Errors
     /// Names the first rank whose digest is another than that of rank 0, and its host.
     pub fn agree(self, what: &str, digest: u64) -> Result<()> {
+        let other = |(rank, host, first): (usize, String, String)| {
+            let message =
+                format!("rank {rank} on {host} has another {what} than rank 0 on {first}: make them equal");
+            Err(Error::Team(message))
+        };
+        self.other(digest).map_or(Ok(()), other)
+    }
+
+    /// Refuses to go on where the ranks have come to different weights, of which `digest` is a check sum.
+    ///
+    /// # Errors
+    /// Names the first rank whose weights are others than those of rank 0, and its host.
+    pub fn same_weights(self, digest: u64) -> Result<()> {
+        let other = |(rank, host, first): (usize, String, String)| {
+            let message = format!(
+                "rank {rank} on {host} has come to other weights than rank 0 on {first}: what it began with or how it computes differs; the \
+                 last checkpoint was made before"
+            );
+            Err(Error::Team(message))
+        };
+        self.other(digest).map_or(Ok(()), other)
+    }
+
+    /// Returns the first rank whose digest is another than that of rank 0, its host, and the host of rank 0.
+    fn other(self, digest: u64) -> Option<(usize, String, String)> {
         #[cfg(feature = "mpi")]
         if let Some(ranks) = self.ranks {
-            let all: Vec<(u64, String)> = ranks
-                .gather(&wire::written(&(digest, ranks::host())), true)
-                .iter()
-                .map(|bytes| wire::read(bytes))
-                .collect();
-            let other = (0..).zip(&all).find(|(_, (found, _))| *found != all[0].0);
-            if let Some((rank, (_, host))) = other {
-                let message = format!(
-                    "rank {rank} on {host} has another {what} than rank 0 on {}: make them equal",
-                    all[0].1
-                );
-                return Err(Error::Unfit(message));
-            }
+            let all = self.all((ranks.rank() as u64, (digest, ranks::host())));
+            let (_, (wanted, first)) = all[0].clone();
+            let other = all.into_iter().find(|(_, (found, _))| *found != wanted);
+            return other.map(|(rank, (_, host))| (rank as usize, host, first));
         }
-        let _ = (what, digest);
-        Ok(())
+        let _ = digest;
+        None
     }
 
     /// Returns how this process is called in messages; nothing when it is alone.

@@ -44,7 +44,7 @@ macro_rules! number {
     )*};
 }
 
-number!(u8, u32, u64, i32, f32, f64);
+number!(u8, i8, u32, u64, i32, f32, f64);
 
 impl Wire for String {
     fn write(&self, bytes: &mut Vec<u8>) {

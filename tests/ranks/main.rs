@@ -67,9 +67,9 @@ fn assert_same(place: &Place, run: &str, alone: &str, what: &str) {
 }
 
 /// Starts a training whose ranks are killed or asked to stop once the game has begun.
-fn started(place: &Place, count: usize, out: &str) -> Child {
-    let program = assert_cmd::cargo::cargo_bin("seqgan");
-    let words = TRAIN.split_whitespace().chain(["--out", out]);
+fn started(place: &Place, count: usize, program: &str, train: &str, out: &str) -> Child {
+    let program = assert_cmd::cargo::cargo_bin(program);
+    let words = train.split_whitespace().chain(["--out", out]);
     let mut command = mpirun(place.folder(), count);
     let command = command.arg(program).args(words).stdout(Stdio::null()).stderr(Stdio::piped());
     let child = command.spawn().expect("mpirun starts");
@@ -110,13 +110,13 @@ fn rollouts_are_the_same_on_any_number_of_ranks() {
         assert_eq!(output.status.code(), Some(code), "{how}: {}", stderr(&output));
         output
     };
-    let child = started(&place, 2, "killed");
+    let child = started(&place, 2, "seqgan", TRAIN, "killed");
     signal("-KILL", &children(child.id())[1]);
     stopped("a rank is killed", 137, child);
     assert_succeeds(&ranks(&place, 3, "seqgan", "train -q --threads 1 --resume killed"));
     assert_same(&place, "killed", "alone", "killed on 2 ranks, resumed on 3");
 
-    let child = started(&place, 3, "asked");
+    let child = started(&place, 3, "seqgan", TRAIN, "asked");
     signal("-USR1", &child.id().to_string());
     let output = stopped("it is asked to stop", 138, child);
     assert!(stderr(&output).contains("resume with: seqgan train --resume"), "{}", stderr(&output));
@@ -153,7 +153,7 @@ fn topics_are_searched_by_all_ranks() {
         assert_succeeds(&ranks(&place, count, "irgan", &format!("{search} on-{count}.run")));
         assert!(place.read(&format!("on-{count}.run")) == place.read("alone.run"), "{count} ranks");
     }
-    for shards in ["2", "3"] {
+    for (shards, count) in [("3", 2), ("2", 3)] {
         let index = ["index", "--collection", "texts/documents.jsonl", "--index", "parts", "-q", "--force"];
         assert_succeeds(&place.irgan(&[&index[..], &["--shards", shards]].concat()));
         for (name, more) in
@@ -163,23 +163,103 @@ fn topics_are_searched_by_all_ranks() {
                 format!("search --index {index} --queries texts/topics.tsv -k 30 {more} --force --out {out}")
             };
             assert_succeeds(&place.irgan(&search("idx", name).split_whitespace().collect::<Vec<_>>()));
-            for count in [2, 3] {
-                let found = ranks(&place, count, "irgan", &search("parts", "found.run"));
-                assert_succeeds(&found);
-                assert_eq!(stderr(&found).contains("no shard to search: 1"), shards == "2" && count == 3);
-                assert!(
-                    place.read("found.run") == place.read(name),
-                    "{shards} shards, {count} ranks, {name}"
-                );
-            }
+            let found = ranks(&place, count, "irgan", &search("parts", "found.run"));
+            assert_succeeds(&found);
+            assert_eq!(stderr(&found).contains("no shard to search: 1"), count == 3);
+            assert!(place.read("found.run") == place.read(name), "{shards} shards, {count} ranks, {name}");
         }
     }
     // No rank opens the shards of others: where one lacks its own, it says so, and ends all.
-    fs::rename(place.path("parts/shard-3"), place.path("away")).expect("movable");
-    let lacks = ranks(&place, 3, "irgan", "search --index parts --queries texts/topics.tsv");
-    assert_ends(&lacks, 1, &["parts/shard-3: is missing", "error: rank 2 on"]);
+    fs::rename(place.path("parts/shard-2"), place.path("away")).expect("movable");
+    let lacks = ranks(&place, 2, "irgan", "search --index parts --queries texts/topics.tsv");
+    assert_ends(&lacks, 1, &["parts/shard-2: is missing", "error: rank 1 on"]);
     let one = ranks(&place, 2, "irgan", "search --index idx word");
-    assert_ends(&one, 2, &["several processes share the topics", "error: rank 0 on"]);
+    assert_ends(&one, 2, &["several processes share the topics of a search", "error: rank 0 on"]);
+}
+
+/// Returns a training over the index of [`place_of_texts`]; results name the index as a resumed training does, by its whole path.
+fn over_texts(place: &Place) -> String {
+    let index = place.path("idx").display().to_string();
+    format!(
+        "train --pairwise -q --threads 1 --index {index} --queries texts/topics.train.tsv --qrels texts/qrels.train.txt --fit-epochs 5 \
+         --rounds 3 --latent 20 --baselines mle --controls none --checkpoint-every 0"
+    )
+}
+
+/// Returns a place with a collection and its index in two shards.
+fn place_of_texts() -> Place {
+    let place = Place::new();
+    for line in [
+        "synth --collection --out texts --documents 150 --queries 24 --seed 5",
+        "index --collection texts/documents.jsonl --index idx -q --shards 2",
+    ] {
+        assert_succeeds(&place.irgan(&line.split_whitespace().collect::<Vec<_>>()));
+    }
+    place
+}
+
+#[test]
+fn rankers_of_texts_are_the_same_on_any_number_of_ranks() {
+    let _turn = turn();
+    let place = place_of_texts();
+    let train = over_texts(&place);
+    let words = |line: &str| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    let alone = |line: &str| {
+        let words = words(line);
+        assert_succeeds(&place.irgan(&words.iter().map(String::as_str).collect::<Vec<_>>()));
+    };
+    alone(&format!("{train} --out alone"));
+    for count in [2, 3] {
+        assert_succeeds(&ranks(&place, count, "irgan", &format!("{train} --out on-{count}")));
+        assert_same(&place, &format!("on-{count}"), "alone", &format!("{count} ranks"));
+    }
+    let test = "--index idx --queries texts/topics.test.tsv";
+    for (name, line) in [
+        ("ranked.run", format!("rank --model alone {test}")),
+        ("found.run", format!("search --model alone {test} -k 20")),
+    ] {
+        alone(&format!("{line} --out {name}"));
+        assert_succeeds(&ranks(&place, 2, "irgan", &format!("{line} --out on-2.{name}")));
+        assert!(place.read(&format!("on-2.{name}")) == place.read(name), "{name}");
+    }
+
+    let child = started(&place, 3, "irgan", &train, "asked");
+    signal("-USR1", &child.id().to_string());
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(output.status.code(), Some(138), "{}", stderr(&output));
+    assert!(stderr(&output).contains("resume with: irgan train --resume"), "{}", stderr(&output));
+    assert_succeeds(&ranks(&place, 2, "irgan", "train -q --threads 1 --resume asked"));
+    assert_same(&place, "asked", "alone", "stopped on 3 ranks, resumed on 2");
+
+    let vectors = ranks(&place, 2, "irgan", "train --pairwise --out x --force");
+    assert_ends(&vectors, 2, &["this command runs in one process"]);
+    // One query cannot be learned from: an error in the share of one rank.
+    let judged = String::from_utf8(place.read("texts/qrels.train.txt")).expect("text");
+    let query = judged.lines().last().and_then(|line| line.split(' ').next()).expect("a judgement");
+    place.write("texts/qrels.train.txt", format!("{}\n{query} 0 other 99\n", judged.trim_end()));
+    let large = ranks(&place, 2, "irgan", &format!("{train} --out x --force"));
+    assert_ends(&large, 1, &["grade 99 of", "error: rank "]);
+}
+
+/// The weights that ranks begin with are read by each of them.
+#[test]
+fn ranks_that_come_to_other_weights_end() {
+    let _turn = turn();
+    let place = Place::new();
+    for seed in 0..2 {
+        let train = format!("{TRAIN} --data-seed 1 --seed {} --out r{seed}/base", seed + 1);
+        assert_succeeds(&place.seqgan(&train.split_whitespace().collect::<Vec<_>>()));
+    }
+    let program = assert_cmd::cargo::cargo_bin("seqgan");
+    let train = format!("{TRAIN} --data-seed 1 --from adversarial --init base --out x");
+    let script = format!("cd r$OMPI_COMM_WORLD_RANK; exec {} {train}", program.display());
+    let output = mpirun(place.folder(), 2).args(["sh", "-c", &script]).output().expect("mpirun starts");
+    let told = stderr(&output);
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    assert!(
+        told.contains("rank 1 on") && told.contains("has come to other weights than rank 0 on"),
+        "{told}"
+    );
 }
 
 #[test]

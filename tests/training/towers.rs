@@ -20,6 +20,7 @@ use irgan::ranking::{
 };
 use irgan::retrieval::{Bag, BuildOptions, TextIndex, build};
 use irgan::seed::Stream;
+use irgan::team::Team;
 use ndarray::Array2;
 
 const BUCKETS: usize = 12;
@@ -140,7 +141,7 @@ fn data() -> Data {
     build(&path, &options, documents.into_iter().map(Ok), &mut Silent).expect("an index");
     let index = TextIndex::open(&path).expect("just made");
     let config = config();
-    let retriever = Retriever { index: &index, config: &config, run: None };
+    let retriever = Retriever { index: &index, config: &config, run: None, team: Team::ALONE };
     let set = |part: usize| {
         let topics: Vec<&Topic> = parts[part].topics.iter().collect();
         let judgements: &Judgements = &parts[part].judgements;
@@ -283,7 +284,7 @@ fn what_is_saved_ranks_as_before_and_what_is_damaged_is_refused() {
     }
     let topics: Vec<&Topic> = data.topics.iter().rev().take(5).collect();
     let scores = |ranker: &Reranker| {
-        let (set, _) = ranker.candidates(&data.index, &topics, None).expect("candidates");
+        let (set, _) = ranker.candidates(&data.index, &topics, None, Team::ALONE).expect("candidates");
         ranker.score(&set, Player::Single).expect("the same features")
     };
     assert_eq!(scores(&saved), scores(&loaded));

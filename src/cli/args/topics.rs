@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::cli::console;
+use crate::cli::team::team;
 use crate::data::documents::{GradeMap, JudgementOptions, Judgements, TopicIds};
 use crate::error::{Error, Result};
 use crate::ranking::documents::{CandidateConfig, DocumentTask, OpenQueries, QuerySource, SimilarityConfig};
@@ -37,6 +38,7 @@ impl TextArgs {
             candidates: CandidateConfig { run: source.run.is_some(), ..candidates },
             valid_share: None,
             observed: None,
+            team: source.team,
         }))
     }
 }
@@ -123,6 +125,7 @@ impl TopicArgs {
             queries: self.queries.as_deref()?,
             ids: self.query_ids,
             run: self.candidates.as_deref(),
+            team: team(),
         })
     }
 

@@ -14,6 +14,7 @@ use crate::error::Result;
 use crate::evaluation::Measure;
 use crate::ranking::documents::{CandidateConfig, Joined, OpenQueries, Retriever, tune};
 use crate::seed::Stream;
+use crate::team::Team;
 
 /// Write the features of queries and documents of an index as a LETOR file
 ///
@@ -50,7 +51,8 @@ pub fn run(args: &FeaturesArgs) -> Result<()> {
     let (set, skipped) = match &args.judgements.qrels {
         None => {
             let topics: Vec<&Topic> = topics.iter().collect();
-            Retriever { index: &index, config: &config, run: run.as_ref() }.retrieved(&topics, None)?
+            Retriever { index: &index, config: &config, run: run.as_ref(), team: Team::ALONE }
+                .retrieved(&topics, None)?
         }
         Some(qrels) => {
             let judgements = args.judgements.read()?;
@@ -59,12 +61,13 @@ pub fn run(args: &FeaturesArgs) -> Result<()> {
             let topics = joined.judged;
             if let Some(measure) = &args.tune {
                 config = CandidateConfig {
-                    features: tune(&index, &topics, &judgements, measure)?.features,
+                    features: tune(&index, &topics, &judgements, measure, Team::ALONE)?.features,
                     ..config
                 };
             }
             let stream = Stream::new(args.seed).named("candidates");
-            let retriever = Retriever { index: &index, config: &config, run: run.as_ref() };
+            let retriever =
+                Retriever { index: &index, config: &config, run: run.as_ref(), team: Team::ALONE };
             retriever.judged(&topics, &judgements, stream)?
         }
     };

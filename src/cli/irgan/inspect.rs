@@ -18,6 +18,7 @@ use crate::ranking::features::{FeatureRanker, importance};
 use crate::ranking::{Player, Ranker as _, documents, features, kind_of};
 use crate::report;
 use crate::seed::Stream;
+use crate::team::Team;
 
 /// Tell what a trained model is, on which data it was trained, and which features it needs
 ///
@@ -186,7 +187,8 @@ impl InspectArgs {
             (Some(index), Some(qrels)) => {
                 let judgements = Judgements::read(qrels, &JudgementOptions { grades: self.grades.clone() })?;
                 let run = self.candidates.as_deref();
-                let source = QuerySource { index, queries: data, ids: self.query_ids, run };
+                let ids = self.query_ids;
+                let source = QuerySource { index, queries: data, ids, run, team: Team::ALONE };
                 documents::judged(folder, &source, &judgements, listener)?
             }
             _ if folder.join("retrieval.toml").is_file() => {

@@ -77,7 +77,12 @@ enum Command {
 pub fn irgan() -> ExitCode {
     crate::memory::keep_freed();
     let program = parsed::<Irgan>();
-    let shares = matches!(program.command, Command::Search(_));
+    let shares = match &program.command {
+        Command::Search(_) => true,
+        Command::Train(args) => args.may_share(),
+        Command::Rank(args) => args.shares(),
+        _ => false,
+    };
     let done = program.console.apply().and_then(|()| join(shares)).and_then(|()| match program.command {
         Command::Train(args) => train::run::<Irgan>(args, train_arguments),
         Command::Index(args) => index::run(&args),

@@ -8,7 +8,8 @@ use super::effects;
 use crate::cli::args::output::tell_replaced;
 use crate::cli::args::ratings::KnownArgs;
 use crate::cli::args::topics::TopicArgs;
-use crate::cli::console;
+use crate::cli::console::{self, is_silent};
+use crate::cli::team::agree_on_model;
 use crate::error::{Error, Result};
 use crate::ranking::answers::AnswerModel;
 use crate::ranking::features::FeatureRanker;
@@ -62,19 +63,29 @@ pub fn run(args: &RankArgs) -> Result<()> {
     if let Some(k) = args.k {
         ranking.truncate(k as usize);
     }
-    ranking.write(&args.out, args.tag.as_deref())?;
+    if !is_silent() {
+        ranking.write(&args.out, args.tag.as_deref())?; // the first process writes
+    }
     note!("{}: {}", args.out.display(), ranking.summary);
     Ok(())
 }
 
 impl RankArgs {
+    /// Returns true when several processes can share the work.
+    pub(super) fn shares(&self) -> bool {
+        self.topics.index.is_some()
+    }
+
     /// Ranks by the task of the model.
     fn rank(&self) -> Result<Ranking> {
         let (model, player, listener) = (self.model.as_path(), self.player, &mut console::terminal());
         let kind = if has_npy(model) { RecommenderModel::KIND.to_owned() } else { kind_of(model)? };
         effects::of_ranking(&kind, self.topics.index.is_some(), self.known.source().is_some());
         match (kind.as_str(), self.topics.source()) {
-            (FeatureRanker::KIND, Some(topics)) => documents::rank(model, &topics, player, listener),
+            (FeatureRanker::KIND, Some(topics)) => {
+                agree_on_model(model)?;
+                documents::rank(model, &topics, player, listener)
+            }
             (FeatureRanker::KIND, None) => features::rank(model, self.data("feature vectors")?, player, listener),
             (AnswerModel::KIND, _) => answers::rank(model, self.data("questions and answers")?, player),
             (RecommenderModel::KIND, None) if self.data.is_none() => {

@@ -11,6 +11,7 @@ use super::records::Records;
 
 use crate::error::{Error, Result};
 use crate::files::atomic::write_atomically;
+use crate::seed::fnv1a;
 
 /// Name of the file of topics in a BEIR folder.
 const QUERIES: &str = "queries.jsonl";
@@ -22,6 +23,14 @@ pub struct Topic {
     pub id: String,
     /// Text; may be empty.
     pub text: String,
+}
+
+impl Topic {
+    /// Returns a check sum of ids and texts, by which two sets of topics can be told apart.
+    pub fn digest(topics: &[Self]) -> u64 {
+        let line = |topic: &'_ Self| [topic.id.as_bytes(), b"\t", topic.text.as_bytes(), b"\n"].concat();
+        fnv1a(topics.iter().flat_map(line))
+    }
 }
 
 /// Source of the ids of topics.

@@ -19,6 +19,7 @@ use crate::ranking::features::{TrainingQueries, by_query, test_vectors};
 use crate::ranking::{Extras, FeaturePools, Fold, FoldPlan, Folds, TestQueries, Tested, TrainConfig};
 use crate::retrieval::TextIndex;
 use crate::seed::Stream;
+use crate::team::Team;
 
 /// Cuts the judged queries of `task` into the number of parts that `plan` says.
 pub(super) fn cut(
@@ -99,9 +100,10 @@ impl<'a> Cut<'a> {
             }
             None => self.judgements.clone(),
         };
-        let tuned = tune(self.index, &others, judgements, &config.measure()?)?;
+        let tuned = tune(self.index, &others, judgements, &config.measure()?, Team::ALONE)?;
         let candidates = CandidateConfig { features: tuned.features, ..self.task.candidates };
-        let retriever = Retriever { index: self.index, config: &candidates, run: self.run };
+        let retriever =
+            Retriever { index: self.index, config: &candidates, run: self.run, team: Team::ALONE };
         let stream = Stream::new(config.seed).named("candidates").at(fold as u64);
         let alone = self.task.chooses_alone(config);
         let (train, skipped) =

@@ -100,10 +100,9 @@ impl LatentSpace {
             let queries = &set.queries()[chunk];
             let first = queries[0].rows.start;
             let (documents, places) = texts.documents(&set, first..queries[queries.len() - 1].rows.end)?;
-            let vectors = ordered_map(documents.len(), |i| {
+            let vectors = texts.team().try_map(documents.len(), |i| {
                 Ok(self.project(&self.terms.document(texts.index(), documents[i])?))
-            });
-            let vectors: Vec<Vec<f32>> = vectors.into_iter().collect::<Result<_>>()?;
+            })?;
             let of_query = |query: &Query| {
                 let own = places[query.rows.start - first..query.rows.end - first].iter();
                 let pool: Vec<&[f32]> = own.map(|&place| vectors[place as usize].as_slice()).collect();

@@ -11,6 +11,7 @@ use crate::files::toml_file;
 use crate::ranking::features::{FeatureRanker, scored};
 use crate::ranking::{Method, Player, Rank, Ranker, ScoredQuery};
 use crate::retrieval::TextIndex;
+use crate::team::Team;
 
 /// The file beside the ranker's own that makes it a ranker of texts.
 const CANDIDATES: &str = "retrieval.toml";
@@ -47,7 +48,7 @@ impl Reranker {
         Ok(Self { model, config, learned })
     }
 
-    /// The candidates it ranks in `index`, or takes from `run`, with their features.
+    /// The candidates it ranks in `index`, or takes from `run`, with their features, which the processes of the `team` make together.
     ///
     /// # Errors
     /// When the index cannot be read, or a run is missing or not used by this ranker.
@@ -56,9 +57,11 @@ impl Reranker {
         index: &TextIndex,
         topics: &[&Topic],
         run: Option<&RunCandidates>,
+        team: Team,
     ) -> Result<(RankingSet, Skipped)> {
-        let (set, skipped) = self.retriever(index, run)?.retrieved(topics, None)?;
-        let texts = Texts::new(index, topics.iter().copied());
+        let retriever = Retriever { team, ..self.retriever(index, run)? };
+        let (set, skipped) = retriever.retrieved(topics, None)?;
+        let texts = Texts::new(index, topics.iter().copied()).shared_by(team);
         Ok((self.learned.describe(&texts, set)?, skipped))
     }
 
@@ -81,7 +84,7 @@ impl Reranker {
                  leave that out"
                     .into(),
             )),
-            _ => Ok(Retriever { index, config: &self.config, run }),
+            _ => Ok(Retriever { index, config: &self.config, run, team: Team::ALONE }),
         }
     }
 

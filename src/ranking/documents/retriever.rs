@@ -10,11 +10,11 @@ use crate::data::documents::{Judgements, Topic};
 use crate::data::features::{Query as QueryRows, RankingSet, UNLABELLED};
 use crate::error::{Error, Result};
 use crate::event::Listener;
-use crate::math::parallel::ordered_map;
 use crate::math::sampling;
 use crate::ranking::features::TrainingQueries;
 use crate::retrieval::{FeatureSet, Hit, Scoring, TextIndex, WeightedQuery};
 use crate::seed::Stream;
+use crate::team::{Team, Wire};
 
 /// The highest grade a ranker can learn from.
 const LARGEST_GRADE: i32 = 31;
@@ -119,6 +119,8 @@ pub struct Retriever<'a> {
     pub config: &'a CandidateConfig,
     /// Run that candidates are taken from, exactly where the configuration says so.
     pub run: Option<&'a RunCandidates>,
+    /// Processes that search and describe a share of the queries each.
+    pub team: Team,
 }
 
 /// Name of the feature that holds the scores of a run.
@@ -133,6 +135,27 @@ struct Pool {
     grades: Vec<i8>,
     unretrieved: Vec<i8>,
     unknown: usize,
+}
+
+impl Wire for Pool {
+    fn write(&self, bytes: &mut Vec<u8>) {
+        let Self { documents, features, ranks, grades, unretrieved, unknown } = self;
+        documents.write(bytes);
+        (features.ncols() as u64).write(bytes);
+        features.iter().for_each(|value| value.write(bytes));
+        ranks.write(bytes);
+        grades.write(bytes);
+        unretrieved.write(bytes);
+        (*unknown as u64).write(bytes);
+    }
+
+    fn read(bytes: &mut &[u8]) -> Self {
+        let documents: Vec<u32> = Wire::read(bytes);
+        let shape = (documents.len(), u64::read(bytes) as usize);
+        let features = Array2::from_shape_simple_fn(shape, || f32::read(bytes));
+        let (ranks, grades, unretrieved) = (Wire::read(bytes), Wire::read(bytes), Wire::read(bytes));
+        Self { documents, features, ranks, grades, unretrieved, unknown: u64::read(bytes) as usize }
+    }
 }
 
 impl Retriever<'_> {
@@ -198,11 +221,10 @@ impl Retriever<'_> {
         skipped.unjudged =
             topics.iter().filter(|topic| !judged(topic)).map(|topic| topic.id.clone()).collect();
         let topics: Vec<&Topic> = topics.iter().filter(judged).copied().collect();
-        let pools = ordered_map(topics.len(), |i| {
+        let pools = self.team.try_map(topics.len(), |i| {
             let judged = judgements.map_or(&[][..], |judgements| judgements.of(&topics[i].id));
             self.pool(topics[i], judged, |grades| more(i, grades))
-        });
-        let pools: Vec<Pool> = pools.into_iter().collect::<Result<_>>()?;
+        })?;
         let names = self.names();
         let (mut queries, mut grades, mut unretrieved) = (vec![], vec![], vec![]);
         let mut row = 0;

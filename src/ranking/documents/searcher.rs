@@ -7,6 +7,7 @@ use crate::data::documents::Topic;
 use crate::error::{Error, Result};
 use crate::ranking::{Player, Rank as _, Ranker as _};
 use crate::retrieval::{FoundDocument, Hit, TextIndex, WeightedQuery};
+use crate::team::Team;
 
 /// An open index together with the ranker of what is found in it.
 #[derive(Debug)]
@@ -15,6 +16,7 @@ pub struct RankedSearcher {
     ranker: Reranker,
     player: Player,
     k: usize,
+    team: Team,
 }
 
 impl RankedSearcher {
@@ -29,7 +31,16 @@ impl RankedSearcher {
             return Err(Error::data(model, message));
         }
         let player = player.unwrap_or(ranker.chosen());
-        Ok(Self { index: TextIndex::open(index)?, ranker, player, k })
+        Ok(Self { index: TextIndex::open(index)?, ranker, player, k, team: Team::ALONE })
+    }
+
+    /// Returns the searcher for the processes of a `team`, which search together and have all hits each.
+    ///
+    /// # Errors
+    /// When the processes have different indexes.
+    pub fn shared_by(self, team: Team) -> Result<Self> {
+        team.agree("index", self.index.check_sum().into())?;
+        Ok(Self { team, ..self })
     }
 
     /// Returns the index.
@@ -47,8 +58,9 @@ impl RankedSearcher {
     /// # Errors
     /// When the index cannot be read, or the ranker does not fit it.
     pub fn search_all(&self, topics: &[Topic]) -> Result<Vec<Vec<Hit>>> {
+        self.team.agree("set of queries", Topic::digest(topics))?;
         let topics: Vec<&Topic> = topics.iter().collect();
-        let (set, _) = self.ranker.candidates(&self.index, &topics, None)?;
+        let (set, _) = self.ranker.candidates(&self.index, &topics, None, self.team)?;
         let ranking = self.ranker.rank(&set, Some(self.player));
         let ranking = ranking.map_err(|error| error.in_file(self.index.folder()))?;
         let hits = |candidates: &[(String, f32)]| {

@@ -135,7 +135,7 @@ impl Similarity {
         // The last towers learn from all queries: no query is in the part behind the last.
         let fitted = ordered_map(count + 1, |part| {
             let others = pools.learning_from(|query| parts[query as usize] != part);
-            let checkpoints = checkpoints.within(&format!("{}-{}", Self::NAME, part + 1));
+            let checkpoints = checkpoints.beside_others().within(&format!("{}-{}", Self::NAME, part + 1));
             let towers = fit(config, &training, &others, &held_out, checkpoints)?;
             let own: Vec<u32> = (0..pools.queries() as u32).filter(|&q| parts[q as usize] == part).collect();
             let scores = score(&towers, &pools, &own)?;

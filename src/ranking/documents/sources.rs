@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::event::Listener;
 use crate::ranking::TrainConfig;
 use crate::retrieval::TextIndex;
+use crate::team::Team;
 
 /// Queries over a text index, by their files.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +21,8 @@ pub struct QuerySource<'a> {
     pub ids: TopicIds,
     /// Run of another engine that candidates are taken from; without one the index finds them.
     pub run: Option<&'a Path>,
+    /// Processes that read the same, and share what is made of it.
+    pub team: Team,
 }
 
 /// An open index, its queries, and the run that candidates are taken from.
@@ -37,11 +40,14 @@ impl QuerySource<'_> {
     /// Opens the index and reads the queries and the run; warnings tell `listener` what of the run is left out.
     ///
     /// # Errors
-    /// When one of them cannot be read, or they do not fit each other.
+    /// When one of them cannot be read, they do not fit each other, or a process has others.
     pub fn open(&self, listener: &mut dyn Listener) -> Result<OpenQueries> {
         let (index, topics) = (TextIndex::open(self.index)?, read_topics(self.queries, self.ids)?);
+        self.team.agree("index", index.check_sum().into())?;
+        self.team.agree("set of queries", Topic::digest(&topics))?;
         let run = self.run.map(|path| RunCandidates::read(path, &index)).transpose()?;
         if let Some(run) = &run {
+            self.team.agree("run of candidates", run.check_sum().into())?;
             run.check(&topics, listener)?;
         }
         Ok(OpenQueries { index, topics, run })
@@ -69,13 +75,15 @@ pub struct DocumentTask {
     pub valid_share: Option<f64>,
     /// Share of the training positives that stay observed.
     pub observed: Option<f64>,
+    /// Processes that train together.
+    pub team: Team,
 }
 
 impl DocumentTask {
     /// Returns the files of the queries.
     pub(super) fn source(&self) -> QuerySource<'_> {
-        let Self { index, queries, query_ids, run, .. } = self;
-        QuerySource { index, queries, ids: *query_ids, run: run.as_deref() }
+        let Self { index, queries, query_ids, run, team, .. } = self;
+        QuerySource { index, queries, ids: *query_ids, run: run.as_deref(), team: *team }
     }
 
     /// Reads the judgements; a note tells `listener` what was guessed.

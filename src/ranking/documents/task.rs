@@ -32,6 +32,8 @@ impl Task for DocumentTask {
     fn load(&self, config: &TrainConfig, listener: &mut dyn Listener) -> Result<Box<dyn TrainingData + '_>> {
         let OpenQueries { index, topics, run } = self.source().open(listener)?;
         let judgements = self.read_judgements(listener)?;
+        let sum = crc32c::crc32c(judgements.to_trec()?.as_bytes());
+        self.team.agree("set of judgements", sum.into())?;
         let joined = self.join(&topics, &judgements)?;
         joined.warn(listener);
         let judged = joined.judged;
@@ -50,7 +52,7 @@ impl Task for DocumentTask {
             Some(share) => judgements.observed(&train, share, Stream::new(config.seed).named("observed"))?,
             None => judgements,
         };
-        let Tuned { features, .. } = tune(&index, &train, &judgements, &config.measure()?)?;
+        let Tuned { features, .. } = tune(&index, &train, &judgements, &config.measure()?, self.team)?;
         let candidates = CandidateConfig { features, ..self.candidates };
         listener.note(&format!(
             "tuned on the training queries: BM25 k1 {} b {}, feedback of {} documents, {} terms, query share {}",
@@ -60,7 +62,7 @@ impl Task for DocumentTask {
             features.feedback.terms,
             features.feedback.original
         ));
-        let retriever = Retriever { index: &index, config: &candidates, run: run.as_ref() };
+        let retriever = Retriever { index: &index, config: &candidates, run: run.as_ref(), team: self.team };
         let stream = Stream::new(config.seed).named("candidates");
         let (train, skipped) = retriever.training(&train, &judgements, stream)?;
         skipped.warn("training", listener);
@@ -114,7 +116,7 @@ pub fn rank(
     let ranker = Reranker::load(folder)?;
     let OpenQueries { index, topics, run } = source.open(listener)?;
     let topics: Vec<&Topic> = topics.iter().collect();
-    let (set, skipped) = ranker.candidates(&index, &topics, run.as_ref())?;
+    let (set, skipped) = ranker.candidates(&index, &topics, run.as_ref(), source.team)?;
     skipped.warn("queries", listener);
     ranker.rank(&set, player).map_err(|error| error.in_file(index.folder()))
 }
@@ -171,7 +173,7 @@ impl TrainingData for DocumentData<'_> {
         extras: &Extras,
         listener: &mut dyn Listener,
     ) -> Result<TrainConfig> {
-        let texts = Texts::new(&self.index, &self.topics);
+        let texts = Texts::new(&self.index, &self.topics).shared_by(self.task.team);
         let set = std::mem::take(&mut self.train.set);
         let sets = (set.clone(), self.valid.as_ref().unwrap_or(&set), &self.judgements);
         let latent = LatentSpace::wanted(&self.candidates, &self.index)?;

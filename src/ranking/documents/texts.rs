@@ -9,19 +9,31 @@ use crate::error::{Error, Result};
 use crate::math::parallel::ordered_map;
 use crate::ranking::documents::towers::TextPools;
 use crate::retrieval::{Bag, Bagger, TextIndex};
+use crate::team::Team;
 
 /// Texts of queries and documents.
 #[derive(Clone, Debug)]
 pub struct Texts<'a> {
     index: &'a TextIndex,
     queries: HashMap<&'a str, &'a str>, // by id
+    team: Team,
 }
 
 impl<'a> Texts<'a> {
     /// The texts of the documents of `index` and of `topics`.
     pub fn new(index: &'a TextIndex, topics: impl IntoIterator<Item = &'a Topic>) -> Self {
         let queries = topics.into_iter().map(|topic| (topic.id.as_str(), topic.text.as_str())).collect();
-        Self { index, queries }
+        Self { index, queries, team: Team::ALONE }
+    }
+
+    /// Returns the texts for processes that read a share of them each.
+    pub fn shared_by(self, team: Team) -> Self {
+        Self { team, ..self }
+    }
+
+    /// The processes that read a share of the texts each.
+    pub(super) fn team(&self) -> Team {
+        self.team
     }
 
     /// The text of a query.

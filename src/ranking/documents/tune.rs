@@ -3,8 +3,8 @@
 use crate::data::documents::{Judgements, Topic};
 use crate::error::Result;
 use crate::evaluation::{Judged, Measure, UNJUDGED};
-use crate::math::parallel::ordered_map;
 use crate::retrieval::{Bm25, FeatureSet, Feedback, Hit, Scoring, TextIndex, WeightedQuery};
+use crate::team::Team;
 
 const K1: [f32; 8] = [0.5, 0.8, 1.2, 1.6, 2.0, 2.5, 3.0, 4.0];
 const B: [f32; 7] = [0.1, 0.25, 0.4, 0.55, 0.7, 0.8, 0.9];
@@ -25,20 +25,24 @@ pub struct Tuned {
     pub feedback: f64,
 }
 
-/// The parameters that do best by `measure` over the judged ones of `topics`; the first of equals.
+/// The parameters that do best by `measure` over the judged ones of `topics`, of which each process of the `team` searches a share; the
+/// first of equals.
 pub fn tune(
     index: &TextIndex,
     topics: &[&Topic],
     judgements: &Judgements,
     measure: &Measure,
+    team: Team,
 ) -> Result<Tuned> {
     let topics: Vec<_> = topics.iter().filter(|topic| !judgements.of(&topic.id).is_empty()).collect();
     let grid: Vec<Bm25> = K1.iter().flat_map(|&k1| B.iter().map(move |&b| Bm25 { k1, b })).collect();
     let scorings: Vec<Scoring> = grid.iter().map(|&bm25| Scoring::Bm25(bm25)).collect();
-    let values = over_topics(&topics, |topic| {
+    let values = team.try_map(topics.len(), |i| {
+        let topic = topics[i];
         let query = WeightedQuery::parse(index, &topic.text);
         let found = index.search_by(&query, 0, &scorings, DEPTH)?;
-        Ok(found.iter().map(|hits| value(index, hits, judgements.of(&topic.id), measure)).collect())
+        let value = |hits: &Vec<Hit>| value(index, hits, judgements.of(&topic.id), measure);
+        Ok(found.iter().map(value).collect::<Vec<f64>>())
     })?;
     let (best, bm25_value) = best_of(&values, measure);
     let bm25 = grid[best];
@@ -51,7 +55,8 @@ pub fn tune(
         })
         .collect();
     let scoring = Scoring::Bm25(bm25);
-    let values = over_topics(&topics, |topic| {
+    let values = team.try_map(topics.len(), |i| {
+        let topic = topics[i];
         let query = WeightedQuery::parse(index, &topic.text);
         let first = index.search(&query, 0, scoring, DEPTH)?;
         let of_feedback = |feedback: &Feedback| {
@@ -59,19 +64,11 @@ pub fn tune(
             let hits = index.search(&expanded, 0, scoring, DEPTH)?;
             Ok(value(index, &hits, judgements.of(&topic.id), measure))
         };
-        grid.iter().map(of_feedback).collect()
+        grid.iter().map(of_feedback).collect::<Result<Vec<f64>>>()
     })?;
     let (best, feedback_value) = best_of(&values, measure);
     let features = FeatureSet { bm25, feedback: grid[best] };
     Ok(Tuned { features, bm25: bm25_value, feedback: feedback_value })
-}
-
-/// `work` for every topic, in parallel and in order: `[topics][settings]`.
-fn over_topics(
-    topics: &[&&Topic],
-    work: impl Fn(&Topic) -> Result<Vec<f64>> + Sync,
-) -> Result<Vec<Vec<f64>>> {
-    ordered_map(topics.len(), |i| work(topics[i])).into_iter().collect()
 }
 
 /// The setting with the best mean over the topics, and that mean.

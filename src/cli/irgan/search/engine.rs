@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::cli::args::session::quoted;
-use crate::cli::team::team;
+use crate::cli::team::{agree_on_model, team};
 use crate::data::documents::Topic;
 use crate::error::{Error, Result};
 use crate::ranking::answers::AnswerModel;
@@ -111,7 +111,8 @@ fn ranker(
         Some(index) => index.to_owned(),
         None => trained_on(model)?,
     };
-    RankedSearcher::open(model, &index, player, k).map(Box::new)
+    agree_on_model(model)?;
+    RankedSearcher::open(model, &index, player, k)?.shared_by(team()).map(Box::new)
 }
 
 /// Refuses a model that ranks no texts, with the command that ranks by it.

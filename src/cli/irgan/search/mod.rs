@@ -161,8 +161,8 @@ pub fn run(args: &SearchArgs) -> Result<()> {
     } else {
         effects::of_shown_hits(args.queries.is_some());
     }
-    if team().size() > 1 && (args.model.is_some() || args.queries.is_none()) {
-        let message = "several processes share the topics of a search by a score: expected --index and --queries, without --model";
+    if team().size() > 1 && args.queries.is_none() {
+        let message = "several processes share the topics of a search: expected --queries, not a query";
         return Err(Error::Config(message.into()));
     }
     match (&args.query, &args.queries) {

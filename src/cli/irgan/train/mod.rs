@@ -19,6 +19,7 @@ use crate::cli::args::topics::TextArgs;
 use crate::cli::console;
 use crate::cli::console::print_text;
 use crate::cli::given::of_folder;
+use crate::cli::team::team;
 use crate::data::features::ArrayFiles;
 use crate::error::{Error, Result};
 use crate::evaluation::Format;
@@ -91,9 +92,16 @@ type ParseTrain = fn(&[String]) -> Option<TrainArgs>;
 pub fn run<P: CommandFactory>(args: TrainArgs, parse: ParseTrain) -> Result<()> {
     console::goes_on_unread();
     let Some(args) = args.resumed::<P>(parse)? else { return Ok(()) };
+    if team().size() > 1 && args.data() != Data::Documents {
+        let message = "several processes share the search for candidates, their description and the choice of strengths of a training over \
+                       a text index: expected --index, or one process";
+        return Err(Error::Config(message.into()));
+    }
     tell_baseline();
     let (task, rank) = args.task()?;
     let config = args.config(&*task)?;
+    let settings = toml::to_string(&config).map_err(|cause| Error::Config(cause.to_string()))?;
+    team().agree("configuration", crc32c::crc32c(settings.as_bytes()).into())?;
     if args.print_config {
         return print_config(&config);
     }
@@ -187,6 +195,11 @@ fn search_flags(settings: &[(String, String)]) -> String {
 }
 
 impl TrainArgs {
+    /// Returns true when several processes may share the training; that of a run to resume is known later.
+    pub(super) fn may_share(&self) -> bool {
+        self.data() == Data::Documents || self.run.resume.is_some()
+    }
+
     /// Returns the task that the flags describe, and the flags that rank by its models.
     pub(super) fn task(&self) -> Result<(Box<dyn Task>, String)> {
         if let Some(mut task) = self.texts.task()? {

@@ -4,7 +4,6 @@ use super::parts::Fold;
 use crate::error::Result;
 use crate::event::{Listener, Silent};
 use crate::game::Checkpoints;
-use crate::math::parallel::ordered_map;
 use crate::ranking::features::Prior;
 use crate::ranking::simplest::mean;
 use crate::ranking::{Method, TrainConfig, Validation, fit};
@@ -38,14 +37,14 @@ pub(in crate::ranking::features) fn choose_strength(
     let mut best: Option<(f64, f32, Option<Prior>)> = None;
     for (number, &prior) in priors.iter().enumerate() {
         folds.iter_mut().for_each(|fold| fold.set_prior(prior));
-        let tried = ordered_map(decays.len() * folds.len(), |job| {
+        let tried = checkpoints.team().try_map(decays.len() * folds.len(), |job| {
             let (decay, fold) = (decays[job / folds.len()], &folds[job % folds.len()]);
             let validation = Validation::new(&fold.held_out, measure);
             let stream = Stream::new(config.seed).named("strength").at((job % folds.len()) as u64);
             let mut settings = config.fit;
             settings.optimizer.weight_decay = decay;
             let data = (&fold.train, &validation);
-            let checkpoints = checkpoints.within(&format!("strength-{number}-{job}"));
+            let checkpoints = checkpoints.beside_others().within(&format!("strength-{number}-{job}"));
             let fitted = fit(
                 Method::Mle,
                 config.scorer.network(features, stream),
@@ -56,8 +55,7 @@ pub(in crate::ranking::features) fn choose_strength(
                 &mut Silent,
             )?;
             Ok(validation.values(&validation.scores(&fitted.scorer)))
-        });
-        let tried = tried.into_iter().collect::<Result<Vec<Vec<f64>>>>()?;
+        })?;
         for (of_folds, &decay) in tried.chunks(folds.len()).zip(&decays) {
             let values: Vec<_> = of_folds.concat().into_iter().map(|v| (!v.is_nan()).then_some(v)).collect();
             let value = mean(&values);
