@@ -89,6 +89,11 @@ impl Layout {
         })
     }
 
+    /// Returns true for TREC's four columns without a header.
+    pub(super) fn is_trec(self) -> bool {
+        self == TREC
+    }
+
     /// Returns true for pairs without a grade, each of which is relevant.
     pub(super) fn is_pairs(self) -> bool {
         self.grade.is_none()

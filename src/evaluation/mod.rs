@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`measure`] | one function for each measure, and [`Measure`], which names one (`nDCG@10`) |
 //! | [`qrels`], [`run`] | readers of TREC judgements and runs; [`ranking`] orders and writes them |
+//! | [`JudgementFile`], [`Pooling`] | judgements that are being made: the file that they are appended to, the documents to judge |
 //! | [`evaluate`](mod@evaluate) | the value of each measure for each query of a run |
 //! | [`significance`], [`compare`](mod@compare) | tests of the difference between two systems |
 //! | [`text`] | measures of generated text: BLEU, self-BLEU, distinct-n |
@@ -15,9 +16,11 @@ pub mod compare;
 mod coverage;
 pub mod evaluate;
 pub mod judged;
+mod judgement_file;
 mod layout;
 pub mod measure;
 mod natural;
+mod pooling;
 mod positions;
 pub mod qrels;
 mod qrels_in_memory;
@@ -34,9 +37,11 @@ pub use compare::{Comparison, ComparisonPlan, compare, pairs};
 pub use coverage::coverage;
 pub use evaluate::{Evaluation, Options, Protocol, evaluate, evaluate_each, evaluate_runs};
 pub use judged::{Judged, UNJUDGED};
+pub use judgement_file::JudgementFile;
 pub(crate) use layout::read_grade;
 pub use measure::{Measure, MeasureList};
 pub use natural::natural_order;
+pub use pooling::Pooling;
 #[cfg(feature = "retrieval")]
 pub(crate) use positions::counted_by_position;
 pub use qrels::Qrels;

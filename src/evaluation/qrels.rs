@@ -182,6 +182,11 @@ impl Qrels {
         })
     }
 
+    /// Returns true when every line is `query 0 document grade`, as lines that are appended will be.
+    pub(super) fn is_trec(&self) -> bool {
+        self.layout.is_some_and(Layout::is_trec)
+    }
+
     /// Iterates over every judgement as offset in the file, query, document and grade: queries in order of first appearance,
     /// documents in the order of the file.
     pub(crate) fn judgements(&self) -> impl Iterator<Item = (usize, &[u8], &[u8], i32)> {

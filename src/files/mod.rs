@@ -2,6 +2,7 @@
 //!
 //! | module | way |
 //! |---|---|
+//! | `appended` | lines that are on disk as soon as they are appended |
 //! | `as_text` | types that stand as their text in settings |
 //! | `atomic` | writes of a whole file or none |
 //! | `bytes` | a whole text file in memory, read and never mapped |
@@ -18,6 +19,7 @@
 //! | `settings` | settings over those of a preset |
 //! | `toml_file`, [`json_file`] | settings, descriptions and results |
 
+pub(crate) mod appended;
 mod as_text;
 pub(crate) mod atomic;
 pub(crate) mod bytes;

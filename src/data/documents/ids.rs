@@ -16,18 +16,34 @@ const LONGEST: usize = 1024;
 /// # Errors
 /// When `id` is empty, too long, or holds white space or control characters.
 pub(super) fn check(path: &Path, line: usize, what: &str, id: &str) -> Result<()> {
-    let expected = if id.is_empty() {
-        format!("a {what} id")
+    fault(what, id).map_or(Ok(()), |expected| Err(Error::parse(path, line, expected, id.as_bytes())))
+}
+
+/// Checks that an id that a user types is valid as a topic's.
+///
+/// # Errors
+/// As for ids in files: when `id` is empty, too long, holds white space or control characters, or starts with `#`.
+pub fn check_topic_id(id: &str) -> Result<()> {
+    let shown: String = id.chars().take(40).collect();
+    fault("topic", id)
+        .map_or(Ok(()), |expected| Err(Error::Config(format!("expected {expected}, found {shown:?}"))))
+}
+
+/// Returns the id that is expected in the place of one that is not valid.
+fn fault(what: &str, id: &str) -> Option<String> {
+    if id.is_empty() {
+        Some(format!("a {what} id"))
     } else if id.chars().any(|char| char.is_whitespace() || char.is_control()) {
-        format!("a {what} id without white space, as a run has one column for it (replace it, say by _)")
+        Some(format!(
+            "a {what} id without white space, as a run has one column for it (replace it, say by _)"
+        ))
     } else if what == "topic" && id.starts_with('#') {
-        "a topic id that does not start with #, as such lines of a run are comments".to_owned()
+        Some("a topic id that does not start with #, as such lines of a run are comments".to_owned())
     } else if id.len() > LONGEST {
-        format!("a {what} id of at most {LONGEST} bytes")
+        Some(format!("a {what} id of at most {LONGEST} bytes"))
     } else {
-        return Ok(());
-    };
-    Err(Error::parse(path, line, expected, id.as_bytes()))
+        None
+    }
 }
 
 /// Set of the ids seen so far, with their places in the files. An id takes some 24 bytes beside its own.

@@ -12,6 +12,7 @@
 //! Files may be plain, gzip or zstandard; lines end with `\n` or `\r\n`, and a byte-order mark is skipped. Every error
 //! names file and line. [`generate`] makes a collection whose relevance is planted.
 
+mod assessments;
 mod document;
 mod format;
 mod grades;
@@ -25,13 +26,16 @@ mod reader;
 mod records;
 mod smart;
 mod synthetic;
+mod topic_file;
 mod topics;
 mod trec;
 mod tsv;
 
+pub use assessments::{Assessments, Undone};
 pub use document::Document;
 pub use format::CollectionFormat;
 pub use grades::GradeMap;
+pub use ids::check_topic_id;
 pub use in_memory::checked_documents;
 pub use jsonl::write_jsonl;
 pub use judgements::{JudgementOptions, Judgements};
