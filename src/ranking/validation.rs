@@ -136,9 +136,14 @@ pub(super) fn mean_of_models(models: &[&[f32]]) -> Vec<f32> {
 }
 
 fn standardised(scores: &[f32]) -> impl Iterator<Item = f32> {
+    let (mean, scale) = standard(scores);
+    scores.iter().map(move |score| (score - mean) * scale)
+}
+
+/// Returns the mean of `scores` and the inverse of their deviation, 0 where all are equal.
+pub(super) fn standard(scores: &[f32]) -> (f32, f32) {
     let n = scores.len().max(1) as f32;
     let mean = scores.iter().sum::<f32>() / n;
     let variance = scores.iter().map(|score| (score - mean).powi(2)).sum::<f32>() / n;
-    let scale = if variance > 0.0 { variance.sqrt().recip() } else { 0.0 };
-    scores.iter().map(move |score| (score - mean) * scale)
+    (mean, if variance > 0.0 { variance.sqrt().recip() } else { 0.0 })
 }

@@ -1,5 +1,7 @@
 //! Hits with the parts of their texts to show.
 
+use serde::Serialize;
+
 use super::{Hit, Snippet, TextIndex, WeightedQuery};
 use crate::error::Result;
 
@@ -20,6 +22,39 @@ pub struct FoundDocument {
     /// Part of the other fields with the most words of the query; `None` where those are
     /// empty.
     pub passage: Option<Snippet>,
+}
+
+/// Hit as programs read it, in JSON.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct HitRecord<'a> {
+    /// Rank, from 1.
+    pub rank: usize,
+    /// Id of the document.
+    pub id: &'a str,
+    /// Score of the document.
+    pub score: f32,
+    /// Beginning or best part of the title; empty for a document without one.
+    pub title: &'a str,
+    /// Best part of the other fields.
+    pub passage: Option<&'a str>,
+    /// Words of the query in title and passage, as they stand there.
+    pub words: Vec<&'a str>,
+}
+
+impl<'a> HitRecord<'a> {
+    /// Describes the hit at `rank`, counted from 1.
+    pub fn new(rank: usize, found: &'a FoundDocument) -> Self {
+        let parts = std::iter::once(&found.title).chain(&found.passage);
+        let words = parts.flat_map(|part| part.words.iter().map(|word| &part.text[word.clone()]));
+        Self {
+            rank,
+            id: &found.id,
+            score: found.score,
+            title: &found.title.text,
+            passage: found.passage.as_ref().map(|passage| passage.text.as_str()),
+            words: words.collect(),
+        }
+    }
 }
 
 impl TextIndex {

@@ -36,7 +36,7 @@ pub use bag::{Bag, Bagger};
 pub use builder::{BuildOptions, IndexSummary, build};
 pub use features::FeatureSet;
 pub use feedback::Feedback;
-pub use found::FoundDocument;
+pub use found::{FoundDocument, HitRecord};
 pub use index::{TextIndex, Verified, index_of_files, verify};
 pub use query::WeightedQuery;
 pub use scoring::{Bm25, Scoring};

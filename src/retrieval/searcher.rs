@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::{Feedback, FoundDocument, Hit, Scoring, TextIndex, WeightedQuery};
 use crate::error::{Error, Result};
@@ -47,7 +48,7 @@ impl Default for SearchConfig {
 /// ```
 #[derive(Debug)]
 pub struct Searcher {
-    pub(super) index: TextIndex,
+    pub(super) index: Arc<TextIndex>,
     pub(super) field: usize,
     pub(super) scoring: Scoring,
     pub(super) feedback: Option<Feedback>,
@@ -64,12 +65,13 @@ impl Searcher {
         Self::new(TextIndex::open(folder)?, config)
     }
 
-    /// Joins an open index and the settings of its searches.
+    /// Joins an open index, which others may share, and the settings of its searches.
     ///
     /// # Errors
     /// When a parameter is out of its range or the index has no field of the given name.
-    pub fn new(index: TextIndex, config: &SearchConfig) -> Result<Self> {
+    pub fn new(index: impl Into<Arc<TextIndex>>, config: &SearchConfig) -> Result<Self> {
         config.validate()?;
+        let index = index.into();
         let field = match &config.field {
             None => 0,
             Some(name) => index.fields().iter().position(|field| field == name).ok_or_else(|| {

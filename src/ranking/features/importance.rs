@@ -87,7 +87,8 @@ fn losses(
     Ok(Array1::from(losses))
 }
 
-fn named(set: &RankingSet, column: usize) -> String {
+/// Returns the name of a feature, or its number from 1.
+pub(super) fn named(set: &RankingSet, column: usize) -> String {
     set.feature_names().get(column).cloned().unwrap_or_else(|| (column + 1).to_string())
 }
 

@@ -1,6 +1,7 @@
 //! Rankers of feature vectors.
 
 mod bag;
+mod contributions;
 mod folds;
 mod importance;
 mod inner;
@@ -17,6 +18,7 @@ mod train;
 mod trees;
 mod vector_scorer;
 
+pub use contributions::{Contribution, contributions};
 #[cfg(feature = "retrieval")]
 pub(super) use folds::{by_query, test_vectors};
 pub use importance::{Importance, Importances, importance};

@@ -311,11 +311,8 @@ impl FeatureRanker {
     /// # Errors
     /// When the set lacks one.
     pub(super) fn columns(&self, set: &RankingSet) -> Result<Vec<usize>> {
-        check_width(set.feature_count(), self.header.file_features)?;
-        match &self.header.selection {
-            Some(chosen) => chosen.columns(set.feature_count(), set.feature_names()),
-            None => Ok((0..set.feature_count()).collect()),
-        }
+        let chosen = self.selected(set.feature_count(), set.feature_names())?;
+        Ok(chosen.unwrap_or_else(|| (0..set.feature_count()).collect()))
     }
 
     /// Returns the scores of `features: [D, F]`, which have names or none, by `player`, for the `rows` of each query; of a bag the
@@ -329,12 +326,9 @@ impl FeatureRanker {
         if self.others.is_empty() {
             return self.own_scores(data, rows, player);
         }
-        let own = |model: &Self| {
-            let player = if player == Player::Each { model.networks.chosen() } else { player };
-            model.own_scores(data, rows, player)
-        };
+        let members = self.members(player).into_iter();
         let models: Vec<Vec<f32>> =
-            std::iter::once(self).chain(&self.others).map(own).collect::<Result<_>>()?;
+            members.map(|(model, player)| model.own_scores(data, rows, player)).collect::<Result<_>>()?;
         let mut start = 0;
         let of_query = |rows: &Range<usize>| {
             let places = start..start + rows.len();
@@ -346,36 +340,68 @@ impl FeatureRanker {
     }
 
     /// Returns the scores by this model alone.
-    fn own_scores(
+    pub(super) fn own_scores(
         &self,
         (features, names): (ArrayView2<'_, f32>, &[String]),
         rows: &[Range<usize>],
         player: Player,
     ) -> Result<Vec<f32>> {
-        check_width(features.ncols(), self.header.file_features)?;
-        let selection = self.header.selection.as_ref();
-        let columns = selection.map(|chosen| chosen.columns(features.ncols(), names)).transpose()?;
-        let prepared = |query: u32| -> Array2<f32> {
-            let block = features.slice(s![rows[query as usize].clone(), ..]);
-            let mut block = match &columns {
-                Some(columns) => block.select(Axis(1), columns),
-                None => block.as_standard_layout().into_owned(),
-            };
-            self.header.normalizer.apply_to_query(block.view_mut());
-            block
-        };
+        let columns = self.selected(features.ncols(), names)?;
         let score = |network: &VectorScorer, query| {
-            let block = prepared(query);
-            let mut scores = network.predict(block.view());
-            // A weight of 0 is a choice for networks; alone the prior has to rank.
-            let alone =
-                |prior: Prior| if player == Player::Prior { Prior { weight: 1.0, ..prior } } else { prior };
-            if let Some(prior) = self.header.prior.map(alone) {
-                scores.iter_mut().zip(prior.of(block.view())).for_each(|(score, prior)| *score += prior);
-            }
-            scores
+            let block = features.slice(s![rows[query as usize].clone(), ..]);
+            self.network_scores(network, self.prepared(block, columns.as_deref()).view(), player)
         };
         Ok(self.networks.score(player, rows.len(), score)?.concat())
+    }
+
+    /// Returns the columns that the model reads of `count` features with these names or none; none where it reads all.
+    pub(super) fn selected(&self, count: usize, names: &[String]) -> Result<Option<Vec<usize>>> {
+        check_width(count, self.header.file_features)?;
+        let selection = self.header.selection.as_ref();
+        selection.map(|chosen| chosen.columns(count, names)).transpose()
+    }
+
+    /// Returns the features of one query's documents as networks see them: `[D, F]`.
+    pub(super) fn prepared(&self, block: ArrayView2<'_, f32>, columns: Option<&[usize]>) -> Array2<f32> {
+        let mut block = match columns {
+            Some(columns) => block.select(Axis(1), columns),
+            None => block.as_standard_layout().into_owned(),
+        };
+        self.header.normalizer.apply_to_query(block.view_mut());
+        block
+    }
+
+    /// Returns a network's scores of prepared features with the prior that `player` adds: `[D]`.
+    pub(super) fn network_scores(
+        &self,
+        network: &VectorScorer,
+        block: ArrayView2<'_, f32>,
+        player: Player,
+    ) -> Vec<f32> {
+        let mut scores = network.predict(block);
+        // A weight of 0 is a choice for networks; alone the prior has to rank.
+        let alone =
+            |prior: Prior| if player == Player::Prior { Prior { weight: 1.0, ..prior } } else { prior };
+        if let Some(prior) = self.header.prior.map(alone) {
+            scores.iter_mut().zip(prior.of(block)).for_each(|(score, prior)| *score += prior);
+        }
+        scores
+    }
+
+    /// Returns the networks that `player` needs, each with its weight in the sum of both where there are two.
+    pub(super) fn weighted_networks(&self, player: Player) -> Result<Vec<(&VectorScorer, Option<f32>)>> {
+        let networks = self.networks.of(player)?;
+        let weight = self.networks.weight();
+        Ok(match networks.as_slice() {
+            [g, d] => vec![(*g, Some(1.0 - weight)), (*d, Some(weight))],
+            _ => networks.into_iter().map(|network| (network, None)).collect(),
+        })
+    }
+
+    /// Returns the models of the bag, this one first, each with the player that ranks by it where `player` is asked for.
+    pub(super) fn members(&self, player: Player) -> Vec<(&Self, Player)> {
+        let own = |model: &'_ Self| if player == Player::Each { model.networks.chosen() } else { player };
+        std::iter::once(self).chain(&self.others).map(|model| (model, own(model))).collect()
     }
 }
 

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use self::engine::{Engine, TopicEngine};
-use self::page::{JsonHit, JsonLine};
+use self::page::JsonLine;
 use super::effects;
 use crate::cli::args::output::refuse_to_replace;
 use crate::cli::console::{is_silent, print};
@@ -23,7 +23,7 @@ use crate::files::count::counted;
 use crate::files::json_file;
 use crate::files::output::write_output;
 use crate::ranking::Player;
-use crate::retrieval::{Bm25, Feedback, Hit, Scoring, SearchConfig, TopicHits, WeightedQuery};
+use crate::retrieval::{Bm25, Feedback, Hit, HitRecord, Scoring, SearchConfig, TopicHits, WeightedQuery};
 
 /// Search an index: one query on the terminal, or a file of them into a TREC run
 ///
@@ -234,8 +234,8 @@ impl SearchArgs {
         }
         let found = engine.find(text)?;
         if self.format == Format::Json {
-            let hits: Vec<JsonHit> =
-                (1..).zip(&found).map(|(rank, found)| JsonHit::new(rank, found)).collect();
+            let hits: Vec<HitRecord> =
+                (1..).zip(&found).map(|(rank, found)| HitRecord::new(rank, found)).collect();
             return print(&(json_file::text(&hits)? + "\n"));
         }
         if let Some(format) = self.format.of_table() {

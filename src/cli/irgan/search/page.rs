@@ -24,15 +24,11 @@ pub(super) fn page(found: &[FoundDocument], colour: bool) -> String {
 fn marked(snippet: &Snippet, colour: bool) -> String {
     let (open, close) = if colour { ("\u{1b}[1m", "\u{1b}[0m") } else { ("[", "]") };
     let plain = |part: &str| printable(&part.replace(char::is_whitespace, " ")).into_owned();
-    let (mut text, mut end) = (String::new(), 0);
-    for word in &snippet.words {
-        text += &plain(&snippet.text[end..word.start]);
-        text += open;
-        text += &plain(&snippet.text[word.clone()]);
-        text += close;
-        end = word.end;
-    }
-    text += &plain(&snippet.text[end..]);
+    let part = |(text, is_word): (&str, bool)| match is_word {
+        true => format!("{open}{}{close}", plain(text)),
+        false => plain(text),
+    };
+    let text: String = snippet.parts().into_iter().map(part).collect();
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -46,34 +42,6 @@ pub(super) fn table(found: &[FoundDocument]) -> Table {
         table.row(first.into_iter().chain(texts));
     }
     table
-}
-
-/// Hit in JSON.
-#[derive(Serialize)]
-pub(super) struct JsonHit<'a> {
-    rank: usize,
-    id: &'a str,
-    score: f32,
-    title: &'a str,
-    passage: Option<&'a str>,
-    /// Words of the query in title and passage, as they stand there.
-    words: Vec<&'a str>,
-}
-
-impl<'a> JsonHit<'a> {
-    /// Describes the hit at `rank`, counted from 1.
-    pub(super) fn new(rank: usize, found: &'a FoundDocument) -> Self {
-        let parts = std::iter::once(&found.title).chain(&found.passage);
-        let words = parts.flat_map(|part| part.words.iter().map(|word| &part.text[word.clone()]));
-        Self {
-            rank,
-            id: &found.id,
-            score: found.score,
-            title: &found.title.text,
-            passage: found.passage.as_ref().map(|passage| passage.text.as_str()),
-            words: words.collect(),
-        }
-    }
 }
 
 /// Hit of one of many queries in JSON.
