@@ -49,6 +49,7 @@
 //! | [`evaluation`], [`data`], [`retrieval`] | measures and significance, readers and writers of each kind of data, an index of texts |
 //! | [`ranking`], [`text`] | players, judges and trainings of each kind of data |
 //! | [`runs`], [`report`], [`experiments`] | folders of runs, pages about them, cross-validation and sweeps |
+//! | [`serve`] | a page and a service over HTTP |
 //!
 //! # Features of Cargo
 //!
@@ -57,6 +58,7 @@
 //! | feature | adds | needs |
 //! |---|---|---|
 //! | `retrieval` | [`retrieval`] and [`ranking::documents`] | tantivy |
+//! | `serve` | [`serve`]; the feature `retrieval` | axum, hyper, tokio |
 //! | `report` | [`report`], sweeps, and trainings that end with a report | plotters |
 //! | `cli` | the programs `irgan` and `seqgan`, progress on a terminal; the two other features | clap, indicatif |
 
@@ -82,6 +84,8 @@ pub mod report;
 pub mod retrieval;
 pub mod runs;
 pub mod seed;
+#[cfg(feature = "serve")]
+pub mod serve;
 pub mod team;
 pub mod text;
 

@@ -20,6 +20,8 @@ mod parts;
 mod planted_pairs;
 mod report;
 mod resume;
+#[cfg(feature = "serve")]
+mod serve;
 mod shards;
 mod small_data;
 mod sweep;

@@ -3,7 +3,7 @@
 use crate::tree::{Segments, Tree};
 
 /// Modules of the root from bottom to top; those of one floor do not know each other.
-const FLOORS: [&[&str]; 17] = [
+const FLOORS: [&[&str]; 18] = [
     &["error", "seed", "event", "memory"],
     &["files"],
     &["math"],
@@ -18,6 +18,7 @@ const FLOORS: [&[&str]; 17] = [
     &["runs"],
     &["report"],
     &["experiments"],
+    &["serve"],
     &["cli"],
     &["bin"],
     &[""], // the root itself

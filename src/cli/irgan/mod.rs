@@ -11,6 +11,8 @@ mod qrels;
 mod rank;
 mod recommend;
 mod search;
+#[cfg(feature = "serve")]
+mod serve;
 mod subsample;
 mod sweep;
 mod synth;
@@ -50,6 +52,8 @@ enum Command {
     Features(features::FeaturesArgs),
     Rank(rank::RankArgs),
     Recommend(recommend::RecommendArgs),
+    #[cfg(feature = "serve")]
+    Serve(serve::ServeArgs),
     Inspect(inspect::InspectArgs),
     Eval(eval::EvalArgs),
     Compare(compare::CompareArgs),
@@ -90,6 +94,8 @@ pub fn irgan() -> ExitCode {
         Command::Features(args) => features::run(&args),
         Command::Rank(args) => rank::run(&args),
         Command::Recommend(args) => recommend::run(&args),
+        #[cfg(feature = "serve")]
+        Command::Serve(args) => serve::run(args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Eval(args) => eval::run(&args),
         Command::Compare(args) => compare::run(&args),

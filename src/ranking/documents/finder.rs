@@ -67,7 +67,7 @@ pub struct ComparedHit {
 /// The best hits of two rankings for one query.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Comparison {
-    /// What ranks: BM25, and the trained ranker or, without one, BM25 with feedback.
+    /// Rankings: BM25, and the trained ranker or, without one, BM25 with feedback.
     pub rankers: [RankedBy; 2],
     /// Best hits of each.
     pub hits: [Vec<ComparedHit>; 2],
