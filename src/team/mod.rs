@@ -8,6 +8,8 @@
 mod ranks;
 mod wire;
 
+use std::ops::Range;
+
 use crate::error::{Error, Result};
 use crate::math::parallel::ordered_map;
 
@@ -65,17 +67,16 @@ impl Team {
         1
     }
 
+    /// Returns this rank's consecutive share of `n` places.
+    fn share(self, n: usize) -> Range<usize> {
+        n * self.rank() / self.size()..n * (self.rank() + 1) / self.size()
+    }
+
     /// Computes `[f(0), …, f(n − 1)]`: each rank a consecutive share, on its threads; all ranks have all results.
     pub fn map<T: Wire + Send>(self, n: usize, f: impl Fn(usize) -> T + Sync) -> Vec<T> {
-        #[cfg(feature = "mpi")]
-        if let Some(ranks) = self.ranks {
-            let (rank, size) = (ranks.rank(), ranks.size());
-            let share = n * rank / size..n * (rank + 1) / size;
-            let mine = ordered_map(share.len(), |i| f(share.start + i));
-            let all = ranks.gather(&wire::written(&mine), true);
-            return all.iter().flat_map(|bytes| wire::read::<Vec<T>>(bytes)).collect();
-        }
-        ordered_map(n, f)
+        let share = self.share(n);
+        let mine = ordered_map(share.len(), |i| f(share.start + i));
+        self.all(mine).into_iter().flatten().collect()
     }
 
     /// Computes as [`map`](Self::map) does what may fail. A rank whose share has an error returns it without the others, which wait for
@@ -84,40 +85,30 @@ impl Team {
     /// # Errors
     /// The first error of this rank's share.
     pub fn try_map<T: Wire + Send>(self, n: usize, f: impl Fn(usize) -> Result<T> + Sync) -> Result<Vec<T>> {
-        #[cfg(feature = "mpi")]
-        if let Some(ranks) = self.ranks {
-            let (rank, size) = (ranks.rank(), ranks.size());
-            let share = n * rank / size..n * (rank + 1) / size;
-            let mine = ordered_map(share.len(), |i| f(share.start + i));
-            let mine = mine.into_iter().collect::<Result<Vec<T>>>()?;
-            return Ok(self.all(mine).into_iter().flatten().collect());
-        }
-        ordered_map(n, f).into_iter().collect()
+        let share = self.share(n);
+        let mine = ordered_map(share.len(), |i| f(share.start + i));
+        let mine = mine.into_iter().collect::<Result<Vec<T>>>()?;
+        Ok(self.all(mine).into_iter().flatten().collect())
     }
 
     /// Returns the values of all ranks, in their order.
     pub fn all<T: Wire>(self, value: T) -> Vec<T> {
-        #[cfg(feature = "mpi")]
-        if let Some(ranks) = self.ranks {
-            return ranks
-                .gather(&wire::written(&value), true)
-                .iter()
-                .map(|bytes| wire::read(bytes))
-                .collect();
-        }
-        vec![value]
+        self.gathered(value, true)
     }
 
     /// Returns the values of all ranks, in their order, to the first rank, and nothing to the others.
     pub fn at_first<T: Wire>(self, value: T) -> Vec<T> {
+        self.gathered(value, false)
+    }
+
+    /// Returns the values of all ranks, in their order: to every rank, or to the first alone.
+    fn gathered<T: Wire>(self, value: T, to_all: bool) -> Vec<T> {
         #[cfg(feature = "mpi")]
         if let Some(ranks) = self.ranks {
-            return ranks
-                .gather(&wire::written(&value), false)
-                .iter()
-                .map(|bytes| wire::read(bytes))
-                .collect();
+            let all = ranks.gather(&wire::written(&value), to_all);
+            return all.iter().map(|bytes| wire::read(bytes)).collect();
         }
+        let _ = to_all;
         vec![value]
     }
 

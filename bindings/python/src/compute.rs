@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -29,6 +30,21 @@ pub(crate) fn released<T: Send>(
 ) -> PyResult<T> {
     let outcome = py.detach(|| catch_unwind(AssertUnwindSafe(work)));
     finished(py, outcome)
+}
+
+/// Writes a model into `folder` by `save`, in the place of one that is there only with `force`.
+pub(crate) fn saved(
+    py: Python<'_>,
+    folder: &Path,
+    force: bool,
+    save: impl FnOnce() -> irgan::Result<()> + Send,
+) -> PyResult<()> {
+    released(py, || {
+        if !force {
+            irgan::files::refuse_model(folder)?;
+        }
+        save()
+    })
 }
 
 fn finished<T>(py: Python<'_>, outcome: Outcome<T>) -> PyResult<T> {

@@ -1,5 +1,6 @@
 //! `irgan.evaluate` and `irgan.compare`: judgements and runs of Python, and their measures.
 
+use std::fmt::Display;
 use std::path::PathBuf;
 
 use irgan::evaluation::significance::{Correction, Test};
@@ -52,12 +53,7 @@ impl Qrels {
         let py = queries.py();
         let mut builder = QrelsBuilder::new("qrels");
         for_each_row(queries, documents, grades, |query, document, grade| {
-            let whole = Some(grade as i32).filter(|&whole| f64::from(whole) == grade);
-            let grade = whole.ok_or_else(|| {
-                PyValueError::new_err(format!(
-                    "query {query}, document {document}: expected a whole grade, found {grade}"
-                ))
-            })?;
+            let grade = whole_number(grade).ok_or_else(|| not_a_grade(query, document, grade))?;
             checked(py, builder.push(query, document, grade))
         })?;
         checked(py, builder.finish()).map(Self)
@@ -163,13 +159,14 @@ fn id<'py>(id: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyString>> {
 
 /// Returns a grade: a whole number of any type.
 fn whole(grade: &Bound<'_, PyAny>) -> Option<i32> {
-    grade.extract::<i32>().ok().or_else(|| {
-        let number: f64 = grade.extract().ok()?;
-        Some(number as i32).filter(|&whole| f64::from(whole) == number)
-    })
+    grade.extract::<i32>().ok().or_else(|| whole_number(grade.extract().ok()?))
 }
 
-fn not_a_grade(query: &str, document: &str, found: &Bound<'_, PyAny>) -> PyErr {
+fn whole_number(number: f64) -> Option<i32> {
+    Some(number as i32).filter(|&whole| f64::from(whole) == number)
+}
+
+fn not_a_grade(query: &str, document: &str, found: impl Display) -> PyErr {
     PyValueError::new_err(format!(
         "query {query}, document {document}: expected a whole grade, found {found}"
     ))

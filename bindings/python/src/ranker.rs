@@ -9,7 +9,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
 use crate::arrays::{Matrix, vector};
-use crate::compute::{released, trained};
+use crate::compute::{released, saved, trained};
 use crate::error::checked;
 use crate::settings::{Settings, chosen};
 use crate::training::Fitted;
@@ -73,12 +73,7 @@ impl RankerModel {
 
     /// Writes the model into a folder.
     fn save(&self, py: Python<'_>, folder: PathBuf, force: bool) -> PyResult<()> {
-        released(py, || {
-            if !force {
-                irgan::files::refuse_model(&folder)?;
-            }
-            self.0.save(&folder)
-        })
+        saved(py, &folder, force, || self.0.save(&folder))
     }
 
     /// Returns the scores of documents as the bytes of float32: `[D]`.

@@ -9,7 +9,7 @@ use irgan::ranking::{Extras, Player, Ranker as _};
 use pyo3::prelude::*;
 
 use crate::arrays::vector;
-use crate::compute::{released, trained};
+use crate::compute::{released, saved, trained};
 use crate::error::checked;
 use crate::settings::{Settings, chosen};
 use crate::training::Fitted;
@@ -82,12 +82,7 @@ impl RecommenderModel {
 
     /// Writes the model into a folder.
     fn save(&self, py: Python<'_>, folder: PathBuf, force: bool) -> PyResult<()> {
-        released(py, || {
-            if !force {
-                irgan::files::refuse_model(&folder)?;
-            }
-            self.0.save(&folder)
-        })
+        saved(py, &folder, force, || self.0.save(&folder))
     }
 
     /// Returns the best items of each of `users` with their scores.

@@ -10,7 +10,7 @@ use irgan::text::{
 };
 use pyo3::prelude::*;
 
-use crate::compute::{released, trained};
+use crate::compute::{released, saved, trained};
 use crate::error::checked;
 use crate::settings::{chosen, table};
 
@@ -73,12 +73,7 @@ impl TextModel {
 
     /// Writes the model into a folder.
     fn save(&self, py: Python<'_>, folder: PathBuf, force: bool) -> PyResult<()> {
-        released(py, || {
-            if !force {
-                irgan::files::refuse_model(&folder)?;
-            }
-            self.0.save(&folder)
-        })
+        saved(py, &folder, force, || self.0.save(&folder))
     }
 
     /// Draws sentences.
