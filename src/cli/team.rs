@@ -12,8 +12,8 @@ use super::console;
 use crate::error::{Error, Result};
 use crate::team::Team;
 
-/// Time that the first rank has to tell an error that all ranks have.
-const AFTER_FIRST: Duration = Duration::from_millis(500);
+/// Time that the first rank has to tell an error that all ranks have, and to end them: the launcher kills a second after it asked.
+const AFTER_FIRST: Duration = Duration::from_secs(3);
 
 static TEAM: OnceLock<Team> = OnceLock::new();
 /// Moment at which the team was complete.
