@@ -40,8 +40,8 @@ pub(super) fn join(shares: bool) -> Result<()> {
     }
     console::speak_by(team.rank() == 0);
     if !shares {
-        let message = "this command runs in one process: start it without the launcher (`seqgan train`, and `irgan train`, `rank` and \
-                       `search` over an --index share their work)";
+        let message = "this command runs in one process: start it without the launcher (`seqgan train`, `irgan train` on vectors and over an --index, \
+                       `irgan rank` and `search` over an --index share their work)";
         return Err(Error::Config(message.into()));
     }
     let program = std::env::current_exe().and_then(fs::read).map_or(0, |bytes| crc32c::crc32c(&bytes));

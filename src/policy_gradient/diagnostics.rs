@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Episodes;
 use crate::math::simd;
+use crate::team::Wire;
 
 /// Numbers that tell whether a policy gradient can be trusted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -42,6 +43,22 @@ impl Diagnostics {
             entropy: mix(self.entropy, other.entropy),
             contexts,
         }
+    }
+}
+
+impl Wire for Diagnostics {
+    fn write(&self, bytes: &mut Vec<u8>) {
+        let Self { reward, baseline, gradient_variance, effective_sample, entropy, contexts } = *self;
+        [reward, baseline, gradient_variance, effective_sample, entropy].iter().for_each(|x| x.write(bytes));
+        (contexts as u64).write(bytes);
+    }
+
+    fn read(bytes: &mut &[u8]) -> Self {
+        let mut number = || f64::read(bytes);
+        let (reward, baseline, gradient_variance) = (number(), number(), number());
+        let (effective_sample, entropy) = (number(), number());
+        let contexts = u64::read(bytes) as usize;
+        Self { reward, baseline, gradient_variance, effective_sample, entropy, contexts }
     }
 }
 

@@ -5,8 +5,11 @@ use std::ops::Range;
 use rand::seq::SliceRandom;
 
 use super::pools::Pools;
+use super::scorer::Scorer;
 use crate::math::parallel::{chunks_by_rows, ordered_map};
+use crate::nn::{Gradient, Part};
 use crate::seed::Stream;
+use crate::team::{Team, Wire};
 
 /// The queries of one epoch in mini-batches; in order when one batch holds them all.
 pub(super) fn mini_batches(queries: &[u32], batch: usize, stream: Stream) -> Vec<Vec<u32>> {
@@ -47,31 +50,74 @@ pub(super) fn segments(pools: &impl Pools, queries: &[u32]) -> Vec<Range<usize>>
 /// Partial sums that are held at a time: a gradient of large tables is large.
 const LANES: usize = 8;
 
+/// A sum over documents: a gradient, and what is counted beside it.
+pub(super) type Sum<G, C> = (G, C);
+
 /// The sum of `work` over chunks of `queries` as in [`map_chunks`], consecutive chunks being summed by one task;
-/// none without queries.
-pub(super) fn sum_chunks<P: Pools, T: Send>(
+/// none without queries. `zero` makes an empty gradient, `add` adds what is counted.
+pub(super) fn sum_chunks<P: Pools, G: Gradient, C: Wire + Send>(
     pools: &P,
     queries: &[u32],
-    work: impl Fn(&[u32]) -> T + Sync,
-    add: impl Fn(&mut T, T) + Sync,
-) -> Option<T> {
+    zero: impl Fn() -> G,
+    work: impl Fn(&[u32]) -> Sum<G, C> + Sync,
+    add: impl Fn(&mut C, C) + Sync,
+) -> Option<Sum<G, C>> {
     let chunks = chunks(pools, queries);
     let lanes: Vec<_> = chunks.chunks(chunks.len().div_ceil(LANES).max(1)).collect();
     let of_lane = |lane: usize| {
         let parts = lanes[lane].iter().map(|chunk| work(&queries[chunk.clone()]));
-        parts.reduce(|mut total, part| {
-            add(&mut total, part);
-            total
-        })
+        in_order(parts, &add).expect("a lane has a chunk")
     };
-    let sums = ordered_map(lanes.len(), of_lane).into_iter().flatten().collect();
-    sum_in_order(sums, &add)
+    sum(pools.team(), lanes.len(), zero, of_lane, &add)
 }
 
-/// Folds parts from the first to the last.
-pub(super) fn sum_in_order<T>(parts: Vec<T>, mut add: impl FnMut(&mut T, T)) -> Option<T> {
-    let mut parts = parts.into_iter();
-    let mut total = parts.next()?;
-    parts.for_each(|part| add(&mut total, part));
-    Some(total)
+/// The sum of `n` parts from the first to the last, computed in parallel by all processes of a team; none without parts.
+pub(super) fn sum<G: Gradient, C: Wire + Send>(
+    team: Team,
+    n: usize,
+    zero: impl Fn() -> G,
+    part: impl Fn(usize) -> Sum<G, C> + Sync,
+    add: impl Fn(&mut C, C),
+) -> Option<Sum<G, C>> {
+    if team.size() == 1 {
+        return in_order(ordered_map(n, part), add);
+    }
+    // All parts go to all: of small gradients, which these are, a message takes longer to begin than to send.
+    let parts = team.map(n, |i| {
+        let (gradient, counted) = part(i);
+        (values(&gradient), counted)
+    });
+    in_order(parts.into_iter().map(|(values, counted)| (with_values(zero(), values), counted)), add)
+}
+
+/// Adds parts from the first to the last.
+fn in_order<G: Gradient, C>(
+    parts: impl IntoIterator<Item = Sum<G, C>>,
+    add: impl Fn(&mut C, C),
+) -> Option<Sum<G, C>> {
+    parts.into_iter().reduce(|(mut gradient, mut counted), (more, others)| {
+        gradient.accumulate(more);
+        add(&mut counted, others);
+        (gradient, counted)
+    })
+}
+
+/// The values of every tensor of a gradient.
+fn values(gradient: &impl Gradient) -> Vec<Vec<f32>> {
+    let of_part = |part: Part<'_>| match part {
+        Part::Whole(values) => values.to_vec(),
+        Part::Rows(..) => unreachable!("only pools of dense networks are shared"),
+    };
+    gradient.parts().into_iter().map(of_part).collect()
+}
+
+/// A gradient with these values, tensor by tensor.
+fn with_values<G: Gradient>(mut zero: G, values: Vec<Vec<f32>>) -> G {
+    zero.values_mut().into_iter().zip(&values).for_each(|(into, values)| into.copy_from_slice(values));
+    zero
+}
+
+/// The scores of the whole pools of `queries`, one after the other, by all processes that share the pools.
+pub(super) fn scores_of_pools<S: Scorer>(scorer: &S, pools: &S::Pools, queries: &[u32]) -> Vec<f32> {
+    pools.team().joined(queries.len(), |share| scorer.score_pools(pools, &queries[share]))
 }

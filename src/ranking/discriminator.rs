@@ -5,12 +5,13 @@
 use rand::seq::SliceRandom;
 use serde::{Deserialize, Serialize};
 
-use super::batch::sum_in_order;
+use super::batch::sum;
 use super::example_loss::{ExampleLoss, Mode};
+use super::pools::Pools as _;
 use super::scorer::{Candidates, Scorer};
-use crate::math::parallel::ordered_map;
 use crate::nn::{Gradient as _, Learner};
 use crate::seed::Stream;
+use crate::team::Wire;
 
 /// Examples of one unit of parallel work.
 const CHUNK_EXAMPLES: usize = 512;
@@ -24,6 +25,17 @@ pub struct Example {
     pub positive: u32,
     /// Index of the drawn document in the query's pool.
     pub drawn: u32,
+}
+
+impl Wire for Example {
+    fn write(&self, bytes: &mut Vec<u8>) {
+        (self.query, (self.positive, self.drawn)).write(bytes);
+    }
+
+    fn read(bytes: &mut &[u8]) -> Self {
+        let (query, (positive, drawn)) = Wire::read(bytes);
+        Self { query, positive, drawn }
+    }
 }
 
 /// Statistics of a discriminator's epoch.
@@ -54,13 +66,9 @@ pub fn discriminator_epoch<S: Scorer>(
     for (step, batch) in order.chunks(batch).enumerate() {
         let chunks: Vec<_> = batch.chunks(CHUNK_EXAMPLES).collect();
         let stream = stream.at(step as u64);
-        let parts = ordered_map(chunks.len(), |i| {
-            example_gradient(learner.model(), pools, chunks[i], kind, stream.at(i as u64))
-        });
-        let summed = sum_in_order(parts, |(gradient, totals): &mut (S::Gradient, Totals), (more, other)| {
-            gradient.accumulate(more);
-            totals.add(other);
-        });
+        let scorer = learner.model();
+        let of_chunk = |i: usize| example_gradient(scorer, pools, chunks[i], kind, stream.at(i as u64));
+        let summed = sum(pools.team(), chunks.len(), || scorer.no_gradient(), of_chunk, Totals::add);
         let Some((mut gradient, part)) = summed else { continue };
         gradient.multiply(1.0 / batch.len() as f32);
         learner.update(&mut gradient);
@@ -97,6 +105,18 @@ struct Totals {
     correct: usize,
     loss: f64,
     residual: f64,
+}
+
+impl Wire for Totals {
+    fn write(&self, bytes: &mut Vec<u8>) {
+        let Self { examples, correct, loss, residual } = *self;
+        ((examples as u64, correct as u64), (loss, residual)).write(bytes);
+    }
+
+    fn read(bytes: &mut &[u8]) -> Self {
+        let ((examples, correct), (loss, residual)) = <((u64, u64), (f64, f64))>::read(bytes);
+        Self { examples: examples as usize, correct: correct as usize, loss, residual }
+    }
 }
 
 impl Totals {

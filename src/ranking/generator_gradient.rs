@@ -9,7 +9,7 @@ use super::ranking_policy::RankingPolicy;
 use super::scorer::Scorer;
 use crate::error::{Error, Result};
 use crate::nn::Gradient;
-use crate::policy_gradient::{BaselineState, Policy, Reduction, Reward, Step, policy_gradient};
+use crate::policy_gradient::{BaselineState, Diagnostics, Policy, Reduction, Reward, Step, policy_gradient};
 use crate::seed::Stream;
 
 /// Returns the policy gradient of a generator over a batch of queries, or `None` without queries: one batched pass, in
@@ -24,7 +24,8 @@ pub fn generator_gradient<'s, S: Scorer, R: Reward<PoolPolicy<'s, S>> + Sync>(
     stream: Stream,
 ) -> Option<Step<S::Gradient>> {
     let policy = PoolPolicy { scorer, pools, sampling: sampling(config) };
-    summed(&policy, pools, rewards, queries, (baseline, config.reduction), stream)
+    let zero = || scorer.no_gradient();
+    summed(&policy, pools, rewards, queries, zero, (baseline, config.reduction), stream)
 }
 
 /// Returns the policy gradient of a generator of rankings, as [`generator_gradient`] does for one of single documents. The reward
@@ -44,7 +45,8 @@ pub fn ranking_gradient<'s, S: Scorer>(
         depth: reward.measure.cutoff(),
         credit: config.metric.credit,
     };
-    let mut step = summed(&policy, pools, reward, queries, (baseline, config.reduction), stream)?;
+    let zero = || scorer.no_gradient();
+    let mut step = summed(&policy, pools, reward, queries, zero, (baseline, config.reduction), stream)?;
     step.diagnostics.reward = step.mean_rewards.first().copied().map_or(0.0, f64::from);
     Some(step)
 }
@@ -86,6 +88,7 @@ fn summed<P, R>(
     pools: &impl Pools,
     rewards: &R,
     queries: &[u32],
+    zero: impl Fn() -> P::Gradient,
     (baseline, reduction): (&BaselineState, Reduction),
     stream: Stream,
 ) -> Option<Step<P::Gradient>>
@@ -94,13 +97,17 @@ where
     P::Gradient: Gradient + Send,
     R: Reward<P> + Sync,
 {
-    let of_chunk =
-        |chunk: &[u32]| policy_gradient(policy, rewards, chunk, baseline, reduction, queries.len(), stream);
-    sum_chunks(pools, queries, of_chunk, |total, part| {
-        total.gradient.accumulate(part.gradient);
-        total.diagnostics = total.diagnostics.merge(part.diagnostics);
-        for (a, b) in total.mean_rewards.iter_mut().zip(part.mean_rewards) {
-            *a += (b - *a) * part.diagnostics.contexts as f32 / total.diagnostics.contexts as f32;
+    type Counted = (Diagnostics, Vec<f32>);
+    let of_chunk = |chunk: &[u32]| {
+        let step = policy_gradient(policy, rewards, chunk, baseline, reduction, queries.len(), stream);
+        (step.gradient, (step.diagnostics, step.mean_rewards))
+    };
+    let add = |(total, mean_rewards): &mut Counted, (part, means): Counted| {
+        *total = total.merge(part);
+        for (a, b) in mean_rewards.iter_mut().zip(means) {
+            *a += (b - *a) * part.contexts as f32 / total.contexts as f32;
         }
-    })
+    };
+    let (gradient, (diagnostics, mean_rewards)) = sum_chunks(pools, queries, zero, of_chunk, add)?;
+    Some(Step { gradient, mean_rewards, experience: None, diagnostics }) // critics learn from sentences alone
 }

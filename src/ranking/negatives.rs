@@ -43,9 +43,12 @@ pub fn draw_examples<S: Scorer>(
     per_positive: usize,
     stream: Stream,
 ) -> Vec<Example> {
-    let lengths = queries.iter().map(|&q| pools.candidates(q as usize));
-    let blocks = chunks_by_rows(lengths, MOST_SCORES).into_iter().map(|block| &queries[block]);
-    blocks.flat_map(|queries| draw_block(drawer, pools, queries, (from, per_positive), stream)).collect()
+    pools.team().joined(queries.len(), |share| {
+        let queries = &queries[share];
+        let lengths = queries.iter().map(|&q| pools.candidates(q as usize));
+        let blocks = chunks_by_rows(lengths, MOST_SCORES).into_iter().map(|block| &queries[block]);
+        blocks.flat_map(|queries| draw_block(drawer, pools, queries, (from, per_positive), stream)).collect()
+    })
 }
 
 /// Scores that are kept at a time: 64 MiB.

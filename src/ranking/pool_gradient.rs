@@ -3,7 +3,6 @@
 use super::batch::sum_chunks;
 use super::pools::Pools;
 use super::scorer::{Candidates, Scorer};
-use crate::nn::Gradient as _;
 use crate::seed::Stream;
 
 /// Gradient and summed loss of a listwise objective over the pools of `queries`.
@@ -30,9 +29,6 @@ pub(super) fn pool_gradient<S: Scorer>(
         scorer.backward(&cache, &d_scores, &mut gradient);
         (gradient, loss)
     };
-    let add = |(gradient, loss): &mut (S::Gradient, f64), (more, other): (S::Gradient, f64)| {
-        gradient.accumulate(more);
-        *loss += other;
-    };
-    sum_chunks(pools, queries, of_chunk, add).unwrap_or_else(|| (scorer.no_gradient(), 0.0))
+    let zero = || scorer.no_gradient();
+    sum_chunks(pools, queries, zero, of_chunk, |loss, more| *loss += more).unwrap_or_else(|| (zero(), 0.0))
 }

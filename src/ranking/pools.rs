@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::team::Team;
+
 /// Candidate pools of a set of queries.
 pub trait Pools: Sync {
     /// Candidates of one unit of parallel work: what is made of them fits a core's own cache.
@@ -33,6 +35,11 @@ pub trait Pools: Sync {
 
     /// Identifier of a candidate, for breaking ties and for run files.
     fn document(&self, query: usize, candidate: usize) -> &str;
+
+    /// The processes that share the work on these pools: scores, draws and gradients.
+    fn team(&self) -> Team {
+        Team::ALONE
+    }
 
     /// The queries that have a positive and something else to prefer it to.
     fn trainable(&self) -> Vec<u32> {

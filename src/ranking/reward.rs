@@ -72,7 +72,6 @@ impl RewardTable {
         (loss, shape, control): (ExampleLoss, RewardShape, RewardSource),
         stream: Stream,
     ) -> Self {
-        let scores = scorer.score_pools(pools, queries);
         let mut starts = vec![0; pools.queries() + 1];
         for &q in queries {
             starts[q as usize + 1] = pools.candidates(q as usize);
@@ -80,10 +79,7 @@ impl RewardTable {
         for q in 1..starts.len() {
             starts[q] += starts[q - 1];
         }
-        let segments = segments(pools, queries);
-        let of_query = |i: usize| {
-            let q = queries[i];
-            let scores = &scores[segments[i].clone()];
+        let of_query = |q: u32, scores: &[f32]| {
             let references: Vec<f32> = match loss.mode {
                 Mode::Pointwise => vec![],
                 Mode::Pairwise => pools.positives(q as usize).iter().map(|&p| scores[p as usize]).collect(),
@@ -93,10 +89,14 @@ impl RewardTable {
             control.apply(&mut rewards, stream.at(u64::from(q)));
             rewards
         };
-        let mut rewards = vec![0.0; scores.len()];
-        for (i, part) in ordered_map(queries.len(), of_query).into_iter().enumerate() {
-            let start = starts[queries[i] as usize];
-            rewards[start..start + part.len()].copy_from_slice(&part);
+        let in_order = pools.team().joined(queries.len(), |share| {
+            let queries = &queries[share];
+            let (scores, segments) = (scorer.score_pools(pools, queries), segments(pools, queries));
+            ordered_map(queries.len(), |i| of_query(queries[i], &scores[segments[i].clone()])).concat()
+        });
+        let mut rewards = vec![0.0; in_order.len()];
+        for (&q, segment) in queries.iter().zip(segments(pools, queries)) {
+            rewards[starts[q as usize]..starts[q as usize + 1]].copy_from_slice(&in_order[segment]);
         }
         Self { rewards, starts, entropy: 0.0 }
     }

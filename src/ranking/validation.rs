@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::batch::segments;
+use super::batch::{scores_of_pools, segments};
 use super::{Pools, Scorer};
 use crate::evaluation::{Judged, Measure, UNJUDGED, rank_order_to};
 use crate::math::parallel::ordered_map;
@@ -35,7 +35,7 @@ impl<'a, P: Pools> Validation<'a, P> {
 
     /// The scores of all pools, one after the other.
     pub fn scores<S: Scorer<Pools = P>>(&self, scorer: &S) -> Vec<f32> {
-        scorer.score_pools(self.pools, &self.queries)
+        scores_of_pools(scorer, self.pools, &self.queries)
     }
 
     /// Mean of the choosing measure over the queries.
@@ -63,7 +63,8 @@ impl<'a, P: Pools> Validation<'a, P> {
             let ranked: Vec<i32> = order.into_iter().map(grade).collect();
             measure.value(&ranked, &self.judged[q])
         };
-        ordered_map(self.queries.len(), of_query)
+        let queries = self.queries.len();
+        self.pools.team().joined(queries, |share| ordered_map(share.len(), |i| of_query(share.start + i)))
     }
 
     /// The sum of two players' scores, each standardised within its query, by their weights.

@@ -91,6 +91,14 @@ impl Team {
         Ok(self.all(mine).into_iter().flatten().collect())
     }
 
+    /// Computes the list of which `of_share` gives any consecutive places: each rank a share of `n`, all ranks have the whole.
+    pub fn joined<T: Wire>(self, n: usize, of_share: impl FnOnce(Range<usize>) -> Vec<T>) -> Vec<T> {
+        match self.size() {
+            1 => of_share(0..n),
+            _ => self.all(of_share(self.share(n))).into_iter().flatten().collect(),
+        }
+    }
+
     /// Returns the values of all ranks, in their order.
     pub fn all<T: Wire>(self, value: T) -> Vec<T> {
         self.gathered(value, true)

@@ -231,14 +231,65 @@ fn rankers_of_texts_are_the_same_on_any_number_of_ranks() {
     assert_succeeds(&ranks(&place, 2, "irgan", "train -q --threads 1 --resume asked"));
     assert_same(&place, "asked", "alone", "stopped on 3 ranks, resumed on 2");
 
-    let vectors = ranks(&place, 2, "irgan", "train --pairwise --out x --force");
-    assert_ends(&vectors, 2, &["this command runs in one process"]);
     // One query cannot be learned from: an error in the share of one rank.
     let judged = String::from_utf8(place.read("texts/qrels.train.txt")).expect("text");
     let query = judged.lines().last().and_then(|line| line.split(' ').next()).expect("a judgement");
     place.write("texts/qrels.train.txt", format!("{}\n{query} 0 other 99\n", judged.trim_end()));
     let large = ranks(&place, 2, "irgan", &format!("{train} --out x --force"));
     assert_ends(&large, 1, &["grade 99 of", "error: rank "]);
+}
+
+#[test]
+fn rankers_of_vectors_are_the_same_on_any_number_of_ranks() {
+    let _turn = turn();
+    let place = Place::new();
+    assert_succeeds(&place.irgan(&["synth", "--out", "v", "--queries", "12", "--documents", "40"]));
+    // Results name the files as a resumed training does, by their whole paths.
+    let over = |files: &str| {
+        format!(
+            "train -q --threads 1 --checkpoint-every 0 --fit-epochs 3 --rounds 2 --train {files}/train.txt --valid {files}/vali.txt"
+        )
+    };
+    let vectors = over(&place.path("v").display().to_string());
+    let games = [
+        (
+            "exact",
+            "--pairwise --hidden 8 --dropout 0.2 --baselines mle,lambdarank,dns --controls constant,shuffled",
+        ),
+        (
+            "drawn",
+            "--pointwise --estimator sampled --teacher 0.1 --replay 0.5 --baselines none --controls none",
+        ),
+        ("measure", "--pairwise --reward nDCG@5 --baselines none --controls none"),
+        ("bag", "--pairwise --bag 2 --baselines none --controls none"),
+    ];
+    for (name, flags) in games {
+        let train = format!("{vectors} {flags}");
+        assert_succeeds(&place.irgan(&format!("{train} --out {name}").split(' ').collect::<Vec<_>>()));
+        let count = if name == "exact" { 3 } else { 2 };
+        assert_succeeds(&ranks(&place, count, "irgan", &format!("{train} --out on-ranks --force")));
+        assert_same(&place, "on-ranks", name, &format!("{name}, {count} ranks"));
+    }
+
+    let train = format!("{vectors} {}", games[0].1);
+    let child = started(&place, 2, "irgan", &train, "killed");
+    signal("-KILL", &children(child.id())[1]);
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(output.status.code(), Some(137), "{}", stderr(&output));
+    assert_succeeds(&ranks(&place, 3, "irgan", "train -q --threads 1 --resume killed"));
+    assert_same(&place, "killed", "exact", "killed on 2 ranks, resumed on 3");
+
+    for rank in 0..2 {
+        let synth = ["synth", "--out", &format!("r{rank}/v"), "--queries", "4", "--documents", "9"];
+        assert_succeeds(&place.irgan(&[&synth[..], &["--seed", &rank.to_string()]].concat()));
+    }
+    let program = assert_cmd::cargo::cargo_bin("irgan");
+    let script =
+        format!("cd r$OMPI_COMM_WORLD_RANK; exec {} {} --pairwise --out x", program.display(), over("v"));
+    let output = mpirun(place.folder(), 2).args(["sh", "-c", &script]).output().expect("mpirun starts");
+    assert_ends(&output, 1, &["rank 1 on", "has another set of training documents than rank 0 on"]);
+    let ratings = ranks(&place, 2, "irgan", "train --pairwise --ratings v/train.txt --out x");
+    assert_ends(&ratings, 2, &["this command runs in one process"]);
 }
 
 /// The weights that ranks begin with are read by each of them.

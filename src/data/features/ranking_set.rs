@@ -240,6 +240,19 @@ impl RankingSet {
         self.queries.iter().enumerate().map(of_query).collect()
     }
 
+    /// Returns a check sum of features, grades and queries.
+    pub fn check_sum(&self) -> u32 {
+        let mut sum = 0;
+        let mut add = |bytes: &[u8]| sum = crc32c::crc32c_append(sum, bytes);
+        self.features.iter().for_each(|value| add(&value.to_le_bytes()));
+        self.grades.iter().for_each(|grade| add(&grade.to_le_bytes()));
+        for query in &self.queries {
+            add(query.id.as_bytes());
+            add(&(query.rows.len() as u64).to_le_bytes());
+        }
+        sum
+    }
+
     /// Counts of queries, documents, grades and features, as a line for people.
     pub fn summary(&self) -> String {
         let mut counts = std::collections::BTreeMap::new();

@@ -6,6 +6,7 @@ use super::Prior;
 use crate::data::features::RankingSet;
 use crate::ranking::Candidates;
 use crate::ranking::pools::Pools;
+use crate::team::Team;
 
 /// Pools of judged feature vectors; a document is positive when its grade is at least 1.
 #[derive(Clone, Debug)]
@@ -13,6 +14,7 @@ pub struct FeaturePools {
     set: RankingSet,
     positives: Vec<Vec<u32>>,
     prior: Option<Vec<f32>>, // [D]
+    team: Team,
 }
 
 impl FeaturePools {
@@ -23,7 +25,7 @@ impl FeaturePools {
             grades.filter(|&(_, &grade)| grade > 0).map(|(i, _)| i as u32).collect()
         };
         let positives = (0..set.queries().len()).map(of_query).collect();
-        Self { set, positives, prior: None }
+        Self { set, positives, prior: None, team: Team::ALONE }
     }
 
     /// Adds the prior to every score of the documents from now on: a scorer of these pools learns a correction of it.
@@ -32,6 +34,11 @@ impl FeaturePools {
     /// When the documents do not have its feature.
     pub fn set_prior(&mut self, prior: Option<Prior>) {
         self.prior = prior.map(|prior| prior.of(self.set.features()));
+    }
+
+    /// Shares the work on these pools with other processes from now on. All of them must train on them, in the main thread.
+    pub fn share(&mut self, team: Team) {
+        self.team = team;
     }
 
     /// Returns the prior of every document, where there is one: `[D]`.
@@ -94,5 +101,9 @@ impl Pools for FeaturePools {
 
     fn document(&self, query: usize, candidate: usize) -> &str {
         self.set.document(self.set.queries()[query].rows.start + candidate)
+    }
+
+    fn team(&self) -> Team {
+        self.team
     }
 }

@@ -69,7 +69,9 @@ fn train_on_fold(
         None if all_trees => (config.clone(), None), // they have no weights to decay
         _ => choose_strength(config, &mut fold, column, &extras.checkpoints, listener)?,
     };
-    let [Fold { train, held_out, .. }] = fold;
+    let [mut fold] = fold;
+    fold.share(extras.checkpoints.team());
+    let Fold { train, held_out, .. } = fold;
     let features = train.set().feature_count();
     let source = VectorSource { config: &config, features, trees: Some((&train, &held_out)) };
     Ok((train_scorers(&config, extras, &train, &held_out, &source, listener)?, prior))

@@ -16,6 +16,7 @@ use crate::ranking::{
     Extras, FoldPlan, Folds, Method, Player, Preset, Rank as _, Ranker, Ranking, Reference, Task,
     TrainConfig, Trained, TrainingData, VALID_SHARE, train,
 };
+use crate::team::Team;
 
 /// Training and validation files of feature vectors; without them, the benchmark whose optimum is planted.
 #[derive(Clone, Debug)]
@@ -26,11 +27,13 @@ pub struct FeatureTask {
     pub valid: Option<PathBuf>,
     /// Share of the training queries that is held out.
     pub valid_share: f64,
+    /// Processes that train together.
+    pub team: Team,
 }
 
 impl Default for FeatureTask {
     fn default() -> Self {
-        Self { train: None, valid: None, valid_share: VALID_SHARE }
+        Self { train: None, valid: None, valid_share: VALID_SHARE, team: Team::ALONE }
     }
 }
 
@@ -66,6 +69,9 @@ impl Task for FeatureTask {
                 FeatureData { task: self, train, valid, optimum: Some(valid_teacher), all: None }
             }
         };
+        for (what, set) in [("training", &data.train), ("validation", &data.valid)] {
+            self.team.agree(&format!("set of {what} documents"), set.check_sum().into())?;
+        }
         listener.note(&format!("training   {}", data.train.summary()));
         listener.note(&format!("validation {}", data.valid.summary()));
         Ok(Box::new(data))

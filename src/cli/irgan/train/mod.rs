@@ -92,9 +92,9 @@ type ParseTrain = fn(&[String]) -> Option<TrainArgs>;
 pub fn run<P: CommandFactory>(args: TrainArgs, parse: ParseTrain) -> Result<()> {
     console::goes_on_unread();
     let Some(args) = args.resumed::<P>(parse)? else { return Ok(()) };
-    if team().size() > 1 && args.data() != Data::Documents {
-        let message = "several processes share the search for candidates, their description and the choice of strengths of a training over \
-                       a text index: expected --index, or one process";
+    if team().size() > 1 && !args.may_share() {
+        let message = "several processes share the training of a ranker of feature vectors or of texts: expected --train or \
+             --index, or one process";
         return Err(Error::Config(message.into()));
     }
     tell_baseline();
@@ -197,7 +197,7 @@ fn search_flags(settings: &[(String, String)]) -> String {
 impl TrainArgs {
     /// Returns true when several processes may share the training; that of a run to resume is known later.
     pub(super) fn may_share(&self) -> bool {
-        self.data() == Data::Documents || self.run.resume.is_some()
+        !matches!(self.data(), Data::Ratings | Data::Answers)
     }
 
     /// Returns the task that the flags describe, and the flags that rank by its models.
@@ -217,7 +217,7 @@ impl TrainArgs {
             Some(task) => Box::new(task),
             None => {
                 let (train, valid) = (self.train.clone(), self.valid.clone());
-                Box::new(FeatureTask { train, valid, valid_share })
+                Box::new(FeatureTask { train, valid, valid_share, team: team() })
             }
         };
         Ok((task, "--data FILE --out FILE.run".into()))

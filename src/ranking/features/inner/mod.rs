@@ -68,6 +68,8 @@ pub(super) fn train_by_folds(
         folds.len()
     ));
     let (config, prior) = choose_strength(config, &mut folds, column, &extras.checkpoints, listener)?;
+    let team = extras.checkpoints.team();
+    folds.iter_mut().for_each(|fold| fold.share(team));
     let source = VectorSource { config: &config, features: ranked.feature_count(), trees: None };
     // No fold decides alone, as it has few queries: all epochs and rounds are made, and the last ones count.
     let mut of_fold = TrainConfig { patience: usize::MAX, ..config.clone() };
@@ -98,6 +100,7 @@ pub(super) fn train_by_folds(
     };
     let mut all = FeaturePools::new(learned_from);
     all.set_prior(prior);
+    all.share(team);
     let nothing = FeaturePools::new(ranked.with_queries(&[]));
     let (model, baselines) = refit_scorers(&config, &plan, extras, (&all, &nothing), &source, listener)?;
     let zero = source.fresh(Stream::new(0)).zeros_like();

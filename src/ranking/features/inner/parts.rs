@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::ranking::TrainConfig;
 use crate::ranking::features::FeaturePools;
 use crate::seed::Stream;
+use crate::team::Team;
 
 /// Training and held-out pools of one fold.
 pub(in crate::ranking::features) struct Fold {
@@ -21,6 +22,12 @@ impl Fold {
     pub fn new(train: RankingSet, held_out: RankingSet) -> Self {
         let places = (0..held_out.queries().len()).collect();
         Self { train: FeaturePools::new(train), held_out: FeaturePools::new(held_out), places }
+    }
+
+    /// Shares the work on both pools with other processes from now on.
+    pub fn share(&mut self, team: Team) {
+        self.train.share(team);
+        self.held_out.share(team);
     }
 }
 
