@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Two ranks of one thread beside two threads of one process, three times in turn: a step of the generator with 16 rollouts a prefix, and
-# the search of 1,000 topics in 100,000 documents, in a single index and in two shards (one a rank), without the start of the processes, which
+# Two ranks of one thread beside two threads of one process, three times in turn: a step of the generator with 16 rollouts a prefix, a round
+# of IRGAN on planted pools of 1,000 documents, and the search of 1,000 topics in 100,000 documents, in a single index and in two shards (one a rank), without the start of the processes, which
 # is a row of its own; and a whole training over the index of 2,000 documents. Seconds of the clock: only on an idle machine. Needs `mpirun` and
 # programs with the feature mpi.
 # Usage: scripts/ranks.sh [OUT]   (IRGAN_BIN, SEQGAN_BIN: programs built before)
@@ -25,6 +25,8 @@ $irgan index -q --collection "$out/texts/documents.jsonl" --index "$out/shards" 
 $irgan synth --collection --out "$out/small" --force 2> /dev/null
 $irgan index -q --collection "$out/small/documents.jsonl" --index "$out/small-idx" --force
 
+$irgan synth --queries 100 --documents 1000 --out "$out/pools" --force 2> /dev/null
+
 # Prints the nanoseconds that a command takes.
 clocked() {
   local begun
@@ -39,6 +41,13 @@ steps() { # STEPS THREADS LAUNCHER…
   # shellcheck disable=SC2086
   clocked "$@" "$seqgan" train -q --threads "$threads" $game --from adversarial --init "$out/base" --rounds 1 --g-steps "$count" --d-epochs 1 \
     --rollouts 16 --out "$out/run" --force
+}
+# Prints the nanoseconds of a training of so many rounds on pools of 1,000 documents.
+rounds() { # ROUNDS THREADS LAUNCHER…
+  local count=$1 threads=$2
+  shift 2
+  clocked "$@" "$irgan" train --pairwise -q --threads "$threads" --train "$out/pools/train.txt" --valid "$out/pools/vali.txt" --hidden 46 \
+    --fit-epochs 1 --baselines none --controls none --rounds "$count" --patience 1000 --out "$out/game" --force
 }
 # Prints the nanoseconds of a search.
 topics() { # INDEX FILE THREADS LAUNCHER…
@@ -61,6 +70,10 @@ for _ in 1 2 3; do
   few_ranks=$(steps 2 1 "${ranks[@]}") many_ranks=$(steps 12 1 "${ranks[@]}")
   awk -v a=$((many - few)) -v b=$((many_ranks - few_ranks)) \
     'BEGIN { printf "| step of the generator | %.2f s | %.2f s | %.2f |\n", a / 1e10, b / 1e10, b / a }'
+  few=$(rounds 2 2) many=$(rounds 22 2)
+  few_ranks=$(rounds 2 1 "${ranks[@]}") many_ranks=$(rounds 22 1 "${ranks[@]}")
+  awk -v a=$((many - few)) -v b=$((many_ranks - few_ranks)) \
+    'BEGIN { printf "| round of IRGAN | %.3f s | %.3f s | %.2f |\n", a / 2e10, b / 2e10, b / a }'
   for index in idx shards; do
     few=$(topics "$index" "$out/few.tsv" 2) many=$(topics "$index" "$out/texts/topics.tsv" 2)
     few_ranks=$(topics "$index" "$out/few.tsv" 1 "${ranks[@]}") many_ranks=$(topics "$index" "$out/texts/topics.tsv" 1 "${ranks[@]}")
