@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::cli::console::print_text;
+use crate::cli::console::{print, print_text};
 use crate::error::Result;
+use crate::evaluation::Format;
 use crate::report;
 
 /// Rebuild the report of a run, or put several runs side by side on one page
@@ -23,15 +24,25 @@ pub struct ReportArgs {
     /// Write the chart that sums the report up as an SVG file, in place of the page unless --out asks for it too
     #[arg(long, value_name = "FILE.svg")]
     picture: Option<PathBuf>,
+    /// Print the table of runs that differ by their seeds alone, with mean ± deviation for each number, in place of the page unless
+    /// --out asks for it too
+    #[arg(long)]
+    mean: bool,
+    /// Format of that table
+    #[arg(long, value_enum, default_value_t, requires = "mean")]
+    format: Format,
 }
 
 /// Runs the command.
 pub fn run(args: &ReportArgs) -> Result<()> {
-    if args.picture.is_none() || args.out.is_some() {
+    if (args.picture.is_none() && !args.mean) || args.out.is_some() {
         save(&report::page(&args.folders)?, &args.page())?;
     }
     if let Some(picture) = &args.picture {
         save(&report::picture(&args.folders)?, picture)?;
+    }
+    if args.mean {
+        print(&report::mean(&args.folders)?.render(args.format))?;
     }
     Ok(())
 }

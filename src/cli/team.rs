@@ -10,6 +10,7 @@ use tempfile::TempDir;
 
 use super::console;
 use crate::error::{Error, Result};
+use crate::math::simd::simd_level;
 use crate::team::Team;
 
 /// Time that the first rank has to tell an error that all ranks have, and to end them: the launcher kills a second after it asked.
@@ -47,6 +48,7 @@ pub(super) fn join(shares: bool) -> Result<()> {
     let program = std::env::current_exe().and_then(fs::read).map_or(0, |bytes| crc32c::crc32c(&bytes));
     team.agree("build of the program", program.into())?;
     team.agree("set of instructions of its processor", instructions())?;
+    team.agree("`IRGAN_SIMD`", crc32c::crc32c(simd_level().as_bytes()).into())?;
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     team.agree("list of arguments", crc32c::crc32c(arguments.join("\0").as_bytes()).into())
 }

@@ -5,7 +5,6 @@ use std::ops::Range;
 use rand::seq::SliceRandom;
 
 use super::pools::Pools;
-use super::scorer::Scorer;
 use crate::math::parallel::{chunks_by_rows, ordered_map};
 use crate::nn::{Gradient, Part};
 use crate::seed::Stream;
@@ -115,9 +114,4 @@ fn values(gradient: &impl Gradient) -> Vec<Vec<f32>> {
 fn with_values<G: Gradient>(mut zero: G, values: Vec<Vec<f32>>) -> G {
     zero.values_mut().into_iter().zip(&values).for_each(|(into, values)| into.copy_from_slice(values));
     zero
-}
-
-/// The scores of the whole pools of `queries`, one after the other, by all processes that share the pools.
-pub(super) fn scores_of_pools<S: Scorer>(scorer: &S, pools: &S::Pools, queries: &[u32]) -> Vec<f32> {
-    pools.team().joined(queries.len(), |share| scorer.score_pools(pools, &queries[share]))
 }

@@ -32,6 +32,11 @@ pub trait Scorer: Parameters {
         map_chunks(pools, queries, |chunk| self.score(pools, Candidates::Pools(chunk))).concat()
     }
 
+    /// Scores of the whole pools of `queries` as by [`score_pools`](Self::score_pools), by all processes that share the pools.
+    fn score_together(&self, pools: &Self::Pools, queries: &[u32]) -> Vec<f32> {
+        pools.team().joined(queries.len(), |share| self.score_pools(pools, &queries[share]))
+    }
+
     /// One score a candidate, and the cache; `rng` draws the dropout masks of training.
     fn forward<'a>(
         &self,

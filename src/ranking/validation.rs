@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::batch::{scores_of_pools, segments};
+use super::batch::segments;
 use super::{Pools, Scorer};
 use crate::evaluation::{Judged, Measure, UNJUDGED, rank_order_to};
 use crate::math::parallel::ordered_map;
@@ -35,7 +35,7 @@ impl<'a, P: Pools> Validation<'a, P> {
 
     /// The scores of all pools, one after the other.
     pub fn scores<S: Scorer<Pools = P>>(&self, scorer: &S) -> Vec<f32> {
-        scores_of_pools(scorer, self.pools, &self.queries)
+        scorer.score_together(self.pools, &self.queries)
     }
 
     /// Mean of the choosing measure over the queries.

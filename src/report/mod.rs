@@ -13,7 +13,7 @@
 //! | `sections`, `curves`, `diagnostics` | parts that reports of both programs share |
 //! | `ranking`, `text`, `pairs`, `lines` | the reports of trainings of the two programs |
 //! | `explain` | why words are hard for a GAN, by small experiments |
-//! | `sweep`, `cross_validation` | the reports of many trainings |
+//! | `sweep`, `cross_validation`, `mean` | the reports of many trainings |
 
 mod cross_validation;
 mod curves;
@@ -22,6 +22,7 @@ mod escape;
 mod explain;
 mod inspect;
 mod lines;
+mod mean;
 mod page;
 mod pairs;
 mod plot;
@@ -42,6 +43,7 @@ use plot::Chart;
 use run::{Outcome, Run};
 
 use crate::error::{Error, Result};
+use crate::evaluation::Table;
 use crate::files::no_follow::replace_atomically;
 use crate::files::output::write_output;
 
@@ -86,6 +88,17 @@ pub fn page(folders: &[PathBuf]) -> Result<String> {
         Kind::Pairs => pairs::page(&runs),
         Kind::Lines => lines::page(&runs),
     })
+}
+
+/// Returns the table that every run in `folders` has, with the mean and the standard deviation over the runs in the place of each
+/// number. The runs differ by their seeds alone.
+///
+/// # Errors
+/// As [`page`]; also runs that differ by another setting, have the same seed or have not finished.
+pub fn mean(folders: &[PathBuf]) -> Result<Table> {
+    let runs = read(folders)?;
+    kind(&runs)?;
+    mean::over_seeds(&runs)
 }
 
 /// Returns the chart that sums the report up, as an SVG file for light and dark screens: the players of a ranking run

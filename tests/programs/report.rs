@@ -5,6 +5,9 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
+use irgan::evaluation::Format;
+use irgan::report::results::TextResults;
+
 use crate::support::program::{Place, assert_fails, assert_succeeds, stdout};
 
 /// A short ranking run.
@@ -200,6 +203,47 @@ fn several_runs_stand_side_by_side() {
 
     write(&place, "s", &ORACLE);
     assert_fails(&place.irgan(&["report", "a", "s"]), 2, &["a (irgan)", "s (seqgan)"]);
+}
+
+#[test]
+fn runs_of_several_seeds_have_a_mean() {
+    let place = Place::new();
+    let alone = ["--ensemble", "1", "--controls", "none"];
+    for seed in ["1", "2", "3"] {
+        write(&place, seed, &[&ORACLE[..], &alone, &["--seed", seed]].concat());
+    }
+    let output = place.seqgan(&["report", "1", "2", "3", "--mean", "--format", "json"]);
+    assert_succeeds(&output);
+    let merged: Value = serde_json::from_str(&stdout(&output)).expect("JSON");
+    let tables = ["1", "2", "3"].map(|run| {
+        let results = TextResults::read(&place.path(run).join("results.json")).expect("results");
+        serde_json::from_str::<Value>(&results.table().render(Format::Json)).expect("JSON")
+    });
+    let (rows, name) = (merged.as_array().expect("rows"), "NLL_test");
+    assert_eq!(rows.len(), tables[0].as_array().expect("rows").len());
+    for (place, row) in rows.iter().enumerate() {
+        let values = tables.each_ref().map(|table| table[place][name].as_f64().expect("a number"));
+        let mean = values.iter().sum::<f64>() / 3.0;
+        let squares = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>();
+        let shown = row[name].as_str().unwrap_or_else(|| panic!("{name} in {row}"));
+        let (found, deviation) = shown.split_once(" ± ").expect("mean and deviation");
+        assert!((found.parse::<f64>().expect("a number") - mean).abs() < 1e-3, "{shown}, expected {mean}");
+        let expected = (squares / 2.0).sqrt();
+        assert!(
+            (deviation.parse::<f64>().expect("a number") - expected).abs() < 1e-3,
+            "{shown}, expected {expected}"
+        );
+    }
+
+    let refused = |runs: &[&str], parts: &[&str]| {
+        assert_fails(&place.seqgan(&[&["report", "--mean"], runs].concat()), 2, parts);
+    };
+    refused(&["1"], &["1: a mean needs a second run"]);
+    refused(&["1", "2", "1"], &["1 and 1 have the same seed"]);
+    write(&place, "other", &[&ORACLE[..], &alone, &["--seed", "4", "--batch", "32"]].concat());
+    refused(&["1", "other"], &["differ by their seeds alone", "batch", "is 64 in 1 and 32 in other"]);
+    std::fs::remove_file(place.path("2/results.json")).expect("the run left it");
+    refused(&["1", "2"], &["2: it has not finished"]);
 }
 
 #[test]

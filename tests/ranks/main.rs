@@ -321,6 +321,10 @@ fn what_is_wrong_ends_all_ranks_with_one_message() {
     assert_ends(&other, 2, &["this command runs in one process"]);
     let no_rollouts = ranks(&place, 2, "seqgan", "train --judge rival --credit token --out x");
     assert_ends(&no_rollouts, 2, &["these settings have none"]);
+    let simd = "IRGAN_SIMD=$(test $OMPI_COMM_WORLD_RANK = 0 && echo portable) exec";
+    let script = format!("{simd} {} train --out x", assert_cmd::cargo::cargo_bin("seqgan").display());
+    let output = mpirun(place.folder(), 2).args(["sh", "-c", &script]).output().expect("mpirun starts");
+    assert_ends(&output, 1, &["has another `IRGAN_SIMD` than rank 0 on"]);
     let missing = ranks(
         &place,
         2,

@@ -53,7 +53,8 @@ enum Command {
     #[command(after_help = "Examples:
   seqgan report runs/a
   seqgan report runs/a runs/b --out ab.html
-  seqgan report runs/a --picture a.svg")]
+  seqgan report runs/a --picture a.svg
+  seqgan report seeds/1 seeds/2 seeds/3 --mean")]
     Report(report::ReportArgs),
     Oracle(oracle::OracleArgs),
     Synth(synth::SynthArgs),
