@@ -50,7 +50,7 @@ pub(super) fn segments(pools: &impl Pools, queries: &[u32]) -> Vec<Range<usize>>
 const LANES: usize = 8;
 
 /// A sum over documents: a gradient, and what is counted beside it.
-pub(super) type Sum<G, C> = (G, C);
+type Sum<G, C> = (G, C);
 
 /// The sum of `work` over chunks of `queries` as in [`map_chunks`], consecutive chunks being summed by one task;
 /// none without queries. `zero` makes an empty gradient, `add` adds what is counted.
