@@ -4,8 +4,6 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
-use rayon::prelude::*;
-
 use super::feedback::counts;
 use super::postings::FieldTerms;
 use super::shard_list::ShardList;
@@ -115,22 +113,18 @@ impl TopicSearcher {
             Some(feedback) => self.expanded(feedback, &parsed)?,
             None => parsed,
         };
-        let own = self.own_hits(&queries, *k)?;
-        for topic in merged(self.team.at_first(own), *k) {
-            let hit = |(hit, id): (Hit, String)| {
-                if !index.owns(hit.document) {
-                    found.ids.insert(hit.document, id);
-                }
-                hit
-            };
-            let hits = topic.into_iter().map(hit).collect();
-            found.hits.push(hits);
+        let of_processes = self.team.at_first(self.own_hits(&queries, *k)?);
+        for topic in merged(&of_processes, *k) {
+            for &(hit, id) in topic.iter().filter(|(hit, _)| !index.owns(hit.document)) {
+                found.ids.entry(hit.document).or_insert_with(|| id.to_owned());
+            }
+            found.hits.push(topic.into_iter().map(|(hit, _)| hit).collect());
         }
         Ok(())
     }
 
     /// Returns the best `k` hits of every query in the own shards, with their ids: `[Q]`. Scores are by the counts of all shards.
-    fn own_hits(&self, queries: &[WeightedQuery], k: usize) -> Result<Vec<Vec<(Hit, String)>>> {
+    fn own_hits(&self, queries: &[WeightedQuery], k: usize) -> Result<Vec<NamedHits>> {
         let Searcher { index, field, scoring, .. } = &self.searcher;
         let terms = ordered_map(queries.len(), |query| FieldTerms::look_up(index, &queries[query], *field));
         let mut terms: Vec<FieldTerms<'_>> = terms.into_iter().collect::<Result<_>>()?;
@@ -144,8 +138,9 @@ impl TopicSearcher {
         }
         let search = |query: usize| {
             let found = index.search_terms(&terms[query], queries[query].length(), &[*scoring], k)?;
-            let named = |hit: Hit| (hit, index.id(hit.document).to_owned());
-            Ok(found.into_iter().flatten().map(named).collect())
+            let mut named = NamedHits::default();
+            found.into_iter().flatten().for_each(|hit| named.push(hit, index.id(hit.document)));
+            Ok(named)
         };
         ordered_map(queries.len(), search).into_iter().collect()
     }
@@ -153,7 +148,8 @@ impl TopicSearcher {
     /// Expands every query by its first documents in all shards: `[Q]`.
     fn expanded(&self, feedback: &Feedback, queries: &[WeightedQuery]) -> Result<Vec<WeightedQuery>> {
         let index = &self.searcher.index;
-        let first = merged(self.team.all(self.own_hits(queries, feedback.documents)?), feedback.documents);
+        let of_processes = self.team.all(self.own_hits(queries, feedback.documents)?);
+        let first = merged(&of_processes, feedback.documents);
         let documents: BTreeSet<u32> = first
             .iter()
             .flatten()
@@ -182,20 +178,60 @@ fn pairs(counts: BTreeMap<String, u32>) -> Vec<(String, u32)> {
     counts.into_iter().collect()
 }
 
-/// Returns the best `k` of the hits that all processes have of each query, in the order of a search of the whole index: `[Q]`.
-fn merged(of_processes: Vec<Vec<Vec<(Hit, String)>>>, k: usize) -> Vec<Vec<(Hit, String)>> {
-    let mut all: Vec<Vec<(Hit, String)>> = vec![];
-    for queries in of_processes {
-        all.resize_with(queries.len(), Vec::new);
-        all.iter_mut().zip(queries).for_each(|(hits, own)| hits.extend(own));
+/// Hits of a query, best first, with the ids of their documents.
+#[derive(Debug, Default)]
+struct NamedHits {
+    hits: Vec<Hit>,
+    ids: String,    // one behind the other
+    ends: Vec<u64>, // of the ids: [hits]
+}
+
+impl NamedHits {
+    fn push(&mut self, hit: Hit, id: &str) {
+        self.hits.push(hit);
+        self.ids.push_str(id);
+        self.ends.push(self.ids.len() as u64);
     }
-    all.par_iter_mut().for_each(|hits| {
-        hits.sort_unstable_by(|(a, of_a), (b, of_b)| {
-            b.score.total_cmp(&a.score).then_with(|| of_b.cmp(of_a))
-        });
-        hits.truncate(k);
-    });
-    all
+
+    /// Returns the hit of a rank from 0 and its id, where there are so many.
+    fn get(&self, rank: usize) -> Option<(Hit, &str)> {
+        let hit = *self.hits.get(rank)?;
+        let start = if rank == 0 { 0 } else { self.ends[rank - 1] };
+        Some((hit, &self.ids[start as usize..self.ends[rank] as usize]))
+    }
+}
+
+impl Wire for NamedHits {
+    fn write(&self, bytes: &mut Vec<u8>) {
+        self.hits.write(bytes);
+        self.ids.write(bytes);
+        self.ends.write(bytes);
+    }
+
+    fn read(bytes: &mut &[u8]) -> Self {
+        Self { hits: Wire::read(bytes), ids: Wire::read(bytes), ends: Wire::read(bytes) }
+    }
+}
+
+/// Returns the best `k` of the hits that all processes have of each query, in the order of a search of the whole index: `[Q]`.
+fn merged(of_processes: &[Vec<NamedHits>], k: usize) -> Vec<Vec<(Hit, &str)>> {
+    let queries = of_processes.first().map_or(0, Vec::len);
+    ordered_map(queries, |query| {
+        let lists: Vec<&NamedHits> = of_processes.iter().map(|lists| &lists[query]).collect();
+        let mut taken = vec![0; lists.len()];
+        let mut best = vec![];
+        while best.len() < k {
+            let heads = lists.iter().zip(&taken).enumerate();
+            let heads = heads.filter_map(|(list, (hits, &taken))| Some((list, hits.get(taken)?)));
+            let next = heads.max_by(|(_, (a, of_a)), (_, (b, of_b))| {
+                a.score.total_cmp(&b.score).then_with(|| of_a.cmp(of_b))
+            });
+            let Some((list, hit)) = next else { break };
+            taken[list] += 1;
+            best.push(hit);
+        }
+        best
+    })
 }
 
 impl Wire for Hit {

@@ -113,8 +113,14 @@ impl Team {
     fn gathered<T: Wire>(self, value: T, to_all: bool) -> Vec<T> {
         #[cfg(feature = "mpi")]
         if let Some(ranks) = self.ranks {
-            let all = ranks.gather(&wire::written(&value), to_all);
-            return all.iter().map(|bytes| wire::read(bytes)).collect();
+            // The own value is not read back, and is not written where nobody else gets it.
+            let mine = if to_all || ranks.rank() > 0 { wire::written(&value) } else { vec![] };
+            let mut value = Some(value);
+            let of_rank = |(rank, bytes): (usize, &Vec<u8>)| match rank == ranks.rank() {
+                true => value.take().expect("there is one of each rank"),
+                false => wire::read(bytes),
+            };
+            return ranks.gather(&mine, to_all).iter().enumerate().map(of_rank).collect();
         }
         let _ = to_all;
         vec![value]

@@ -48,11 +48,15 @@ number!(u8, i8, u32, u64, i32, f32, f64);
 
 impl Wire for String {
     fn write(&self, bytes: &mut Vec<u8>) {
-        self.clone().into_bytes().write(bytes);
+        (self.len() as u64).write(bytes);
+        bytes.extend(self.as_bytes());
     }
 
     fn read(bytes: &mut &[u8]) -> Self {
-        Self::from_utf8(Vec::read(bytes)).expect("text was written")
+        let length = u64::read(bytes) as usize;
+        let (front, rest) = bytes.split_at(length);
+        *bytes = rest;
+        Self::from_utf8(front.to_vec()).expect("text was written")
     }
 }
 
