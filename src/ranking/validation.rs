@@ -5,7 +5,6 @@ use std::ops::Range;
 use super::batch::segments;
 use super::{Pools, Scorer};
 use crate::evaluation::{Judged, Measure, UNJUDGED, rank_order_to};
-use crate::math::parallel::ordered_map;
 
 /// Held-out pools and the measure that chooses a model.
 #[derive(Debug)]
@@ -63,8 +62,7 @@ impl<'a, P: Pools> Validation<'a, P> {
             let ranked: Vec<i32> = order.into_iter().map(grade).collect();
             measure.value(&ranked, &self.judged[q])
         };
-        let queries = self.queries.len();
-        self.pools.team().joined(queries, |share| ordered_map(share.len(), |i| of_query(share.start + i)))
+        self.pools.team().map(self.queries.len(), of_query)
     }
 
     /// The sum of two players' scores, each standardised within its query, by their weights.

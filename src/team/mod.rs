@@ -74,9 +74,7 @@ impl Team {
 
     /// Computes `[f(0), …, f(n − 1)]`: each rank a consecutive share, on its threads; all ranks have all results.
     pub fn map<T: Wire + Send>(self, n: usize, f: impl Fn(usize) -> T + Sync) -> Vec<T> {
-        let share = self.share(n);
-        let mine = ordered_map(share.len(), |i| f(share.start + i));
-        self.all(mine).into_iter().flatten().collect()
+        self.joined(n, |share| ordered_map(share.len(), |i| f(share.start + i)))
     }
 
     /// Computes as [`map`](Self::map) does what may fail. A rank whose share has an error returns it without the others, which wait for
