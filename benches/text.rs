@@ -10,6 +10,7 @@ use irgan::data::sentences::Sequences;
 use irgan::game::RewardSource;
 use irgan::math::gemm::matmul;
 use irgan::math::parallel::ordered_map;
+use irgan::memory::keep_freed;
 use irgan::nn::{Clip, Filters, Initializer, Learner, OptimizerConfig, Parameters};
 use irgan::policy_gradient::{Baseline, BaselineState, Reduction, policy_gradient};
 use irgan::seed::Stream;
@@ -78,6 +79,7 @@ fn batch(sentences: &Sequences, step: usize) -> Sequences {
 }
 
 fn likelihood(criterion: &mut Criterion) {
+    keep_freed(); // as the programs do
     let generator = generator(1);
     let real = generator.draw(10 * BATCH, Stream::new(2));
     let config = OptimizerConfig { learning_rate: 0.01, clip: Clip::Norm(5.0), ..Default::default() };

@@ -105,6 +105,17 @@ fn convolution(criterion: &mut Criterion) {
     group.bench_function(format!("features-by-table/B{SENTENCES}-T{STEPS}-F{features}"), |bench| {
         bench.iter(|| layer.features_by_table(&table, tokens.view(), &lengths));
     });
+    // Rollouts: sixteen sentences that begin alike, and another sixteen.
+    let rollouts = Array2::from_shape_fn((SENTENCES, STEPS), |(row, step)| match step < STEPS / 2 {
+        true => tokens[[row / 16, step]],
+        false => tokens[[row, step]],
+    });
+    group.bench_function(
+        format!("features-by-table of rollouts/B{SENTENCES}-T{STEPS}-F{features}"),
+        |bench| {
+            bench.iter(|| layer.features_by_table(&table, rollouts.view(), &lengths));
+        },
+    );
     group.finish();
 }
 

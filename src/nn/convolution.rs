@@ -14,6 +14,8 @@ use crate::seed::Rng;
 
 /// Number of sentences whose windows are laid out at a time.
 const SENTENCES: usize = 32;
+/// Number of sentences to whose vectors a filter's weight is added together.
+const TOGETHER: usize = 8;
 
 /// Width and number of the filters of one width.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,7 +67,7 @@ impl TextConvolution {
     }
 
     /// Iterates over (filters, weight, number of the first feature) of each width.
-    fn groups(&self) -> impl Iterator<Item = (Filters, &Array2<f32>, usize)> {
+    pub(super) fn groups(&self) -> impl Iterator<Item = (Filters, &Array2<f32>, usize)> {
         let firsts = self.filters.iter().scan(0, |next, f| {
             *next += f.count;
             Some(*next - f.count)
@@ -138,7 +140,7 @@ impl TextConvolution {
     }
 
     /// Adds the bias and applies the rectifier.
-    fn finish(&self, features: &mut Array2<f32>) {
+    pub(super) fn finish(&self, features: &mut Array2<f32>) {
         for mut row in features.rows_mut() {
             row += &self.bias;
             simd::relu(row.as_slice_mut().expect("rows are contiguous"));
@@ -160,7 +162,7 @@ impl TextConvolution {
         gradient.bias += &d_features.sum_axis(Axis(0));
         let (_, steps, size) = cache.x.dim();
         let x = cache.x.as_slice().expect("the embedded text is contiguous");
-        // One task for each filter, then one for each sentence, so that no two tasks write to the same values.
+        // One task for each filter, then one for some sentences, so that no two tasks write to the same values.
         let by_filter = d_features.t().as_standard_layout().into_owned();
         let winners = cache.winners.t().as_standard_layout().into_owned();
         let (mut tasks, mut next) = (vec![], 0);
@@ -172,88 +174,43 @@ impl TextConvolution {
             }
             next += filters.count;
         }
-        tasks.into_par_iter().with_min_len(16).for_each(|(f, d_weight)| {
-            for (b, (&d, &winner)) in by_filter.row(f).iter().zip(winners.row(f)).enumerate() {
-                if d != 0.0 {
-                    axpy(d, &x[b * steps * size + winner as usize * size..][..d_weight.len()], d_weight);
-                }
-            }
+        tasks.into_par_iter().with_min_len(16).for_each_init(Vec::new, |parts, (f, d_weight)| {
+            let of_sentences = by_filter.row(f).into_iter().zip(winners.row(f)).enumerate();
+            let parted = of_sentences.map(|(b, (&d, &winner))| (d, (b * steps + winner as usize) * size));
+            parts.clear();
+            parts.extend(parted.filter(|(d, _)| *d != 0.0));
+            gemm::add_scaled_parts(parts, x, d_weight);
         });
         let mut d_x = Array3::zeros(cache.x.raw_dim());
         let all = d_x.as_slice_mut().expect(slice);
-        all.par_chunks_mut(steps * size).enumerate().for_each(|(b, d_x)| {
+        // A filter's weight stays in the first cache while it is added for every sentence of a task.
+        all.par_chunks_mut(TOGETHER * steps * size).enumerate().for_each(|(part, d_x)| {
+            let first_row = part * TOGETHER;
             for (Filters { width, .. }, weight, first) in self.groups() {
                 for (f, weight) in weight.rows().into_iter().enumerate() {
-                    let d = d_features[[b, first + f]];
-                    if d != 0.0 {
-                        let start = cache.winners[[b, first + f]] as usize * size;
-                        let weight = weight.to_slice().expect("rows are contiguous");
-                        axpy(d, weight, &mut d_x[start..][..width * size]);
+                    let weight = weight.to_slice().expect("rows are contiguous");
+                    let d = by_filter.row(first + f);
+                    let winners = winners.row(first + f);
+                    for (row, d_x) in d_x.chunks_exact_mut(steps * size).enumerate() {
+                        let d = d[first_row + row];
+                        if d != 0.0 {
+                            let start = winners[first_row + row] as usize * size;
+                            axpy(d, weight, &mut d_x[start..][..width * size]);
+                        }
                     }
                 }
             }
-            d_x[cache.lengths[b] as usize * size..].fill(0.0); // padding has no gradient
+            for (d_x, &length) in d_x.chunks_exact_mut(steps * size).zip(&cache.lengths[first_row..]) {
+                d_x[length as usize * size..].fill(0.0); // padding has no gradient
+            }
         });
         d_x
     }
 }
 
 /// Returns the number of windows of a filter of `width` in a sentence of `length` tokens.
-fn positions(length: u32, width: usize) -> usize {
+pub(super) fn positions(length: u32, width: usize) -> usize {
     (length as usize + 1).saturating_sub(width).max(1)
-}
-
-/// Table of the products of every token with every place of every filter, by which a window is a sum of rows.
-///
-/// It is worth its computation when many sentences are scored between two changes of the layer.
-#[derive(Debug)]
-pub struct TokenTable {
-    tables: Vec<Array3<f32>>, // one a width: [k, V, count]
-}
-
-impl TextConvolution {
-    /// Computes the table of this layer for `embedding: [V, D]`.
-    pub fn table(&self, embedding: ArrayView2<'_, f32>) -> TokenTable {
-        let (vocabulary, size) = embedding.dim();
-        let of_width = |(Filters { width, count }, weight, _): (Filters, &Array2<f32>, usize)| {
-            let mut table = Array3::zeros((width, vocabulary, count));
-            table.axis_iter_mut(Axis(0)).into_par_iter().enumerate().for_each(|(place, mut table)| {
-                let part = weight.slice(s![.., place * size..(place + 1) * size]);
-                gemm::gemm(1.0, embedding, part.t(), 0.0, table.view_mut());
-            });
-            table
-        };
-        TokenTable { tables: self.groups().map(of_width).collect() }
-    }
-
-    /// Computes the features `[N, F]` of `tokens: [N, T]` with `lengths: [N]` by the `table` of this layer.
-    pub fn features_by_table(
-        &self,
-        table: &TokenTable,
-        tokens: ArrayView2<'_, u32>,
-        lengths: &[u32],
-    ) -> Array2<f32> {
-        let mut features = Array2::from_elem((tokens.nrows(), self.features()), f32::NEG_INFINITY);
-        for ((Filters { width, count }, _, first), table) in self.groups().zip(&table.tables) {
-            let vocabulary = table.dim().1;
-            let table = table.as_slice().expect("a fresh array is contiguous");
-            for ((row, tokens), &length) in tokens.rows().into_iter().enumerate().zip(lengths) {
-                let tokens = &tokens.to_slice().expect("rows are contiguous")[..length as usize];
-                let mut best = features.slice_mut(s![row, first..first + count]);
-                let best = best.as_slice_mut().expect("rows are contiguous");
-                simd::sum_rows_and_keep_maxima(
-                    table,
-                    vocabulary,
-                    tokens,
-                    positions(length, width),
-                    width,
-                    best,
-                );
-            }
-        }
-        self.finish(&mut features);
-        features
-    }
 }
 
 impl TextConvolution {
@@ -304,19 +261,14 @@ mod tests {
     }
 
     #[test]
-    fn features_are_the_largest_responses_and_the_table_agrees() {
+    fn features_are_the_largest_responses() {
         let mut rng = Stream::new(2).rng();
-        let embedding = Array2::from_shape_simple_fn((11, 4), || rng.random_range(-1.0..1.0));
-        let tokens = Array2::from_shape_simple_fn((35, 6), || rng.random_range(0..11u32));
         let lengths: Vec<u32> = (0..35).map(|_| rng.random_range(1..=6)).collect();
-        let mut x = Array3::zeros((35, 6, 4));
-        for b in 0..35 {
-            for t in 0..lengths[b] as usize {
-                x.slice_mut(s![b, t, ..]).assign(&embedding.row(tokens[[b, t]] as usize));
-            }
+        let mut x = Array3::from_shape_simple_fn((35, 6, 4), || rng.random_range(-1.0..1.0));
+        for (mut x, &length) in x.outer_iter_mut().zip(&lengths) {
+            x.slice_mut(s![length as usize.., ..]).fill(0.0);
         }
         let layer = layer();
-        let by_table = layer.features_by_table(&layer.table(embedding.view()), tokens.view(), &lengths);
         let (features, _) = layer.forward(x.clone(), &lengths);
         for b in 0..35 {
             for f in 0..10 {
@@ -326,7 +278,6 @@ mod tests {
                     span.map(|p| layer.response(x.slice(s![b, .., ..]), f, p)).fold(f32::MIN, f32::max);
                 let expected = (best + 0.1).max(0.0);
                 assert!((features[[b, f]] - expected).abs() < 1e-5, "sentence {b}, filter {f}");
-                assert!((by_table[[b, f]] - expected).abs() < 1e-5, "sentence {b}, filter {f}");
             }
         }
     }

@@ -39,10 +39,11 @@ mod recurrent;
 mod residual;
 mod spectral;
 mod tensor_file;
+mod token_table;
 
 pub use activation::Activation;
 pub use attention::{Attention, AttentionCache, AttentionKind, Memory, MemoryGradient};
-pub use convolution::{ConvolutionCache, Filters, TextConvolution, TokenTable};
+pub use convolution::{ConvolutionCache, Filters, TextConvolution};
 pub use dropout::dropout_mask;
 pub use embedding::Embedding;
 pub use gradient::{Gradient, Part, TableGradient};
@@ -67,3 +68,4 @@ pub use spectral::SpectralNorm;
 pub use tensor_file::{
     Notes, load_checked, load_tensor_list, load_tensors, save_checked, save_tensor_list, save_tensors,
 };
+pub use token_table::TokenTable;

@@ -19,7 +19,7 @@ use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2, Axis};
 pub use exp::{BLOCK, Shift, exp_product};
 pub use narrow::{WIDEST, add_outer};
 pub use rounded::{RoundedColumns, RoundedRows};
-pub use vector::{axpy, dot, gemv};
+pub use vector::{add_scaled_parts, axpy, dot, gemv};
 
 /// Computes `c ← alpha · a b + beta · c`, with `a: [M, K]`, `b: [K, N]`, `c: [M, N]` of any strides.
 ///
@@ -52,20 +52,24 @@ pub fn gemm(alpha: f32, a: ArrayView2<f32>, b: ArrayView2<f32>, beta: f32, c: Ar
 pub fn add_product_by_columns(a: ArrayView2<f32>, b: ArrayView2<f32>, mut c: ArrayViewMut2<f32>) {
     const PANEL: usize = 192;
     assert_shapes(&a, &b, &c);
-    let panels = c.axis_chunks_iter_mut(Axis(1), PANEL).into_par_iter();
-    panels.zip(b.axis_chunks_iter(Axis(1), PANEL)).for_each(|(c, b)| {
-        // Packing a large operand for few rows costs more than it saves.
-        if a.nrows() >= 128 {
-            return packed(1.0, a, b, 1.0, c);
-        }
-        let contiguous = direct::rows_are_contiguous(&b) && direct::rows_are_contiguous(&c.view());
-        if contiguous && direct::is_faster(1, 1) {
+    let by_rows = direct::rows_are_contiguous(&b);
+    let panel = if by_rows { PANEL } else { LARGE_PANEL };
+    let panels = c.axis_chunks_iter_mut(Axis(1), panel).into_par_iter();
+    panels.zip(b.axis_chunks_iter(Axis(1), panel)).for_each(|(c, b)| {
+        if !by_rows {
+            add_dots(a, b.reversed_axes(), c);
+        } else if a.nrows() < FEW && direct::rows_are_contiguous(&c.view()) && direct::is_faster(1, 1) {
             Direct { alpha: 1.0, a, b, beta: 1.0, c }.run();
         } else {
-            add_dots(a, b.reversed_axes(), c);
+            packed(1.0, a, b, 1.0, c);
         }
     });
 }
+
+/// Number of columns or rows of a result that are computed together when a large operand need not be packed for them.
+const LARGE_PANEL: usize = 432;
+/// Number of rows for which packing the other operand, when it is large, pays.
+const FEW: usize = 48;
 
 /// Computes `c ← c + a bᵀ`, with `a: [M, K]`, `b: [N, K]`, `c: [M, N]`: the gradient at the input of a layer of weight `b`.
 ///
@@ -75,11 +79,17 @@ pub fn add_product_by_columns(a: ArrayView2<f32>, b: ArrayView2<f32>, mut c: Arr
 /// When the shapes do not fit.
 pub fn add_dots(a: ArrayView2<f32>, b: ArrayView2<f32>, c: ArrayViewMut2<f32>) {
     assert_shapes(&a, &b.t(), &c);
+    let contiguous = direct::rows_are_contiguous(&a) && direct::rows_are_contiguous(&b);
+    if !contiguous || a.ncols() < dots::SHORTEST || a.nrows() > 2 * FEW {
+        return packed(1.0, a, b.reversed_axes(), 1.0, c);
+    }
+    if b.nrows() >= 4 * FEW && a.nrows() > 8 {
+        // Reads `b` where it is, and only once.
+        return multiply(1.0, a, b.reversed_axes(), 1.0, c);
+    }
     #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
     if let pulp::Arch::V4(simd) = arch()
-        && a.ncols() >= dots::SHORTEST
-        && direct::rows_are_contiguous(&a)
-        && direct::rows_are_contiguous(&b)
+        && a.nrows() < FEW
     {
         return pulp::Simd::vectorize(simd, dots::Dots { a, b, c });
     }
@@ -93,11 +103,10 @@ pub fn add_dots(a: ArrayView2<f32>, b: ArrayView2<f32>, c: ArrayViewMut2<f32>) {
 /// # Panics
 /// When the shapes do not fit.
 pub fn add_transposed_product_by_rows(a: ArrayView2<f32>, b: ArrayView2<f32>, mut c: ArrayViewMut2<f32>) {
-    const PANEL: usize = 432;
     let a = a.reversed_axes();
     assert_shapes(&a, &b, &c);
-    let panels = c.axis_chunks_iter_mut(Axis(0), PANEL).into_par_iter();
-    panels.zip(a.axis_chunks_iter(Axis(0), PANEL)).for_each(|(c, a)| packed(1.0, a, b, 1.0, c));
+    let panels = c.axis_chunks_iter_mut(Axis(0), LARGE_PANEL).into_par_iter();
+    panels.zip(a.axis_chunks_iter(Axis(0), LARGE_PANEL)).for_each(|(c, a)| packed(1.0, a, b, 1.0, c));
 }
 
 /// Returns the product `a b: [M, N]` of `a: [M, K]` and `b: [K, N]`.
@@ -191,11 +200,24 @@ fn assert_shapes(a: &ArrayView2<f32>, b: &ArrayView2<f32>, c: &ArrayViewMut2<f32
 }
 
 /// Computes a product with the `gemm-f32` crate, which packs blocks of both operands and suits large products.
-fn packed(alpha: f32, mut a: ArrayView2<f32>, mut b: ArrayView2<f32>, beta: f32, mut c: ArrayViewMut2<f32>) {
-    // The kernels write columns, and want no stride of the result or of the inner dimension below zero.
+fn packed(alpha: f32, a: ArrayView2<f32>, b: ArrayView2<f32>, beta: f32, c: ArrayViewMut2<f32>) {
+    // The kernels write columns.
     if c.strides()[1].abs() < c.strides()[0].abs() {
-        return packed(alpha, b.reversed_axes(), a.reversed_axes(), beta, c.reversed_axes());
+        multiply(alpha, b.reversed_axes(), a.reversed_axes(), beta, c.reversed_axes());
+    } else {
+        multiply(alpha, a, b, beta, c);
     }
+}
+
+/// Computes a product with the `gemm-f32` crate; `b` is not packed for few rows.
+fn multiply(
+    alpha: f32,
+    mut a: ArrayView2<f32>,
+    mut b: ArrayView2<f32>,
+    beta: f32,
+    mut c: ArrayViewMut2<f32>,
+) {
+    // The kernels want no stride of the result or of the inner dimension below zero.
     if c.strides()[0] < 0 {
         c.invert_axis(Axis(0));
         a.invert_axis(Axis(0));

@@ -28,6 +28,14 @@ pub fn axpy(alpha: f32, x: &[f32], y: &mut [f32]) {
     run_at(arch(), Axpy(alpha, x, y));
 }
 
+/// Computes `y ← y + Σ_i a_i x[s_i..s_i + N]` of pairs `(a_i, s_i)`, with `y: [N]`, like as many calls of [`axpy`].
+///
+/// # Panics
+/// When N values from a start are not within `x`.
+pub fn add_scaled_parts(parts: &[(f32, usize)], x: &[f32], y: &mut [f32]) {
+    run_at(arch(), ScaledParts { parts, x, y });
+}
+
 /// Computes `y ← a x`, with `a: [M, K]`, `x: [K]`, `y: [M]`.
 ///
 /// # Panics
@@ -136,6 +144,48 @@ impl Kernel for Axpy<'_> {
     }
 }
 
+struct ScaledParts<'a> {
+    parts: &'a [(f32, usize)],
+    x: &'a [f32],
+    y: &'a mut [f32],
+}
+
+impl ScaledParts<'_> {
+    /// Sums the values `first..first + N` in registers.
+    #[inline(always)]
+    fn strip<const N: usize, const FMA: bool>(&mut self, first: usize) {
+        let y: &mut [f32; N] = self.y[first..].first_chunk_mut().expect("N values");
+        let mut sums = *y;
+        for &(alpha, start) in self.parts {
+            let x: &[f32; N] = self.x[start + first..].first_chunk().expect("N values");
+            for i in 0..N {
+                sums[i] = mul_add::<FMA>(alpha, x[i], sums[i]);
+            }
+        }
+        *y = sums;
+    }
+}
+
+impl Kernel for ScaledParts<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const FMA: bool>(mut self) {
+        let mut first = 0;
+        while first + 8 * LANES <= self.y.len() {
+            self.strip::<{ 8 * LANES }, FMA>(first);
+            first += 8 * LANES;
+        }
+        while first + LANES <= self.y.len() {
+            self.strip::<LANES, FMA>(first);
+            first += LANES;
+        }
+        for first in first..self.y.len() {
+            self.strip::<1, FMA>(first);
+        }
+    }
+}
+
 /// One dot product for every row of (a, x, y); rows of `a` are contiguous.
 struct Rows<'a>(ArrayView2<'a, f32>, &'a [f32], ArrayViewMut1<'a, f32>);
 
@@ -171,6 +221,12 @@ mod tests {
             let mut y = b.clone();
             axpy(-2.0, &a, &mut y);
             assert!(y.iter().zip(&a).zip(&b).all(|((y, a), b)| (y - (b - 2.0 * a)).abs() < 1e-6));
+            let (x, parts) = (numbers(n + 7, 0.53), [(0.5, 7), (-3.0, 0), (1.5, 3)]);
+            let mut expected = b.clone();
+            parts.iter().for_each(|&(alpha, start)| axpy(alpha, &x[start..start + n], &mut expected));
+            let mut y = b.clone();
+            add_scaled_parts(&parts, &x, &mut y);
+            assert_eq!(y, expected, "length {n}");
         }
     }
 

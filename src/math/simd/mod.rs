@@ -15,17 +15,19 @@ mod reduce;
 mod softmax;
 mod tanh;
 mod update;
+mod windows;
 
 pub use activation::{relu, relu_backward, sigmoid_backward, tanh_backward};
 pub use exp::{exp, exp1, sigmoid, sigmoid1};
 pub use largest::largest;
 pub use level::simd_level;
 pub use log::{ln, ln1, log_sigmoid, softplus, softplus1};
-pub use maxima::{add_absolute, add_squares, keep_maxima, sum_rows_and_keep_maxima};
+pub use maxima::{add_absolute, add_squares, keep_maxima};
 pub use reduce::{log_sum_exp, max, sum, sum_of_products};
 pub use softmax::{log_softmax, softmax, softmax_and_log, softmax_segments};
 pub use tanh::{tanh, tanh1};
 pub use update::{AdamStep, adam, sgd, sum_of_squares};
+pub use windows::feed_windows;
 
 // For the matrix kernels.
 #[cfg(test)]

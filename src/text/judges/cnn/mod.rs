@@ -27,8 +27,10 @@ use crate::nn::{
 use crate::seed::Rng;
 use crate::text::models::LanguageModel;
 
-/// Sentences judged by one task.
-pub(super) const CHUNK: usize = 256;
+/// Sentences judged by one task; larger ones would multiply no faster.
+pub(super) const CHUNK: usize = 1024;
+/// Sentences of one kind that are compared with each other.
+const COMPARED: usize = 256;
 /// Sentences beside which others are judged, where minibatch features compare.
 const REFERENCE: usize = 32;
 /// Most sentences of an epoch by which the moments of a normalisation are set.
@@ -288,7 +290,7 @@ impl CnnJudge {
         parts.concat()
     }
 
-    /// Returns the judgement of every sentence of a kind, real or drawn, as in training: beside the others, [`CHUNK`] at a time.
+    /// Returns the judgement of every sentence of a kind, real or drawn, as in training: beside the others, [`COMPARED`] at a time.
     /// Where nothing is compared it is [`CnnJudge::judgements`].
     fn judgements_of_kind(&self, sentences: &Sequences) -> Vec<f32> {
         if self.minibatch.is_none() {
@@ -300,7 +302,7 @@ impl CnnJudge {
             let pass = self.pass(self.embed(&part), part.lengths(), None);
             judgements(self.divergence, pass.logits.view())
         };
-        rows.chunks(CHUNK).flat_map(of_chunk).collect()
+        rows.chunks(COMPARED).flat_map(of_chunk).collect()
     }
 }
 
