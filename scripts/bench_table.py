@@ -21,7 +21,8 @@ def results(folder, since):
         if since and os.path.getmtime(os.path.join(path, "estimates.json")) < os.path.getmtime(since):
             continue
         with open(os.path.join(path, "benchmark.json")) as file:
-            group, unit = (json.load(file)[name] for name in ["group_id", "function_id"])
+            described = json.load(file)
+        group, unit = described["group_id"], described["function_id"]
         with open(os.path.join(path, "estimates.json")) as file:
             mean = json.load(file)["mean"]
         interval = mean["confidence_interval"]

@@ -150,26 +150,24 @@ impl Optimizer {
     /// rows stand still ("lazy" Adam and momentum). A row that occurs twice in the gradient is moved twice by plain SGD, its
     /// decay included; the other rules move it once, by the sum.
     pub(super) fn step<P: Parameters, G: Gradient>(&mut self, model: &mut P, gradient: &mut G) {
-        let OptimizerConfig {
-            rule, learning_rate: rate, weight_decay: decay, clip, weight_clip, betas, ..
-        } = self.config;
+        let OptimizerConfig { rule, learning_rate: rate, weight_decay: decay, clip, weight_clip, .. } =
+            self.config;
         if rule != Rule::Sgd || clip != Clip::None {
             gradient.join_rows();
         }
         self.add_history(model, gradient);
         self.clip(gradient);
         self.steps += 1.0;
-        let steps = self.steps[0] as i32;
-        let bias = |decay: f32| if rule == Rule::Adam { 1.0 - decay.powi(steps) } else { 1.0 };
-        let shares = |beta: f64| [beta as f32, (1.0 - beta) as f32];
-        let [first, second] = betas.map(shares);
-        let adam = AdamStep { rate, decay, first, second, bias1: bias(first[0]), bias2: bias(second[0]) };
+        let adam = match rule {
+            Rule::Adam => Some(adam_step(self.config, self.steps[0])),
+            _ => None,
+        };
         let update = |theta: &mut [f32], gradient: &[f32], first: &mut [f32], second: &mut [f32]| {
-            match rule {
-                Rule::Adam => simd::adam(adam, theta, gradient, first, second),
+            match (adam, rule) {
+                (Some(adam), _) => simd::adam(adam, theta, gradient, first, second),
                 // The same bits; a short row does not pay for the choice of instructions.
-                Rule::Sgd if theta.len() > 64 => simd::sgd(rate, decay, theta, gradient),
-                _ => plain(rule, rate, decay, theta, gradient, first, second),
+                (None, Rule::Sgd) if theta.len() > 64 => simd::sgd(rate, decay, theta, gradient),
+                (None, _) => plain(rule, rate, decay, theta, gradient, first, second),
             }
             if weight_clip > 0.0 {
                 theta.iter_mut().for_each(|theta| *theta = theta.clamp(-weight_clip, weight_clip));
@@ -235,6 +233,14 @@ impl Optimizer {
             }
         }
     }
+}
+
+/// Returns the numbers of step number `steps` of Adam.
+fn adam_step(config: OptimizerConfig, steps: f32) -> AdamStep {
+    let OptimizerConfig { learning_rate: rate, weight_decay: decay, betas, .. } = config;
+    let [first, second] = betas.map(|beta| [beta as f32, (1.0 - beta) as f32]);
+    let bias = |beta: f32| 1.0 - beta.powi(steps as i32);
+    AdamStep { rate, decay, first, second, bias1: bias(first[0]), bias2: bias(second[0]) }
 }
 
 /// The rules without a kernel of their own.

@@ -47,17 +47,28 @@ impl Kernel for Feed<'_> {
             let start = (step - place) % width * count;
             let after = &mut after[start..start + count];
             let before = before.map(|before| &before[start..start + count]);
+            // Loops: a closure may be compiled without the level's instructions.
             match (place == 0, place + 1 == width, before) {
-                (true, true, _) => row.iter().zip(&mut *best).for_each(|(&new, best)| keep(best, new)),
+                (true, true, _) => {
+                    for (best, &new) in best.iter_mut().zip(row) {
+                        keep(best, new);
+                    }
+                }
                 (true, false, _) => after.copy_from_slice(row),
                 (false, true, before) => {
-                    let sums = before.unwrap_or(after).iter().zip(row);
-                    sums.zip(&mut *best).for_each(|((sum, new), best)| keep(best, sum + new));
+                    for ((best, sum), new) in best.iter_mut().zip(before.unwrap_or(after)).zip(row) {
+                        keep(best, sum + new);
+                    }
                 }
-                (false, false, None) => after.iter_mut().zip(row).for_each(|(after, new)| *after += new),
+                (false, false, None) => {
+                    for (after, new) in after.iter_mut().zip(row) {
+                        *after += new;
+                    }
+                }
                 (false, false, Some(before)) => {
-                    let sums = before.iter().zip(row);
-                    sums.zip(after).for_each(|((sum, new), after)| *after = sum + new);
+                    for ((after, sum), new) in after.iter_mut().zip(before).zip(row) {
+                        *after = sum + new;
+                    }
                 }
             }
         }
