@@ -32,15 +32,18 @@ impl TextConvolution {
     pub fn table(&self, embedding: ArrayView2<'_, f32>) -> TokenTable {
         let (vocabulary, size) = embedding.dim();
         let of_width = |(Filters { width, count }, weight, _): (Filters, &Array2<f32>, usize)| {
-            let mut table = Array3::zeros((vocabulary, width, count));
+            // Places beside each other, so that all responses of a token are a row of one product.
+            let mut laid = Array2::zeros((size, width * count));
+            for (place, mut laid) in laid.axis_chunks_iter_mut(Axis(1), count).enumerate() {
+                laid.assign(&weight.slice(s![.., place * size..(place + 1) * size]).t());
+            }
+            let mut table = Array2::zeros((vocabulary, width * count));
             let parts = table.axis_chunks_iter_mut(Axis(0), TOKENS).into_par_iter();
-            parts.zip(embedding.axis_chunks_iter(Axis(0), TOKENS)).for_each(|(mut table, embedding)| {
-                for (place, table) in table.axis_iter_mut(Axis(1)).enumerate() {
-                    let weight = weight.slice(s![.., place * size..(place + 1) * size]);
-                    gemm::gemm(1.0, embedding, weight.t(), 0.0, table);
-                }
+            parts.zip(embedding.axis_chunks_iter(Axis(0), TOKENS)).for_each(|(table, embedding)| {
+                gemm::gemm(1.0, embedding, laid.view(), 0.0, table);
             });
-            table
+            let table = table.into_shape_with_order((vocabulary, width, count));
+            table.expect("a place is a part of a row")
         };
         TokenTable { tables: self.groups().map(of_width).collect() }
     }
