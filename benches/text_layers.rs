@@ -2,6 +2,7 @@
 //! convolutional discriminator with its 1,720 filters.
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
+use irgan::memory::keep_freed;
 use irgan::nn::{
     CellKind, Filters, Highway, Initializer, Parameters, Projection, Recurrent, TextConvolution,
 };
@@ -33,6 +34,7 @@ fn tokens(count: usize) -> Vec<u32> {
 }
 
 fn recurrent(criterion: &mut Criterion) {
+    keep_freed(); // as the programs do
     let mut group = criterion.benchmark_group("recurrent");
     group.sample_size(10);
     let (x, d_h) = (matrix(ROWS, HIDDEN), matrix(ROWS, HIDDEN));

@@ -158,10 +158,7 @@ impl Optimizer {
         self.add_history(model, gradient);
         self.clip(gradient);
         self.steps += 1.0;
-        let adam = match rule {
-            Rule::Adam => Some(adam_step(self.config, self.steps[0])),
-            _ => None,
-        };
+        let adam = (rule == Rule::Adam).then(|| adam_step(self.config, self.steps[0]));
         let update = |theta: &mut [f32], gradient: &[f32], first: &mut [f32], second: &mut [f32]| {
             match (adam, rule) {
                 (Some(adam), _) => simd::adam(adam, theta, gradient, first, second),

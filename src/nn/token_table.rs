@@ -20,7 +20,6 @@ pub struct TokenTable {
 }
 
 /// Windows of one width over the first tokens of a sentence.
-#[derive(Clone, Debug, Default)]
 struct Begun {
     tokens: usize,
     best: Vec<f32>, // maxima of the windows that end within these tokens: [count]

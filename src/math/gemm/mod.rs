@@ -21,6 +21,11 @@ pub use narrow::{WIDEST, add_outer};
 pub use rounded::{RoundedColumns, RoundedRows};
 pub use vector::{add_scaled_parts, axpy, dot, gemv};
 
+/// Number of columns or rows of a result that one task computes where no large operand is packed for it.
+const LARGE_PANEL: usize = 432;
+/// Fewest rows for which packing a large operand pays.
+const FEW: usize = 48;
+
 /// Computes `c ← alpha · a b + beta · c`, with `a: [M, K]`, `b: [K, N]`, `c: [M, N]` of any strides.
 ///
 /// With `beta = 0` the old `c` is not read and may hold any value.
@@ -66,11 +71,6 @@ pub fn add_product_by_columns(a: ArrayView2<f32>, b: ArrayView2<f32>, mut c: Arr
     });
 }
 
-/// Number of columns or rows of a result that are computed together when a large operand need not be packed for them.
-const LARGE_PANEL: usize = 432;
-/// Number of rows for which packing the other operand, when it is large, pays.
-const FEW: usize = 48;
-
 /// Computes `c ← c + a bᵀ`, with `a: [M, K]`, `b: [N, K]`, `c: [M, N]`: the gradient at the input of a layer of weight `b`.
 ///
 /// It is fastest for a long K that is contiguous in both operands.
@@ -80,15 +80,14 @@ const FEW: usize = 48;
 pub fn add_dots(a: ArrayView2<f32>, b: ArrayView2<f32>, c: ArrayViewMut2<f32>) {
     assert_shapes(&a, &b.t(), &c);
     let contiguous = direct::rows_are_contiguous(&a) && direct::rows_are_contiguous(&b);
-    if !contiguous || a.ncols() < dots::SHORTEST || a.nrows() > 2 * FEW {
-        return packed(1.0, a, b.reversed_axes(), 1.0, c);
-    }
-    if b.nrows() >= 4 * FEW && a.nrows() > 8 {
+    let few_long = contiguous && a.ncols() >= dots::SHORTEST && a.nrows() <= 2 * FEW;
+    if few_long && b.nrows() >= 4 * FEW && a.nrows() > 8 {
         // Reads `b` where it is, and only once.
         return multiply(1.0, a, b.reversed_axes(), 1.0, c);
     }
     #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
     if let pulp::Arch::V4(simd) = arch()
+        && few_long
         && a.nrows() < FEW
     {
         return pulp::Simd::vectorize(simd, dots::Dots { a, b, c });
