@@ -1,6 +1,7 @@
 //! Matrix products, element-wise kernels and draws, at the sizes that training uses.
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use irgan::math::gemm::{Bfloat16Matrix, bfloat16_level};
 use irgan::math::sampling::{Alias, Cdf, gumbel_top_k, sample_cdf, sample_logits, subset};
 use irgan::math::{add_transposed_product, dot, gemm, simd};
 use irgan::seed::Stream;
@@ -44,6 +45,24 @@ fn products(criterion: &mut Criterion) {
         });
         group.bench_function(format!("input-gradient/{shape}"), |bench| {
             bench.iter(|| gemm(1.0, y.view(), w.t(), 0.0, d_x.view_mut()));
+        });
+    }
+    group.finish();
+}
+
+/// The highway of SeqGAN's discriminator, of as many sentences as are judged together.
+fn rounded_products(criterion: &mut Criterion) {
+    const SHAPE: (usize, usize, usize) = (1024, 1720, 3440);
+    let (rows, inputs, outputs) = SHAPE;
+    let (x, w, mut y) = (matrix(rows, inputs), matrix(inputs, outputs), matrix(rows, outputs));
+    let mut group = criterion.benchmark_group("gemm");
+    group.throughput(Throughput::Elements((2 * rows * inputs * outputs) as u64)).sample_size(20);
+    group.bench_function(format!("f32/{rows}x{inputs}x{outputs}"), |bench| {
+        bench.iter(|| gemm(1.0, x.view(), w.view(), 1.0, y.view_mut()));
+    });
+    if let (Some(level), Some(w)) = (bfloat16_level(), Bfloat16Matrix::new(w.view())) {
+        group.bench_function(format!("{level}/{rows}x{inputs}x{outputs}"), |bench| {
+            bench.iter(|| w.add_product(x.view(), y.view_mut()));
         });
     }
     group.finish();
@@ -118,5 +137,5 @@ fn draws(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, products, elements, draws);
+criterion_group!(benches, products, rounded_products, elements, draws);
 criterion_main!(benches);

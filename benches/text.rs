@@ -5,13 +5,13 @@
 use std::hint::black_box;
 use std::sync::OnceLock;
 
-use criterion::{Criterion, criterion_group, criterion_main};
+use criterion::{Bencher, Criterion, criterion_group, criterion_main};
 use irgan::data::sentences::Sequences;
 use irgan::game::RewardSource;
-use irgan::math::gemm::matmul;
+use irgan::math::gemm::{bfloat16_level, matmul};
 use irgan::math::parallel::ordered_map;
 use irgan::memory::keep_freed;
-use irgan::nn::{Clip, Filters, Initializer, Learner, OptimizerConfig, Parameters};
+use irgan::nn::{Clip, Filters, Initializer, Learner, OptimizerConfig, Parameters, Precision};
 use irgan::policy_gradient::{Baseline, BaselineState, Reduction, policy_gradient};
 use irgan::seed::Stream;
 use irgan::text::judges::{CnnJudge, Judge};
@@ -137,11 +137,12 @@ fn adversarial(criterion: &mut Criterion) {
         },
     );
     let baseline = BaselineState::new(Baseline::None);
-    let mut judge = Judge::Cnn { learner: Box::new(learner), table: OnceLock::new() };
-    group.bench_function(format!("g-step/64 x 16 rollouts x 19 prefixes/{SIZE}-F1720"), |bench| {
+    let mut judge =
+        Judge::Cnn { learner: Box::new(learner), precision: Precision::F32, prepared: OnceLock::new() };
+    let mut step = |bench: &mut Bencher<'_>, by: Precision| {
         bench.iter(|| {
-            if let Judge::Cnn { table, .. } = &mut judge {
-                *table = OnceLock::new(); // it is part of the step
+            if let Judge::Cnn { precision, prepared, .. } = &mut judge {
+                (*precision, *prepared) = (by, OnceLock::new()); // its preparation is part of the step
             }
             judge.freeze(Stream::new(1));
             let reward = CreditedReward {
@@ -157,7 +158,12 @@ fn adversarial(criterion: &mut Criterion) {
             let contexts = [(); BATCH];
             policy_gradient(&generator, &reward, &contexts[..], &baseline, Reduction::Sum, 1, Stream::new(7))
         });
-    });
+    };
+    let name = format!("64 x 16 rollouts x 19 prefixes/{SIZE}-F1720");
+    group.bench_function(format!("g-step/{name}"), |bench| step(bench, Precision::F32));
+    if let Some(level) = bfloat16_level() {
+        group.bench_function(format!("g-step by {level}/{name}"), |bench| step(bench, Precision::Bf16));
+    }
     let alone = multiply(&step_products());
     group.bench_function(
         format!("g-step products alone/64 x 16 rollouts x 19 prefixes/{SIZE}-F1720"),

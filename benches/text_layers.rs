@@ -4,7 +4,7 @@
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use irgan::memory::keep_freed;
 use irgan::nn::{
-    CellKind, Filters, Highway, Initializer, Parameters, Projection, Recurrent, TextConvolution,
+    CellKind, Filters, Highway, Initializer, Parameters, Precision, Projection, Recurrent, TextConvolution,
 };
 use irgan::seed::Stream;
 use ndarray::{Array2, Array3};
@@ -100,9 +100,9 @@ fn convolution(criterion: &mut Criterion) {
     });
     let embedding = matrix(VOCABULARY, SIZE);
     group.bench_function(format!("table/V{VOCABULARY}-D{SIZE}-F{features}"), |bench| {
-        bench.iter_with_large_drop(|| layer.table(embedding.view()));
+        bench.iter_with_large_drop(|| layer.table(embedding.view(), Precision::F32));
     });
-    let (table, tokens) = (layer.table(embedding.view()), tokens(SENTENCES * STEPS));
+    let (table, tokens) = (layer.table(embedding.view(), Precision::F32), tokens(SENTENCES * STEPS));
     let tokens = Array2::from_shape_vec((SENTENCES, STEPS), tokens).expect("one token a place");
     group.bench_function(format!("features-by-table/B{SENTENCES}-T{STEPS}-F{features}"), |bench| {
         bench.iter(|| layer.features_by_table(&table, tokens.view(), &lengths));

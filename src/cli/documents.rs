@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::{irgan, seqgan};
 use crate::game::Divergence;
-use crate::nn::MinibatchSize;
+use crate::nn::{MinibatchSize, Precision};
 use crate::ranking::answers::AnswerConfig;
 use crate::ranking::interactions::InteractionsConfig;
 use crate::ranking::{Method, Preset, TrainConfig, TreesConfig, documents, interactions};
@@ -393,6 +393,7 @@ fn settings_of_seqgan_are_documented() {
     let values = |name: &String| [ours.get(name).cloned(), authors.get(name).cloned()];
     let mut full = TextConfig::default();
     full.discriminator.divergence = Divergence::Wasserstein;
+    full.discriminator.precision = Precision::Bf16;
     full.discriminator.optimizer.weight_clip = 1.0;
     full.discriminator.network.minibatch = Some(MinibatchSize { features: 16, values: 8 });
     let game = &mut full.adversarial;

@@ -56,6 +56,7 @@ const FLAGS: &[(&str, &str)] = &[
     ("discriminator.network.batch-norm", "--batch-norm"),
     ("discriminator.network.minibatch", "--minibatch-features"),
     ("discriminator.label-smoothing", "--label-smoothing"),
+    ("discriminator.precision", "--judge-precision"),
     ("discriminator.ranker.references", "--ranker-references"),
     ("discriminator.ranker.comparisons", "--ranker-comparisons"),
     ("discriminator.ranker.gamma", "--ranker-gamma"),

@@ -10,6 +10,7 @@ use tempfile::TempDir;
 
 use super::console;
 use crate::error::{Error, Result};
+use crate::math::gemm::bfloat16_level;
 use crate::math::simd::simd_level;
 use crate::team::Team;
 
@@ -48,7 +49,8 @@ pub(super) fn join(shares: bool) -> Result<()> {
     let program = std::env::current_exe().and_then(fs::read).map_or(0, |bytes| crc32c::crc32c(&bytes));
     team.agree("build of the program", program.into())?;
     team.agree("set of instructions of its processor", instructions())?;
-    team.agree("`IRGAN_SIMD`", crc32c::crc32c(simd_level().as_bytes()).into())?;
+    let kernels = format!("{} {}", simd_level(), bfloat16_level().unwrap_or_default());
+    team.agree("`IRGAN_SIMD`", crc32c::crc32c(kernels.as_bytes()).into())?;
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     team.agree("list of arguments", crc32c::crc32c(arguments.join("\0").as_bytes()).into())
 }

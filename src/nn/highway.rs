@@ -3,10 +3,11 @@
 //! Both maps are one product, divided by columns, so that a small batch of a wide layer uses all threads and every sum
 //! keeps its order.
 
-use ndarray::{Array1, Array2, ArrayView2, Axis, s};
+use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2, Axis, s};
 
 use super::{Initializer, impl_parameters};
-use crate::math::{gemm, simd};
+use crate::math::gemm::{self, Bfloat16Matrix};
+use crate::math::simd;
 use crate::seed::Rng;
 
 /// Highway layer over F values.
@@ -21,6 +22,13 @@ pub struct Highway {
 pub struct HighwayCache {
     x: Array2<f32>,         // [B, F]
     activated: Array2<f32>, // relu(…) and t: [B, 2F]
+}
+
+/// Weights of a [`Highway`] layer as they stand, rounded to bfloat16.
+#[derive(Debug)]
+pub struct RoundedHighway {
+    weight: Bfloat16Matrix,
+    bias: Array1<f32>,
 }
 
 impl Highway {
@@ -38,16 +46,13 @@ impl Highway {
 
     /// Computes transform and gate of `x: [B, F]` after their activations: `[B, 2F]`.
     fn activate(&self, x: ArrayView2<'_, f32>) -> Array2<f32> {
-        let bias = self.bias.as_slice().expect("a bias is contiguous").repeat(x.nrows());
-        let mut z = Array2::from_shape_vec((x.nrows(), self.bias.len()), bias).expect("a bias a row");
-        gemm::add_product_by_columns(x, self.weight.view(), z.view_mut());
-        let width = self.width();
-        for mut row in z.rows_mut() {
-            let (transform, gate) = row.as_slice_mut().expect("rows are contiguous").split_at_mut(width);
-            simd::relu(transform);
-            simd::sigmoid(gate);
-        }
-        z
+        activated(&self.bias, x.nrows(), |z| gemm::add_product_by_columns(x, self.weight.view(), z))
+    }
+
+    /// Returns the layer with rounded weights; `None` on a processor without products of bfloat16.
+    pub fn rounded(&self) -> Option<RoundedHighway> {
+        let weight = Bfloat16Matrix::new(self.weight.view())?;
+        Some(RoundedHighway { weight, bias: self.bias.clone() })
     }
 
     /// Computes `y: [B, F]` from `x: [B, F]` without a cache.
@@ -91,6 +96,32 @@ impl Highway {
         gradient.bias += &d_z.sum_axis(Axis(0));
         d_x
     }
+}
+
+impl RoundedHighway {
+    /// Computes `y: [B, F]` from `x: [B, F]`, rounded to bfloat16 where it is multiplied.
+    pub fn predict(&self, x: Array2<f32>) -> Array2<f32> {
+        let activated = activated(&self.bias, x.nrows(), |z| self.weight.add_product(x.view(), z));
+        mix(x, &activated)
+    }
+}
+
+/// Returns transform and gate of `rows` examples after their activations, `[B, 2F]`, from a product that is added to their biases.
+fn activated(
+    bias: &Array1<f32>,
+    rows: usize,
+    add_product: impl FnOnce(ArrayViewMut2<'_, f32>),
+) -> Array2<f32> {
+    let biases = bias.as_slice().expect("a bias is contiguous").repeat(rows);
+    let mut z = Array2::from_shape_vec((rows, bias.len()), biases).expect("a bias a row");
+    add_product(z.view_mut());
+    for mut row in z.rows_mut() {
+        let row = row.as_slice_mut().expect("rows are contiguous");
+        let (transform, gate) = row.split_at_mut(bias.len() / 2);
+        simd::relu(transform);
+        simd::sigmoid(gate);
+    }
+    z
 }
 
 /// Computes `t ⊙ transform + (1 − t) ⊙ x: [B, F]`, with transform and gate t in `activated: [B, 2F]`.

@@ -33,6 +33,7 @@ mod mlp;
 mod normalization;
 mod optimizer;
 mod parameters;
+mod precision;
 mod projection;
 mod rectified_convolution;
 mod recurrent;
@@ -47,7 +48,7 @@ pub use convolution::{ConvolutionCache, Filters, TextConvolution};
 pub use dropout::dropout_mask;
 pub use embedding::Embedding;
 pub use gradient::{Gradient, Part, TableGradient};
-pub use highway::{Highway, HighwayCache};
+pub use highway::{Highway, HighwayCache, RoundedHighway};
 pub use initializer::Initializer;
 pub use learner::Learner;
 pub use linear::Linear;
@@ -57,6 +58,7 @@ pub use normalization::{BatchNorm, LayerNorm, Normalization, NormalizationCache}
 pub use optimizer::{Clip, Optimizer, OptimizerConfig, Rule};
 pub(crate) use parameters::{Named, impl_parameters};
 pub use parameters::{Parameters, Tensor, TensorMut};
+pub use precision::Precision;
 pub use projection::{Projection, RowSpread};
 pub use rectified_convolution::RectifiedConvolution;
 pub use recurrent::{

@@ -89,6 +89,7 @@ pub fn train_text(
     listener: &mut dyn Listener,
 ) -> Result<TrainedText> {
     validate_sizes(config, data)?;
+    config.discriminator.precision.check_available()?;
     refuse_older_checkpoint(&options.checkpoints)?;
     let stream = Stream::new(config.seed);
     let mut training = TextTraining {

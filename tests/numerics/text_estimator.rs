@@ -8,8 +8,8 @@ use crate::support::{Differences, assert_fits, random};
 use irgan::data::sentences::Sequences;
 use irgan::game::{Divergence, FDivergence, RewardSource};
 use irgan::nn::{
-    CellKind, Filters, Initializer, Learner, MinibatchSize, OptimizerConfig, Parameters, Projection,
-    RecurrentCache,
+    CellKind, Filters, Initializer, Learner, MinibatchSize, OptimizerConfig, Parameters, Precision,
+    Projection, RecurrentCache,
 };
 use irgan::policy_gradient::{
     Baseline, BaselineState, Episodes, Experience, Policy, Reduction, Reward, policy_gradient,
@@ -716,9 +716,9 @@ fn a_frozen_discriminator_judges_as_the_plain_one() {
     for (highway, steps) in [(false, STEPS), (true, STEPS), (true, 1), (true, 2)] {
         let model = discriminator(highway, steps);
         let sentences = rectangle(&all_sentences(steps, Some(2)), steps);
-        let table = model.table().expect("a small one");
+        let prepared = model.prepare(Precision::F32);
         let plain = model.judgements(&sentences, None);
-        let frozen = model.judgements(&sentences, Some(&table));
+        let frozen = model.judgements(&sentences, Some(&prepared));
         assert_eq!(plain.len(), sentences.len());
         for (plain, frozen) in plain.iter().zip(frozen) {
             assert!((plain - frozen).abs() < 1e-5, "{frozen}, plainly {plain}");

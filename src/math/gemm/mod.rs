@@ -3,6 +3,7 @@
 //! A product is single-threaded unless its name says by what it is divided. Callers parallelise over batches
 //! ([`crate::math::parallel`]), so that every product has the same bits on any number of threads.
 
+mod bfloat16;
 mod direct;
 mod dots;
 mod exp;
@@ -16,6 +17,7 @@ use crate::math::simd::arch;
 use ndarray::parallel::prelude::*;
 use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2, Axis};
 
+pub use bfloat16::{Bfloat16Matrix, bfloat16_level, round_to_bfloat16};
 pub use exp::{BLOCK, Shift, exp_product};
 pub use narrow::{WIDEST, add_outer};
 pub use rounded::{RoundedColumns, RoundedRows};

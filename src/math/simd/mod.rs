@@ -27,7 +27,7 @@ pub use reduce::{log_sum_exp, max, sum, sum_of_products};
 pub use softmax::{log_softmax, softmax, softmax_and_log, softmax_segments};
 pub use tanh::{tanh, tanh1};
 pub use update::{AdamStep, adam, sgd, sum_of_squares};
-pub use windows::feed_windows;
+pub use windows::{Response, feed_windows};
 
 // For the matrix kernels.
 #[cfg(test)]

@@ -1,6 +1,28 @@
 //! Sums over the windows of a text, token by token, and their running maxima.
 
+use half::bf16;
+
 use super::level::{Kernel, arch, run_at};
+
+/// A response of a token as it is stored.
+pub trait Response: Copy {
+    /// Returns the number.
+    fn value(self) -> f32;
+}
+
+impl Response for f32 {
+    #[inline(always)]
+    fn value(self) -> f32 {
+        self
+    }
+}
+
+impl Response for bf16 {
+    #[inline(always)]
+    fn value(self) -> f32 {
+        f32::from_bits(u32::from(self.to_bits()) << 16)
+    }
+}
 
 /// Adds the responses of one token to the sums of the windows that contain it, and keeps the maxima of those that it ends.
 ///
@@ -11,10 +33,10 @@ use super::level::{Kernel, arch, run_at};
 ///
 /// # Panics
 /// When a shape does not fit.
-pub fn feed_windows(
+pub fn feed_windows<R: Response>(
     (step, width): (usize, usize),
     places: std::ops::Range<usize>,
-    rows: &[f32],
+    rows: &[R],
     before: Option<&[f32]>,
     after: &mut [f32],
     best: &mut [f32],
@@ -26,17 +48,17 @@ pub fn feed_windows(
     run_at(arch(), Feed { step, width, places, rows, before, after, best });
 }
 
-struct Feed<'a> {
+struct Feed<'a, R> {
     step: usize,
     width: usize,
     places: std::ops::Range<usize>,
-    rows: &'a [f32],
+    rows: &'a [R],
     before: Option<&'a [f32]>,
     after: &'a mut [f32],
     best: &'a mut [f32],
 }
 
-impl Kernel for Feed<'_> {
+impl<R: Response> Kernel for Feed<'_, R> {
     type Output = ();
 
     #[inline(always)]
@@ -50,24 +72,28 @@ impl Kernel for Feed<'_> {
             // Loops: a closure may be compiled without the level's instructions.
             match (place == 0, place + 1 == width, before) {
                 (true, true, _) => {
-                    for (best, &new) in best.iter_mut().zip(row) {
-                        keep(best, new);
+                    for (best, new) in best.iter_mut().zip(row) {
+                        keep(best, new.value());
                     }
                 }
-                (true, false, _) => after.copy_from_slice(row),
+                (true, false, _) => {
+                    for (after, new) in after.iter_mut().zip(row) {
+                        *after = new.value();
+                    }
+                }
                 (false, true, before) => {
                     for ((best, sum), new) in best.iter_mut().zip(before.unwrap_or(after)).zip(row) {
-                        keep(best, sum + new);
+                        keep(best, sum + new.value());
                     }
                 }
                 (false, false, None) => {
                     for (after, new) in after.iter_mut().zip(row) {
-                        *after += new;
+                        *after += new.value();
                     }
                 }
                 (false, false, Some(before)) => {
                     for ((after, sum), new) in after.iter_mut().zip(before).zip(row) {
-                        *after = sum + new;
+                        *after = sum + new.value();
                     }
                 }
             }

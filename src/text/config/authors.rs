@@ -5,7 +5,7 @@ use super::{
     GeneratorGradient, GumbelConfig, JudgeKind, MleConfig, RankerConfig, TeacherReward, TextConfig,
 };
 use crate::game::{Divergence, OnCollapse, RewardSource, Schedule};
-use crate::nn::{Clip, Filters, OptimizerConfig, Rule};
+use crate::nn::{Clip, Filters, OptimizerConfig, Precision, Rule};
 use crate::policy_gradient::{Baseline, Reduction};
 use crate::text::credit::Credit;
 use crate::text::critic::CriticConfig;
@@ -52,6 +52,7 @@ impl TextConfig {
                 ranker: RankerConfig::default(),
                 divergence: Divergence::LOGISTIC,
                 label_smoothing: 0.0,
+                precision: Precision::F32,
                 replay: 0.0,
                 optimizer: OptimizerConfig { learning_rate: 1e-4, ..Default::default() },
                 rival: OptimizerConfig { learning_rate: 1e-4, ..Default::default() },

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::ranker::RankerConfig;
 use crate::error::{Result, require};
 use crate::game::Divergence;
-use crate::nn::{Filters, OptimizerConfig, Rule};
+use crate::nn::{Filters, OptimizerConfig, Precision, Rule};
 use crate::text::credit::Credit;
 use crate::text::judges::CnnShape;
 
@@ -81,6 +81,9 @@ pub struct DiscriminatorConfig {
     pub divergence: Divergence,
     /// Share ε of one-sided label smoothing: a real sentence is real with 1 − ε only.
     pub label_smoothing: f32,
+    /// Precision in which a discriminator or a ranker rewards; it learns in 32 bits.
+    #[serde(skip_serializing_if = "Precision::is_single")]
+    pub precision: Precision,
     /// Share of the drawn sentences of an epoch that were drawn in earlier rounds.
     pub replay: f32,
     /// Optimiser of a discriminator or a ranker.
@@ -119,6 +122,13 @@ impl DiscriminatorConfig {
              choose discriminator or, of pairs, hierarchical"
                 .into()
         })?;
+        require(
+            self.precision.is_single() || matches!(judge, JudgeKind::Discriminator | JudgeKind::Ranker),
+            || {
+                "`discriminator.precision` applies to the judges discriminator and ranker alone: leave it f32"
+                    .into()
+            },
+        )?;
         self.validate_replay(judge)?;
         self.validate_comparing(judge)?;
         optimizer.validate()?;
@@ -193,6 +203,7 @@ impl Default for DiscriminatorConfig {
             ranker: RankerConfig::default(),
             divergence: Divergence::LOGISTIC,
             label_smoothing: 0.0,
+            precision: Precision::F32,
             replay: 0.0,
             optimizer: OptimizerConfig { rule: Rule::Adam, learning_rate: 1e-3, ..Default::default() },
             rival: OptimizerConfig { rule: Rule::Adam, learning_rate: 1e-4, ..Default::default() },

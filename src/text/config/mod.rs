@@ -134,7 +134,11 @@ impl TextConfig {
              compared with: set `adversarial.gumbel.relaxation` to straight-through"
                 .into()
         })?;
-        let alone = adversarial.gradient == GeneratorGradient::Gumbel && adversarial.batch == 1;
+        let through_judge = adversarial.gradient == GeneratorGradient::Gumbel;
+        require(!through_judge || discriminator.precision.is_single(), || {
+            "`discriminator.precision` is that of rewards: the gradient gumbel has none; leave it f32".into()
+        })?;
+        let alone = through_judge && adversarial.batch == 1;
         require(!comparing || !alone, || {
             "`discriminator.network.minibatch` compares the sentences of a step: `adversarial.batch` of 1 has none to compare; set 2 or more"
                 .into()

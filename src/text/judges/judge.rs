@@ -7,12 +7,13 @@ use ndarray::Array2;
 use super::cnn::SoftShown;
 use super::examples::Shown;
 use super::{
-    BleuJudge, CnnJudge, Ranker, RivalScorer, SentenceFeatures, SentenceScorer, cnn, mediator, rival,
+    BleuJudge, CnnJudge, PreparedLayers, Ranker, RivalScorer, SentenceFeatures, SentenceScorer, cnn,
+    mediator, rival,
 };
 use crate::data::sentences::Sequences;
 use crate::error::Result;
 use crate::game::{JudgeStatistics, RewardSource, metric};
-use crate::nn::{Initializer, Learner, Parameters, Tensor, TensorMut, TokenTable};
+use crate::nn::{Initializer, Learner, Parameters, Precision, Tensor, TensorMut};
 use crate::pathwise::Relaxation;
 use crate::policy_gradient::Diagnostics;
 use crate::seed::Stream;
@@ -29,8 +30,10 @@ pub enum Judge {
     Cnn {
         /// Network and the optimiser of its cross-entropy.
         learner: Box<Learner<CnnJudge>>,
-        /// Responses of the network's tokens while it stands still.
-        table: OnceLock<Arc<TokenTable>>,
+        /// Precision in which it rewards.
+        precision: Precision,
+        /// Layers of the network while it stands still.
+        prepared: OnceLock<Arc<PreparedLayers>>,
     },
     /// Ranker of sentences among others.
     Ranker(Box<Ranker>),
@@ -100,13 +103,17 @@ impl Judge {
                     .minimising(config.discriminator.divergence)
                     .smoothing(config.discriminator.label_smoothing);
                 let learner = Learner::new(network, config.discriminator.optimizer);
-                Self::Cnn { learner: Box::new(learner), table: OnceLock::new() }
+                Self::Cnn {
+                    learner: Box::new(learner),
+                    precision: config.discriminator.precision,
+                    prepared: OnceLock::new(),
+                }
             }
             JudgeKind::Ranker => {
                 let mut rng = root.named("init discriminator").rng();
-                let DiscriminatorConfig { network, optimizer, ranker, .. } = &config.discriminator;
+                let DiscriminatorConfig { network, optimizer, ranker, precision, .. } = &config.discriminator;
                 let network = SentenceFeatures::new(network, data.vocabulary_size, data.steps, &mut rng);
-                Self::Ranker(Box::new(Ranker::new(network, *optimizer, *ranker, &data.train)))
+                Self::Ranker(Box::new(Ranker::new(network, *optimizer, *ranker, &data.train, *precision)))
             }
             JudgeKind::Rival | JudgeKind::Mediator => {
                 let mut rng = root.named("init rival").rng();
@@ -231,8 +238,8 @@ impl Judge {
         let batch = room.config.discriminator.batch;
         let drawn = match (&mut *self, drawn) {
             (_, Drawn::Tokens(drawn)) => drawn,
-            (Self::Cnn { learner, table }, &Drawn::Soft(count, rule)) => {
-                *table = OnceLock::new();
+            (Self::Cnn { learner, prepared, .. }, &Drawn::Soft(count, rule)) => {
+                *prepared = OnceLock::new();
                 let shown = SoftShown { real: &room.data.train, generator: room.generator, count, rule };
                 let seen = cnn::train_soft_epoch(learner, shown, batch, stream);
                 self.check(seen.loss.unwrap_or_default())?;
@@ -247,8 +254,8 @@ impl Judge {
         }
         let shown = Shown::new(&room.data.train, drawn, stream);
         let seen = match self {
-            Self::Cnn { learner, table } => {
-                *table = OnceLock::new();
+            Self::Cnn { learner, prepared, .. } => {
+                *prepared = OnceLock::new();
                 cnn::train_epoch(learner, &shown, batch, room.cuts_prefixes(), stream)
             }
             Self::Rival(learner) => {
@@ -271,11 +278,8 @@ impl Judge {
         if let Self::Ranker(ranker) = self {
             ranker.freeze(stream);
         }
-        if let Self::Cnn { learner, table } = self
-            && table.get().is_none()
-            && let Some(responses) = learner.table()
-        {
-            table.get_or_init(|| Arc::new(responses));
+        if let Self::Cnn { learner, precision, prepared } = self {
+            prepared.get_or_init(|| Arc::new(learner.prepare(*precision)));
         }
     }
 
@@ -353,7 +357,9 @@ impl Judge {
 impl SentenceScorer<RecurrentModel> for Judge {
     fn score(&self, contexts: &[()], sentences: &Sequences) -> Vec<f32> {
         match self {
-            Self::Cnn { learner, table } => learner.judgements(sentences, table.get().map(|table| &**table)),
+            Self::Cnn { learner, prepared, .. } => {
+                learner.judgements(sentences, prepared.get().map(|layers| &**layers))
+            }
             Self::Ranker(ranker) => ranker.log_ranks(sentences),
             Self::Rival(learner) | Self::Mediator(learner) => {
                 SentenceScorer::<RecurrentModel>::score(&RivalScorer(learner.model()), contexts, sentences)
@@ -394,8 +400,8 @@ impl Parameters for Judge {
 
     fn tensors_mut(&mut self) -> Vec<TensorMut<'_>> {
         match self {
-            Self::Cnn { learner, table } => {
-                *table = OnceLock::new();
+            Self::Cnn { learner, prepared, .. } => {
+                *prepared = OnceLock::new();
                 learner.tensors_mut()
             }
             Self::Ranker(ranker) => ranker.tensors_mut(),

@@ -287,6 +287,9 @@ impl PairConfig {
              answers to other sources"
                 .into()
         })?;
+        require(discriminator.precision.is_single(), || {
+            "`discriminator.precision` does not apply to pairs: leave it f32".into()
+        })?;
         require(discriminator.replay == 0.0, || {
             "`discriminator.replay` does not apply to pairs: a draw is an answer to the sources of its lesson alone"
                 .into()

@@ -14,14 +14,14 @@ pub use shape::CnnShape;
 pub(in crate::text) use training::random_prefixes;
 pub(super) use training::{held_out_accuracy, train_epoch};
 
-use super::SentenceScorer;
 use super::two_classes::{judgements, loss_gradient};
+use super::{PreparedLayers, SentenceScorer};
 use crate::data::sentences::Sequences;
 use crate::game::{Divergence, JudgeStatistics};
 use crate::math::parallel::ordered_map;
 use crate::nn::{
     BatchNorm, ConvolutionCache, Embedding, Highway, HighwayCache, Initializer, Linear, MinibatchCache,
-    MinibatchDiscrimination, NormalizationCache, Parameters as _, TextConvolution, TokenTable, dropout_mask,
+    MinibatchDiscrimination, NormalizationCache, Parameters as _, Precision, TextConvolution, dropout_mask,
     impl_parameters,
 };
 use crate::seed::Rng;
@@ -35,8 +35,6 @@ const COMPARED: usize = 256;
 const REFERENCE: usize = 32;
 /// Most sentences of an epoch by which the moments of a normalisation are set.
 const SETTLED: usize = 1024;
-/// A table of token responses is made up to this many values (0.5 GiB).
-pub(super) const LARGEST_TABLE: usize = 1 << 27;
 
 /// A convolutional classifier of sentences; its judgement is P(real), unless it minimises another divergence.
 ///
@@ -155,20 +153,21 @@ impl CnnJudge {
     }
 
     /// Returns the features before dropout of the maxima over time, outside training: `[N, F]` gives `[N, F]`.
-    fn top(&self, features: Array2<f32>) -> Array2<f32> {
+    fn top(&self, features: Array2<f32>, prepared: Option<&PreparedLayers>) -> Array2<f32> {
         let features = match &self.normalization {
             Some(layer) => layer.predict(features.view()),
             None => features,
         };
-        match &self.highway {
-            Some(highway) => highway.predict(features),
-            None => features,
+        match (&self.highway, prepared) {
+            (Some(highway), Some(prepared)) => prepared.pass_highway(highway, features),
+            (Some(highway), None) => highway.predict(features),
+            (None, _) => features,
         }
     }
 
-    /// Returns the judgements of maxima over time, beside the features of a `reference: [R, F]`: `[N, F]` gives `[N]`.
-    fn classify(&self, features: Array2<f32>, reference: Option<ArrayView2<'_, f32>>) -> Vec<f32> {
-        let mut top = self.top(features);
+    /// Returns the judgements of sentences with these features before dropout, `top: [N, F]`, beside those of a
+    /// `reference: [R, F]`: `[N]`.
+    fn classify(&self, mut top: Array2<f32>, reference: Option<ArrayView2<'_, f32>>) -> Vec<f32> {
         if let Some(layer) = &self.minibatch {
             let near = match reference {
                 Some(reference) => layer.beside(top.view(), reference),
@@ -266,26 +265,24 @@ impl CnnJudge {
         self.convolution.backward(convolved, features, d_features, &mut gradient.convolution)
     }
 
-    /// Makes the table of the tokens' responses; `None` when it would be larger than half a gibibyte.
-    pub fn table(&self) -> Option<TokenTable> {
-        let values = self.embedding.dim().0 * self.convolution.responses();
-        (values <= LARGEST_TABLE).then(|| self.convolution.table(self.embedding.weight()))
+    /// Prepares the layers to judge many sentences in a precision.
+    pub fn prepare(&self, precision: Precision) -> PreparedLayers {
+        PreparedLayers::new(&self.embedding, &self.convolution, self.highway.as_ref(), precision)
     }
 
-    /// Returns the judgement of every sentence: `[N]`; with the `table` of its tokens' responses the same, several times
-    /// faster when there are many.
-    pub fn judgements(&self, sentences: &Sequences, table: Option<&TokenTable>) -> Vec<f32> {
+    /// Returns the judgement of every sentence: `[N]`; with layers that are `prepared` the same, or that of their precision,
+    /// several times faster when there are many.
+    pub fn judgements(&self, sentences: &Sequences, prepared: Option<&PreparedLayers>) -> Vec<f32> {
         let count = sentences.len();
         let reference = self.reference_features();
         let reference = reference.as_ref().map(|features| features.view());
         let parts = ordered_map(count.div_ceil(CHUNK), |part| {
             let rows: Vec<usize> = (part * CHUNK..count.min((part + 1) * CHUNK)).collect();
             let part = sentences.select(&rows);
-            let features = match table {
-                Some(table) => self.convolution.features_by_table(table, part.tokens(), part.lengths()),
-                None => self.convolution.forward(self.embed(&part), part.lengths()).0,
-            };
-            self.classify(features, reference)
+            let maxima = prepared.and_then(|layers| layers.maxima(&self.convolution, &part));
+            let maxima =
+                maxima.unwrap_or_else(|| self.convolution.forward(self.embed(&part), part.lengths()).0);
+            self.classify(self.top(maxima, prepared), reference)
         });
         parts.concat()
     }

@@ -36,14 +36,14 @@ impl CnnJudge {
         let rows = self.reference.as_ref().filter(|rows| rows[[0, rows.ncols() - 1]] > 0.0)?;
         let sentences = Sequences::of_number_rows(rows.view());
         let (features, _) = self.convolution.forward(self.embed(&sentences), sentences.lengths());
-        Some(self.top(features))
+        Some(self.top(features, None))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::nn::{Filters, MinibatchSize, Parameters as _};
+    use crate::nn::{Filters, MinibatchSize, Parameters as _, Precision};
     use crate::seed::Stream;
     use crate::text::judges::CnnShape;
 
@@ -82,12 +82,12 @@ mod tests {
         for (row, &judgement) in all.iter().enumerate() {
             assert!((judge.judgements(&sentences.select(&[row]), None)[0] - judgement).abs() < 1e-6);
         }
-        let by_table = judge.judgements(&sentences, judge.table().as_ref());
+        let by_table = judge.judgements(&sentences, Some(&judge.prepare(Precision::F32)));
         assert!(all.iter().zip(&by_table).all(|(a, b)| (a - b).abs() < 1e-5));
         // As in training, beside all that are shown as drawn, where these are the reference and nothing else.
         let drawn = shown.select(&(0..70).filter(|&row| !real[row]).take(REFERENCE).collect::<Vec<_>>());
         let top = |sentences: &Sequences| {
-            judge.top(judge.convolution.forward(judge.embed(sentences), sentences.lengths()).0)
+            judge.top(judge.convolution.forward(judge.embed(sentences), sentences.lengths()).0, None)
         };
         let (mut group, others) = (top(&sentences.select(&[0])), top(&drawn));
         group.append(ndarray::Axis(0), others.view()).expect("features of one width");

@@ -6,12 +6,12 @@ use ndarray::{Array2, s};
 use crate::data::sentences::Sequences;
 use crate::math::parallel::ordered_map;
 use crate::nn::{
-    ConvolutionCache, Embedding, Highway, HighwayCache, Initializer, TextConvolution, TokenTable,
+    ConvolutionCache, Embedding, Highway, HighwayCache, Initializer, Precision, TextConvolution,
     dropout_mask, impl_parameters,
 };
 use crate::seed::Rng;
-use crate::text::judges::CnnShape;
-use crate::text::judges::cnn::{CHUNK, LARGEST_TABLE, vectors};
+use crate::text::judges::cnn::{CHUNK, vectors};
+use crate::text::judges::{CnnShape, PreparedLayers};
 
 /// Network from a sentence to a vector of F features.
 #[derive(Clone, Debug, PartialEq)]
@@ -85,25 +85,23 @@ impl SentenceFeatures {
         }
     }
 
-    /// Makes the table of the tokens' responses; `None` when it would be larger than half a gibibyte.
-    pub(super) fn table(&self) -> Option<TokenTable> {
-        let values = self.embedding.dim().0 * self.convolution.responses();
-        (values <= LARGEST_TABLE).then(|| self.convolution.table(self.embedding.weight()))
+    /// Prepares the layers to see many sentences in a precision.
+    pub(super) fn prepare(&self, precision: Precision) -> PreparedLayers {
+        PreparedLayers::new(&self.embedding, &self.convolution, self.highway.as_ref(), precision)
     }
 
-    /// Returns the features of many sentences without dropout, by the `table` of their tokens where there is one: `[N, F]`.
-    pub(super) fn features(&self, sentences: &Sequences, table: Option<&TokenTable>) -> Array2<f32> {
+    /// Returns the features of many sentences without dropout, by layers that are `prepared`: `[N, F]`.
+    pub(super) fn features(&self, sentences: &Sequences, prepared: &PreparedLayers) -> Array2<f32> {
         let (count, width) = (sentences.len(), self.convolution.features());
         let parts = ordered_map(count.div_ceil(CHUNK), |part| {
             let rows: Vec<usize> = (part * CHUNK..count.min((part + 1) * CHUNK)).collect();
             let part = sentences.select(&rows);
-            let features = match table {
-                Some(table) => self.convolution.features_by_table(table, part.tokens(), part.lengths()),
-                None => self.convolution.forward(vectors(&self.embedding, &part), part.lengths()).0,
-            };
+            let maxima = prepared.maxima(&self.convolution, &part).unwrap_or_else(|| {
+                self.convolution.forward(vectors(&self.embedding, &part), part.lengths()).0
+            });
             match &self.highway {
-                Some(highway) => highway.predict(features),
-                None => features,
+                Some(highway) => prepared.pass_highway(highway, maxima),
+                None => maxima,
             }
         });
         let mut all = Array2::zeros((count, width));

@@ -23,11 +23,12 @@ use rand::seq::SliceRandom as _;
 pub use features::SentenceFeatures;
 use rank::{Directions, Sides, above_chance, log_sums, ranks, relevance};
 
+use super::PreparedLayers;
 use super::two_classes::train_batches;
 use crate::data::sentences::Sequences;
 use crate::game::JudgeStatistics;
 use crate::math::sampling::subset;
-use crate::nn::{Learner, OptimizerConfig, Parameters, Tensor, TensorMut, TokenTable};
+use crate::nn::{Learner, OptimizerConfig, Parameters, Precision, Tensor, TensorMut};
 use crate::seed::{Rng, Stream};
 use crate::text::RankerConfig;
 
@@ -40,7 +41,8 @@ pub struct Ranker {
     learner: Learner<SentenceFeatures>,
     rule: RankerConfig,
     real: Arc<Sequences>,
-    table: OnceLock<Option<Arc<TokenTable>>>, // of the network as it stands
+    precision: Precision,                    // of rewards
+    prepared: OnceLock<Arc<PreparedLayers>>, // of the network as it stands
     panel: RwLock<Option<Arc<Panel>>>,
 }
 
@@ -54,12 +56,13 @@ struct Panel {
 impl Clone for Ranker {
     fn clone(&self) -> Self {
         let panel = self.panel.read().unwrap_or_else(PoisonError::into_inner).clone();
-        let Self { learner, rule, real, table, .. } = self;
+        let Self { learner, rule, real, precision, prepared, .. } = self;
         Self {
             learner: learner.clone(),
             rule: *rule,
             real: real.clone(),
-            table: table.clone(),
+            precision: *precision,
+            prepared: prepared.clone(),
             panel: RwLock::new(panel),
         }
     }
@@ -80,7 +83,7 @@ struct Lesson {
 }
 
 impl Ranker {
-    /// Makes a ranker of a `network`, which compares with the `real` sentences.
+    /// Makes a ranker of a `network`, which compares with the `real` sentences in a precision.
     ///
     /// # Panics
     /// When a step would not find its sets among them; settings are checked.
@@ -89,13 +92,15 @@ impl Ranker {
         optimizer: OptimizerConfig,
         rule: RankerConfig,
         real: &Sequences,
+        precision: Precision,
     ) -> Self {
         assert!(real.len() > rule.references + rule.comparisons, "settings are checked against the data");
         Self {
             learner: Learner::new(network, optimizer),
             rule,
             real: Arc::new(real.clone()),
-            table: OnceLock::new(),
+            precision,
+            prepared: OnceLock::new(),
             panel: RwLock::new(None),
         }
     }
@@ -128,7 +133,7 @@ impl Ranker {
     }
 
     fn forget(&mut self) {
-        self.table = OnceLock::new();
+        self.prepared = OnceLock::new();
         *self.panel.get_mut().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
@@ -142,8 +147,8 @@ impl Ranker {
 
     /// Returns the directions of the features of sentences: `[N, F]`.
     fn directions(&self, sentences: &Sequences) -> Array2<f32> {
-        let table = self.table.get_or_init(|| self.learner.table().map(Arc::new));
-        Directions::of(self.learner.features(sentences, table.as_deref())).units
+        let prepared = self.prepared.get_or_init(|| Arc::new(self.learner.prepare(self.precision)));
+        Directions::of(self.learner.features(sentences, prepared)).units
     }
 
     /// Returns the rank score R of sentences of these directions, `[N, F]`, among those of a `panel`: `[N]`.

@@ -88,7 +88,7 @@ fn an_epoch_shows_every_sentence_once_and_compares_none_with_itself() {
 fn a_trained_ranker_ranks_real_sentences_above_drawn_ones() {
     let (real, drawn) = (sentences(60, 2), sentences(60, 3));
     let optimizer = OptimizerConfig { learning_rate: 0.02, ..OptimizerConfig::default() };
-    let mut ranker = Ranker::new(network(0.0), optimizer, RULE, &real);
+    let mut ranker = Ranker::new(network(0.0), optimizer, RULE, &real, Precision::F32);
     let first = ranker.epoch(&drawn, 16, Stream::new(1)).loss.expect("a loss");
     let mut seen = JudgeStatistics::default();
     for epoch in 0..60 {
@@ -105,7 +105,7 @@ fn a_trained_ranker_ranks_real_sentences_above_drawn_ones() {
 #[test]
 fn a_reward_stands_still_until_its_sets_are_drawn_again_or_the_ranker_learns() {
     let (real, drawn) = (sentences(30, 2), sentences(30, 3));
-    let mut ranker = Ranker::new(network(0.0), OptimizerConfig::default(), RULE, &real);
+    let mut ranker = Ranker::new(network(0.0), OptimizerConfig::default(), RULE, &real, Precision::F32);
     ranker.freeze(Stream::new(1));
     let first = ranker.log_ranks(&drawn);
     assert_eq!(first, ranker.clone().log_ranks(&drawn));
