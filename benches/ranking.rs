@@ -11,8 +11,9 @@ use irgan::math::{gemm, parallel, simd};
 use irgan::nn::{Activation, Initializer, Learner, Mlp, OptimizerConfig};
 use irgan::policy_gradient::BaselineState;
 use irgan::ranking::{
-    Candidates, DrawFrom, ExampleLoss, FeaturePools, GeneratorConfig, Mode, NegativeSampler, Pools,
-    RewardShape, RewardTable, Scorer, discriminator_epoch, draw_examples, generator_gradient,
+    Candidates, DrawFrom, ExampleLoss, FeaturePools, GeneratorConfig, Mode, NegativeSampler, Objective,
+    Pools, RewardShape, RewardTable, Scorer, discriminator_epoch, draw_examples, generator_gradient,
+    listwise_epoch,
 };
 use irgan::seed::Stream;
 use ndarray::Array2;
@@ -67,6 +68,16 @@ fn training(criterion: &mut Criterion) {
     group.bench_function(format!("g-epoch exact/{SIZE}"), |bench| {
         bench.iter(|| {
             generator_gradient(&generator, &pools, &rewards, &queries, &config, &baseline, Stream::new(2))
+        });
+    });
+    group.bench_function(format!("lambdarank products alone/{SIZE}"), |bench| {
+        bench.iter(|| products(&pools, &weight, &output));
+    });
+    let mut learner = Learner::new(generator.clone(), OptimizerConfig::default());
+    group.bench_function(format!("lambdarank epoch/{SIZE}"), |bench| {
+        bench.iter(|| {
+            let objective = Objective::LambdaRank;
+            listwise_epoch(objective, &mut learner, &pools, &queries, queries.len(), Stream::new(2))
         });
     });
     let drawer = NegativeSampler::Softmax(&generator, 1.0, 0.0);

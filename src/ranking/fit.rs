@@ -172,8 +172,8 @@ fn listwise(method: Method) -> Option<Objective> {
     }
 }
 
-/// One pass over all pools; returns the mean loss of a query.
-pub(super) fn listwise_epoch<S: Scorer>(
+/// Passes once over the pools of `queries`, `batch` in a step, and returns the mean loss of a query.
+pub fn listwise_epoch<S: Scorer>(
     objective: Objective,
     learner: &mut Learner<S>,
     pools: &S::Pools,

@@ -57,7 +57,7 @@ pub use discriminator::{DiscriminatorStats, Example, discriminator_epoch};
 pub use example_loss::{ExampleLoss, Mode};
 pub use extras::Extras;
 pub use features::{FeaturePools, train};
-pub use fit::{Fitted, fit};
+pub use fit::{Fitted, fit, listwise_epoch};
 pub use fold::{Fold, FoldPlan, Folds, ScoredCandidates, TestQueries, Tested};
 pub use generator_gradient::{generator_gradient, ranking_gradient};
 pub use held_out::{VALID_SHARE, split_queries};

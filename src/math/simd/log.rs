@@ -67,8 +67,14 @@ impl Map for Softplus {
     fn eval<const FMA: bool>(self, x: f32) -> f32 {
         let u = Exp.eval::<FMA>(-x.abs());
         let positive = if x < 0.0 { 0.0 } else { x };
-        positive + (u - log1p_correction::<FMA>(u, 0.0))
+        positive + log1p::<FMA>(u)
     }
+}
+
+/// Returns `log(1 + u)` for `0 ≤ u ≤ 1`.
+#[inline(always)]
+pub(super) fn log1p<const FMA: bool>(u: f32) -> f32 {
+    u - log1p_correction::<FMA>(u, 0.0)
 }
 
 /// Returns `f − log(1 + f) − low`, for `−0.3 ≤ f ≤ 1`.
