@@ -3,9 +3,12 @@
 
 A bench `GROUP/UNIT products alone/SIZE` is the limit of `GROUP/UNIT…/SIZE`. Needs no package.
 
-Usage: scripts/bench_table.py target/criterion [--since FILE]     # with --since only results that are newer than the file
+Usage: scripts/bench_table.py target/criterion [--since FILE] [--peers FILE]     # with --since only results newer than the file
+
+The file of peers is CSV: group, unit, seconds of the same unit by another program on the same machine, its name.
 """
 import argparse
+import csv
 import json
 import os
 import platform
@@ -49,19 +52,31 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder")
     parser.add_argument("--since")
+    parser.add_argument("--peers")
     args = parser.parse_args()
     found = list(results(args.folder, args.since))
+    peers = {}
+    if args.peers:
+        with open(args.peers, newline="") as file:
+            peers = {(group, unit): (float(seconds), name) for group, unit, seconds, name in csv.reader(file)}
+    unknown = set(peers) - {(group, name) for group, name, *_ in found}
+    if unknown:
+        raise SystemExit(f"{args.peers}: no bench is called {sorted(unknown)[0]}; groups and units are those of the table")
     if not found:
         raise SystemExit(f"{args.folder}: no results; run `cargo bench` first")
     limits = {(group, name[: -len(ALONE)]): seconds for group, name, _, seconds, _ in found if name.endswith(ALONE)}
     print("{}, {} threads, {}\n".format(processor()[0], os.cpu_count(), processor()[1]))
-    print("| unit | size | time | products alone | ratio |\n|---|---|---|---|---|")
+    print("| unit | size | time | products alone | ratio | peer |\n|---|---|---|---|---|---|")
     for group, name, size, seconds, half in found:
         if name.endswith(ALONE):
             continue
         limit = limits.get((group, name.split(" ")[0]))
         compared = f"{time(limit)} | {seconds / limit:.2f}" if limit else " | "
-        print(f"| {group}: {name} | {size} | {time(seconds)} ± {100 * half / seconds:.0f} % | {compared} |")
+        peer = ""
+        if (group, name) in peers:
+            other, who = peers[group, name]
+            peer = f"{time(other)}, {who}: {other / seconds:.2g} times as long"
+        print(f"| {group}: {name} | {size} | {time(seconds)} ± {100 * half / seconds:.0f} % | {compared} | {peer} |")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
 //! Products of matrices whose values are rounded to bfloat16, which has the exponents of `f32` and 8 bits of precision; sums are of
 //! 32 bits.
 //!
-//! A processor with AMX multiplies them sixteen times as fast as values of 32 bits, one with AVX-512 BF16 up to twice. The two add in
+//! A processor with AMX multiplies them up to sixteen times as fast as values of 32 bits, one with AVX-512 BF16 up to twice. The two add in
 //! different orders. Subnormal numbers count as zero.
+#![cfg_attr(not(target_arch = "x86_64"), allow(dead_code, unused_variables))]
 
 use std::sync::OnceLock;
 
