@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs the benches and writes one table for this machine: unit, size, time, and for units that stand beside their matrix products alone
-# that time and the ratio; the bench of retrieval prints its own beside tantivy. Run it on an idle machine: half an hour on two cores; BENCHES="text ranking" runs these alone.
+# that time and the ratio; the bench of retrieval prints its own beside tantivy. Run it on an idle machine: half an hour on two cores;
+# BENCHES="text ranking" runs these alone.
 # Usage: scripts/bench_all.sh [OUT]     # Markdown, runs/bench.md by default; PEERS=FILE names times of other programs (bench_table.py)
 set -euo pipefail
 cd "$(dirname "$0")/.."

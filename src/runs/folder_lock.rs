@@ -32,32 +32,45 @@ impl FolderLock {
         Self::take_named(folder, LOCK)
     }
 
+    /// Locks `folder`, for which it waits some seconds where another process holds the lock.
+    ///
+    /// # Errors
+    /// As [`take`](Self::take), after that time.
+    pub(super) fn take_patiently(folder: &Path) -> Result<Self> {
+        let started = Instant::now();
+        while started.elapsed() < LONGEST_WAIT {
+            if let Some(lock) = Self::try_named(folder, LOCK)? {
+                return Ok(lock);
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        Self::take(folder)
+    }
+
     /// Locks the file `name` in `folder`.
     ///
     /// # Errors
     /// As [`take`](Self::take).
     pub(super) fn take_named(folder: &Path, name: &str) -> Result<Self> {
+        Self::try_named(folder, name)?.ok_or_else(|| {
+            let message =
+                "another process is training here, or writes to this folder; wait for it, or stop it";
+            Error::data(folder, message)
+        })
+    }
+
+    /// Locks the file `name` in `folder`; `None` when another process holds it.
+    fn try_named(folder: &Path, name: &str) -> Result<Option<Self>> {
         let path = folder.join(name);
         loop {
             let file = open_to_write(&path)?;
             if let Err(TryLockError::WouldBlock) = file.try_lock() {
-                return Err(Error::data(
-                    folder,
-                    "another process is training here, or writes to this folder; wait for it, or stop it",
-                ));
+                return Ok(None);
             }
             // A process that ended in between has removed the file: others would lock a new one.
             if is_same(&file, &path) {
-                return Ok(Self { path, _file: file });
+                return Ok(Some(Self { path, _file: file }));
             }
-        }
-    }
-
-    /// Waits until no other process holds the lock of `folder`, for some seconds at most.
-    pub(super) fn wait(folder: &Path) {
-        let started = Instant::now();
-        while Self::check(folder).is_err() && started.elapsed() < LONGEST_WAIT {
-            std::thread::sleep(Duration::from_millis(50));
         }
     }
 
@@ -121,6 +134,16 @@ mod tests {
         drop(lock);
         FolderLock::check(folder.path()).expect("free again");
         drop(FolderLock::take(folder.path()).expect("free again"));
+        assert_eq!(std::fs::read_dir(folder.path()).expect("readable").count(), 0);
+    }
+
+    #[test]
+    fn those_that_wait_all_get_the_lock() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let hold = || drop(FolderLock::take_patiently(folder.path()).expect("free in time"));
+        std::thread::scope(|scope| {
+            (0..4).for_each(|_| drop(scope.spawn(move || (0..50).for_each(|_| hold()))));
+        });
         assert_eq!(std::fs::read_dir(folder.path()).expect("readable").count(), 0);
     }
 }

@@ -74,13 +74,10 @@ impl RunDir {
         begin: impl FnOnce(&Self) -> Result<()>,
         check: impl FnOnce(&Path) -> Result<()>,
     ) -> Result<Self> {
-        if part.is_some() {
-            FolderLock::wait(path);
-        }
         let is_begun = kind.made(path) && !force;
         let folder = match (is_begun, part) {
             (true, _) => {
-                let folder = Self::lock(path)?;
+                let folder = if part.is_some() { Self::lock_patiently(path)? } else { Self::lock(path)? };
                 check(path)?;
                 folder
             }
@@ -104,8 +101,7 @@ impl RunDir {
     ) -> Result<Self> {
         let is_new = !path.exists();
         std::fs::create_dir_all(path).map_err(|source| Error::io(path, "create the folder", source))?;
-        FolderLock::wait(path);
-        let folder = Self::lock(path)?;
+        let folder = Self::lock_patiently(path)?;
         if kind.made(path) {
             check(path)?;
             return Ok(folder);
@@ -188,9 +184,17 @@ impl RunDir {
     /// # Errors
     /// Another process writes to it.
     pub fn lock(path: &Path) -> Result<Self> {
-        let lock = FolderLock::take(path)?;
+        FolderLock::take(path).map(|lock| Self::locked(path, lock))
+    }
+
+    /// Locks the folder when another process gives it back within some seconds.
+    fn lock_patiently(path: &Path) -> Result<Self> {
+        FolderLock::take_patiently(path).map(|lock| Self::locked(path, lock))
+    }
+
+    fn locked(path: &Path, lock: FolderLock) -> Self {
         remove_unfinished(path, &[CHECKPOINTS, "baselines", "similarity", "bag"]); // what else is there may live
-        Ok(Self { path: path.to_owned(), is_new: false, _lock: lock })
+        Self { path: path.to_owned(), is_new: false, _lock: lock }
     }
 
     /// Removes what was written as one of this `kind`, and the folder if this process made it and nothing else is in it.
