@@ -55,6 +55,8 @@ def main():
     parser.add_argument("--peers")
     args = parser.parse_args()
     found = list(results(args.folder, args.since))
+    if not found:
+        raise SystemExit(f"{args.folder}: no results; run `cargo bench` first")
     peers = {}
     if args.peers:
         with open(args.peers, newline="") as file:
@@ -62,8 +64,6 @@ def main():
     unknown = set(peers) - {(group, name) for group, name, *_ in found}
     if unknown:
         raise SystemExit(f"{args.peers}: no bench is called {sorted(unknown)[0]}; groups and units are those of the table")
-    if not found:
-        raise SystemExit(f"{args.folder}: no results; run `cargo bench` first")
     limits = {(group, name[: -len(ALONE)]): seconds for group, name, _, seconds, _ in found if name.endswith(ALONE)}
     print("{}, {} threads, {}\n".format(processor()[0], os.cpu_count(), processor()[1]))
     print("| unit | size | time | products alone | ratio | peer |\n|---|---|---|---|---|---|")
