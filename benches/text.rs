@@ -9,7 +9,7 @@ use criterion::{Bencher, Criterion, criterion_group, criterion_main};
 use irgan::data::sentences::Sequences;
 use irgan::game::RewardSource;
 use irgan::math::gemm::{bfloat16_level, matmul};
-use irgan::math::parallel::ordered_map;
+use irgan::math::parallel::{on_pool, ordered_map};
 use irgan::memory::keep_freed;
 use irgan::nn::{Clip, Filters, Initializer, Learner, OptimizerConfig, Parameters, Precision};
 use irgan::policy_gradient::{Baseline, BaselineState, Reduction, policy_gradient};
@@ -119,12 +119,13 @@ fn adversarial(criterion: &mut Criterion) {
     group.sample_size(10);
     group.bench_function(format!("discriminator/10 of 313 batches/{SIZE}-F1720-B64"), |bench| {
         bench.iter(|| {
-            for step in 0..10 {
-                gradient.clear();
-                let mut rng = Stream::new(6).at(step as u64).rng();
-                learner.gradient(&batch(&sentences, step), &labels, &mut rng, &mut gradient);
-                learner.update(&mut gradient);
-            }
+            on_pool(|| {
+                for step in 0..10 {
+                    let mut rng = Stream::new(6).at(step as u64).rng();
+                    learner.gradient(&batch(&sentences, step), &labels, &mut rng, &mut gradient);
+                    learner.update(&mut gradient);
+                }
+            });
         });
     });
     let ten: Vec<Product> =

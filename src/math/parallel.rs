@@ -51,6 +51,12 @@ pub fn ordered_map<T: Send>(n: usize, f: impl Fn(usize) -> T + Sync) -> Vec<T> {
     taken.map(|result| result.expect("every item was computed")).collect()
 }
 
+/// Runs `work` on one of rayon's threads, for a loop of many short steps: a parallel part of it starts there at once and wakes
+/// one thread less.
+pub fn on_pool<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    rayon::scope(|_| work())
+}
+
 /// Calls `work` with every number below `n`. Not generic: rayon's machinery is compiled once, not for every caller.
 fn for_each(n: usize, work: &(dyn Fn(usize) + Sync)) {
     if n <= 1 || rayon::current_num_threads() == 1 {

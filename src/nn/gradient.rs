@@ -10,12 +10,12 @@ use crate::math::axpy;
 const CHUNK: usize = 1 << 16;
 
 /// The gradient of one tensor.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Debug, PartialEq)]
 pub enum Part<'a> {
     /// Gradient of every value, in standard layout.
-    Whole(&'a [f32]),
+    Whole(&'a mut [f32]),
     /// Gradient of some rows of a table: `rows: [N]`, `values: [N, width]`. The gradients of a repeated row add up.
-    Rows(&'a [u32], &'a [f32]),
+    Rows(&'a mut Vec<u32>, &'a mut Vec<f32>),
 }
 
 /// A sum of gradients, in the order of a model's tensors. A model's own type is one, for dense networks.
@@ -23,8 +23,8 @@ pub trait Gradient: Send + Sync {
     /// `self += other`.
     fn accumulate(&mut self, other: Self);
 
-    /// Returns the part of every tensor.
-    fn parts(&self) -> Vec<Part<'_>>;
+    /// Returns the part of every tensor, to be changed.
+    fn parts(&mut self) -> Vec<Part<'_>>;
 
     /// Returns all values, to be changed.
     fn values_mut(&mut self) -> Vec<&mut [f32]>;
@@ -45,8 +45,8 @@ impl<P: Parameters> Gradient for P {
         self.add(&other);
     }
 
-    fn parts(&self) -> Vec<Part<'_>> {
-        self.tensors().into_iter().map(|t| Part::Whole(t.values.to_slice().expect(LAYOUT))).collect()
+    fn parts(&mut self) -> Vec<Part<'_>> {
+        self.values_mut().into_iter().map(Part::Whole).collect()
     }
 
     fn values_mut(&mut self) -> Vec<&mut [f32]> {
@@ -60,8 +60,8 @@ impl Gradient for Vec<TableGradient> {
         self.iter_mut().zip(other).for_each(|(into, from)| into.accumulate(from));
     }
 
-    fn parts(&self) -> Vec<Part<'_>> {
-        self.iter().map(TableGradient::part).collect()
+    fn parts(&mut self) -> Vec<Part<'_>> {
+        self.iter_mut().map(TableGradient::part).collect()
     }
 
     fn values_mut(&mut self) -> Vec<&mut [f32]> {
@@ -167,10 +167,10 @@ impl TableGradient {
     }
 
     /// Returns the gradient as the part of a tensor.
-    pub fn part(&self) -> Part<'_> {
-        match &self.whole {
-            Some(whole) => Part::Whole(whole.as_slice().expect(LAYOUT)),
-            None => Part::Rows(&self.rows, &self.values),
+    pub fn part(&mut self) -> Part<'_> {
+        match &mut self.whole {
+            Some(whole) => Part::Whole(whole.as_slice_mut().expect(LAYOUT)),
+            None => Part::Rows(&mut self.rows, &mut self.values),
         }
     }
 
@@ -222,7 +222,7 @@ mod tests {
     fn rows_that_come_twice_are_joined() {
         let mut gradient = touched(&[(2, [1.0, 0.0]), (0, [5.0, 6.0]), (2, [0.5, 1.0])]);
         gradient.join_rows();
-        assert_eq!(gradient.part(), Part::Rows(&[0, 2], &[5.0, 6.0, 1.5, 1.0]));
+        assert_eq!(gradient.part(), Part::Rows(&mut vec![0, 2], &mut vec![5.0, 6.0, 1.5, 1.0]));
     }
 
     #[test]
@@ -233,10 +233,10 @@ mod tests {
             gradient
         };
         let rows = || touched(&[(1, [0.5, 0.0]), (1, [0.0, 4.0])]);
-        let expected = array![[2.0, 2.0], [1.5, 5.0], [0.0, 0.0]];
+        let mut expected = array![[2.0, 2.0], [1.5, 5.0], [0.0, 0.0]];
         for (mut a, b) in [(whole(), rows()), (rows(), whole())] {
             a.accumulate(b);
-            assert_eq!(a.part(), Part::Whole(expected.as_slice().expect("contiguous")));
+            assert_eq!(a.part(), Part::Whole(expected.as_slice_mut().expect("contiguous")));
         }
         // Few rows of a long table stay rows, many of a short one become the table.
         let one_of_thirty = |values: [f32; 2]| {
@@ -247,9 +247,9 @@ mod tests {
         let mut both = one_of_thirty([0.5, 0.0]);
         both.accumulate(one_of_thirty([0.0, 4.0]));
         both.join_rows();
-        assert_eq!(both.part(), Part::Rows(&[1], &[0.5, 4.0]));
+        assert_eq!(both.part(), Part::Rows(&mut vec![1], &mut vec![0.5, 4.0]));
         both = rows();
         both.accumulate(rows());
-        assert_eq!(both.part(), Part::Whole(&[0.0, 0.0, 1.0, 8.0, 0.0, 0.0]));
+        assert_eq!(both.part(), Part::Whole(&mut [0.0, 0.0, 1.0, 8.0, 0.0, 0.0]));
     }
 }

@@ -32,7 +32,7 @@ impl<M: Parameters> Learner<M> {
         Self { model, optimizer }
     }
 
-    /// Moves the model one step against `gradient`, which is used up.
+    /// Moves the model one step against `gradient`, which is empty then, ready for the next.
     pub fn update<G: Gradient>(&mut self, gradient: &mut G) {
         self.optimizer.step(&mut self.model, gradient);
     }
@@ -75,7 +75,7 @@ impl_parameters!(M: Parameters, Learner<M> { "model": model, "optimizer": optimi
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Linear, Rule};
+    use super::super::{Linear, Part, Rule, TableGradient};
     use super::*;
     use ndarray::array;
 
@@ -100,6 +100,25 @@ mod tests {
         learner.set_learning_rate(0.25);
         learner.update(&mut slope(2.0)); // 0 − 0.25 · 2
         assert_eq!(weight(&learner), -0.5);
+    }
+
+    #[test]
+    fn a_gradient_is_empty_after_its_update() {
+        for rule in [Rule::Sgd, Rule::Adam] {
+            let mut gradient = slope(2.0);
+            learner(rule).update(&mut gradient);
+            assert_eq!(gradient, slope(0.0));
+        }
+        let mut rows = vec![TableGradient::new((3, 1)), TableGradient::new((1, 1))];
+        rows[0].row(2)[0] = 1.0;
+        let table = Linear::from_parts(array![[0.0], [0.0], [0.0]], array![0.0]);
+        let config = OptimizerConfig { rule: Rule::Sgd, learning_rate: 0.5, ..Default::default() };
+        let mut table = Learner::new(table, config);
+        for _ in 0..2 {
+            table.update(&mut rows);
+            assert_eq!(rows[0].part(), Part::Rows(&mut vec![], &mut vec![]));
+        }
+        assert_eq!(table.tensors()[0].values.as_slice(), Some(&[0.0, 0.0, -0.5][..]));
     }
 
     #[test]

@@ -124,7 +124,7 @@ pub struct Optimizer {
 }
 
 /// Parameters updated by one task.
-const CHUNK: usize = 1 << 16;
+const CHUNK: usize = 1 << 14;
 
 impl Optimizer {
     /// Returns an optimiser of `model` that has made no step.
@@ -144,7 +144,7 @@ impl Optimizer {
         self.config.learning_rate = learning_rate;
     }
 
-    /// Moves `model` one step against `gradient`, which is used up. Only [`Learner`](super::Learner) calls it.
+    /// Moves `model` one step against `gradient`, which is empty then. Only [`Learner`](super::Learner) calls it.
     ///
     /// A gradient that holds only some rows of a table moves these rows alone: the state and the weight decay of all other
     /// rows stand still ("lazy" Adam and momentum). A row that occurs twice in the gradient is moved twice by plain SGD, its
@@ -159,13 +159,14 @@ impl Optimizer {
         self.clip(gradient);
         self.steps += 1.0;
         let adam = (rule == Rule::Adam).then(|| adam_step(self.config, self.steps[0]));
-        let update = |theta: &mut [f32], gradient: &[f32], first: &mut [f32], second: &mut [f32]| {
+        let update = |theta: &mut [f32], gradient: &mut [f32], first: &mut [f32], second: &mut [f32]| {
             match (adam, rule) {
                 (Some(adam), _) => simd::adam(adam, theta, gradient, first, second),
                 // The same bits; a short row does not pay for the choice of instructions.
                 (None, Rule::Sgd) if theta.len() > 64 => simd::sgd(rate, decay, theta, gradient),
                 (None, _) => plain(rule, rate, decay, theta, gradient, first, second),
             }
+            gradient.fill(0.0); // while it is in the cache
             if weight_clip > 0.0 {
                 theta.iter_mut().for_each(|theta| *theta = theta.clamp(-weight_clip, weight_clip));
             }
@@ -180,16 +181,18 @@ impl Optimizer {
                 Part::Whole(gradient) if theta.len() <= CHUNK => update(theta, gradient, first, second),
                 Part::Whole(gradient) => theta
                     .par_chunks_mut(CHUNK)
-                    .zip(gradient.par_chunks(CHUNK))
+                    .zip(gradient.par_chunks_mut(CHUNK))
                     .zip(first.par_chunks_mut(CHUNK).zip(second.par_chunks_mut(CHUNK)))
                     .for_each(|((theta, gradient), (first, second))| update(theta, gradient, first, second)),
                 Part::Rows(rows, values) => {
                     let width = values.len() / rows.len().max(1);
-                    for (&row, gradient) in rows.iter().zip(values.chunks_exact(width.max(1))) {
+                    for (&row, gradient) in rows.iter().zip(values.chunks_exact_mut(width.max(1))) {
                         let row = row as usize * width..(row as usize + 1) * width;
                         let (first, second) = (&mut first[row.clone()], &mut second[row.clone()]);
                         update(&mut theta[row], gradient, first, second);
                     }
+                    rows.clear();
+                    values.clear();
                 }
             }
         }

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 use crate::math::simd;
 use ndarray::{Array, ArrayViewD, ArrayViewMutD, Dimension, Zip};
-use rayon::prelude::*;
 
 /// Name of a tensor.
 type Name = Cow<'static, str>;
@@ -43,16 +42,6 @@ pub trait Parameters: Clone + Send + Sync {
             tensor.values.fill(0.0);
         }
         zeros
-    }
-
-    /// Sets every value to 0, to use a gradient again.
-    fn clear(&mut self) {
-        for mut tensor in self.tensors_mut() {
-            match tensor.values.as_slice_mut() {
-                Some(values) => values.par_chunks_mut(1 << 18).for_each(|part| part.fill(0.0)),
-                None => tensor.values.fill(0.0),
-            }
-        }
     }
 
     /// `self += other`.

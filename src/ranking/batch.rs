@@ -83,8 +83,8 @@ pub(super) fn sum<G: Gradient, C: Wire + Send>(
     }
     // All parts go to all: of small gradients, which these are, a message takes longer to begin than to send.
     let parts = team.map(n, |i| {
-        let (gradient, counted) = part(i);
-        (values(&gradient), counted)
+        let (mut gradient, counted) = part(i);
+        (values(&mut gradient), counted)
     });
     in_order(parts.into_iter().map(|(values, counted)| (with_values(zero(), values), counted)), add)
 }
@@ -102,7 +102,7 @@ fn in_order<G: Gradient, C>(
 }
 
 /// The values of every tensor of a gradient.
-fn values(gradient: &impl Gradient) -> Vec<Vec<f32>> {
+fn values(gradient: &mut impl Gradient) -> Vec<Vec<f32>> {
     let of_part = |part: Part<'_>| match part {
         Part::Whole(values) => values.to_vec(),
         Part::Rows(..) => unreachable!("only pools of dense networks are shared"),

@@ -32,13 +32,13 @@ pub(super) fn converge<S: Scorer>(
         let of_query = |q: usize, scores: &[f32], d_scores: &mut [f32]| {
             objective.gradient(scores, &pools.grades(q), d_scores)
         };
-        let (gradient, total) = pool_gradient(scorer, pools, queries, Stream::new(0), of_query);
+        let (mut gradient, total) = pool_gradient(scorer, pools, queries, Stream::new(0), of_query);
         let flat = gradient.parts().into_iter().flat_map(|part| match part {
-            Part::Whole(values) => values.iter(),
+            Part::Whole(values) => values.iter().copied(),
             Part::Rows(..) => unreachable!("linear scorers have dense gradients"),
         });
         for ((slope, gradient), at) in slope.iter_mut().zip(flat).zip(at) {
-            *slope = f64::from(*gradient) / count + decay * at;
+            *slope = f64::from(gradient) / count + decay * at;
         }
         loss = total / count;
         loss + decay / 2.0 * at.iter().map(|x| x * x).sum::<f64>()

@@ -4,6 +4,7 @@
 use ndarray::{Array2, ArrayView2};
 
 use crate::game::{Divergence, JudgeStatistics};
+use crate::math::parallel::on_pool;
 use crate::math::simd;
 use crate::nn::{Learner, Parameters};
 use crate::seed::Stream;
@@ -57,21 +58,22 @@ pub(in crate::text) fn loss_gradient(
 /// draws are from the stream that it is given.
 pub(in crate::text) fn train_batches<N: Parameters, B>(
     learner: &mut Learner<N>,
-    batches: impl Iterator<Item = B>,
+    batches: impl Iterator<Item = B> + Send,
     stream: Stream,
-    each: impl Fn(&N, B, Stream, &mut N) -> JudgeStatistics,
+    each: impl Fn(&N, B, Stream, &mut N) -> JudgeStatistics + Sync,
 ) -> JudgeStatistics {
     let mut gradient = learner.model().zeros_like();
     let (mut loss, mut accuracy, mut calibration, mut count) = (0.0, 0.0, None, 0.0);
-    for (step, batch) in batches.enumerate() {
-        gradient.clear();
-        let seen = each(learner.model(), batch, stream.at(step as u64), &mut gradient);
-        learner.update(&mut gradient);
-        loss += seen.loss.unwrap_or_default();
-        accuracy += seen.accuracy;
-        calibration = seen.calibration.map(|seen| calibration.unwrap_or_default() + seen);
-        count += 1.0;
-    }
+    on_pool(|| {
+        for (step, batch) in batches.enumerate() {
+            let seen = each(learner.model(), batch, stream.at(step as u64), &mut gradient);
+            learner.update(&mut gradient);
+            loss += seen.loss.unwrap_or_default();
+            accuracy += seen.accuracy;
+            calibration = seen.calibration.map(|seen| calibration.unwrap_or_default() + seen);
+            count += 1.0;
+        }
+    });
     JudgeStatistics {
         accuracy: accuracy / count,
         loss: Some(loss / count),

@@ -49,10 +49,10 @@ const SETTLED: usize = 1024;
 /// let judge = CnnJudge::new(&shape, 10, 2, &mut Stream::new(1).rng()); // 10 tokens, sentences of 2
 /// let sentences = Sequences::fixed(ndarray::array![[5, 6], [6, 5]]); // the first is real
 /// let mut judge = Learner::new(judge, OptimizerConfig { learning_rate: 0.01, ..Default::default() });
+/// let mut gradient = judge.model().zeros_like();
 /// for step in 0..100 {
-///     let mut gradient = judge.model().zeros_like();
 ///     judge.gradient(&sentences, &[true, false], &mut Stream::new(2).at(step).rng(), &mut gradient);
-///     judge.update(&mut gradient);
+///     judge.update(&mut gradient); // leaves it empty
 /// }
 /// let real = judge.judgements(&sentences, None);
 /// assert!(real[0] > 0.9 && real[1] < 0.1);
