@@ -18,6 +18,9 @@ use irgan::ranking::{
 };
 use irgan::seed::Stream;
 
+#[global_allocator]
+static ALLOCATOR: irgan::memory::LargePages = irgan::memory::LargePages; // as the programs do
+
 /// What generated users like, and a share of it that is held out.
 fn planted(users: usize, items: usize, liked: usize, share: f64) -> (Interactions, Interactions) {
     let config = PlantedInteractions { users, items, liked, choice: 3, test: share, ..Default::default() };

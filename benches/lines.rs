@@ -10,6 +10,9 @@ use irgan::text::wgan::{Critic, CriticBatch, LineGenerator, Objective, WganConfi
 use ndarray::Array2;
 use rand::Rng as _;
 
+#[global_allocator]
+static ALLOCATOR: irgan::memory::LargePages = irgan::memory::LargePages; // as the programs do
+
 const VOCABULARY: usize = 64;
 
 fn steps(criterion: &mut Criterion) {

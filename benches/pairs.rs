@@ -18,6 +18,9 @@ use irgan::text::models::{EncoderDecoder, EncoderDecoderShape, EncoderKind, Lang
 use ndarray::Array2;
 use rand::Rng as _;
 
+#[global_allocator]
+static ALLOCATOR: irgan::memory::LargePages = irgan::memory::LargePages; // as the programs do
+
 const VOCABULARY: u32 = 10_000;
 const STEPS: usize = 20;
 const BATCH: usize = 64;

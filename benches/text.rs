@@ -19,6 +19,9 @@ use irgan::text::models::{RecurrentModel, oracle_shape};
 use irgan::text::{Credit, CreditedReward, RewardForm, TextConfig, TextPreset};
 use ndarray::Array2;
 
+#[global_allocator]
+static ALLOCATOR: irgan::memory::LargePages = irgan::memory::LargePages; // as the programs do
+
 const BATCH: usize = 64;
 const SIZE: &str = "V5000-H32-T20";
 /// Filters, F.
@@ -117,7 +120,8 @@ fn adversarial(criterion: &mut Criterion) {
     let labels: Vec<bool> = (0..BATCH).map(|i| i % 2 == 0).collect();
     let mut group = criterion.benchmark_group("text");
     group.sample_size(10);
-    group.bench_function(format!("discriminator/10 of 313 batches/{SIZE}-F1720-B64"), |bench| {
+    let mut epoch = |bench: &mut Bencher<'_>, by: Precision| {
+        *learner.model_mut() = learner.model().clone().learning_in(by);
         bench.iter(|| {
             on_pool(|| {
                 for step in 0..10 {
@@ -127,7 +131,14 @@ fn adversarial(criterion: &mut Criterion) {
                 }
             });
         });
-    });
+    };
+    let name = format!("10 of 313 batches/{SIZE}-F1720-B64");
+    group.bench_function(format!("discriminator/{name}"), |bench| epoch(bench, Precision::F32));
+    if let Some(level) = bfloat16_level() {
+        group.bench_function(format!("discriminator by {level}/{name}"), |bench| {
+            epoch(bench, Precision::Bf16);
+        });
+    }
     let ten: Vec<Product> =
         discriminator_products().iter().map(|&(shape, times)| (shape, 10 * times)).collect();
     let alone = multiply(&ten);

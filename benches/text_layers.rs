@@ -10,6 +10,9 @@ use irgan::seed::Stream;
 use ndarray::{Array2, Array3};
 use rand::Rng as _;
 
+#[global_allocator]
+static ALLOCATOR: irgan::memory::LargePages = irgan::memory::LargePages; // as the programs do
+
 const VOCABULARY: usize = 5000;
 const STEPS: usize = 20;
 const BATCH: usize = 64;

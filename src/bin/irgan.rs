@@ -1,4 +1,10 @@
 //! Adversarial ranking on the command line.
+
+use irgan::memory::LargePages;
+
+#[global_allocator]
+static ALLOCATOR: LargePages = LargePages;
+
 fn main() -> std::process::ExitCode {
     irgan::cli::irgan()
 }

@@ -394,6 +394,7 @@ fn settings_of_seqgan_are_documented() {
     let mut full = TextConfig::default();
     full.discriminator.divergence = Divergence::Wasserstein;
     full.discriminator.precision = Precision::Bf16;
+    full.discriminator.learning_precision = Precision::Bf16;
     full.discriminator.optimizer.weight_clip = 1.0;
     full.discriminator.network.minibatch = Some(MinibatchSize { features: 16, values: 8 });
     let game = &mut full.adversarial;

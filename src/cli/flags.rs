@@ -57,6 +57,7 @@ const FLAGS: &[(&str, &str)] = &[
     ("discriminator.network.minibatch", "--minibatch-features"),
     ("discriminator.label-smoothing", "--label-smoothing"),
     ("discriminator.precision", "--judge-precision"),
+    ("discriminator.learning-precision", "--judge-learning-precision"),
     ("discriminator.ranker.references", "--ranker-references"),
     ("discriminator.ranker.comparisons", "--ranker-comparisons"),
     ("discriminator.ranker.gamma", "--ranker-gamma"),

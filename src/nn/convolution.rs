@@ -8,8 +8,9 @@ use ndarray::{Array1, Array2, Array3, ArrayView2, ArrayView3, Axis, s};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{Initializer, Parameters, Tensor, TensorMut};
-use crate::math::{axpy, gemm, parallel::ordered_map, simd};
+use super::{Initializer, Parameters, Precision, Tensor, TensorMut};
+use crate::math::gemm::{self, Bfloat16Matrix, mixed};
+use crate::math::{axpy, parallel::ordered_map, simd};
 use crate::seed::Rng;
 
 /// Number of sentences whose windows are laid out at a time.
@@ -80,12 +81,28 @@ impl TextConvolution {
     /// # Panics
     /// When there is not one length for each sentence, or a filter is wider than T.
     pub fn forward(&self, x: Array3<f32>, lengths: &[u32]) -> (Array2<f32>, ConvolutionCache) {
+        self.forward_in(Precision::F32, x, lengths)
+    }
+
+    /// Computes [`TextConvolution::forward`] by products in a precision. The backward pass multiplies no matrices: its numbers are
+    /// of 32 bits.
+    ///
+    /// # Panics
+    /// As [`TextConvolution::forward`], and on a processor without such products ([`Precision::is_available`]).
+    pub fn forward_in(
+        &self,
+        precision: Precision,
+        x: Array3<f32>,
+        lengths: &[u32],
+    ) -> (Array2<f32>, ConvolutionCache) {
+        let rounded: Option<Vec<Bfloat16Matrix>> = (precision == Precision::Bf16)
+            .then(|| self.weights.par_iter().map(|weight| mixed::rounded(weight.t())).collect());
         let (batch, steps, _) = x.dim();
         assert_eq!(batch, lengths.len(), "one length a sentence");
         assert!(self.filters.iter().all(|f| f.width <= steps), "filters fit into the sentences");
         let parts = ordered_map(batch.div_ceil(SENTENCES), |part| {
             let here = part * SENTENCES..batch.min((part + 1) * SENTENCES);
-            self.maxima(x.slice(s![here.clone(), .., ..]), &lengths[here])
+            self.maxima(x.slice(s![here.clone(), .., ..]), &lengths[here], rounded.as_deref())
         });
         let mut features = Array2::zeros((batch, self.features()));
         let mut winners = Array2::zeros((batch, self.features()));
@@ -97,15 +114,20 @@ impl TextConvolution {
         (features, ConvolutionCache { x, lengths: lengths.to_vec(), winners })
     }
 
-    /// Computes features and winning positions of N sentences: `[N, F]` each.
-    fn maxima(&self, x: ArrayView3<'_, f32>, lengths: &[u32]) -> (Array2<f32>, Array2<u16>) {
+    /// Computes features and winning positions of N sentences, `[N, F]` each, by weights that are `rounded`, one a width, if any are.
+    fn maxima(
+        &self,
+        x: ArrayView3<'_, f32>,
+        lengths: &[u32],
+        rounded: Option<&[Bfloat16Matrix]>,
+    ) -> (Array2<f32>, Array2<u16>) {
         let (batch, steps, size) = x.dim();
         let x = x.as_standard_layout();
         let x = x.as_slice().expect("standard layout is contiguous");
         let mut features = Array2::zeros((batch, self.features()));
         let mut winners = Array2::zeros((batch, self.features()));
         let mut windows: Vec<f32> = vec![];
-        for (Filters { width, count }, weight, first) in self.groups() {
+        for (group, (Filters { width, count }, weight, first)) in self.groups().enumerate() {
             windows.clear();
             for (sentence, &length) in x.chunks_exact(steps * size).zip(lengths) {
                 for position in 0..positions(length, width) {
@@ -114,7 +136,14 @@ impl TextConvolution {
             }
             let rows = windows.len() / (width * size);
             let laid = ArrayView2::from_shape((rows, width * size), &windows).expect("whole windows");
-            let z = gemm::matmul(laid, weight.t());
+            let z = match rounded {
+                Some(rounded) => {
+                    let mut z = Array2::zeros((rows, count));
+                    rounded[group].add_product(laid, z.view_mut());
+                    z
+                }
+                None => gemm::matmul(laid, weight.t()),
+            };
             let mut next = 0;
             for (row, &length) in lengths.iter().enumerate() {
                 let span = positions(length, width);

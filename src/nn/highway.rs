@@ -5,8 +5,8 @@
 
 use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2, Axis, s};
 
-use super::{Initializer, impl_parameters};
-use crate::math::gemm::{self, Bfloat16Matrix};
+use super::{Initializer, Precision, impl_parameters};
+use crate::math::gemm::{self, Bfloat16Matrix, mixed};
 use crate::math::simd;
 use crate::seed::Rng;
 
@@ -22,6 +22,7 @@ pub struct Highway {
 pub struct HighwayCache {
     x: Array2<f32>,         // [B, F]
     activated: Array2<f32>, // relu(…) and t: [B, 2F]
+    precision: Precision,
 }
 
 /// Weights of a [`Highway`] layer as they stand, rounded to bfloat16.
@@ -45,8 +46,11 @@ impl Highway {
     }
 
     /// Computes transform and gate of `x: [B, F]` after their activations: `[B, 2F]`.
-    fn activate(&self, x: ArrayView2<'_, f32>) -> Array2<f32> {
-        activated(&self.bias, x.nrows(), |z| gemm::add_product_by_columns(x, self.weight.view(), z))
+    fn activate(&self, x: ArrayView2<'_, f32>, precision: Precision) -> Array2<f32> {
+        activated(&self.bias, x.nrows(), |z| match precision {
+            Precision::F32 => gemm::add_product_by_columns(x, self.weight.view(), z),
+            Precision::Bf16 => mixed::add_product_by_columns(x, self.weight.view(), z),
+        })
     }
 
     /// Returns the layer with rounded weights; `None` on a processor without products of bfloat16.
@@ -57,14 +61,22 @@ impl Highway {
 
     /// Computes `y: [B, F]` from `x: [B, F]` without a cache.
     pub fn predict(&self, x: Array2<f32>) -> Array2<f32> {
-        let activated = self.activate(x.view());
+        let activated = self.activate(x.view(), Precision::F32);
         mix(x, &activated)
     }
 
     /// Computes `y: [B, F]` and the cache from `x: [B, F]`.
     pub fn forward(&self, x: Array2<f32>) -> (Array2<f32>, HighwayCache) {
-        let activated = self.activate(x.view());
-        (mix(x.clone(), &activated), HighwayCache { x, activated })
+        self.forward_in(Precision::F32, x)
+    }
+
+    /// Computes [`Highway::forward`] by products in a precision; the backward pass from this cache takes the same.
+    ///
+    /// # Panics
+    /// On a processor without such products ([`Precision::is_available`]).
+    pub fn forward_in(&self, precision: Precision, x: Array2<f32>) -> (Array2<f32>, HighwayCache) {
+        let activated = self.activate(x.view(), precision);
+        (mix(x.clone(), &activated), HighwayCache { x, activated, precision })
     }
 
     /// Computes `d_x: [B, F]` from `d_y: [B, F]` and adds to `gradient`.
@@ -91,8 +103,17 @@ impl Highway {
                 *d_x = d_y * (1.0 - gate);
             }
         }
-        gemm::add_product_by_columns(d_z.view(), self.weight.t(), d_x.view_mut());
-        gemm::add_transposed_product_by_rows(cache.x.view(), d_z.view(), gradient.weight.view_mut());
+        let d_weight = gradient.weight.view_mut();
+        match cache.precision {
+            Precision::F32 => {
+                gemm::add_product_by_columns(d_z.view(), self.weight.t(), d_x.view_mut());
+                gemm::add_transposed_product_by_rows(cache.x.view(), d_z.view(), d_weight);
+            }
+            Precision::Bf16 => {
+                mixed::add_dots(d_z.view(), self.weight.view(), d_x.view_mut());
+                mixed::add_transposed_product_by_rows(cache.x.view(), d_z.view(), d_weight);
+            }
+        }
         gradient.bias += &d_z.sum_axis(Axis(0));
         d_x
     }

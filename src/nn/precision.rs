@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Result, require};
 use crate::math::gemm::bfloat16_level;
 
 /// Precision of the numbers that are multiplied; sums are of 32 bits.
@@ -23,13 +22,8 @@ impl Precision {
         *self == Self::F32
     }
 
-    /// Checks that the processor multiplies such numbers.
-    ///
-    /// # Errors
-    /// When it does not.
-    pub fn check_available(self) -> Result<()> {
-        require(self.is_single() || bfloat16_level().is_some(), || {
-            "`discriminator.precision` bf16: this processor has no products of bfloat16 (AMX or AVX-512 BF16); leave it f32".into()
-        })
+    /// Returns true when the processor multiplies such numbers.
+    pub fn is_available(self) -> bool {
+        self.is_single() || bfloat16_level().is_some()
     }
 }

@@ -19,7 +19,7 @@ use super::models::{Ensemble, RecurrentModel};
 use super::pretrain::TextTraining;
 use super::sentences::{SentenceState, Sentences};
 use super::sizes::validate_sizes;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, require};
 use crate::event::Listener;
 use crate::game::{Checkpoints, RewardSource, phase};
 use crate::nn::load_tensors;
@@ -89,7 +89,13 @@ pub fn train_text(
     listener: &mut dyn Listener,
 ) -> Result<TrainedText> {
     validate_sizes(config, data)?;
-    config.discriminator.precision.check_available()?;
+    for (setting, precision) in config.discriminator.precisions() {
+        require(precision.is_available(), || {
+            format!(
+                "`{setting}` bf16: this processor has no products of bfloat16 (AMX or AVX-512 BF16); leave it f32"
+            )
+        })?;
+    }
     refuse_older_checkpoint(&options.checkpoints)?;
     let stream = Stream::new(config.seed);
     let mut training = TextTraining {

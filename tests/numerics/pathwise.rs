@@ -147,7 +147,7 @@ fn any_number_of_threads_gives_the_same_bits() {
             model.relaxed_gradient(&[(); 50], soft(1.0, 10), |drawn| judge.relaxed_gradient(drawn))
         })
     };
-    let (one, three) = (on(1), on(3));
+    let (mut one, three) = (on(1), on(3));
     assert!(one.0 == three.0 && one.1 == three.1);
     assert_eq!(one.0.parts().len(), model.tensors().len());
 }

@@ -213,7 +213,7 @@ fn what_the_training_data_do_not_know_is_counted() {
 // ---- Scorers -------------------------------------------------------------------------------------------
 
 /// A gradient of rows and tables as a value of the scorer's own type.
-fn dense(scorer: &Recommender, gradient: &Vec<TableGradient>) -> Recommender {
+fn dense(scorer: &Recommender, gradient: &mut Vec<TableGradient>) -> Recommender {
     let mut dense = scorer.zeros_like();
     for (mut tensor, part) in dense.tensors_mut().into_iter().zip(gradient.parts()) {
         let width = tensor.values.shape()[1];
@@ -261,7 +261,7 @@ fn gradients_of_scorers_by_finite_differences() {
                 let weights = random(1, scores.len(), 1.0, 4);
                 let mut gradient = scorer.no_gradient();
                 scorer.backward(&cache, weights.as_slice().expect("one row"), &mut gradient);
-                let gradient = dense(&scorer, &gradient);
+                let gradient = dense(&scorer, &mut gradient);
                 // The diagonal of item weights is no parameter: whatever it is set to, it counts as 0.
                 let loss = |probe: &Recommender| {
                     let probe = match probe {
@@ -370,7 +370,7 @@ fn the_exact_gradient_is_that_of_the_expected_reward() {
         let baseline = BaselineState::new(Baseline::Expected);
         let step =
             generator_gradient(&scorer, &pools, &rewards, &queries, &config, &baseline, Stream::new(2));
-        let gradient = dense(&scorer, &step.expect("two users").gradient);
+        let gradient = dense(&scorer, &mut step.expect("two users").gradient);
         // A naive softmax in f64, user by user.
         let loss = |probe: &Recommender| {
             let of_user = |&q: &u32| {
@@ -410,8 +410,8 @@ fn live_rewards_are_those_of_the_table() {
                     generator_gradient(&scorer, &pools, &table, &[0, 1], &config, &baseline, Stream::new(2));
                 let by_live =
                     generator_gradient(&scorer, &pools, &live, &[0, 1], &config, &baseline, Stream::new(2));
-                let (a, b) = (by_table.expect("users").gradient, by_live.expect("users").gradient);
-                for (a, b) in dense(&scorer, &a).tensors().iter().zip(dense(&scorer, &b).tensors()) {
+                let (mut a, mut b) = (by_table.expect("users").gradient, by_live.expect("users").gradient);
+                for (a, b) in dense(&scorer, &mut a).tensors().iter().zip(dense(&scorer, &mut b).tensors()) {
                     for (a, b) in a.values.iter().zip(b.values) {
                         assert_abs_diff_eq!(*a, *b, epsilon = 1e-5);
                     }

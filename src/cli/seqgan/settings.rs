@@ -99,6 +99,9 @@ pub struct Settings {
     /// Precision in which --judge discriminator or ranker rewards: bf16 is several times as fast where the processor has AMX
     #[arg(long, value_name = "NUMBERS")]
     judge_precision: Option<Precision>,
+    /// Precision of the products by which --judge discriminator or ranker learns; bf16 takes the same processors
+    #[arg(long, value_name = "NUMBERS")]
+    judge_learning_precision: Option<Precision>,
     /// Normalise the maxima of the discriminator's filters over each batch that it learns from
     #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
     batch_norm: Option<bool>,
@@ -458,6 +461,7 @@ impl Settings {
         set(&mut discriminator.optimizer.weight_clip, self.d_weight_clip);
         set(&mut discriminator.label_smoothing, self.label_smoothing);
         set(&mut discriminator.precision, self.judge_precision);
+        set(&mut discriminator.learning_precision, self.judge_learning_precision);
         set(&mut discriminator.replay, self.replay);
         set(&mut discriminator.ranker.references, self.ranker_references);
         set(&mut discriminator.ranker.comparisons, self.ranker_comparisons);

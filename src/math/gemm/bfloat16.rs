@@ -20,6 +20,8 @@ const WIDE: usize = 32;
 const DEEP: usize = 32;
 /// Rows that are rounded together and stay in the cache.
 const ROWS: usize = 256;
+/// Blocks of columns that are rounded together, so that long pieces of rows are read.
+const PANEL: usize = 6;
 
 /// Instructions that multiply numbers of bfloat16.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +33,7 @@ enum Instructions {
 }
 
 /// Two rows of a block of columns, in whole lines of the cache: a tile that crosses them takes twice the time.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 #[repr(C, align(64))]
 struct Pairs([[bf16; 2]; WIDE]);
 
@@ -46,6 +48,36 @@ pub struct Bfloat16Matrix {
     pairs: Vec<Pairs>, // [⌈N / 32⌉, ⌈K / 32⌉ · 16]
     shape: (usize, usize),
     instructions: Instructions,
+}
+
+/// Rows `a: [M, K]` rounded to bfloat16, to be multiplied with a matrix.
+#[derive(Debug)]
+pub struct Bfloat16Rows {
+    parts: Vec<Part>, // [M up to a multiple of 32, ⌈K / 32⌉]
+    shape: (usize, usize),
+}
+
+impl Bfloat16Rows {
+    /// Rounds `a: [M, K]`.
+    ///
+    /// # Panics
+    /// When its rows are not contiguous.
+    pub fn new(a: ArrayView2<'_, f32>) -> Self {
+        assert!(rows_are_contiguous(&a), "rows are contiguous");
+        let wanted = a.nrows().next_multiple_of(WIDE) * a.ncols().div_ceil(DEEP);
+        let mut parts = Vec::with_capacity(wanted);
+        for row in a.rows() {
+            let (whole, rest) = row.to_slice().expect("rows are contiguous").as_chunks::<DEEP>();
+            parts.extend(whole.iter().map(rounded));
+            if !rest.is_empty() {
+                let mut values = [0.0; DEEP];
+                values[..rest.len()].copy_from_slice(rest);
+                parts.push(rounded(&values));
+            }
+        }
+        parts.resize(wanted, Part([bf16::ZERO; DEEP]));
+        Self { parts, shape: a.dim() }
+    }
 }
 
 /// Returns the instructions for products of bfloat16: `amx` or `avx512-bf16`; `None` on a processor without such.
@@ -66,8 +98,11 @@ fn available() -> &'static [Instructions] {
         let mut found = vec![];
         #[cfg(target_arch = "x86_64")]
         if matches!(arch(), pulp::Arch::V4(_)) {
-            found.extend(amx::is_allowed().then_some(Instructions::Amx));
-            found.extend(std::arch::is_x86_feature_detected!("avx512bf16").then_some(Instructions::Avx512));
+            // A processor with tiles has the vectors too, which round.
+            if std::arch::is_x86_feature_detected!("avx512bf16") {
+                found.extend(amx::is_allowed().then_some(Instructions::Amx));
+                found.push(Instructions::Avx512);
+            }
         }
         found
     })
@@ -77,22 +112,19 @@ impl Bfloat16Matrix {
     /// Rounds `b: [K, N]`; `None` on a processor without products of bfloat16.
     ///
     /// # Panics
-    /// When `b` has no rows or they are not contiguous.
+    /// When `b` has no rows.
     pub fn new(b: ArrayView2<'_, f32>) -> Option<Self> {
         available().first().map(|&instructions| Self::for_instructions(b, instructions))
     }
 
     fn for_instructions(b: ArrayView2<'_, f32>, instructions: Instructions) -> Self {
-        assert!(b.nrows() > 0 && rows_are_contiguous(&b), "rows are contiguous");
+        assert!(b.nrows() > 0, "there are rows");
         let depth = depth(b.nrows());
         let mut pairs = vec![Pairs([[bf16::ZERO; 2]; WIDE]); b.ncols().div_ceil(WIDE) * depth];
-        let blocks = pairs.par_chunks_exact_mut(depth);
-        blocks.zip(b.axis_chunks_iter(Axis(1), WIDE)).for_each(|(pairs, b)| {
-            for (row, values) in b.rows().into_iter().enumerate() {
-                for (pair, &value) in pairs[row / 2].0.iter_mut().zip(values) {
-                    pair[row % 2] = bf16::from_f32(value);
-                }
-            }
+        let panels = pairs.par_chunks_mut(PANEL * depth).zip(b.axis_chunks_iter(Axis(1), PANEL * WIDE));
+        panels.for_each(|(pairs, b)| match rows_are_contiguous(&b) {
+            true => pair_rows(b, pairs),
+            false => pair_columns(b, pairs),
         });
         Self { pairs, shape: b.dim(), instructions }
     }
@@ -102,29 +134,28 @@ impl Bfloat16Matrix {
     /// # Panics
     /// When the shapes do not fit or rows are not contiguous.
     pub fn add_product(&self, a: ArrayView2<'_, f32>, mut c: ArrayViewMut2<'_, f32>) {
-        let (inner, columns) = self.shape;
-        assert!(a.ncols() == inner && c.dim() == (a.nrows(), columns), "shapes fit");
-        if a.is_empty() {
-            return;
+        assert_eq!(a.nrows(), c.nrows(), "shapes fit");
+        for (a, c) in a.axis_chunks_iter(Axis(0), ROWS).zip(c.axis_chunks_iter_mut(Axis(0), ROWS)) {
+            self.add_product_of(&Bfloat16Rows::new(a), c);
         }
-        assert!(rows_are_contiguous(&a) && rows_are_contiguous(&c.view()), "rows are contiguous");
+    }
+
+    /// Computes `c ← c + a b`, with rounded rows `a: [M, K]` and `c: [M, N]`, by one thread. They should stay in the cache.
+    ///
+    /// # Panics
+    /// When the shapes do not fit or the rows of `c` are not contiguous.
+    pub fn add_product_of(&self, a: &Bfloat16Rows, mut c: ArrayViewMut2<'_, f32>) {
+        let ((inner, columns), rows) = (self.shape, c.nrows());
+        assert!(a.shape == (rows, inner) && c.ncols() == columns, "shapes fit");
+        assert!(rows_are_contiguous(&c.view()), "rows are contiguous");
         let parts = inner.div_ceil(DEEP);
-        let mut rounded = vec![Part([bf16::ZERO; DEEP]); a.nrows().min(ROWS).next_multiple_of(WIDE) * parts];
         let mut sums = [[0.0; WIDE]; WIDE];
-        for (a, mut c) in a.axis_chunks_iter(Axis(0), ROWS).zip(c.axis_chunks_iter_mut(Axis(0), ROWS)) {
-            for (row, rounded) in a.rows().into_iter().zip(rounded.chunks_exact_mut(parts)) {
-                let row = row.to_slice().expect("rows are contiguous");
-                row.chunks(DEEP)
-                    .zip(rounded)
-                    .for_each(|(values, part)| round_to_bfloat16(values, &mut part.0[..values.len()]));
-            }
-            for (block, pairs) in self.pairs.chunks_exact(depth(inner)).enumerate() {
-                for first in (0..a.nrows()).step_by(WIDE) {
-                    self.multiply(&rounded[first * parts..(first + WIDE) * parts], pairs, &mut sums);
-                    let last = (first + WIDE).min(a.nrows());
-                    let place = s![first..last, block * WIDE..columns.min((block + 1) * WIDE)];
-                    run_at(arch(), Add(&sums, c.slice_mut(place)));
-                }
+        for (block, pairs) in self.pairs.chunks_exact(depth(inner)).enumerate() {
+            for first in (0..rows).step_by(WIDE) {
+                self.multiply(&a.parts[first * parts..(first + WIDE) * parts], pairs, &mut sums);
+                let last = (first + WIDE).min(rows);
+                let place = s![first..last, block * WIDE..columns.min((block + 1) * WIDE)];
+                run_at(arch(), Add(&sums, c.slice_mut(place)));
             }
         }
     }
@@ -169,6 +200,67 @@ impl Kernel for Round<'_> {
             *rounded = bf16::from_f32(*value);
         }
     }
+}
+
+/// Rounds the columns of `b: [K, ≤ 192]` to pairs of their rows, which are contiguous, one block of columns after another.
+fn pair_rows(b: ArrayView2<'_, f32>, pairs: &mut [Pairs]) {
+    let (depth, zeros) = (depth(b.nrows()), [0.0; PANEL * WIDE]);
+    let row = |row: usize| match row < b.nrows() {
+        true => b.row(row).to_slice().expect("rows are contiguous"),
+        false => &zeros[..b.ncols()],
+    };
+    for number in 0..b.nrows().div_ceil(2) {
+        let (upper, upper_rest) = row(2 * number).as_chunks::<WIDE>();
+        let (lower, lower_rest) = row(2 * number + 1).as_chunks::<WIDE>();
+        for (block, (upper, lower)) in upper.iter().zip(lower).enumerate() {
+            pairs[block * depth + number] = paired(upper, lower);
+        }
+        if !upper_rest.is_empty() {
+            let mut two = [[0.0; WIDE]; 2];
+            two[0][..upper_rest.len()].copy_from_slice(upper_rest);
+            two[1][..lower_rest.len()].copy_from_slice(lower_rest);
+            pairs[upper.len() * depth + number] = paired(&two[0], &two[1]);
+        }
+    }
+}
+
+/// Rounds the columns of `b`, of any strides, as [`pair_rows`]; it is fast where they are contiguous.
+fn pair_columns(b: ArrayView2<'_, f32>, pairs: &mut [Pairs]) {
+    let blocks = pairs.chunks_exact_mut(depth(b.nrows())).zip(b.axis_chunks_iter(Axis(1), WIDE));
+    for (pairs, b) in blocks {
+        for (pairs, rows) in pairs.chunks_exact_mut(DEEP / 2).zip(b.axis_chunks_iter(Axis(0), DEEP)) {
+            for (number, column) in rows.columns().into_iter().enumerate() {
+                let mut values = [0.0; DEEP];
+                match column.to_slice() {
+                    Some(column) if column.len() == DEEP => values.copy_from_slice(column),
+                    _ => values.iter_mut().zip(column).for_each(|(value, &given)| *value = given),
+                }
+                for (pairs, two) in pairs.iter_mut().zip(rounded(&values).0.as_chunks::<2>().0) {
+                    pairs.0[number] = *two;
+                }
+            }
+        }
+    }
+}
+
+/// Rounds values to numbers that lie in the same order.
+#[inline(always)]
+fn rounded(values: &[f32; DEEP]) -> Part {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: rows and matrices are only made where the instructions are available.
+    return unsafe { avx512::rounded(values) };
+    #[cfg(not(target_arch = "x86_64"))]
+    unreachable!("no other processor multiplies these numbers")
+}
+
+/// Rounds the values of two rows to pairs.
+#[inline(always)]
+fn paired(upper: &[f32; WIDE], lower: &[f32; WIDE]) -> Pairs {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: matrices are only made where the instructions are available.
+    return unsafe { avx512::paired(upper, lower) };
+    #[cfg(not(target_arch = "x86_64"))]
+    unreachable!("no other processor multiplies these numbers")
 }
 
 /// Addition of a block of sums to the place of a result.
@@ -289,6 +381,53 @@ mod avx512 {
     /// Rows of two vectors of columns, whose sums take 16 of 32 registers.
     const TOGETHER: usize = 8;
 
+    /// Places that lay the numbers of two vectors in turn.
+    static IN_TURN: [u16; 32] = {
+        let mut places = [0; 32];
+        let mut place = 0;
+        while place < 32 {
+            places[place] = (place / 2 + 16 * (place % 2)) as u16;
+            place += 1;
+        }
+        places
+    };
+
+    /// Computes [`super::rounded`].
+    ///
+    /// # Safety
+    /// The instructions must be available.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bf16")]
+    pub unsafe fn rounded(values: &[f32; DEEP]) -> Part {
+        // SAFETY: the values are two vectors; a part is a vector of numbers.
+        unsafe {
+            let (first, second) =
+                (_mm512_loadu_ps(values.as_ptr()), _mm512_loadu_ps(values.as_ptr().add(16)));
+            std::mem::transmute(_mm512_cvtne2ps_pbh(second, first))
+        }
+    }
+
+    /// Computes [`super::paired`].
+    ///
+    /// # Safety
+    /// The instructions must be available.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
+    pub unsafe fn paired(upper: &[f32; WIDE], lower: &[f32; WIDE]) -> Pairs {
+        // SAFETY: either row is two vectors; the pairs are two vectors of numbers.
+        unsafe {
+            let in_turn = _mm512_loadu_si512(IN_TURN.as_ptr().cast());
+            let mut vectors = [in_turn; 2];
+            for (at, vector) in vectors.iter_mut().enumerate() {
+                let upper = _mm512_loadu_ps(upper.as_ptr().add(16 * at));
+                let lower = _mm512_loadu_ps(lower.as_ptr().add(16 * at));
+                let numbers = std::mem::transmute::<__m512bh, __m512i>(_mm512_cvtne2ps_pbh(lower, upper));
+                *vector = _mm512_permutexvar_epi16(in_turn, numbers);
+            }
+            std::mem::transmute(vectors)
+        }
+    }
+
     /// Computes [`super::Bfloat16Matrix::multiply`].
     ///
     /// # Safety
@@ -342,7 +481,11 @@ mod tests {
             let exact = |x: f32| f64::from(bf16::from_f32(x).to_f32());
             for &instructions in available() {
                 let mut c = before.clone();
-                Bfloat16Matrix::for_instructions(b.view(), instructions).add_product(a.view(), c.view_mut());
+                let matrix = Bfloat16Matrix::for_instructions(b.view(), instructions);
+                matrix.add_product(a.view(), c.view_mut());
+                let transposed = b.t().as_standard_layout().into_owned();
+                let same = Bfloat16Matrix::for_instructions(transposed.t(), instructions);
+                assert!(same.pairs == matrix.pairs, "by columns");
                 for ((i, j), &found) in c.indexed_iter() {
                     let product: f64 = (0..inner).map(|k| exact(a[[i, k]]) * exact(b[[k, j]])).sum();
                     let wanted = f64::from(before[[i, j]]) + product;

@@ -7,6 +7,7 @@ mod bfloat16;
 mod direct;
 mod dots;
 mod exp;
+pub mod mixed;
 mod narrow;
 mod rounded;
 mod vector;
@@ -17,7 +18,7 @@ use crate::math::simd::arch;
 use ndarray::parallel::prelude::*;
 use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2, Axis};
 
-pub use bfloat16::{Bfloat16Matrix, bfloat16_level, round_to_bfloat16};
+pub use bfloat16::{Bfloat16Matrix, Bfloat16Rows, bfloat16_level, round_to_bfloat16};
 pub use exp::{BLOCK, Shift, exp_product};
 pub use narrow::{WIDEST, add_outer};
 pub use rounded::{RoundedColumns, RoundedRows};

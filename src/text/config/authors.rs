@@ -53,6 +53,7 @@ impl TextConfig {
                 divergence: Divergence::LOGISTIC,
                 label_smoothing: 0.0,
                 precision: Precision::F32,
+                learning_precision: Precision::F32,
                 replay: 0.0,
                 optimizer: OptimizerConfig { learning_rate: 1e-4, ..Default::default() },
                 rival: OptimizerConfig { learning_rate: 1e-4, ..Default::default() },

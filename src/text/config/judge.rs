@@ -81,9 +81,12 @@ pub struct DiscriminatorConfig {
     pub divergence: Divergence,
     /// Share ε of one-sided label smoothing: a real sentence is real with 1 − ε only.
     pub label_smoothing: f32,
-    /// Precision in which a discriminator or a ranker rewards; it learns in 32 bits.
+    /// Precision in which a discriminator or a ranker rewards.
     #[serde(skip_serializing_if = "Precision::is_single")]
     pub precision: Precision,
+    /// Precision of the products by which a discriminator or a ranker learns.
+    #[serde(skip_serializing_if = "Precision::is_single")]
+    pub learning_precision: Precision,
     /// Share of the drawn sentences of an epoch that were drawn in earlier rounds.
     pub replay: f32,
     /// Optimiser of a discriminator or a ranker.
@@ -122,13 +125,12 @@ impl DiscriminatorConfig {
              choose discriminator or, of pairs, hierarchical"
                 .into()
         })?;
-        require(
-            self.precision.is_single() || matches!(judge, JudgeKind::Discriminator | JudgeKind::Ranker),
-            || {
-                "`discriminator.precision` applies to the judges discriminator and ranker alone: leave it f32"
-                    .into()
-            },
-        )?;
+        for (setting, precision) in self.precisions() {
+            let applies = matches!(judge, JudgeKind::Discriminator | JudgeKind::Ranker);
+            require(precision.is_single() || applies, || {
+                format!("`{setting}` applies to the judges discriminator and ranker alone: leave it f32")
+            })?;
+        }
         self.validate_replay(judge)?;
         self.validate_comparing(judge)?;
         optimizer.validate()?;
@@ -144,6 +146,14 @@ impl DiscriminatorConfig {
                 "divergence {divergence}: this judge minimises none; choose discriminator or, of pairs, hierarchical"
             )
         })
+    }
+
+    /// Returns the precisions with the names of their settings.
+    pub(in crate::text) fn precisions(&self) -> [(&'static str, Precision); 2] {
+        [
+            ("discriminator.precision", self.precision),
+            ("discriminator.learning-precision", self.learning_precision),
+        ]
     }
 
     /// Checks that the judge may compare the sentences of a batch, where it does.
@@ -204,6 +214,7 @@ impl Default for DiscriminatorConfig {
             divergence: Divergence::LOGISTIC,
             label_smoothing: 0.0,
             precision: Precision::F32,
+            learning_precision: Precision::F32,
             replay: 0.0,
             optimizer: OptimizerConfig { rule: Rule::Adam, learning_rate: 1e-3, ..Default::default() },
             rival: OptimizerConfig { rule: Rule::Adam, learning_rate: 1e-4, ..Default::default() },

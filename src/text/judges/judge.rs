@@ -101,7 +101,8 @@ impl Judge {
                 let shape = &config.discriminator.network;
                 let network = CnnJudge::new(shape, data.vocabulary_size, data.steps, &mut rng)
                     .minimising(config.discriminator.divergence)
-                    .smoothing(config.discriminator.label_smoothing);
+                    .smoothing(config.discriminator.label_smoothing)
+                    .learning_in(config.discriminator.learning_precision);
                 let learner = Learner::new(network, config.discriminator.optimizer);
                 Self::Cnn {
                     learner: Box::new(learner),
@@ -112,7 +113,8 @@ impl Judge {
             JudgeKind::Ranker => {
                 let mut rng = root.named("init discriminator").rng();
                 let DiscriminatorConfig { network, optimizer, ranker, precision, .. } = &config.discriminator;
-                let network = SentenceFeatures::new(network, data.vocabulary_size, data.steps, &mut rng);
+                let network = SentenceFeatures::new(network, data.vocabulary_size, data.steps, &mut rng)
+                    .learning_in(config.discriminator.learning_precision);
                 Self::Ranker(Box::new(Ranker::new(network, *optimizer, *ranker, &data.train, *precision)))
             }
             JudgeKind::Rival | JudgeKind::Mediator => {

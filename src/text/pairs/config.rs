@@ -287,8 +287,10 @@ impl PairConfig {
              answers to other sources"
                 .into()
         })?;
-        require(discriminator.precision.is_single(), || {
-            "`discriminator.precision` does not apply to pairs: leave it f32".into()
+        let mixed = discriminator.precisions().into_iter().find(|(_, precision)| !precision.is_single());
+        require(mixed.is_none(), || {
+            let setting = mixed.map_or("", |(setting, _)| setting);
+            format!("`{setting}` does not apply to pairs: leave it f32")
         })?;
         require(discriminator.replay == 0.0, || {
             "`discriminator.replay` does not apply to pairs: a draw is an answer to the sources of its lesson alone"

@@ -62,6 +62,7 @@ pub struct CnnJudge {
     shape: CnnShape,
     divergence: Divergence,
     smoothing: f32,
+    precision: Precision, // in which it learns
     embedding: Embedding,
     convolution: TextConvolution,
     normalization: Option<BatchNorm>,
@@ -120,6 +121,7 @@ impl CnnJudge {
             shape: shape.clone(),
             divergence: Divergence::LOGISTIC,
             smoothing: 0.0,
+            precision: Precision::F32,
             embedding,
             convolution,
             normalization: shape.batch_norm.then(|| BatchNorm::new(features)),
@@ -140,6 +142,12 @@ impl CnnJudge {
     #[must_use]
     pub fn smoothing(self, share: f32) -> Self {
         Self { smoothing: share, ..self }
+    }
+
+    /// Returns the network as one that learns by products in a precision, which the processor must have.
+    #[must_use]
+    pub fn learning_in(self, precision: Precision) -> Self {
+        Self { precision, ..self }
     }
 
     /// Returns the divergence that is minimised.
@@ -210,7 +218,8 @@ impl CnnJudge {
 
     /// Judges sentences of vectors `x: [B, T, D]`, zero beyond their `lengths`, that are learnt from, or all drawn.
     fn pass(&self, x: Array3<f32>, lengths: &[u32], learning: Option<Learning<'_>>) -> Pass {
-        let (features, convolved) = self.convolution.forward(x, lengths);
+        let precision = if learning.is_some() { self.precision } else { Precision::F32 };
+        let (features, convolved) = self.convolution.forward_in(precision, x, lengths);
         let (normal, normalized) = match (&self.normalization, &learning) {
             (Some(layer), Some(_)) => {
                 let (normal, cache) = layer.forward(features.view());
@@ -221,7 +230,7 @@ impl CnnJudge {
         };
         let (mut top, passed) = match &self.highway {
             Some(highway) => {
-                let (top, cache) = highway.forward(normal);
+                let (top, cache) = highway.forward_in(precision, normal);
                 (top, Some(cache))
             }
             None => (normal, None),

@@ -17,6 +17,7 @@ use crate::text::judges::{CnnShape, PreparedLayers};
 #[derive(Clone, Debug, PartialEq)]
 pub struct SentenceFeatures {
     dropout: f32,
+    precision: Precision, // in which it learns
     embedding: Embedding,
     convolution: TextConvolution,
     highway: Option<Highway>,
@@ -43,16 +44,22 @@ impl SentenceFeatures {
             TextConvolution::new(&shape.fitting_filters(steps), shape.embedding, small, 0.1, rng);
         let width = convolution.features();
         let highway = shape.highway.then(|| Highway::new(width, 0.0, Initializer::Xavier, rng));
-        Self { dropout: shape.dropout, embedding, convolution, highway }
+        Self { dropout: shape.dropout, precision: Precision::F32, embedding, convolution, highway }
+    }
+
+    /// Returns the network as one that learns by products in a precision, which the processor must have.
+    #[must_use]
+    pub fn learning_in(self, precision: Precision) -> Self {
+        Self { precision, ..self }
     }
 
     /// Computes the features of a batch, of which `rng` drops a share.
     pub(super) fn forward(&self, sentences: &Sequences, rng: &mut Rng) -> FeaturePass {
         let x = vectors(&self.embedding, sentences);
-        let convolved = self.convolution.forward(x, sentences.lengths());
+        let convolved = self.convolution.forward_in(self.precision, x, sentences.lengths());
         let (mut features, passed) = match &self.highway {
             Some(highway) => {
-                let (features, cache) = highway.forward(convolved.0.clone());
+                let (features, cache) = highway.forward_in(self.precision, convolved.0.clone());
                 (features, Some(cache))
             }
             None => (convolved.0.clone(), None),
