@@ -61,8 +61,9 @@ impl Bfloat16Rows {
     /// Rounds `a: [M, K]`.
     ///
     /// # Panics
-    /// When its rows are not contiguous.
+    /// When its rows are not contiguous, or on a processor without products of bfloat16.
     pub fn new(a: ArrayView2<'_, f32>) -> Self {
+        assert!(!available().is_empty(), "the processor multiplies bfloat16");
         assert!(rows_are_contiguous(&a), "rows are contiguous");
         let wanted = a.nrows().next_multiple_of(WIDE) * a.ncols().div_ceil(DEEP);
         let mut parts = Vec::with_capacity(wanted);

@@ -287,11 +287,9 @@ impl PairConfig {
              answers to other sources"
                 .into()
         })?;
-        let mixed = discriminator.precisions().into_iter().find(|(_, precision)| !precision.is_single());
-        require(mixed.is_none(), || {
-            let setting = mixed.map_or("", |(setting, _)| setting);
-            format!("`{setting}` does not apply to pairs: leave it f32")
-        })?;
+        for (setting, precision) in discriminator.precisions() {
+            require(precision.is_single(), || format!("`{setting}` does not apply to pairs: leave it f32"))?;
+        }
         require(discriminator.replay == 0.0, || {
             "`discriminator.replay` does not apply to pairs: a draw is an answer to the sources of its lesson alone"
                 .into()
