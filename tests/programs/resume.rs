@@ -97,7 +97,7 @@ impl Task {
         Self::new(
             "seqgan",
             &format!(
-                "--vocab 30 --steps 6 --sentences 200 --held-out 50 --hidden 8 --embedding 8 --evaluate-on 50 \
+                "--vocab 30 --steps 6 --sentences 80 --held-out 20 --hidden 8 --embedding 8 --evaluate-on 20 \
                  --temperatures 1 --evaluate-every 2 {flags}"
             ),
         )

@@ -124,9 +124,10 @@ fn few_sentences_train_or_are_said_to_be_too_few() {
             .collect();
         place.write("s.txt", text);
         let train = ["train", "--text", "s.txt", "--rounds", "1", "--mle-epochs", "2", "--d-draws", "8"];
+        let measured = ["--evaluate-on", "100", "--temperatures", "1"];
         // The smallest set that trains also has all that stands beside the game; the others go without, which is quick.
         let beside: &[&str] = if rows == 2 { &[] } else { &["--ensemble", "1", "--controls", "none"] };
-        let output = place.seqgan(&[&train[..], &["--out", "m", "--force"], beside].concat());
+        let output = place.seqgan(&[&train[..], &measured, &["--out", "m", "--force"], beside].concat());
         match rows {
             1 => assert_fails(&output, 1, &["s.txt", "one sentence"]),
             _ => assert_succeeds(&output),
