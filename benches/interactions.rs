@@ -46,6 +46,7 @@ fn factors(data: &Interactions, rank: usize, seed: u64) -> Recommender {
 
 /// 100 d-epochs redrawn every 5, 50 g-epochs over all users, then a validation of both players.
 fn authors_round(criterion: &mut Criterion) {
+    irgan::memory::keep_freed();
     let (data, held) = planted(943, 1650, 59, 0.2);
     let pools = ItemPools::training(&data);
     let held_out = ItemPools::held_out(&data, &held, usize::MAX, Stream::new(1));
@@ -80,7 +81,6 @@ fn authors_round(criterion: &mut Criterion) {
 
 /// Generator epochs over all users in batches of 256, their updates included, and the ten best items of each user.
 fn large(criterion: &mut Criterion) {
-    irgan::memory::keep_freed();
     let (data, _) = planted(30_000, 40_000, 34, 0.0);
     let pools = ItemPools::training(&data);
     let (generator, discriminator) = (factors(&data, 64, 1), factors(&data, 64, 2));

@@ -18,6 +18,9 @@ use irgan::ranking::{
 use irgan::seed::Stream;
 use ndarray::Array2;
 
+#[global_allocator]
+static ALLOCATOR: irgan::memory::LargePages = irgan::memory::LargePages; // as the programs do
+
 const HIDDEN: usize = 46;
 const SIZE: &str = "784x1000x46";
 
@@ -51,6 +54,7 @@ fn products(pools: &FeaturePools, weight: &Array2<f32>, output: &Array2<f32>) {
 }
 
 fn training(criterion: &mut Criterion) {
+    irgan::memory::keep_freed();
     let pools = pools();
     let queries = pools.trainable();
     let (generator, discriminator) = (network("generator"), network("discriminator"));
