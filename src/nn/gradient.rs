@@ -118,6 +118,18 @@ impl TableGradient {
         }
     }
 
+    /// Adds `scale` times the values of `parts`, one behind the other, to the gradient of `row`: `[W]`.
+    #[inline]
+    pub fn add(&mut self, row: u32, scale: f32, parts: &[&[f32]]) {
+        let values = parts.iter().copied().flatten();
+        if self.whole.is_some() {
+            self.row(row).iter_mut().zip(values).for_each(|(into, value)| *into += scale * value);
+        } else {
+            self.rows.push(row);
+            parts.iter().for_each(|part| self.values.extend(part.iter().map(|value| scale * value)));
+        }
+    }
+
     /// Returns the place to add the gradient of all rows: `[N, W]`.
     pub fn whole(&mut self) -> ArrayViewMut2<'_, f32> {
         let Self { shape, rows, values, whole } = self;
@@ -216,6 +228,17 @@ mod tests {
             gradient.row(*row).copy_from_slice(values);
         }
         gradient
+    }
+
+    #[test]
+    fn scaled_values_are_added_to_a_row_or_to_the_whole_table() {
+        let mut gradient = TableGradient::new((3, 2));
+        gradient.add(2, 0.5, &[&[4.0], &[-2.0]]);
+        gradient.add(2, 1.0, &[&[1.0, 1.0]]);
+        assert_eq!(gradient.part(), Part::Rows(&mut vec![2, 2], &mut vec![2.0, -1.0, 1.0, 1.0]));
+        gradient.whole();
+        gradient.add(0, 2.0, &[&[1.0], &[1.5]]);
+        assert_eq!(gradient.part(), Part::Whole(&mut [2.0, 3.0, 0.0, 0.0, 3.0, 0.0]));
     }
 
     #[test]

@@ -185,6 +185,12 @@ impl Optimizer {
                     .zip(first.par_chunks_mut(CHUNK).zip(second.par_chunks_mut(CHUNK)))
                     .for_each(|((theta, gradient), (first, second))| update(theta, gradient, first, second)),
                 Part::Rows(rows, values) => {
+                    if rule == Rule::Sgd && weight_clip == 0.0 {
+                        simd::sgd_rows(rate, decay, theta, rows, values);
+                        rows.clear();
+                        values.clear();
+                        continue;
+                    }
                     let width = values.len() / rows.len().max(1);
                     for (&row, gradient) in rows.iter().zip(values.chunks_exact_mut(width.max(1))) {
                         let row = row as usize * width..(row as usize + 1) * width;
@@ -203,6 +209,9 @@ impl Optimizer {
     /// # Panics
     /// With a gradient of rows: settings are checked.
     fn add_history<P: Parameters, G: Gradient>(&mut self, model: &P, gradient: &mut G) {
+        if self.mean.is_empty() {
+            return;
+        }
         let share = 1.0 / (self.steps[0] + 1.0);
         let weight = 2.0 * self.config.historical_average;
         for ((mean, theta), d) in self.mean.iter_mut().zip(model.tensors()).zip(gradient.values_mut()) {
@@ -315,6 +324,35 @@ mod tests {
         // v̂ = 0.004996/0.001999.
         let second = 0.1 * (0.08 / 0.19) / (0.004_996f32 / 0.001_999).sqrt();
         assert_abs_diff_eq!(after_two_steps(with(Rule::Adam)), 0.9 - second, epsilon = 1e-5);
+    }
+
+    #[test]
+    fn gradient_descent_moves_rows_as_the_formula_says_and_a_repeated_row_twice() {
+        use super::super::TableGradient;
+        for width in [1, 6, 20, 100] {
+            let value = |i: usize| ((i * 37 % 101) as f32 - 50.0) / 7.0;
+            let mut table = Linear::from_parts(
+                ndarray::Array2::from_shape_fn((9, width), |(r, c)| value(r * width + c)),
+                ndarray::Array1::zeros(width),
+            );
+            let config = OptimizerConfig {
+                rule: Rule::Sgd,
+                learning_rate: 0.1,
+                weight_decay: 0.3,
+                ..Default::default()
+            };
+            let mut gradient = vec![TableGradient::new((9, width)), TableGradient::new((1, width))];
+            let mut expected = table.tensors()[0].values.to_owned();
+            for (k, row) in [4, 0, 4].into_iter().enumerate() {
+                for (c, into) in gradient[0].row(row).iter_mut().enumerate() {
+                    *into = value(k + c);
+                    let theta = &mut expected[[row as usize, c]];
+                    *theta -= 0.1 * (value(k + c) + 0.3 * *theta);
+                }
+            }
+            Optimizer::new(config, &table).step(&mut table, &mut gradient);
+            assert_eq!(table.tensors()[0].values, expected, "{width}");
+        }
     }
 
     #[test]

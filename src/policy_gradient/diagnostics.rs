@@ -85,17 +85,28 @@ pub(super) fn group_mean<T>(values: ArrayView2<'_, f32>, episodes: &Episodes<T>,
 
 /// Mean over the groups of `(Σρ)² / (N Σρ²)`, over the N live steps.
 pub(super) fn effective_sample<T>(episodes: &Episodes<T>) -> f64 {
-    let of_group = |group: &Range<usize>| {
-        let cells =
-            group.clone().flat_map(|row| (0..episodes.importance.ncols()).map(move |step| [row, step]));
-        let live = cells.filter(|&[row, step]| episodes.is_live(row, step));
-        let (n, sum, squares) = live.fold((0.0, 0.0, 0.0), |(n, sum, squares), at| {
-            let ratio = f64::from(episodes.importance[at]);
-            (n + 1.0, sum + ratio, squares + ratio * ratio)
-        });
-        if squares > 0.0 { sum * sum / (n * squares) } else { 0.0 }
+    let steps = episodes.importance.ncols();
+    let whole = episodes.importance.as_slice().filter(|_| episodes.lengths.is_none());
+    let of_group = |group: &Range<usize>| match whole {
+        Some(importance) => {
+            effective_share(importance[group.start * steps..group.end * steps].iter().copied())
+        }
+        None => {
+            let cells = group.clone().flat_map(|row| (0..steps).map(move |step| [row, step]));
+            let live = cells.filter(|&[row, step]| episodes.is_live(row, step));
+            effective_share(live.map(|at| episodes.importance[at]))
+        }
     };
     episodes.groups.iter().map(of_group).sum::<f64>() / episodes.groups.len().max(1) as f64
+}
+
+/// `(Σρ)² / (N Σρ²)`.
+fn effective_share(ratios: impl Iterator<Item = f32>) -> f64 {
+    let (n, sum, squares) = ratios.fold((0.0, 0.0, 0.0), |(n, sum, squares), ratio| {
+        let ratio = f64::from(ratio);
+        (n + 1.0, sum + ratio, squares + ratio * ratio)
+    });
+    if squares > 0.0 { sum * sum / (n * squares) } else { 0.0 }
 }
 
 /// Variance of `Σ_n w_n (π − onehot(a_n))` over independent draws of one state: N times the sample

@@ -63,13 +63,27 @@ pub fn discriminator_epoch<S: Scorer>(
     order.shuffle(&mut stream.named("order").rng());
     let batch = if batch == 0 { order.len().max(1) } else { batch };
     let mut totals = Totals::default();
+    let mut gradient = learner.no_gradient();
     for (step, batch) in order.chunks(batch).enumerate() {
-        let chunks: Vec<_> = batch.chunks(CHUNK_EXAMPLES).collect();
         let stream = stream.at(step as u64);
         let scorer = learner.model();
-        let of_chunk = |i: usize| example_gradient(scorer, pools, chunks[i], kind, stream.at(i as u64));
-        let summed = sum(pools.team(), chunks.len(), || scorer.no_gradient(), of_chunk, Totals::add);
-        let Some((mut gradient, part)) = summed else { continue };
+        let add = |examples: &[Example], i: usize, gradient: &mut S::Gradient| {
+            add_gradient(scorer, pools, examples, kind, stream.at(i as u64), gradient)
+        };
+        let part = if batch.len() <= CHUNK_EXAMPLES && pools.team().size() == 1 {
+            add(batch, 0, &mut gradient) // which the update before left empty
+        } else {
+            let chunks: Vec<_> = batch.chunks(CHUNK_EXAMPLES).collect();
+            let of_chunk = |i: usize| {
+                let mut gradient = scorer.no_gradient();
+                let part = add(chunks[i], i, &mut gradient);
+                (gradient, part)
+            };
+            let summed = sum(pools.team(), chunks.len(), || scorer.no_gradient(), of_chunk, Totals::add);
+            let Some((summed, part)) = summed else { continue };
+            gradient = summed;
+            part
+        };
         gradient.multiply(1.0 / batch.len() as f32);
         learner.update(&mut gradient);
         totals.add(part);
@@ -77,14 +91,15 @@ pub fn discriminator_epoch<S: Scorer>(
     totals.mean(kind)
 }
 
-/// Summed gradient of some examples.
-fn example_gradient<S: Scorer>(
+/// Adds the summed gradient of some examples.
+fn add_gradient<S: Scorer>(
     scorer: &S,
     pools: &S::Pools,
     examples: &[Example],
     kind: ExampleLoss,
     stream: Stream,
-) -> (S::Gradient, Totals) {
+    gradient: &mut S::Gradient,
+) -> Totals {
     let n = examples.len();
     let positives = examples.iter().map(|e| (e.query, e.positive));
     let pairs: Vec<_> = positives.chain(examples.iter().map(|e| (e.query, e.drawn))).collect();
@@ -94,9 +109,8 @@ fn example_gradient<S: Scorer>(
     let loss = kind.gradient(&scores, &mut d_scores);
     let residual = kind.residual(&scores, &d_scores);
     let correct = preferred.iter().zip(other).filter(|(p, o)| p > o).count();
-    let mut gradient = scorer.no_gradient();
-    scorer.backward(&cache, &d_scores, &mut gradient);
-    (gradient, Totals { examples: n, correct, loss, residual })
+    scorer.backward(&cache, &d_scores, gradient);
+    Totals { examples: n, correct, loss, residual }
 }
 
 #[derive(Clone, Copy, Debug, Default)]

@@ -1,7 +1,8 @@
 //! Products of a vector with a long table of at most [`WIDEST`] columns, such as factors of a low rank, without packing.
 //!
 //! The width W is a constant of the compiled loop, and SIMD vectors span many rows. The loops over a row count to W
-//! explicitly: loops over iterators were not unrolled and spanned the row instead, which was five times slower.
+//! explicitly: loops over iterators were not unrolled and spanned the row instead, which was five times slower. Sums over rows and outer
+//! products take [`LANES`] rows as one flat array beside factors that are spread over it, twice as fast as row by row.
 
 use crate::math::simd::{Kernel, LANES, arch, mul_add, run_at};
 
@@ -77,11 +78,17 @@ impl<const W: usize> Kernel for ByColumns<'_, W> {
     #[inline(always)]
     fn run<const FMA: bool>(self) -> [f32; W] {
         let mut sums = [[0.0; W]; LANES];
-        for (rows, d) in self.0.chunks(LANES).zip(self.1.chunks(LANES)) {
-            for ((sums, row), &d) in sums.iter_mut().zip(rows).zip(d) {
-                for k in 0..W {
-                    sums[k] = mul_add::<FMA>(d, row[k], sums[k]);
-                }
+        let ((rows, last_rows), (d, last_d)) = (self.0.as_chunks::<LANES>(), self.1.as_chunks::<LANES>());
+        for (rows, d) in rows.iter().zip(d) {
+            let spread = d.map(|d| [d; W]);
+            let (rows, d, sums) = (rows.as_flattened(), spread.as_flattened(), sums.as_flattened_mut());
+            for i in 0..W * LANES {
+                sums[i] = mul_add::<FMA>(d[i], rows[i], sums[i]);
+            }
+        }
+        for ((sums, row), &d) in sums.iter_mut().zip(last_rows).zip(last_d) {
+            for k in 0..W {
+                sums[k] = mul_add::<FMA>(d, row[k], sums[k]);
             }
         }
         crate::math::simd::fold(sums, |mut a, b| {
@@ -100,10 +107,18 @@ impl<const W: usize> Kernel for AddOuter<'_, W> {
 
     #[inline(always)]
     fn run<const FMA: bool>(self) {
-        let x = *self.1;
-        for (&d, row) in self.0.iter().zip(self.2) {
+        let x = [*self.1; LANES];
+        let ((d, last_d), (rows, last_rows)) = (self.0.as_chunks::<LANES>(), self.2.as_chunks_mut::<LANES>());
+        for (d, rows) in d.iter().zip(rows) {
+            let spread = d.map(|d| [d; W]);
+            let (d, x, rows) = (spread.as_flattened(), x.as_flattened(), rows.as_flattened_mut());
+            for i in 0..W * LANES {
+                rows[i] = mul_add::<FMA>(d[i], x[i], rows[i]);
+            }
+        }
+        for (&d, row) in last_d.iter().zip(last_rows) {
             for k in 0..W {
-                row[k] = mul_add::<FMA>(d, x[k], row[k]);
+                row[k] = mul_add::<FMA>(d, x[0][k], row[k]);
             }
         }
     }

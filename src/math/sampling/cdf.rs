@@ -79,8 +79,12 @@ impl<'a> Cdf<'a> {
         // The first block whose cumulative mass exceeds the target is never one without mass.
         let block = self.cumulative.partition_point(|&mass| mass <= target);
         let before = if block == 0 { 0.0 } else { self.cumulative[block - 1] };
-        let items = &self.weights[block * STEP..self.weights.len().min((block + 1) * STEP)];
-        block * STEP + within(items, target - before)
+        let items = &self.weights[block * STEP..];
+        let item = match items.first_chunk() {
+            Some(items) => within_block(items, target - before),
+            None => within(items, target - before),
+        };
+        block * STEP + item
     }
 
     /// Returns the number of items, A.
@@ -116,6 +120,16 @@ pub(super) fn within(chunk: &[f32], mut target: f64) -> usize {
         target -= f64::from(weight);
     }
     last_positive(chunk)
+}
+
+/// [`within`] of a whole block, by a count without an early end: the processor works on several draws at a time.
+fn within_block(block: &[f32; STEP], mut target: f64) -> usize {
+    let mut before = 0;
+    for &weight in block {
+        target -= f64::from(weight);
+        before += usize::from(target >= 0.0); // once below 0 it stays there
+    }
+    if before < STEP { before } else { last_positive(block) }
 }
 
 /// Returns the last item of positive weight, where a search ends that rounding led beyond the last item.
@@ -157,6 +171,10 @@ mod tests {
             assert!(weights[cdf.sample(&mut rng)] > 0.0);
         }
         assert_eq!(within(&[0.1, 0.2, 0.0], 0.31), 1);
+        let block: [f32; STEP] = std::array::from_fn(|i| if i % 5 < 3 { 0.1 * i as f32 } else { 0.0 });
+        for target in [0.0, 0.1, 0.11, 1.0, 3.0, 7.09, 9.0] {
+            assert_eq!(within_block(&block, target), within(&block, target), "{target}");
+        }
     }
 
     #[test]

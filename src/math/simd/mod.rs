@@ -28,7 +28,7 @@ pub use pairs::{Weighed, moderate_exponentials, weighted_pairs, weighted_pairs_o
 pub use reduce::{log_sum_exp, max, sum, sum_of_products};
 pub use softmax::{log_softmax, softmax, softmax_and_log, softmax_segments};
 pub use tanh::{tanh, tanh1};
-pub use update::{AdamStep, adam, sgd, sum_of_squares};
+pub use update::{AdamStep, adam, sgd, sgd_rows, sum_of_squares};
 pub use windows::{Response, feed_windows};
 
 // For the matrix kernels.

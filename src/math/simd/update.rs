@@ -76,6 +76,39 @@ impl Kernel for Sgd<'_> {
     }
 }
 
+/// Updates some rows of a table as [`sgd`] does: `rows: [N]`, `gradient: [N, W]`, `table: [R, W]`. A row that comes twice is moved
+/// twice.
+///
+/// # Panics
+/// When a row is not in the table, or the number of gradients is no multiple of that of the rows.
+pub fn sgd_rows(rate: f32, decay: f32, table: &mut [f32], rows: &[u32], gradient: &[f32]) {
+    let width = gradient.len() / rows.len().max(1);
+    assert_eq!(gradient.len(), width * rows.len(), "one gradient a row");
+    run_at(arch(), SgdRows { rate, decay, table, rows, gradient, width });
+}
+
+struct SgdRows<'a> {
+    rate: f32,
+    decay: f32,
+    table: &'a mut [f32],
+    rows: &'a [u32],
+    gradient: &'a [f32],
+    width: usize,
+}
+
+impl Kernel for SgdRows<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const FMA: bool>(self) {
+        let Self { rate, decay, table, rows, gradient, width } = self;
+        for (&row, gradient) in rows.iter().zip(gradient.chunks_exact(width.max(1))) {
+            let theta = &mut table[row as usize * width..][..width];
+            Sgd(rate, decay, theta, gradient).run::<FMA>();
+        }
+    }
+}
+
 /// Returns `Σ x²`, accumulated in f64.
 pub fn sum_of_squares(values: &[f32]) -> f64 {
     run_at(arch(), SumOfSquares(values))

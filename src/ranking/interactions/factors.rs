@@ -61,15 +61,19 @@ impl Factors {
 
     /// `p q^T + b` for some users: `[B, I]`.
     pub fn products(&self, users: &[u32]) -> Array2<f32> {
-        let mut scores = Array2::zeros((users.len(), self.items.nrows()));
+        let shape = (users.len(), self.items.nrows());
         let factors = self.gathered(users);
         if self.is_narrow() {
-            for (p, scores) in factors.rows().into_iter().zip(scores.rows_mut()) {
-                gemv(self.items.view(), p, scores);
+            let mut scores = Vec::with_capacity(shape.0 * shape.1);
+            for p in factors.rows() {
+                let start = scores.len();
+                scores.resize(start + shape.1, 0.0); // a row at a time, while it is in the cache
+                gemv(self.items.view(), p, (&mut scores[start..]).into());
             }
-        } else {
-            gemm(1.0, factors.view(), self.items.t(), 0.0, scores.view_mut());
+            return Array2::from_shape_vec(shape, scores).expect("a row a user");
         }
+        let mut scores = Array2::zeros(shape);
+        gemm(1.0, factors.view(), self.items.t(), 0.0, scores.view_mut());
         scores
     }
 
@@ -210,11 +214,8 @@ impl Factors {
             let user = pools.user(query);
             let (p, d_user) = (row(&self.users, user), d_users.row(user));
             for (&(_, item), &d) in pairs[start..end].iter().zip(&d_scores[start..end]) {
-                let (q, d_item) = (row(&self.items, item), d_items.row(item));
-                d_user.iter_mut().zip(q).for_each(|(into, q)| *into += d * q);
-                let (d_bias, d_item) = d_item.split_last_mut().expect("every item has a bias");
-                d_item.iter_mut().zip(p).for_each(|(into, p)| *into += d * p);
-                *d_bias += d;
+                d_user.iter_mut().zip(row(&self.items, item)).for_each(|(into, q)| *into += d * q);
+                d_items.add(item, d, &[p, &[1.0]]);
             }
             start = end;
         }
