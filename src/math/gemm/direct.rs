@@ -8,7 +8,7 @@
 //! of other rows.
 
 use ndarray::{ArrayView2, ArrayViewMut2};
-use pulp::{Simd, WithSimd};
+use pulp::{MemMask, Simd, WithSimd};
 
 use crate::math::simd::arch;
 
@@ -147,8 +147,8 @@ impl Tiles<'_> {
         let lanes = S::F32_LANES;
         let (steps, width) = self.b.dim();
         assert!(width > (VECTORS - 1) * lanes && width <= VECTORS * lanes && row + ROWS <= self.a.nrows());
-        let last = simd.mask_between_m32s(0, (width - (VECTORS - 1) * lanes) as u32);
-        let all = simd.mask_between_m32s(0, lanes as u32);
+        let last = first_lanes(simd, width - (VECTORS - 1) * lanes);
+        let all = first_lanes(simd, lanes);
         let mask = |v: usize| if v + 1 == VECTORS { last } else { all };
 
         let (a_row, a_step) = (self.a.strides()[0], self.a.strides()[1]);
@@ -196,6 +196,13 @@ impl Tiles<'_> {
     }
 }
 
+/// Returns the mask of the first `count` lanes, with which the processor itself loads and stores; for each access by the mask that pulp
+/// returns, a function is called.
+#[inline(always)]
+pub(super) fn first_lanes<S: Simd>(simd: S, count: usize) -> MemMask<S::m32s> {
+    MemMask::new(simd.mask_between_m32s(0, count as u32).mask())
+}
+
 /// Loads the vector at `from`, masked where it may reach beyond the row.
 ///
 /// # Safety
@@ -203,7 +210,7 @@ impl Tiles<'_> {
 #[inline(always)]
 pub(super) unsafe fn load<S: Simd>(
     simd: S,
-    mask: pulp::MemMask<S::m32s>,
+    mask: MemMask<S::m32s>,
     masked: bool,
     from: *const f32,
 ) -> S::f32s {

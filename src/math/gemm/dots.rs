@@ -6,7 +6,7 @@
 use ndarray::{ArrayView2, ArrayViewMut2};
 use pulp::{Simd, WithSimd};
 
-use super::direct::{load, rows_are_contiguous};
+use super::direct::{first_lanes, load, rows_are_contiguous};
 
 /// Number of steps of the inner dimension between two visits to `c`, so that four rows of `b` stay in the first cache.
 const DEPTH: usize = 1664;
@@ -89,7 +89,7 @@ impl Dots<'_> {
             while at < steps {
                 // The last vector may be partial.
                 let left = (steps - at).min(lanes);
-                let (mask, partial) = (simd.mask_between_m32s(0, left as u32), left < lanes);
+                let (mask, partial) = (first_lanes(simd, left), left < lanes);
                 let mut of_b = [simd.splat_f32s(0.0); N];
                 for n in 0..N {
                     of_b[n] = load(simd, mask, partial, b.offset(n as isize * b_row).add(at));

@@ -6,7 +6,7 @@
 use ndarray::{ArrayView2, ArrayViewMut2, s};
 use pulp::{Simd, WithSimd};
 
-use super::direct::{load, rows_are_contiguous};
+use super::direct::{first_lanes, load, rows_are_contiguous};
 use super::packed;
 use crate::math::simd::{LANES, add_block_sums, arch, exp_block};
 
@@ -174,7 +174,7 @@ impl ExpProduct<'_> {
         let first = block * BLOCK;
         let width = if WHOLE { BLOCK } else { self.b.ncols() - first };
         assert!(row + R <= self.a.nrows() && first + width <= self.b.ncols() && width <= BLOCK);
-        let mask = |v: usize| simd.mask_between_m32s(0, width.saturating_sub(v * LANES).min(LANES) as u32);
+        let mask = |v: usize| first_lanes(simd, width.saturating_sub(v * LANES).min(LANES));
         let masks = [mask(0), mask(1), mask(2), mask(3)];
         let depth = self.a.ncols();
         let (a_row, a_step) = (self.a.strides()[0], self.a.strides()[1]);

@@ -3,6 +3,7 @@
 use ndarray::{ArrayView1, ArrayView2, ArrayViewMut1};
 use pulp::{Simd, WithSimd};
 
+use super::direct::{first_lanes, load};
 use super::narrow::{self, WIDEST};
 use crate::math::simd::{Kernel, LANES, arch, fold, mul_add, run_at};
 
@@ -99,13 +100,19 @@ impl Dot<'_> {
                 sums[v] = simd.mul_add_f32s(a[v], b[v], sums[v]);
             }
         }
-        // Constant indices keep the sums in registers; elements beyond the end are zero.
+        // Constant indices keep the sums in registers.
         let (lanes, length) = (S::F32_LANES, a_tail.len());
+        assert_eq!(length, b_tail.len(), "slices of equal length");
         for v in 0..VECTORS {
-            if v * lanes < length {
-                let place = v * lanes..length.min((v + 1) * lanes);
-                let (a, b) = (&a_tail[place.clone()], &b_tail[place]);
-                sums[v] = simd.mul_add_f32s(simd.partial_load_f32s(a), simd.partial_load_f32s(b), sums[v]);
+            let left = length.saturating_sub(v * lanes).min(lanes);
+            if left > 0 {
+                let (mask, partial) = (first_lanes(simd, left), left < lanes);
+                // SAFETY: both tails have `left` values from `v · lanes` on, and the mask ends with them.
+                unsafe {
+                    let a = load(simd, mask, partial, a_tail.as_ptr().add(v * lanes));
+                    let b = load(simd, mask, partial, b_tail.as_ptr().add(v * lanes));
+                    sums[v] = simd.mul_add_f32s(a, b, sums[v]);
+                }
             }
         }
         // Halves are added until one vector is left, whose lanes are added last.
