@@ -32,6 +32,9 @@ pub trait Gradient: Send + Sync {
     /// Joins rows that come more than once.
     fn join_rows(&mut self) {}
 
+    /// Frees what an empty gradient still holds beyond a new one.
+    fn free(&mut self) {}
+
     /// `self *= factor`.
     fn multiply(&mut self, factor: f32) {
         for values in self.values_mut() {
@@ -70,6 +73,11 @@ impl Gradient for Vec<TableGradient> {
 
     fn join_rows(&mut self) {
         self.iter_mut().for_each(TableGradient::join_rows);
+    }
+
+    /// Drops whole tables: the next batch may touch some rows alone, and then moves only these.
+    fn free(&mut self) {
+        self.iter_mut().for_each(|table| table.whole = None);
     }
 }
 

@@ -119,6 +119,9 @@ mod tests {
             assert_eq!(rows[0].part(), Part::Rows(&mut vec![], &mut vec![]));
         }
         assert_eq!(table.tensors()[0].values.as_slice(), Some(&[0.0, 0.0, -0.5][..]));
+        rows[0].whole();
+        table.update(&mut rows);
+        assert_eq!(rows[0].part(), Part::Rows(&mut vec![], &mut vec![])); // not a whole table any longer
     }
 
     #[test]

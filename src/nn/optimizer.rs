@@ -202,6 +202,7 @@ impl Optimizer {
                 }
             }
         }
+        gradient.free();
     }
 
     /// Takes the parameters into their means, `[1/n]` of step n, and adds the gradient of historical averaging.
