@@ -75,10 +75,6 @@ fn cross_entropy(scores: &[f32], weights: Vec<f32>, d_scores: &mut [f32]) -> f64
 /// Weighted logistic loss, summed over every pair of different grades; `above` and `below` are the gains and discounts that a document
 /// has as the better and the worse of a pair.
 fn pairs(scores: &[f32], grades: &[i8], above: [&[f32]; 2], below: [&[f32]; 2], d_scores: &mut [f32]) -> f64 {
-    let exponentials = simd::moderate_exponentials(scores);
-    let of_pairs =
-        if exponentials.is_some() { simd::weighted_pairs_of_exponentials } else { simd::weighted_pairs };
-    let scores = exponentials.as_deref().unwrap_or(scores);
     let better: BTreeSet<i8> = grades.iter().copied().filter(|&grade| grade > 0).collect();
     let mut loss = 0.0;
     for grade in better {
@@ -90,7 +86,7 @@ fn pairs(scores: &[f32], grades: &[i8], above: [&[f32]; 2], below: [&[f32]; 2], 
         let mut d_others = vec![0.0; others.len()];
         for i in (0..grades.len()).filter(|&i| grades[i] == grade) {
             let one = Weighed { scores: scores[i], gains: above[0][i], discounts: above[1][i] };
-            let (losses, slopes) = of_pairs(one, of_others, &mut d_others);
+            let (losses, slopes) = simd::weighted_pairs(one, of_others, &mut d_others);
             loss += losses;
             d_scores[i] -= slopes;
         }
@@ -132,7 +128,7 @@ fn discounts_by_rank(scores: &[f32]) -> Vec<f32> {
 }
 
 fn ideal_dcg(mut gains: Vec<f32>) -> f32 {
-    gains.sort_unstable_by(|a, b| b.total_cmp(a));
+    gains.sort_by(|a, b| b.total_cmp(a));
     gains.iter().zip(discounts(gains.len())).map(|(gain, discount)| gain * discount).sum()
 }
 

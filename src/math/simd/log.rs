@@ -12,10 +12,6 @@ const LN2_LOW: f32 = 9.058_001e-6;
 /// Coefficients of `Σ_k 2 z^k / (2k + 3)` on `0 ≤ z ≤ 1/9`, interpolated at Chebyshev nodes; lowest power first.
 const SERIES: [f32; 4] = [0.666_666_4, 0.400_075_6, 0.282_366_2, 0.268_515];
 
-/// Coefficients of `(log(1 + f) − f + f²/2) / f³` on `√½ − 1 ≤ f ≤ √2 − 1`, interpolated at Chebyshev nodes; lowest power first.
-const POWERS: [f32; 7] =
-    [0.333_334_2, -0.250_007, 0.199_842_2, -0.166_027_2, 0.147_039, -0.140_308_9, 0.090_487_84];
-
 /// Computes `x ← ln x` within 2 ulp; −∞ for 0, NaN below 0.
 pub fn ln(values: &mut [f32]) {
     map_slice(values, Ln);
@@ -49,8 +45,11 @@ impl Map for Ln {
     fn eval<const FMA: bool>(self, x: f32) -> f32 {
         let subnormal = x < f32::MIN_POSITIVE;
         let scaled = if subnormal { x * 8_388_608.0 } else { x };
-        let (exponent, f) = split(scaled);
-        let k = (exponent - if subnormal { 23 } else { 0 }) as f32;
+        // Splits into exponent and mantissa, with the mantissa in [√½, √2).
+        let shifted = scaled.to_bits().wrapping_sub(0x3f35_04f3);
+        let exponent = ((shifted as i32) >> 23) - if subnormal { 23 } else { 0 };
+        let f = f32::from_bits((shifted & 0x007f_ffff).wrapping_add(0x3f35_04f3)) - 1.0;
+        let k = exponent as f32;
         let correction = log1p_correction::<FMA>(f, k * LN2_LOW);
         let result = mul_add::<FMA>(k, LN2_HIGH, f - correction);
         let result = if x == f32::INFINITY { x } else { result };
@@ -72,24 +71,6 @@ impl Map for Softplus {
     }
 }
 
-/// Returns `ln x` of a normal number above 0, within 1e-7 up to 2 and two units in the last place beyond, without a division.
-#[inline(always)]
-pub(super) fn moderate_ln<const FMA: bool>(x: f32) -> f32 {
-    let (exponent, f) = split(x);
-    let r = POWERS.into_iter().rev().reduce(|sum, power| mul_add::<FMA>(sum, f, power)).unwrap_or(0.0);
-    let square = f * f;
-    let of_mantissa = mul_add::<FMA>(square, mul_add::<FMA>(f, r, -0.5), f);
-    mul_add::<FMA>(exponent as f32, std::f32::consts::LN_2, of_mantissa)
-}
-
-/// Splits a normal number above 0 as `2^n (1 + f)` with `√½ ≤ 1 + f < √2`; returns `(n, f)`.
-#[inline(always)]
-fn split(x: f32) -> (i32, f32) {
-    let shifted = x.to_bits().wrapping_sub(0x3f35_04f3);
-    let mantissa = f32::from_bits((shifted & 0x007f_ffff).wrapping_add(0x3f35_04f3));
-    ((shifted as i32) >> 23, mantissa - 1.0)
-}
-
 /// Returns `log(1 + u)` for `0 ≤ u ≤ 1`.
 #[inline(always)]
 pub(super) fn log1p<const FMA: bool>(u: f32) -> f32 {
@@ -107,22 +88,4 @@ fn log1p_correction<const FMA: bool>(f: f32, low: f32) -> f32 {
     let r = mul_add::<FMA>(r, z, c0);
     let half_square = 0.5 * f * f;
     half_square - mul_add::<FMA>(s, mul_add::<FMA>(r, z, half_square), low)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn logarithms_without_a_division_are_near() {
-        let check = |x: f32| {
-            let (exact, bound) = (f64::from(x).ln(), 1e-7 + 2.4e-7 * f64::from(x).ln().abs());
-            for found in [moderate_ln::<false>(x), moderate_ln::<true>(x)] {
-                assert!((f64::from(found) - exact).abs() <= bound, "{x:e}: {found} {exact}");
-            }
-        };
-        (0..200_000).for_each(|i| check(0.5 + 1e-5 * i as f32));
-        [f32::MIN_POSITIVE, 1e-35, 1e-10, 1e10, f32::MAX].into_iter().for_each(check);
-        assert_eq!(moderate_ln::<false>(1.0), 0.0);
-    }
 }

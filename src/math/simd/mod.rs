@@ -24,7 +24,7 @@ pub use largest::largest;
 pub use level::simd_level;
 pub use log::{ln, ln1, log_sigmoid, softplus, softplus1};
 pub use maxima::{add_absolute, add_squares, keep_maxima};
-pub use pairs::{Weighed, moderate_exponentials, weighted_pairs, weighted_pairs_of_exponentials};
+pub use pairs::{Weighed, weighted_pairs};
 pub use reduce::{log_sum_exp, max, sum, sum_of_products};
 pub use softmax::{log_softmax, softmax, softmax_and_log, softmax_segments};
 pub use tanh::{tanh, tanh1};
