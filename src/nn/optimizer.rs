@@ -187,15 +187,13 @@ impl Optimizer {
                 Part::Rows(rows, values) => {
                     if rule == Rule::Sgd && weight_clip == 0.0 {
                         simd::sgd_rows(rate, decay, theta, rows, values);
-                        rows.clear();
-                        values.clear();
-                        continue;
-                    }
-                    let width = values.len() / rows.len().max(1);
-                    for (&row, gradient) in rows.iter().zip(values.chunks_exact_mut(width.max(1))) {
-                        let row = row as usize * width..(row as usize + 1) * width;
-                        let (first, second) = (&mut first[row.clone()], &mut second[row.clone()]);
-                        update(&mut theta[row], gradient, first, second);
+                    } else {
+                        let width = values.len() / rows.len().max(1);
+                        for (&row, gradient) in rows.iter().zip(values.chunks_exact_mut(width.max(1))) {
+                            let row = row as usize * width..(row as usize + 1) * width;
+                            let (first, second) = (&mut first[row.clone()], &mut second[row.clone()]);
+                            update(&mut theta[row], gradient, first, second);
+                        }
                     }
                     rows.clear();
                     values.clear();

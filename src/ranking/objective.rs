@@ -128,7 +128,7 @@ fn discounts_by_rank(scores: &[f32]) -> Vec<f32> {
 }
 
 fn ideal_dcg(mut gains: Vec<f32>) -> f32 {
-    gains.sort_by(|a, b| b.total_cmp(a));
+    gains.sort_unstable_by(|a, b| b.total_cmp(a));
     gains.iter().zip(discounts(gains.len())).map(|(gain, discount)| gain * discount).sum()
 }
 
