@@ -2,7 +2,9 @@
 //!
 //! The width W is a constant of the compiled loop, and SIMD vectors span many rows. The loops over a row count to W
 //! explicitly: loops over iterators were not unrolled and spanned the row instead, which was five times slower. Sums over rows and outer
-//! products take [`LANES`] rows as one flat array beside factors that are spread over it, twice as fast as row by row.
+//! products take as many rows as a vector has lanes as W whole vectors, and spread the factors of these rows over them by [`Shuffle`].
+
+use pulp::{NullaryFnOnce, Simd};
 
 use crate::math::simd::{Kernel, LANES, arch, mul_add, run_at};
 
@@ -32,7 +34,7 @@ pub(super) fn by_rows(table: &[f32], x: &[f32], y: &mut [f32]) {
 /// Computes `y ← Σ_n d_n · table_n`, with `table: [N, W]`, `d: [N]`, `y: [W]`; W is 1 to [`WIDEST`].
 pub(super) fn by_columns(table: &[f32], d: &[f32], y: &mut [f32]) {
     assert_eq!(table.len(), d.len() * y.len(), "one row a factor");
-    at_width!(y.len(), W => y.copy_from_slice(&run_at(arch(), ByColumns::<W>(rows(table), d))));
+    at_width!(y.len(), W => y.copy_from_slice(&run(ByColumns::<W>(rows(table), d))));
 }
 
 /// Computes `table_n ← table_n + d_n · x`, with `table: [N, W]`, `d: [N]`, `x: [W]`; W is 1 to [`WIDEST`].
@@ -41,7 +43,7 @@ pub(super) fn by_columns(table: &[f32], d: &[f32], y: &mut [f32]) {
 /// When the lengths do not fit or the table is too wide.
 pub fn add_outer(d: &[f32], x: &[f32], table: &mut [f32]) {
     assert_eq!(table.len(), d.len() * x.len(), "one row a factor");
-    at_width!(x.len(), W => run_at(arch(), AddOuter::<W>(d, fixed(x), table.as_chunks_mut().0)));
+    at_width!(x.len(), W => run(AddOuter::<W>(d, fixed(x), table.as_chunks_mut().0)));
 }
 
 fn rows<const W: usize>(table: &[f32]) -> &[[f32; W]] {
@@ -70,58 +72,172 @@ impl<const W: usize> Kernel for ByRows<'_, W> {
     }
 }
 
+/// Sum over the rows with a factor each, in [`LANES`] partial sums: a row counts in that of its place in a block of so many.
 struct ByColumns<'a, const W: usize>(&'a [[f32; W]], &'a [f32]);
 
-impl<const W: usize> Kernel for ByColumns<'_, W> {
+impl<const W: usize> ByRow for ByColumns<'_, W> {
     type Output = [f32; W];
 
     #[inline(always)]
-    fn run<const FMA: bool>(self) -> [f32; W] {
+    fn shuffled<S: Shuffle>(self, simd: S) -> [f32; W] {
+        let (whole, last) = self.1.split_at(self.1.len() / LANES * LANES);
+        let (table, last_rows) = self.0.split_at(whole.len());
+        let (table, whole) = (S::as_simd_f32s(table.as_flattened()).0, S::as_simd_f32s(whole).0);
+        let places = places::<S, W>();
+        let halves = LANES / S::F32_LANES;
+        let mut vectors = [[simd.splat_f32s(0.0); W]; 2];
+        for (rows, d) in table.chunks_exact(halves * W).zip(whole.chunks_exact(halves)) {
+            for half in 0..halves {
+                for v in 0..W {
+                    let d = simd.pick(d[half], places[v]);
+                    vectors[half][v] = simd.mul_add_f32s(d, rows[half * W + v], vectors[half][v]);
+                }
+            }
+        }
         let mut sums = [[0.0; W]; LANES];
-        let ((rows, last_rows), (d, last_d)) = (self.0.as_chunks::<LANES>(), self.1.as_chunks::<LANES>());
-        for (rows, d) in rows.iter().zip(d) {
-            let spread = d.map(|d| [d; W]);
-            let (rows, d, sums) = (rows.as_flattened(), spread.as_flattened(), sums.as_flattened_mut());
-            for i in 0..W * LANES {
-                sums[i] = mul_add::<FMA>(d[i], rows[i], sums[i]);
-            }
-        }
-        for ((sums, row), &d) in sums.iter_mut().zip(last_rows).zip(last_d) {
-            for k in 0..W {
-                sums[k] = mul_add::<FMA>(d, row[k], sums[k]);
-            }
-        }
-        crate::math::simd::fold(sums, |mut a, b| {
-            for k in 0..W {
-                a[k] += b[k];
-            }
-            a
-        })
+        let of_lanes = S::as_mut_simd_f32s(sums.as_flattened_mut()).0;
+        of_lanes.copy_from_slice(&vectors.as_flattened()[..halves * W]);
+        folded::<true, W>(sums, last_rows, last)
     }
+
+    fn plain(self) -> [f32; W] {
+        let (whole, last) = self.1.as_chunks::<LANES>();
+        let (table, last_rows) = self.0.as_chunks::<LANES>();
+        let mut sums = [[0.0; W]; LANES];
+        for (rows, d) in table.iter().zip(whole) {
+            add_rows::<false, W>(&mut sums, rows, d);
+        }
+        folded::<false, W>(sums, last_rows, last)
+    }
+}
+
+/// Adds rows with a factor each to the sums of their places.
+#[inline(always)]
+fn add_rows<const FMA: bool, const W: usize>(sums: &mut [[f32; W]], rows: &[[f32; W]], d: &[f32]) {
+    for ((sum, row), &d) in sums.iter_mut().zip(rows).zip(d) {
+        for k in 0..W {
+            sum[k] = mul_add::<FMA>(d, row[k], sum[k]);
+        }
+    }
+}
+
+/// Returns the total of the partial sums and of the rows behind the last whole block.
+#[inline(always)]
+fn folded<const FMA: bool, const W: usize>(
+    mut sums: [[f32; W]; LANES],
+    last_rows: &[[f32; W]],
+    last: &[f32],
+) -> [f32; W] {
+    add_rows::<FMA, W>(&mut sums, last_rows, last);
+    crate::math::simd::fold(sums, |mut a, b| {
+        for k in 0..W {
+            a[k] += b[k];
+        }
+        a
+    })
 }
 
 struct AddOuter<'a, const W: usize>(&'a [f32], &'a [f32; W], &'a mut [[f32; W]]);
 
-impl<const W: usize> Kernel for AddOuter<'_, W> {
-    type Output = ();
-
+impl<const W: usize> AddOuter<'_, W> {
+    /// Adds row by row.
     #[inline(always)]
-    fn run<const FMA: bool>(self) {
-        let x = [*self.1; LANES];
-        let ((d, last_d), (rows, last_rows)) = (self.0.as_chunks::<LANES>(), self.2.as_chunks_mut::<LANES>());
-        for (d, rows) in d.iter().zip(rows) {
-            let spread = d.map(|d| [d; W]);
-            let (d, x, rows) = (spread.as_flattened(), x.as_flattened(), rows.as_flattened_mut());
-            for i in 0..W * LANES {
-                rows[i] = mul_add::<FMA>(d[i], x[i], rows[i]);
-            }
-        }
-        for (&d, row) in last_d.iter().zip(last_rows) {
+    fn by_rows<const FMA: bool>(self) {
+        for (&d, row) in self.0.iter().zip(self.2) {
             for k in 0..W {
-                row[k] = mul_add::<FMA>(d, x[0][k], row[k]);
+                row[k] = mul_add::<FMA>(d, self.1[k], row[k]);
             }
         }
     }
+}
+
+impl<const W: usize> ByRow for AddOuter<'_, W> {
+    type Output = ();
+
+    #[inline(always)]
+    fn shuffled<S: Shuffle>(self, simd: S) {
+        let (whole, last) = self.0.split_at(self.0.len() / S::F32_LANES * S::F32_LANES);
+        let (table, last_rows) = self.2.split_at_mut(whole.len());
+        let (table, whole) = (S::as_mut_simd_f32s(table.as_flattened_mut()).0, S::as_simd_f32s(whole).0);
+        let repeated = [*self.1; LANES];
+        let x = S::as_simd_f32s(repeated.as_flattened()).0;
+        let (places, x): (_, [S::f32s; W]) = (places::<S, W>(), std::array::from_fn(|v| x[v]));
+        for (rows, &d) in table.as_chunks_mut::<W>().0.iter_mut().zip(whole) {
+            for v in 0..W {
+                rows[v] = simd.mul_add_f32s(simd.pick(d, places[v]), x[v], rows[v]);
+            }
+        }
+        AddOuter(last, self.1, last_rows).by_rows::<true>();
+    }
+
+    fn plain(self) {
+        self.by_rows::<false>();
+    }
+}
+
+/// Computation in which every row of a table meets a factor of its own.
+trait ByRow {
+    type Output;
+
+    /// Computes it with vectors over several rows.
+    fn shuffled<S: Shuffle>(self, simd: S) -> Self::Output;
+
+    /// Computes it without; the same up to the rounding of products.
+    fn plain(self) -> Self::Output;
+}
+
+/// Runs a computation at the level in use.
+fn run<K: ByRow>(kernel: K) -> K::Output {
+    #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+    {
+        match arch() {
+            pulp::Arch::V4(simd) => return simd.vectorize(With(simd, kernel)),
+            pulp::Arch::V3(simd) => return simd.vectorize(With(simd, kernel)),
+            _ => {}
+        }
+    }
+    kernel.plain()
+}
+
+struct With<S, K>(S, K);
+
+impl<S: Shuffle, K: ByRow> NullaryFnOnce for With<S, K> {
+    type Output = K::Output;
+
+    #[inline(always)]
+    fn call(self) -> K::Output {
+        self.1.shuffled(self.0)
+    }
+}
+
+/// Instructions that move the lanes of a vector to any places.
+trait Shuffle: Simd {
+    /// Returns the vector whose lane l is lane `places[l]` of `values`.
+    fn pick(self, values: Self::f32s, places: Self::u32s) -> Self::f32s;
+}
+
+#[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+impl Shuffle for pulp::x86::V4 {
+    #[inline(always)]
+    fn pick(self, values: Self::f32s, places: Self::u32s) -> Self::f32s {
+        pulp::cast(self.avx512f._mm512_permutexvar_ps(pulp::cast(places), pulp::cast(values)))
+    }
+}
+
+#[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+impl Shuffle for pulp::x86::V3 {
+    #[inline(always)]
+    fn pick(self, values: Self::f32s, places: Self::u32s) -> Self::f32s {
+        pulp::cast(self.avx2._mm256_permutevar8x32_ps(pulp::cast(values), pulp::cast(places)))
+    }
+}
+
+/// Returns the row that every value of W vectors belongs to.
+#[inline(always)]
+fn places<S: Simd, const W: usize>() -> [S::u32s; W] {
+    let rows: [[u32; W]; LANES] = std::array::from_fn(|row| [row as u32; W]);
+    let vectors = S::as_simd_u32s(rows.as_flattened()).0;
+    std::array::from_fn(|v| vectors[v])
 }
 
 #[cfg(test)]
