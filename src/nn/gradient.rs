@@ -20,6 +20,9 @@ pub enum Part<'a> {
 
 /// A sum of gradients, in the order of a model's tensors. A model's own type is one, for dense networks.
 pub trait Gradient: Send + Sync {
+    /// Whether the gradients of whole tensors are kept for the next batch; then an optimiser leaves them at 0.
+    const KEEPS_WHOLE: bool = true;
+
     /// `self += other`.
     fn accumulate(&mut self, other: Self);
 
@@ -49,16 +52,18 @@ impl<P: Parameters> Gradient for P {
     }
 
     fn parts(&mut self) -> Vec<Part<'_>> {
-        self.values_mut().into_iter().map(Part::Whole).collect()
+        self.slices_mut().into_iter().map(Part::Whole).collect()
     }
 
     fn values_mut(&mut self) -> Vec<&mut [f32]> {
-        self.tensors_mut().into_iter().map(|t| t.values.into_slice().expect(LAYOUT)).collect()
+        self.slices_mut()
     }
 }
 
 /// The gradients of a model made of tables, one a tensor.
 impl Gradient for Vec<TableGradient> {
+    const KEEPS_WHOLE: bool = false;
+
     fn accumulate(&mut self, other: Self) {
         self.iter_mut().zip(other).for_each(|(into, from)| into.accumulate(from));
     }
@@ -135,6 +140,21 @@ impl TableGradient {
         } else {
             self.rows.push(row);
             parts.iter().for_each(|part| self.values.extend(part.iter().map(|value| scale * value)));
+        }
+    }
+
+    /// Adds `values` to the gradient of `row`.
+    ///
+    /// # Panics
+    /// When the table has another number of columns.
+    #[inline]
+    pub fn add_row<const W: usize>(&mut self, row: u32, values: [f32; W]) {
+        assert_eq!(self.shape.1, W, "one value a column");
+        if self.whole.is_some() {
+            self.row(row).iter_mut().zip(values).for_each(|(into, value)| *into += value);
+        } else {
+            self.rows.push(row);
+            self.values.extend_from_slice(&values);
         }
     }
 

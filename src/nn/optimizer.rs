@@ -1,6 +1,6 @@
 //! First-order optimisers: SGD, momentum, AdaGrad, RMSProp, Adam.
 
-use ndarray::ArrayD;
+use ndarray::{Array1, ArrayD};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -117,7 +117,7 @@ impl OptimizerConfig {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Optimizer {
     config: OptimizerConfig,
-    steps: ArrayD<f32>,       // [1], exact to 2²⁴ steps
+    steps: Array1<f32>,       // [1], exact to 2²⁴ steps
     first: Vec<ArrayD<f32>>,  // momentum, or Adam's first moment; one a tensor
     second: Vec<ArrayD<f32>>, // AdaGrad's sum or Adam's second moment; one a tensor
     mean: Vec<ArrayD<f32>>, // of the parameters before each step, one a tensor; empty without historical averaging
@@ -131,7 +131,7 @@ impl Optimizer {
     pub fn new<P: Parameters>(config: OptimizerConfig, model: &P) -> Self {
         let zeros = || model.tensors().iter().map(|t| ArrayD::zeros(t.values.raw_dim())).collect();
         let mean = if config.historical_average > 0.0 { zeros() } else { vec![] };
-        Self { config, steps: ArrayD::zeros(vec![1]), first: zeros(), second: zeros(), mean }
+        Self { config, steps: Array1::zeros(1), first: zeros(), second: zeros(), mean }
     }
 
     /// Sets how later steps follow the gradient; the state stays.
@@ -157,7 +157,7 @@ impl Optimizer {
         }
         self.add_history(model, gradient);
         self.clip(gradient);
-        self.steps += 1.0;
+        self.steps[0] += 1.0;
         let adam = (rule == Rule::Adam).then(|| adam_step(self.config, self.steps[0]));
         let update = |theta: &mut [f32], gradient: &mut [f32], first: &mut [f32], second: &mut [f32]| {
             match (adam, rule) {
@@ -166,16 +166,26 @@ impl Optimizer {
                 (None, Rule::Sgd) if theta.len() > 64 => simd::sgd(rate, decay, theta, gradient),
                 (None, _) => plain(rule, rate, decay, theta, gradient, first, second),
             }
-            gradient.fill(0.0); // while it is in the cache
+            if G::KEEPS_WHOLE {
+                gradient.fill(0.0); // while it is in the cache
+            }
             if weight_clip > 0.0 {
                 theta.iter_mut().for_each(|theta| *theta = theta.clamp(-weight_clip, weight_clip));
             }
         };
         let states = self.first.iter_mut().zip(&mut self.second);
-        let tensors = model.tensors_mut().into_iter().zip(gradient.parts());
-        for ((mut parameter, gradient), (first, second)) in tensors.zip(states) {
+        let tensors = model.slices_mut().into_iter().zip(gradient.parts());
+        for ((theta, mut gradient), (first, second)) in tensors.zip(states) {
+            if let Part::Rows(rows, values) = &mut gradient
+                && rule == Rule::Sgd
+                && weight_clip == 0.0
+            {
+                simd::sgd_rows(rate, decay, theta, rows, values);
+                rows.clear();
+                values.clear();
+                continue;
+            }
             let layout = "parameters are in standard layout";
-            let theta = parameter.values.as_slice_mut().expect(layout);
             let (first, second) = (first.as_slice_mut().expect(layout), second.as_slice_mut().expect(layout));
             match gradient {
                 Part::Whole(gradient) if theta.len() <= CHUNK => update(theta, gradient, first, second),
@@ -185,15 +195,11 @@ impl Optimizer {
                     .zip(first.par_chunks_mut(CHUNK).zip(second.par_chunks_mut(CHUNK)))
                     .for_each(|((theta, gradient), (first, second))| update(theta, gradient, first, second)),
                 Part::Rows(rows, values) => {
-                    if rule == Rule::Sgd && weight_clip == 0.0 {
-                        simd::sgd_rows(rate, decay, theta, rows, values);
-                    } else {
-                        let width = values.len() / rows.len().max(1);
-                        for (&row, gradient) in rows.iter().zip(values.chunks_exact_mut(width.max(1))) {
-                            let row = row as usize * width..(row as usize + 1) * width;
-                            let (first, second) = (&mut first[row.clone()], &mut second[row.clone()]);
-                            update(&mut theta[row], gradient, first, second);
-                        }
+                    let width = values.len() / rows.len().max(1);
+                    for (&row, gradient) in rows.iter().zip(values.chunks_exact_mut(width.max(1))) {
+                        let row = row as usize * width..(row as usize + 1) * width;
+                        let (first, second) = (&mut first[row.clone()], &mut second[row.clone()]);
+                        update(&mut theta[row], gradient, first, second);
                     }
                     rows.clear();
                     values.clear();

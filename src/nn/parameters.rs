@@ -35,6 +35,11 @@ pub trait Parameters: Clone + Send + Sync {
     /// Returns every tensor, in the order of [`Parameters::tensors`], to be changed.
     fn tensors_mut(&mut self) -> Vec<TensorMut<'_>>;
 
+    /// Returns the values of every tensor, in the order of [`Parameters::tensors`], to be changed.
+    fn slices_mut(&mut self) -> Vec<&mut [f32]> {
+        self.tensors_mut().into_iter().map(|t| t.values.into_slice().expect("standard layout")).collect()
+    }
+
     /// Returns a value of the same shapes, all zero: an empty gradient.
     fn zeros_like(&self) -> Self {
         let mut zeros = self.clone();
@@ -98,6 +103,12 @@ macro_rules! impl_parameters {
                     $(Self::$variant(model) => $crate::nn::Parameters::tensors_mut(model),)+
                 }
             }
+
+            fn slices_mut(&mut self) -> Vec<&mut [f32]> {
+                match self {
+                    $(Self::$variant(model) => $crate::nn::Parameters::slices_mut(model),)+
+                }
+            }
         }
     };
     ($generic:ident: $bound:path, $type:ty { $($entries:tt)* }) => {
@@ -122,6 +133,12 @@ macro_rules! impl_parameters {
                 $($crate::nn::Named::list_mut(&mut self.$field, $name.into(), &mut all);)*
                 all
             }
+
+            fn slices_mut(&mut self) -> Vec<&mut [f32]> {
+                let mut all = Vec::new();
+                $($crate::nn::Named::slices(&mut self.$field, &mut all);)*
+                all
+            }
         }
     };
 }
@@ -134,6 +151,9 @@ pub(crate) trait Named {
 
     /// Appends the tensors of this field to `all`, in the order of [`Named::list`].
     fn list_mut<'a>(&'a mut self, name: Name, all: &mut Vec<TensorMut<'a>>);
+
+    /// Appends the values of these tensors to `all`, in the order of [`Named::list`].
+    fn slices<'a>(&'a mut self, all: &mut Vec<&'a mut [f32]>);
 }
 
 /// An array is the tensor `name`.
@@ -145,6 +165,10 @@ impl<D: Dimension> Named for Array<f32, D> {
     fn list_mut<'a>(&'a mut self, name: Name, all: &mut Vec<TensorMut<'a>>) {
         all.push(TensorMut { name, values: self.view_mut().into_dyn() });
     }
+
+    fn slices<'a>(&'a mut self, all: &mut Vec<&'a mut [f32]>) {
+        all.push(self.as_slice_mut().expect("standard layout"));
+    }
 }
 
 /// The tensors of a model are called `name.…`.
@@ -155,6 +179,10 @@ impl<P: Parameters> Named for P {
 
     fn list_mut<'a>(&'a mut self, name: Name, all: &mut Vec<TensorMut<'a>>) {
         all.extend(self.tensors_mut().into_iter().map(|t| TensorMut { name: joined(&name, t.name), ..t }));
+    }
+
+    fn slices<'a>(&'a mut self, all: &mut Vec<&'a mut [f32]>) {
+        all.extend(self.slices_mut());
     }
 }
 
@@ -171,6 +199,10 @@ impl<T: Named> Named for Option<T> {
             inner.list_mut(name, all);
         }
     }
+
+    fn slices<'a>(&'a mut self, all: &mut Vec<&'a mut [f32]>) {
+        self.iter_mut().for_each(|inner| inner.slices(all));
+    }
 }
 
 /// The fields of a list are called `name.0`, `name.1`, …
@@ -185,6 +217,10 @@ impl<T: Named> Named for Vec<T> {
         for (i, inner) in self.iter_mut().enumerate() {
             inner.list_mut(format!("{name}.{i}").into(), all);
         }
+    }
+
+    fn slices<'a>(&'a mut self, all: &mut Vec<&'a mut [f32]>) {
+        self.iter_mut().for_each(|inner| inner.slices(all));
     }
 }
 

@@ -26,14 +26,22 @@ impl<'a> Proposal<'a> {
         Self { probabilities, positives, observed, lambda, cdf: Cdf::new(probabilities) }
     }
 
-    /// One action and its importance ratio.
-    pub fn sample(&self, rng: &mut Rng) -> (u32, f32) {
-        let action = if self.lambda > 0.0 && rng.random::<f32>() < self.lambda {
-            self.positives[rng.random_range(0..self.positives.len())]
-        } else {
-            self.cdf.sample(rng) as u32
-        };
-        (action, self.importance(action))
+    /// Draws `count` actions, and appends them and their importance ratios.
+    pub fn draw(&self, count: usize, rng: &mut Rng, actions: &mut Vec<u32>, importance: &mut Vec<f32>) {
+        let first = actions.len();
+        // All numbers are drawn first: one search need not wait for how the next draw is made.
+        let mut searched = Vec::with_capacity(count);
+        actions.extend((first..first + count).map(|place| {
+            if self.lambda > 0.0 && rng.random::<f32>() < self.lambda {
+                return self.positives[rng.random_range(0..self.positives.len())];
+            }
+            searched.push((place, self.cdf.target(rng)));
+            0
+        }));
+        for (place, target) in searched {
+            actions[place] = self.cdf.find(target) as u32;
+        }
+        importance.extend(actions[first..].iter().map(|&action| self.importance(action)));
     }
 
     /// `ρ(a) = π(a) / q(a)`.

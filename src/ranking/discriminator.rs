@@ -63,20 +63,20 @@ pub fn discriminator_epoch<S: Scorer>(
     order.shuffle(&mut stream.named("order").rng());
     let batch = if batch == 0 { order.len().max(1) } else { batch };
     let mut totals = Totals::default();
-    let mut gradient = learner.no_gradient();
+    let (mut gradient, mut lists) = (learner.no_gradient(), Lists::default());
     for (step, batch) in order.chunks(batch).enumerate() {
         let stream = stream.at(step as u64);
         let scorer = learner.model();
-        let add = |examples: &[Example], i: usize, gradient: &mut S::Gradient| {
-            add_gradient(scorer, pools, examples, kind, stream.at(i as u64), gradient)
+        let add = |examples: &[Example], i: usize, gradient: &mut S::Gradient, lists: &mut Lists| {
+            add_gradient(scorer, pools, examples, kind, stream.at(i as u64), gradient, lists)
         };
         let part = if batch.len() <= CHUNK_EXAMPLES && pools.team().size() == 1 {
-            add(batch, 0, &mut gradient) // which the update before left empty
+            add(batch, 0, &mut gradient, &mut lists) // which the update before left empty
         } else {
             let chunks: Vec<_> = batch.chunks(CHUNK_EXAMPLES).collect();
             let of_chunk = |i: usize| {
                 let mut gradient = scorer.no_gradient();
-                let part = add(chunks[i], i, &mut gradient);
+                let part = add(chunks[i], i, &mut gradient, &mut Lists::default());
                 (gradient, part)
             };
             let summed = sum(pools.team(), chunks.len(), || scorer.no_gradient(), of_chunk, Totals::add);
@@ -91,6 +91,13 @@ pub fn discriminator_epoch<S: Scorer>(
     totals.mean(kind)
 }
 
+/// Lists of a batch, kept for the next.
+#[derive(Default)]
+struct Lists {
+    pairs: Vec<(u32, u32)>, // of query and candidate: the positives, then the drawn documents
+    d_scores: Vec<f32>,     // of each pair
+}
+
 /// Adds the summed gradient of some examples.
 fn add_gradient<S: Scorer>(
     scorer: &S,
@@ -99,17 +106,19 @@ fn add_gradient<S: Scorer>(
     kind: ExampleLoss,
     stream: Stream,
     gradient: &mut S::Gradient,
+    Lists { pairs, d_scores }: &mut Lists,
 ) -> Totals {
     let n = examples.len();
-    let positives = examples.iter().map(|e| (e.query, e.positive));
-    let pairs: Vec<_> = positives.chain(examples.iter().map(|e| (e.query, e.drawn))).collect();
-    let (scores, cache) = scorer.forward(pools, Candidates::Pairs(&pairs), &mut stream.rng());
+    pairs.clear();
+    pairs.extend(examples.iter().map(|e| (e.query, e.positive)));
+    pairs.extend(examples.iter().map(|e| (e.query, e.drawn)));
+    let (scores, cache) = scorer.forward(pools, Candidates::Pairs(pairs), &mut stream.rng());
     let (preferred, other) = scores.split_at(n);
-    let mut d_scores = vec![0.0; 2 * n];
-    let loss = kind.gradient(&scores, &mut d_scores);
-    let residual = kind.residual(&scores, &d_scores);
+    d_scores.resize(2 * n, 0.0);
+    let loss = kind.gradient(&scores, d_scores);
+    let residual = kind.residual(&scores, d_scores);
     let correct = preferred.iter().zip(other).filter(|(p, o)| p > o).count();
-    scorer.backward(&cache, &d_scores, gradient);
+    scorer.backward(&cache, d_scores, gradient);
     Totals { examples: n, correct, loss, residual }
 }
 

@@ -55,7 +55,7 @@ impl<'s, S: Scorer> Reward<PoolPolicy<'s, S>> for LiveReward<'_, S> {
         episodes: &Episodes<PoolTrace<S::Cache<'c>>>,
         _stream: Stream,
     ) -> Array2<f32> {
-        rewarded(self.of_scored(queries, &episodes.trace), self.entropy, episodes, false).0
+        rewarded(self.of_scored(queries, &episodes.trace).into(), self.entropy, episodes, false).0
     }
 
     fn judge<'c>(
@@ -66,6 +66,6 @@ impl<'s, S: Scorer> Reward<PoolPolicy<'s, S>> for LiveReward<'_, S> {
         _stream: Stream,
         needs_expected: bool,
     ) -> (Array2<f32>, Option<Vec<f32>>) {
-        rewarded(self.of_scored(queries, &episodes.trace), self.entropy, episodes, needs_expected)
+        rewarded(self.of_scored(queries, &episodes.trace).into(), self.entropy, episodes, needs_expected)
     }
 }

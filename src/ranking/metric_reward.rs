@@ -28,7 +28,7 @@ pub enum DocumentReward<'m, S: Scorer> {
 impl<S: Scorer> DocumentReward<'_, S> {
     fn of_scored<C>(&self, queries: &[u32], trace: &PoolTrace<C>) -> Vec<f32> {
         match self {
-            Self::Table(table) => table.of_scored(queries, trace),
+            Self::Table(table) => table.of_scored(queries, trace).into_owned(),
             Self::Live(live) => live.of_scored(queries, trace),
         }
     }

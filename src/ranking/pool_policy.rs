@@ -139,11 +139,7 @@ impl<'s, S: Scorer> PoolPolicy<'s, S> {
             }
             let proposal = Proposal::new(probabilities, &local, self.sampling.lambda);
             let mut rng = stream.at(u64::from(q)).rng();
-            for _ in 0..draws {
-                let (action, ratio) = proposal.sample(&mut rng);
-                actions.push(action);
-                importance.push(ratio);
-            }
+            proposal.draw(draws, &mut rng, &mut actions, &mut importance);
             groups.push(start..actions.len());
         }
         let shape = (actions.len(), 1);

@@ -1,5 +1,6 @@
 //! Rewards of the generator by the discriminator (IRGAN, equations 7 and 10).
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use ndarray::Array2;
@@ -175,7 +176,10 @@ impl<'s, S: Scorer> Reward<PoolPolicy<'s, S>> for RewardTable {
 
 impl RewardTable {
     /// The rewards of the candidates that a trace scored, in its order.
-    pub(super) fn of_scored<C>(&self, queries: &[u32], trace: &PoolTrace<C>) -> Vec<f32> {
+    pub(super) fn of_scored<C>(&self, queries: &[u32], trace: &PoolTrace<C>) -> Cow<'_, [f32]> {
+        if let (&[query], None) = (queries, trace.picked(0)) {
+            return self.of(query as usize).into();
+        }
         let mut rewards = Vec::with_capacity(trace.probabilities.len());
         for (i, &q) in queries.iter().enumerate() {
             let table = self.of(q as usize);
@@ -186,21 +190,21 @@ impl RewardTable {
                 }
             }
         }
-        rewards
+        rewards.into()
     }
 }
 
 /// Returns the rewards of the actions of `episodes`, `[B, 1]`, from the `rewards` of all that was scored and the policy's
 /// entropy; and `Σ_a π(a) R(a)` of every segment, where it is needed.
 pub(super) fn rewarded<C>(
-    mut rewards: Vec<f32>,
+    mut rewards: Cow<'_, [f32]>,
     entropy: f32,
     episodes: &Episodes<PoolTrace<C>>,
     needs_expected: bool,
 ) -> (Array2<f32>, Option<Vec<f32>>) {
     let trace = &episodes.trace;
     if entropy != 0.0 {
-        axpy(-entropy, &trace.log_probabilities, &mut rewards);
+        axpy(-entropy, &trace.log_probabilities, rewards.to_mut());
     }
     let mean = |segment: &Range<usize>| {
         let (rewards, probabilities) = (&rewards[segment.clone()], &trace.probabilities[segment.clone()]);
@@ -208,7 +212,7 @@ pub(super) fn rewarded<C>(
         (simd::sum_of_products(rewards, probabilities) / simd::sum(probabilities)) as f32
     };
     let expected = needs_expected.then(|| trace.segments.iter().map(mean).collect());
-    let drawn = if episodes.enumerated { rewards } else { drawn(&rewards, episodes) };
+    let drawn = if episodes.enumerated { rewards.into_owned() } else { drawn(&rewards, episodes) };
     (Array2::from_shape_vec((drawn.len(), 1), drawn).expect("one reward an action"), expected)
 }
 

@@ -182,7 +182,9 @@ fn the_proposal_draws_what_its_importance_ratios_assume() {
             .map(|a| (1.0 - f64::from(lambda)) * pi[a] + f64::from(lambda) * uniform(a))
             .collect();
         let mut rng = Stream::new(3).rng();
-        let draws: Vec<_> = (0..20_000).map(|_| proposal.sample(&mut rng)).collect();
+        let (mut actions, mut importance) = (vec![], vec![]);
+        proposal.draw(20_000, &mut rng, &mut actions, &mut importance);
+        let draws: Vec<_> = actions.into_iter().zip(importance).collect();
         for &(action, ratio) in &draws {
             assert!((f64::from(ratio) - pi[action as usize] / q[action as usize]).abs() < 1e-5);
         }

@@ -12,7 +12,7 @@ use crate::math::simd::{Kernel, LANES, arch, mul_add, run_at};
 /// slower.
 pub const WIDEST: usize = 8;
 
-/// Evaluates an expression in which `W` is a constant equal to a width.
+/// Evaluates an expression in which `W` is a constant equal to a width from 1 to [`WIDEST`].
 macro_rules! at_width {
     ($width:expr, $W:ident => $body:expr) => {
         at_width!(@ $width, $W, $body, 1 2 3 4 5 6 7 8)
@@ -24,6 +24,7 @@ macro_rules! at_width {
         }
     };
 }
+pub(crate) use at_width;
 
 /// Computes `y_n ← table_n · x`, with `table: [N, W]`, `x: [W]`, `y: [N]`; W is 1 to [`WIDEST`].
 pub(super) fn by_rows(table: &[f32], x: &[f32], y: &mut [f32]) {

@@ -74,8 +74,16 @@ impl<'a> Cdf<'a> {
 
     /// Draws one item, in O(log A).
     pub fn sample(&self, rng: &mut Rng) -> usize {
-        let total = self.cumulative[self.cumulative.len() - 1];
-        let target = threshold(total, rng);
+        self.find(self.target(rng))
+    }
+
+    /// Draws the mass before the place of a draw, for [`Cdf::find`].
+    pub(crate) fn target(&self, rng: &mut Rng) -> f64 {
+        threshold(self.cumulative[self.cumulative.len() - 1], rng)
+    }
+
+    /// Returns the item into whose share a `target` falls.
+    pub(crate) fn find(&self, target: f64) -> usize {
         // The first block whose cumulative mass exceeds the target is never one without mass.
         let block = self.cumulative.partition_point(|&mass| mass <= target);
         let before = if block == 0 { 0.0 } else { self.cumulative[block - 1] };

@@ -1,5 +1,7 @@
 //! Update rules of optimisers over slices of parameters.
 
+use crate::math::gemm::{WIDEST, at_width};
+
 use super::level::{Kernel, arch, mul_add, run_at};
 
 /// Numbers that a step of Adam shares over all parameters.
@@ -102,6 +104,16 @@ impl Kernel for SgdRows<'_> {
     #[inline(always)]
     fn run<const FMA: bool>(self) {
         let Self { rate, decay, table, rows, gradient, width } = self;
+        if (1..=WIDEST).contains(&width) {
+            return at_width!(width, W => {
+                for (&row, gradient) in rows.iter().zip(gradient.as_chunks::<W>().0) {
+                    let theta: &mut [f32; W] = table[row as usize * W..].first_chunk_mut().expect("a row of the table");
+                    for k in 0..W {
+                        theta[k] -= rate * (gradient[k] + decay * theta[k]);
+                    }
+                }
+            });
+        }
         for (&row, gradient) in rows.iter().zip(gradient.chunks_exact(width.max(1))) {
             let theta = &mut table[row as usize * width..][..width];
             Sgd(rate, decay, theta, gradient).run::<FMA>();

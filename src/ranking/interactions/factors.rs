@@ -4,7 +4,7 @@ use ndarray::{Array2, ArrayView2, Axis, s};
 
 use super::ItemPools;
 use super::scored::{Scored, What};
-use crate::math::gemm::{WIDEST, add_outer, gemm};
+use crate::math::gemm::{WIDEST, add_outer, at_width, gemm};
 use crate::math::{add_transposed_product, dot, gemv};
 use crate::nn::{Initializer, TableGradient, impl_parameters};
 use crate::ranking::{Candidates, Scorer};
@@ -93,7 +93,7 @@ impl Factors {
     }
 
     #[inline]
-    fn pair(&self, user: u32, item: u32) -> f32 {
+    fn pair(&self, (user, item): (u32, u32)) -> f32 {
         let (p, q) = (row(&self.users, user), row(&self.items, item));
         let (bias, q) = q.split_last().expect("every item has a bias");
         let product = match q.len() {
@@ -101,6 +101,17 @@ impl Factors {
             _ => dot(p, q),
         };
         product + bias
+    }
+
+    /// Computes [`Factors::pair`] of a narrow table of W columns.
+    #[inline]
+    fn short<const W: usize>(&self, (user, item): (u32, u32)) -> f32 {
+        let (p, q) = (&row(&self.users, user)[..W - 1], &row(&self.items, item)[..W]);
+        let mut product = 0.0;
+        for k in 0..W - 1 {
+            product += p[k] * q[k];
+        }
+        product + q[W - 1]
     }
 }
 
@@ -118,7 +129,11 @@ impl Scorer for Factors {
     fn score(&self, pools: &ItemPools, candidates: Candidates<'_>) -> Vec<f32> {
         match candidates {
             Candidates::Pairs(pairs) => {
-                pairs.iter().map(|&(q, c)| self.pair(pools.user(q), pools.item(q, c))).collect()
+                let pairs = pairs.iter().map(|&(q, c)| (pools.user(q), pools.item(q, c)));
+                if self.is_narrow() {
+                    return at_width!(self.items.ncols(), W => pairs.map(|pair| self.short::<W>(pair)).collect());
+                }
+                pairs.map(|pair| self.pair(pair)).collect()
             }
             Candidates::Pools(queries) => {
                 let users: Vec<u32> = queries.iter().map(|&q| pools.user(q)).collect();
@@ -206,16 +221,43 @@ impl Factors {
         assert_eq!(pairs.len(), d_scores.len(), "one gradient a pair");
         d_users.expect_rows(pairs.len());
         d_items.expect_rows(pairs.len());
+        if self.is_narrow() {
+            at_width!(self.items.ncols(), W => self.by_user(pools, pairs, d_scores, d_users, |p, d_user, item, d| {
+                let (p, q, d_user) = (&p[..W - 1], &row(&self.items, item)[..W], &mut d_user[..W - 1]);
+                let mut d_item = [d; W];
+                for k in 0..W - 1 {
+                    d_user[k] += d * q[k];
+                    d_item[k] = d * p[k];
+                }
+                d_items.add_row(item, d_item);
+            }));
+            return;
+        }
+        self.by_user(pools, pairs, d_scores, d_users, |p, d_user, item, d| {
+            d_user.iter_mut().zip(row(&self.items, item)).for_each(|(into, q)| *into += d * q);
+            d_items.add(item, d, &[p, &[1.0]]);
+        });
+    }
+
+    /// Calls `add` with each pair's factors of the user, their gradient, the item and the gradient at the score; consecutive
+    /// pairs of one user share its row of the gradient.
+    #[inline]
+    fn by_user(
+        &self,
+        pools: &ItemPools,
+        pairs: &[(u32, u32)],
+        d_scores: &[f32],
+        d_users: &mut TableGradient,
+        mut add: impl FnMut(&[f32], &mut [f32], u32, f32),
+    ) {
         let mut start = 0;
         while start < pairs.len() {
-            // Pairs of one user share its row.
             let query = pairs[start].0;
             let end = start + pairs[start..].iter().take_while(|pair| pair.0 == query).count();
             let user = pools.user(query);
             let (p, d_user) = (row(&self.users, user), d_users.row(user));
             for (&(_, item), &d) in pairs[start..end].iter().zip(&d_scores[start..end]) {
-                d_user.iter_mut().zip(row(&self.items, item)).for_each(|(into, q)| *into += d * q);
-                d_items.add(item, d, &[p, &[1.0]]);
+                add(p, d_user, item, d);
             }
             start = end;
         }
