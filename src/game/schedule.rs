@@ -120,6 +120,13 @@ impl Schedule {
         made == self.d_epochs || made.is_multiple_of(self.redraw_every.max(1))
     }
 
+    /// Returns where the generator draws again after the discriminator's epoch `at`, if it does before its own turn.
+    pub(crate) fn next_redraw(&self, at: Position) -> Option<Position> {
+        let lesson = self.redraw_every.max(1);
+        let epoch = at.epoch - at.epoch % lesson + lesson;
+        (epoch < self.d_epochs).then_some(Position { epoch, ..at })
+    }
+
     /// Number of epochs of both players in a round.
     pub(super) fn epochs(&self) -> usize {
         self.d_epochs + self.g_epochs

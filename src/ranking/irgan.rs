@@ -4,6 +4,8 @@
 //! The best round of each player is kept by a validation measure; the authors' scripts choose it on
 //! the test set.
 
+use std::ops::Range;
+
 use ndarray::Array2;
 
 use super::batch::mini_batches;
@@ -56,6 +58,7 @@ pub fn play<S: Scorer>(
         validation,
         queries: pools.trainable(),
         examples: vec![],
+        coming: Coming::default(),
         next_replay: None,
         rewards: None,
         turn: Position::START,
@@ -77,10 +80,18 @@ pub(super) struct RankingPlayers<'a, S: Scorer> {
     validation: &'a Validation<'a, S::Pools>,
     queries: Vec<u32>,
     examples: Vec<Example>,
+    coming: Coming,
     next_replay: Option<Replay>,      // after the examples have been learnt from
     pub rewards: Option<RewardTable>, // none where it would be too large, or where there is no discriminator
     pub turn: Position,               // where this turn of the generator began
     pub stream: Stream,
+}
+
+/// Examples of the next draw, as far as they are drawn: the generator stands still while the discriminator learns.
+#[derive(Default)]
+struct Coming {
+    examples: Vec<Example>,
+    queries: usize, // so many of the first are drawn
 }
 
 impl<S: Scorer> Players for RankingPlayers<'_, S> {
@@ -92,13 +103,14 @@ impl<S: Scorer> Players for RankingPlayers<'_, S> {
     }
 
     fn redraw(&mut self, state: &GameState<S>, at: Position) -> Result<()> {
-        let config = &self.config.discriminator;
-        let drawer = NegativeSampler::Softmax(state.generator.model(), config.temperature, config.uniform);
-        let stream = at.stream(self.stream.named("redraw"));
-        self.examples =
-            draw_examples(&drawer, self.pools, &self.queries, config.draw_from, config.draws, stream);
+        let coming = std::mem::take(&mut self.coming);
+        self.examples = if coming.queries == self.queries.len() {
+            coming.examples
+        } else {
+            self.draw(state.generator.model(), &self.queries, at)
+        };
         if let Some(replay) = &state.replay {
-            self.replay(replay, stream.named("replay"));
+            self.replay(replay, at.stream(self.stream.named("redraw")).named("replay"));
         }
         Ok(())
     }
@@ -112,14 +124,27 @@ impl<S: Scorer> Players for RankingPlayers<'_, S> {
         state: &mut GameState<S>,
         at: Position,
     ) -> Result<Option<JudgeStatistics>> {
-        let stats = discriminator_epoch(
-            &mut state.discriminator,
-            self.pools,
-            &self.examples,
-            self.config.discriminator.loss(self.mode),
-            self.config.discriminator.batch,
-            at.stream(self.stream.named("discriminator")),
-        );
+        let GameState { generator, discriminator, .. } = &mut *state;
+        let mut learn = || {
+            discriminator_epoch(
+                discriminator,
+                self.pools,
+                &self.examples,
+                self.config.discriminator.loss(self.mode),
+                self.config.discriminator.batch,
+                at.stream(self.stream.named("discriminator")),
+            )
+        };
+        let stats = match self.ahead(at) {
+            None => learn(),
+            Some((next, queries)) => {
+                let draw = || self.draw(generator.model(), &self.queries[queries.clone()], next);
+                let (stats, drawn) = rayon::join(learn, draw);
+                self.coming.examples.extend(drawn);
+                self.coming.queries = queries.end;
+                stats
+            }
+        };
         check(state.discriminator.model(), "discriminator", stats.loss, at)?;
         let DiscriminatorStats { loss, accuracy, calibration } = stats;
         Ok(Some(JudgeStatistics { accuracy, loss: Some(loss), calibration: Some(calibration) }))
@@ -180,6 +205,27 @@ impl<S: Scorer> Players for RankingPlayers<'_, S> {
 }
 
 impl<S: Scorer> RankingPlayers<'_, S> {
+    /// Draws the examples of some queries from the generator.
+    fn draw(&self, generator: &S, queries: &[u32], at: Position) -> Vec<Example> {
+        let config = &self.config.discriminator;
+        let drawer = NegativeSampler::Softmax(generator, config.temperature, config.uniform);
+        let stream = at.stream(self.stream.named("redraw"));
+        draw_examples(&drawer, self.pools, queries, config.draw_from, config.draws, stream)
+    }
+
+    /// Returns the next draw within the discriminator's turn, and the queries of it that are drawn beside its epoch `at`: as many
+    /// beside every epoch. An epoch's updates follow each other on one processor where batches are small; the draw has the others.
+    fn ahead(&self, at: Position) -> Option<(Position, Range<usize>)> {
+        let schedule = &self.config.schedule;
+        let lesson = schedule.redraw_every.max(1);
+        let drawn = |epochs: usize| self.queries.len() * epochs / lesson;
+        let since = at.epoch % lesson;
+        let queries = drawn(since)..drawn(since + 1);
+        // Processes share a draw, and a training that goes on within a lesson has missed a part of the next.
+        let follows = self.pools.team().size() == 1 && self.coming.queries == queries.start;
+        schedule.next_redraw(at).filter(|_| follows).map(|next| (next, queries))
+    }
+
     /// Returns the buffer of earlier draws, a place for every example, where the settings ask for one.
     ///
     /// # Errors

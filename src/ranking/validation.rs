@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::batch::segments;
 use super::{Pools, Scorer};
 use crate::evaluation::{Judged, Measure, UNJUDGED, rank_order_to};
+use crate::math::parallel::ordered_map;
 
 /// Held-out pools and the measure that chooses a model.
 #[derive(Debug)]
@@ -67,9 +68,11 @@ impl<'a, P: Pools> Validation<'a, P> {
 
     /// The sum of two players' scores, each standardised within its query, by their weights.
     pub fn combine(&self, g: &[f32], d: &[f32]) -> Vec<f32> {
-        let of_query =
-            |segment: &Range<usize>| combine(&g[segment.clone()], &d[segment.clone()], self.weight);
-        self.segments.iter().flat_map(of_query).collect()
+        let of_query = |q: usize| {
+            let segment = &self.segments[q];
+            combine(&g[segment.clone()], &d[segment.clone()], self.weight)
+        };
+        ordered_map(self.segments.len(), of_query).concat()
     }
 
     /// Mean of the choosing measure of both players' scores together with every weight of the discriminator, in twentieths.
