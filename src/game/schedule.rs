@@ -200,6 +200,18 @@ mod tests {
     }
 
     #[test]
+    fn the_next_redraw_is_the_one_that_the_moves_hold() {
+        let next = |schedule: &Schedule, epoch| schedule.next_redraw(Position { round: 2, epoch });
+        for (epoch, expected) in [Some(2), Some(2), None].into_iter().enumerate() {
+            assert_eq!(next(&SCHEDULE, epoch), expected.map(|epoch| Position { round: 2, epoch }));
+            let later = |of: &Move| matches!(of, Move::Redraw(at) if at.epoch > epoch);
+            let moves = SCHEDULE.moves(Position { round: 2, epoch });
+            assert_eq!(moves.into_iter().find(later), next(&SCHEDULE, epoch).map(Move::Redraw));
+        }
+        assert_eq!(next(&Schedule { redraw_every: 0, ..SCHEDULE }, 0), Some(Position { round: 2, epoch: 1 }));
+    }
+
+    #[test]
     fn a_resumed_round_draws_and_judges_again_and_makes_the_moves_that_are_left() {
         for (epochs, rest) in ["rddrdjgg", "rdrdjgg", "rdjgg", "jgg", "jg"].into_iter().enumerate() {
             assert_eq!(letters(&SCHEDULE, epochs), rest, "after {epochs} epochs");

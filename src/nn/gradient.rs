@@ -20,7 +20,7 @@ pub enum Part<'a> {
 
 /// A sum of gradients, in the order of a model's tensors. A model's own type is one, for dense networks.
 pub trait Gradient: Send + Sync {
-    /// Whether the gradients of whole tensors are kept for the next batch; then an optimiser leaves them at 0.
+    /// True where the gradients of whole tensors are kept for the next batch: an optimiser leaves these at 0.
     const KEEPS_WHOLE: bool = true;
 
     /// `self += other`.

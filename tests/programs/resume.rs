@@ -27,7 +27,8 @@ struct Task {
 }
 
 /// Short games and fits.
-const SHORT: &str = "--rounds 3 --d-epochs 2 --g-epochs 2 --fit-epochs 4 --controls constant,shuffled";
+const SHORT: &str =
+    "--rounds 3 --d-epochs 3 --redraw-every 2 --g-epochs 2 --fit-epochs 4 --controls constant,shuffled";
 
 /// The same of sentences.
 const SHORT_SENTENCES: &str = "--mle-epochs 4 --d-draws 2 --rounds 3 --g-steps 2 --d-epochs 2 --redraw-every 2 \
