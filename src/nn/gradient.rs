@@ -158,6 +158,21 @@ impl TableGradient {
         }
     }
 
+    /// Returns true while nothing is added.
+    pub fn is_empty(&self) -> bool {
+        self.whole.is_none() && self.rows.is_empty()
+    }
+
+    /// Sets the gradient of all rows, `[N, W]`, one row behind the other.
+    ///
+    /// # Panics
+    /// When the number of values is another.
+    pub fn set_whole(&mut self, values: Vec<f32>) {
+        self.rows.clear();
+        self.values.clear();
+        self.whole = Some(Array2::from_shape_vec(self.shape, values).expect("one value a parameter"));
+    }
+
     /// Returns the place to add the gradient of all rows: `[N, W]`.
     pub fn whole(&mut self) -> ArrayViewMut2<'_, f32> {
         let Self { shape, rows, values, whole } = self;

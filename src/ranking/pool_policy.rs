@@ -1,5 +1,6 @@
 //! IRGAN's generator: `p_θ(d|q) = softmax(g_θ(q, d) / τ)` over the query's pool (section 2.2).
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use ndarray::{Array2, ArrayView2};
@@ -121,8 +122,8 @@ impl<'s, S: Scorer> PoolPolicy<'s, S> {
         let (mut actions, mut importance, mut groups) = (vec![], vec![], vec![]);
         for (i, &q) in queries.iter().enumerate() {
             let observed = self.pools.positives(q as usize);
-            let local: Vec<u32> = match &trace.picked {
-                None => observed.to_vec(),
+            let local: Cow<'_, [u32]> = match &trace.picked {
+                None => observed.into(),
                 Some(picked) => {
                     let segment = picked[trace.segments[i].clone()].iter().zip(0..);
                     segment.filter(|((_, c), _)| observed.binary_search(c).is_ok()).map(|(_, k)| k).collect()

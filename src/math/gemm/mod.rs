@@ -21,7 +21,7 @@ use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2, Axis};
 pub use bfloat16::{Bfloat16Matrix, Bfloat16Rows, bfloat16_level, round_to_bfloat16};
 pub use exp::{BLOCK, Shift, exp_product};
 pub(crate) use narrow::at_width;
-pub use narrow::{WIDEST, add_outer};
+pub use narrow::{WIDEST, add_outer, outer};
 pub use rounded::{RoundedColumns, RoundedRows};
 pub use vector::{add_scaled_parts, axpy, dot, gemv};
 

@@ -47,6 +47,14 @@ pub fn add_outer(d: &[f32], x: &[f32], table: &mut [f32]) {
     at_width!(x.len(), W => run(AddOuter::<W>(d, fixed(x), table.as_chunks_mut().0)));
 }
 
+/// Computes the table `d_n · x: [N, W]`, with `d: [N]`, `x: [W]`: what [`add_outer`] makes of zeros, without their memory traffic.
+///
+/// # Panics
+/// When the table is too wide.
+pub fn outer(d: &[f32], x: &[f32]) -> Vec<f32> {
+    at_width!(x.len(), W => run(Outer::<W>(d, fixed(x))))
+}
+
 fn rows<const W: usize>(table: &[f32]) -> &[[f32; W]] {
     table.as_chunks().0
 }
@@ -176,6 +184,34 @@ impl<const W: usize> ByRow for AddOuter<'_, W> {
     }
 }
 
+struct Outer<'a, const W: usize>(&'a [f32], &'a [f32; W]);
+
+impl<const W: usize> ByRow for Outer<'_, W> {
+    type Output = Vec<f32>;
+
+    #[inline(always)]
+    fn shuffled<S: Shuffle>(self, simd: S) -> Vec<f32> {
+        let (whole, last) = S::as_simd_f32s(self.0);
+        let repeated = [*self.1; LANES];
+        let x = S::as_simd_f32s(repeated.as_flattened()).0;
+        let (places, x): (_, [S::f32s; W]) = (places::<S, W>(), std::array::from_fn(|v| x[v]));
+        let mut table = Vec::with_capacity(self.0.len() * W);
+        for &d in whole {
+            let mut rows = x;
+            for v in 0..W {
+                rows[v] = simd.mul_add_f32s(simd.pick(d, places[v]), x[v], simd.splat_f32s(0.0));
+            }
+            table.extend_from_slice(pulp::bytemuck::cast_slice(&rows));
+        }
+        last.iter().for_each(|d| table.extend(self.1.map(|x| d * x + 0.0)));
+        table
+    }
+
+    fn plain(self) -> Vec<f32> {
+        self.0.iter().flat_map(|d| self.1.map(|x| d * x + 0.0)).collect()
+    }
+}
+
 /// Computation in which every row of a table meets a factor of its own.
 trait ByRow {
     type Output;
@@ -270,6 +306,11 @@ mod tests {
                 add_outer(&d, &x, &mut sum);
                 let expected = |i: usize| table[i] + d[i / width] * x[i % width];
                 assert!((0..sum.len()).all(|i| sum[i] == expected(i)), "{length} × {width}");
+
+                let mut sum = vec![0.0; length * width];
+                add_outer(&d, &x, &mut sum);
+                let bits = |table: Vec<f32>| table.into_iter().map(f32::to_bits).collect::<Vec<_>>();
+                assert_eq!(bits(outer(&d, &x)), bits(sum), "{length} × {width}");
             }
         }
     }

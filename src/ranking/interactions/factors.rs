@@ -4,7 +4,7 @@ use ndarray::{Array2, ArrayView2, Axis, s};
 
 use super::ItemPools;
 use super::scored::{Scored, What};
-use crate::math::gemm::{WIDEST, add_outer, at_width, gemm};
+use crate::math::gemm::{WIDEST, add_outer, at_width, gemm, outer};
 use crate::math::{add_transposed_product, dot, gemv};
 use crate::nn::{Initializer, TableGradient, impl_parameters};
 use crate::ranking::{Candidates, Scorer};
@@ -191,18 +191,22 @@ impl Factors {
     ) {
         let (_, items, rank) = self.dim();
         let d_scores = ArrayView2::from_shape((users.len(), items), d_scores).expect("one score an item");
-        let (factors, d_items) = (self.gathered(users), d_items.whole());
+        let factors = self.gathered(users);
         let mut d_p = Array2::zeros((users.len(), rank + 1));
         if self.is_narrow() {
-            let d_items = d_items.into_slice().expect("gradients are in standard layout");
             for ((d_scores, p), d_p) in d_scores.rows().into_iter().zip(factors.rows()).zip(d_p.rows_mut()) {
                 gemv(self.items.t(), d_scores, d_p);
                 let contiguous = "rows are contiguous";
-                add_outer(d_scores.to_slice().expect(contiguous), p.to_slice().expect(contiguous), d_items);
+                let (d_scores, p) = (d_scores.to_slice().expect(contiguous), p.to_slice().expect(contiguous));
+                if d_items.is_empty() {
+                    d_items.set_whole(outer(d_scores, p));
+                } else {
+                    add_outer(d_scores, p, d_items.whole().into_slice().expect("standard layout"));
+                }
             }
         } else {
             gemm(1.0, d_scores, self.items(), 0.0, d_p.slice_mut(s![.., ..rank]));
-            add_transposed_product(d_scores, factors.view(), d_items);
+            add_transposed_product(d_scores, factors.view(), d_items.whole());
         }
         d_users.expect_rows(users.len());
         for (&user, d) in users.iter().zip(d_p.rows()) {
