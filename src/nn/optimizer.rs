@@ -275,7 +275,7 @@ fn plain(
         let g = g + decay * *theta;
         match rule {
             Rule::Momentum => {
-                *m = 0.9 * *m + g;
+                *m = simd::flushed(0.9 * *m + g);
                 *theta -= rate * *m;
             }
             Rule::Adagrad => {
@@ -283,7 +283,7 @@ fn plain(
                 *theta -= rate * g / (s.sqrt() + 1e-8);
             }
             Rule::Rmsprop => {
-                *s = 0.9 * *s + 0.1 * g * g;
+                *s = simd::flushed(0.9 * *s + 0.1 * g * g);
                 *theta -= rate * g / (s.sqrt() + 1e-8);
             }
             Rule::Sgd | Rule::Adam => *theta -= rate * g,
@@ -329,6 +329,24 @@ mod tests {
         // v̂ = 0.004996/0.001999.
         let second = 0.1 * (0.08 / 0.19) / (0.004_996f32 / 0.001_999).sqrt();
         assert_abs_diff_eq!(after_two_steps(with(Rule::Adam)), 0.9 - second, epsilon = 1e-5);
+    }
+
+    #[test]
+    fn moments_without_a_gradient_end_at_zero_and_not_at_subnormal_numbers() {
+        for rule in [Rule::Adam, Rule::Momentum, Rule::Rmsprop] {
+            let mut model = Linear::from_parts(array![[1.0]], array![0.0]);
+            let mut optimizer = Optimizer::new(OptimizerConfig { rule, ..Default::default() }, &model);
+            optimizer.step(&mut model, &mut Linear::from_parts(array![[2.0]], array![0.0]));
+            let moment = |optimizer: &Optimizer| match rule {
+                Rule::Rmsprop => optimizer.second[0][[0, 0]],
+                _ => optimizer.first[0][[0, 0]],
+            };
+            assert!(moment(&optimizer) > 0.1, "{rule:?}");
+            for _ in 0..1_000 {
+                optimizer.step(&mut model, &mut Linear::from_parts(array![[0.0]], array![0.0]));
+            }
+            assert_eq!(moment(&optimizer), 0.0, "{rule:?}");
+        }
     }
 
     #[test]

@@ -28,6 +28,7 @@ pub use pairs::{Weighed, weighted_pairs};
 pub use reduce::{log_sum_exp, max, sum, sum_of_products};
 pub use softmax::{log_softmax, softmax, softmax_and_log, softmax_segments};
 pub use tanh::{tanh, tanh1};
+pub(crate) use update::flushed;
 pub use update::{AdamStep, adam, sgd, sgd_rows, sum_of_squares};
 pub use windows::{Response, feed_windows};
 
