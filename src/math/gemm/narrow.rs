@@ -124,9 +124,15 @@ impl<const W: usize> ByRow for ByColumns<'_, W> {
 #[inline(always)]
 fn add_rows<const FMA: bool, const W: usize>(sums: &mut [[f32; W]], rows: &[[f32; W]], d: &[f32]) {
     for ((sum, row), &d) in sums.iter_mut().zip(rows).zip(d) {
-        for k in 0..W {
-            sum[k] = mul_add::<FMA>(d, row[k], sum[k]);
-        }
+        add_scaled::<FMA, W>(d, row, sum);
+    }
+}
+
+/// Computes `sum ← sum + d · row`.
+#[inline(always)]
+fn add_scaled<const FMA: bool, const W: usize>(d: f32, row: &[f32; W], sum: &mut [f32; W]) {
+    for k in 0..W {
+        sum[k] = mul_add::<FMA>(d, row[k], sum[k]);
     }
 }
 
@@ -146,6 +152,7 @@ fn folded<const FMA: bool, const W: usize>(
     })
 }
 
+/// Outer product that is added to a table.
 struct AddOuter<'a, const W: usize>(&'a [f32], &'a [f32; W], &'a mut [[f32; W]]);
 
 impl<const W: usize> AddOuter<'_, W> {
@@ -153,9 +160,7 @@ impl<const W: usize> AddOuter<'_, W> {
     #[inline(always)]
     fn by_rows<const FMA: bool>(self) {
         for (&d, row) in self.0.iter().zip(self.2) {
-            for k in 0..W {
-                row[k] = mul_add::<FMA>(d, self.1[k], row[k]);
-            }
+            add_scaled::<FMA, W>(d, self.1, row);
         }
     }
 }
@@ -168,9 +173,7 @@ impl<const W: usize> ByRow for AddOuter<'_, W> {
         let (whole, last) = self.0.split_at(self.0.len() / S::F32_LANES * S::F32_LANES);
         let (table, last_rows) = self.2.split_at_mut(whole.len());
         let (table, whole) = (S::as_mut_simd_f32s(table.as_flattened_mut()).0, S::as_simd_f32s(whole).0);
-        let repeated = [*self.1; LANES];
-        let x = S::as_simd_f32s(repeated.as_flattened()).0;
-        let (places, x): (_, [S::f32s; W]) = (places::<S, W>(), std::array::from_fn(|v| x[v]));
+        let (places, x) = (places::<S, W>(), repeated::<S, W>(self.1));
         for (rows, &d) in table.as_chunks_mut::<W>().0.iter_mut().zip(whole) {
             for v in 0..W {
                 rows[v] = simd.mul_add_f32s(simd.pick(d, places[v]), x[v], rows[v]);
@@ -184,6 +187,7 @@ impl<const W: usize> ByRow for AddOuter<'_, W> {
     }
 }
 
+/// Outer product as a new table.
 struct Outer<'a, const W: usize>(&'a [f32], &'a [f32; W]);
 
 impl<const W: usize> ByRow for Outer<'_, W> {
@@ -192,9 +196,7 @@ impl<const W: usize> ByRow for Outer<'_, W> {
     #[inline(always)]
     fn shuffled<S: Shuffle>(self, simd: S) -> Vec<f32> {
         let (whole, last) = S::as_simd_f32s(self.0);
-        let repeated = [*self.1; LANES];
-        let x = S::as_simd_f32s(repeated.as_flattened()).0;
-        let (places, x): (_, [S::f32s; W]) = (places::<S, W>(), std::array::from_fn(|v| x[v]));
+        let (places, x) = (places::<S, W>(), repeated::<S, W>(self.1));
         let mut table = Vec::with_capacity(self.0.len() * W);
         for &d in whole {
             let mut rows = x;
@@ -267,6 +269,14 @@ impl Shuffle for pulp::x86::V3 {
     fn pick(self, values: Self::f32s, places: Self::u32s) -> Self::f32s {
         pulp::cast(self.avx2._mm256_permutevar8x32_ps(pulp::cast(values), pulp::cast(places)))
     }
+}
+
+/// Returns W vectors of one row `x` after the other.
+#[inline(always)]
+fn repeated<S: Simd, const W: usize>(x: &[f32; W]) -> [S::f32s; W] {
+    let rows = [*x; LANES];
+    let vectors = S::as_simd_f32s(rows.as_flattened()).0;
+    std::array::from_fn(|v| vectors[v])
 }
 
 /// Returns the row that every value of W vectors belongs to.

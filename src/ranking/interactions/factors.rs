@@ -227,13 +227,7 @@ impl Factors {
         d_items.expect_rows(pairs.len());
         if self.is_narrow() {
             at_width!(self.items.ncols(), W => self.by_user(pools, pairs, d_scores, d_users, |p, d_user, item, d| {
-                let (p, q, d_user) = (&p[..W - 1], &row(&self.items, item)[..W], &mut d_user[..W - 1]);
-                let mut d_item = [d; W];
-                for k in 0..W - 1 {
-                    d_user[k] += d * q[k];
-                    d_item[k] = d * p[k];
-                }
-                d_items.add_row(item, d_item);
+                d_items.add_row(item, add_short::<W>(p, row(&self.items, item), d, d_user));
             }));
             return;
         }
@@ -266,6 +260,19 @@ impl Factors {
             start = end;
         }
     }
+}
+
+/// Adds the gradient of a user's factors `p: [W - 1]` to `d_user` and returns that of its item, whose row is `q: [W]`, from the gradient
+/// `d` at their score.
+#[inline]
+fn add_short<const W: usize>(p: &[f32], q: &[f32], d: f32, d_user: &mut [f32]) -> [f32; W] {
+    let (p, q, d_user) = (&p[..W - 1], &q[..W], &mut d_user[..W - 1]);
+    let mut d_item = [d; W];
+    for k in 0..W - 1 {
+        d_user[k] += d * q[k];
+        d_item[k] = d * p[k];
+    }
+    d_item
 }
 
 impl_parameters!(Factors { "users": users, "items": items });
