@@ -114,16 +114,20 @@ impl Schedule {
         before as f64 / (self.rounds * self.g_epochs).saturating_sub(1).max(1) as f64
     }
 
+    /// Returns the number of discriminator epochs over the examples of one draw.
+    pub(crate) fn lesson(&self) -> usize {
+        self.redraw_every.max(1)
+    }
+
     /// Returns true where the discriminator's epoch is the last one over the examples of a draw.
     pub(super) fn ends_lesson(&self, at: Position) -> bool {
         let made = at.epoch + 1;
-        made == self.d_epochs || made.is_multiple_of(self.redraw_every.max(1))
+        made == self.d_epochs || made.is_multiple_of(self.lesson())
     }
 
     /// Returns where the generator draws again after the discriminator's epoch `at`, if it does before its own turn.
     pub(crate) fn next_redraw(&self, at: Position) -> Option<Position> {
-        let lesson = self.redraw_every.max(1);
-        let epoch = at.epoch - at.epoch % lesson + lesson;
+        let epoch = (at.epoch / self.lesson() + 1) * self.lesson();
         (epoch < self.d_epochs).then_some(Position { epoch, ..at })
     }
 
@@ -150,7 +154,7 @@ impl Schedule {
     fn discriminator_turn(&self, round: usize, epochs: Range<usize>) -> Vec<Move> {
         let mut moves = vec![];
         for epoch in epochs.clone() {
-            let since = epoch % self.redraw_every.max(1); // the last draw
+            let since = epoch % self.lesson(); // the last draw
             if epoch == epochs.start || since == 0 {
                 moves.push(Move::Redraw(Position { round, epoch: epoch - since }));
             }

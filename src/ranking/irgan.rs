@@ -217,9 +217,8 @@ impl<S: Scorer> RankingPlayers<'_, S> {
     /// beside every epoch. An epoch's updates follow each other on one processor where batches are small; the draw has the others.
     fn ahead(&self, at: Position) -> Option<(Position, Range<usize>)> {
         let schedule = &self.config.schedule;
-        let lesson = schedule.redraw_every.max(1);
-        let drawn = |epochs: usize| self.queries.len() * epochs / lesson;
-        let since = at.epoch % lesson;
+        let drawn = |epochs: usize| self.queries.len() * epochs / schedule.lesson();
+        let since = at.epoch % schedule.lesson();
         let queries = drawn(since)..drawn(since + 1);
         // Processes share a draw, and a training that goes on within a lesson has missed a part of the next.
         let follows = self.pools.team().size() == 1 && self.coming.queries == queries.start;

@@ -116,10 +116,8 @@ impl Kernel for SgdRows<'_> {
         if (1..=WIDEST).contains(&width) {
             return at_width!(width, W => {
                 for (&row, gradient) in rows.iter().zip(gradient.as_chunks::<W>().0) {
-                    let theta: &mut [f32; W] = table[row as usize * W..].first_chunk_mut().expect("a row of the table");
-                    for k in 0..W {
-                        theta[k] -= rate * (gradient[k] + decay * theta[k]);
-                    }
+                    let theta = table[row as usize * W..].first_chunk_mut::<W>().expect("a row of the table");
+                    Sgd(rate, decay, theta, gradient).run::<FMA>();
                 }
             });
         }
